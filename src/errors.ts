@@ -1,0 +1,47 @@
+/**
+ * The one error of the kit: something a person can act on. The message names the value at fault and the remedy;
+ * the `code` (dotted, such as `condition.unknownField`) is for programs.
+ *
+ * @example
+ * try { await pipeline.run({ where: { gendre: 'Men' } }); }
+ * catch (error) { if (error instanceof PipelineError) console.error(error.code, error.message); }
+ */
+export class PipelineError extends Error {
+  override readonly name = 'PipelineError';
+  /** Dotted, stable: `<area>.<what>`. */
+  readonly code: string;
+  /** The value at fault, where there is one. */
+  readonly value?: unknown;
+
+  constructor(code: string, message: string, options: { value?: unknown; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.value = options.value;
+  }
+}
+
+/** What a person wants to read of anything thrown: its message. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The names nearest to a misspelt one, for "did you mean …?"; an empty list where nothing is near. */
+export function nearest(word: string, names: Iterable<string>): string[] {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  return [...names]
+    .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ name }) => name);
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,86 @@
+/** How far a long step has come. Sent at its start, at most every 100 ms meanwhile, and once at its end. */
+export interface Progress {
+  /** What is being done: `copy`, `augment`, `infer`, `seed`, … */
+  stage: string;
+  /** Items finished, failed ones included. */
+  done: number;
+  /** Items in all, where known. */
+  total: number | undefined;
+  failed: number;
+  /** What an item is, in the plural: `images`, `products`. */
+  unit: string;
+  /** Seconds since the step began. */
+  seconds: number;
+  ended: boolean;
+}
+
+/** Receives the progress of a long step; called often, so it should be quick. */
+export type OnProgress = (progress: Progress) => void;
+
+/** Counts the items of one step and reports them, at most every 100 ms. */
+export class Tracker {
+  done = 0;
+  failed = 0;
+  total: number | undefined;
+  readonly #stage: string;
+  readonly #unit: string;
+  readonly #started = performance.now();
+  readonly #report: OnProgress | undefined;
+  #reported = -Infinity;
+
+  constructor(stage: string, unit: string, total: number | undefined, report: OnProgress | undefined) {
+    this.#stage = stage;
+    this.#unit = unit;
+    this.total = total;
+    this.#report = report;
+    this.#send(false);
+  }
+
+  /** Seconds since the step began. */
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  /** Counts one item more, or several. */
+  tick(items = 1, failed = 0): void {
+    this.done += items;
+    this.failed += failed;
+    if (performance.now() - this.#reported >= 100) this.#send(false);
+  }
+
+  end(): void {
+    this.#send(true);
+  }
+
+  #send(ended: boolean): void {
+    this.#reported = performance.now();
+    const { done, total, failed, seconds } = this;
+    this.#report?.({ stage: this.#stage, done, total, failed, unit: this.#unit, seconds, ended });
+  }
+}
+
+/** One line of text: `copy  ████████░░░░  412/684 images  1,204/s  0 failed  0:01 left`. */
+export function progressLine(progress: Progress, barWidth = 20): string {
+  const { stage, done, total, failed, unit, seconds, ended } = progress;
+  const rate = seconds > 0 ? done / seconds : 0;
+  const parts = [stage.padEnd(8)];
+  if (total !== undefined) {
+    const filled = total === 0 ? barWidth : Math.min(barWidth, Math.round((barWidth * done) / total));
+    parts.push('█'.repeat(filled) + '░'.repeat(barWidth - filled));
+  }
+  parts.push(`${count(done)}${total === undefined ? '' : `/${count(total)}`} ${unit}`);
+  if (done > 0) parts.push(`${count(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))}/s`);
+  if (failed > 0) parts.push(`${count(failed)} failed`);
+  if (ended) parts.push(`in ${duration(seconds)}`);
+  else if (total !== undefined && rate > 0) parts.push(`${duration((total - done) / rate)} left`);
+  return parts.join('  ');
+}
+
+/** A count with thousands separated: `1,204`. */
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
