@@ -1,6 +1,7 @@
 // What every script shares: its options, --help, one-line errors, Ctrl-C, and progress on the terminal.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { progressLine } from '../dist/progress.js';
 
 /** Wrong usage: reported with the way to --help, exit status 2. */
 export class UsageError extends Error {}
@@ -73,20 +74,15 @@ function helpText(usage, about, options) {
 
 /** A line updated in place in a terminal; elsewhere a plain line every 5 seconds and at the end. All on stderr. */
 function terminalProgress() {
-  let progressLine;
-  let plainAt = 0;
+  let plainAt = -Infinity;
   return (progress) => {
-    // Loaded late: a script such as `up` needs nothing of the kit before its first progress.
-    progressLine ??= import('ml-pipeline').then((kit) => kit.progressLine);
-    void progressLine.then((line) => {
-      if (process.stderr.isTTY) {
-        clearLine();
-        process.stderr.write(line(progress) + (progress.ended ? '\n' : ''));
-      } else if (progress.ended || performance.now() - plainAt >= 5000) {
-        plainAt = performance.now();
-        process.stderr.write(`${line(progress)}\n`);
-      }
-    });
+    if (process.stderr.isTTY) {
+      clearLine();
+      process.stderr.write(progressLine(progress) + (progress.ended ? '\n' : ''));
+    } else if (progress.ended || performance.now() - plainAt >= 5000) {
+      plainAt = performance.now();
+      process.stderr.write(`${progressLine(progress)}\n`);
+    }
   };
 }
 
