@@ -9,10 +9,18 @@ export interface CatalogueSource {
   readonly name: string;
   /**
    * The products that have an image, in the order of the file, without `imagePath`. Can be gone through again.
+   * `onProblem` hears of each row that had to be mended or left out.
    *
-   * @throws PipelineError `source.…` where a row cannot be read.
+   * @throws PipelineError `source.…` where a row makes no sense.
    */
-  products(signal?: AbortSignal): AsyncIterable<Product>;
+  products(signal?: AbortSignal, onProblem?: (problem: RowProblem) => void): AsyncIterable<Product>;
   /** The encoded image of a product. */
   image(id: number): Promise<Uint8Array>;
+}
+
+/** A row that was not taken as it stood. */
+export interface RowProblem {
+  line: number;
+  kind: 'mended' | 'malformed' | 'without image';
+  reason: string;
 }
