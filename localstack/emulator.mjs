@@ -1,0 +1,112 @@
+#!/usr/bin/env node
+// DynamoDB, S3 and SQS on one endpoint of this machine, in memory: dynalite and fauxqs behind one server.
+//   node localstack/emulator.mjs [--port 4566]
+import http from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import dynalite from 'dynalite';
+import { buildApp } from 'fauxqs';
+import { SqsStore } from '../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { Objects, S3Error } from './objects.mjs';
+
+const services = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'running', sts: 'running' };
+
+/**
+ * Starts the emulator on 127.0.0.1, and nowhere else. Port 0 takes any free one. `close()` drops what it holds and its
+ * open connections.
+ *
+ * @example
+ * const { endpoint, close } = await startEmulator({ port: 0 });
+ */
+export async function startEmulator({ port = 4566 } = {}) {
+  const database = dynalite({ createTableMs: 20, deleteTableMs: 20, updateTableMs: 20 });
+  const [answerDynamo] = database.listeners('request');
+  const app = await objectsAndQueues();
+  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    if (request.headers['x-amz-target']?.startsWith('DynamoDB')) {
+      answerDynamo.call(database, request, response);
+      // dynalite throws where a client goes away in the middle of a request, which would end the process.
+      request.removeAllListeners('error').on('error', () => {});
+    } else if (request.url === '/_localstack/health') {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ services, edition: 'embedded', pid: process.pid }));
+    } else {
+      app.routing(request, response);
+    }
+  });
+  await new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    endpoint: `http://127.0.0.1:${server.address().port}`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await Promise.all([closed, app.close()]);
+    },
+  };
+}
+
+async function objectsAndQueues() {
+  const objects = new Objects();
+  const queues = new SqsStore();
+  queues.host = undefined; // queue URLs then name the host of the request, not sqs.us-east-1.localhost
+  const app = buildApp({ logger: false, stores: { s3Store: objects, sqsStore: queues } });
+  app.addHook('preHandler', (request, reply, done) => {
+    const refusal = request.params.bucket && (unsupported(request.query) ?? unmet(request, objects));
+    if (!refusal) return done();
+    reply.status(refusal.statusCode).header('content-type', 'application/xml').send(refusal.toXml());
+  });
+  await app.ready();
+  return app;
+}
+
+const subresources = [
+  'accelerate', 'acl', 'attributes', 'cors', 'encryption', 'legal-hold', 'lifecycle', 'location', 'logging', 'notification', 'object-lock',
+  'ownershipControls', 'policy', 'publicAccessBlock', 'replication', 'retention', 'tagging', 'versioning', 'versions', 'website',
+];
+
+/** fauxqs takes such a request for a plain one: PutObjectTagging would overwrite the object with its tags. */
+function unsupported(query) {
+  const name = subresources.find((name) => name in query);
+  return name && new S3Error('NotImplemented', `The embedded emulator has no S3 ?${name}.`, 501);
+}
+
+/** The preconditions of a put or copy, which fauxqs ignores. Checked and written in one turn of the event loop, so atomic. */
+function unmet({ method, headers, params: { bucket, '*': key } }, objects) {
+  if (method !== 'PUT' || !key) return undefined;
+  const etag = objects.etag(bucket, key);
+  if (headers['if-match'] && !etag) return new S3Error('NoSuchKey', 'The specified key does not exist.', 404);
+  const [, sourceBucket, sourceKey] = /^\/?([^/]+)\/(.*)$/s.exec(decoded(headers['x-amz-copy-source'] ?? '')) ?? [];
+  const source = objects.etag(sourceBucket, sourceKey);
+  const failed =
+    (headers['if-none-match'] && etag !== undefined && matches(headers['if-none-match'], etag)) ||
+    (headers['if-match'] && !matches(headers['if-match'], etag)) ||
+    (source && headers['x-amz-copy-source-if-none-match'] && matches(headers['x-amz-copy-source-if-none-match'], source)) ||
+    (source && headers['x-amz-copy-source-if-match'] && !matches(headers['x-amz-copy-source-if-match'], source));
+  return failed ? new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412) : undefined;
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return ''; // fauxqs refuses it
+  }
+}
+
+const matches = (condition, etag) => condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', '');
+
+async function main() {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '4566' } } });
+  const { endpoint, close } = await startEmulator({ port: Number(values.port) });
+  console.log(`The embedded emulator (DynamoDB, S3, SQS) answers at ${endpoint}, pid ${process.pid}.`);
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => close().then(() => process.exit(0)));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error) => {
+    console.error(`error: the embedded emulator cannot start: ${error.message}`);
+    process.exitCode = 1;
+  });
+}
