@@ -1,0 +1,162 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { PipelineError } from './errors.js';
+
+/** The clients of one account or mock, and where the catalogue lies there. */
+export interface Aws {
+  dynamodb: DynamoDBClient;
+  s3: S3Client;
+  sqs: SQSClient;
+  /** The table of products. */
+  table: string;
+  /** The bucket of images, exports and statistics. */
+  bucket: string;
+  /** For people: the mock's endpoint, or the account and region on AWS. */
+  where: string;
+  close(): void;
+}
+
+export interface AwsOptions {
+  /** Consent to a real AWS account; else the environment's `ML_PIPELINE_AWS=1`. Without it only a mock is talked to. */
+  aws?: boolean | undefined;
+  /** Default: `ML_PIPELINE_TABLE`, else `FashionProducts`. */
+  table?: string | undefined;
+  /** Default: `ML_PIPELINE_BUCKET`, else `static-s3-bucket`. */
+  bucket?: string | undefined;
+  /** The environment to read; default `process.env`. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+export const defaultEndpoint = 'http://127.0.0.1:4566';
+
+const services = ['DYNAMODB', 'S3', 'SQS'] as const;
+type Service = (typeof services)[number];
+
+/**
+ * The AWS clients, configured as AWS's own tools are: `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_REGION`,
+ * credentials from the SDK's chain. With no endpoint set they talk to the mock at 127.0.0.1:4566. Makes no request.
+ *
+ * @throws PipelineError `aws.consent` where the environment leads to a real account and no consent was given;
+ * `aws.badEndpoint` where an endpoint is no URL.
+ *
+ * @example
+ * const aws = clients();
+ * await aws.s3.send(new ListBucketsCommand({}));
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function clients(options: AwsOptions = {}): Aws {
+  const env = options.env ?? process.env;
+  const consent = options.aws ?? env['ML_PIPELINE_AWS'] === '1';
+  const endpoints = endpointsFrom(env, consent);
+  const of = (service: Service) => {
+    const endpoint = endpoints[service];
+    return {
+      ...(endpoint && { endpoint }),
+      ...(endpoint && isMock(endpoint) ? mockIdentity(env) : {}),
+      maxAttempts: 6,
+      requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, httpAgent: agent, httpsAgent: agent },
+    };
+  };
+  const agent = { maxSockets: 128, keepAlive: true };
+  const dynamodb = new DynamoDBClient(of('DYNAMODB'));
+  const s3 = new S3Client({ ...of('S3'), forcePathStyle: endpoints.S3 !== undefined });
+  const sqs = new SQSClient(of('SQS'));
+  const table = options.table ?? env['ML_PIPELINE_TABLE'] ?? 'FashionProducts';
+  const bucket = options.bucket ?? env['ML_PIPELINE_BUCKET'] ?? 'static-s3-bucket';
+  const where = [...new Set(services.map((service) => endpoints[service] ?? 'AWS'))].join(', ');
+  // One place for every request: what the SDK throws becomes something a person can act on.
+  const explain = <A, R>(next: (args: A) => Promise<R>) => (args: A): Promise<R> =>
+    next(args).catch((error: unknown) => {
+      throw explained(error, { where, table, bucket });
+    });
+  const first = { step: 'initialize', name: 'explainErrors' } as const;
+  dynamodb.middlewareStack.add(explain, first);
+  s3.middlewareStack.add(explain, first);
+  sqs.middlewareStack.add(explain, first);
+  return {
+    dynamodb,
+    s3,
+    sqs,
+    table,
+    bucket,
+    where,
+    close: () => [dynamodb, s3, sqs].forEach((client) => client.destroy()),
+  };
+}
+
+/**
+ * Says whose account real AWS clients act in, asking STS; for a mock it is the endpoint.
+ *
+ * @throws PipelineError `aws.credentials` where there are none that work.
+ */
+export async function identity(aws: Aws): Promise<string> {
+  if (!aws.where.includes('AWS')) return aws.where;
+  const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  try {
+    const region = await aws.s3.config.region();
+    const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+    return `AWS account ${Account}, region ${region}`;
+  } catch (cause) {
+    throw new PipelineError('aws.credentials', `AWS does not say whose account this is: ${cause}. Set credentials and a region (aws configure, AWS_PROFILE, AWS_REGION).`, { cause });
+  }
+}
+
+function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consent: boolean): Partial<Record<Service, string>> {
+  const endpoints: Partial<Record<Service, string>> = {};
+  for (const service of services) {
+    const endpoint = env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || (consent ? undefined : defaultEndpoint);
+    if (endpoint !== undefined && !URL.canParse(endpoint)) {
+      throw new PipelineError('aws.badEndpoint', `The endpoint '${endpoint}' is no URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`, { value: endpoint });
+    }
+    if (!consent && endpoint !== undefined && !isMock(endpoint)) {
+      throw new PipelineError(
+        'aws.consent',
+        `The endpoint ${endpoint} is not on this machine or its network, so it may be a real AWS account. If it is meant, consent with --aws, connect({ aws: true }) or ML_PIPELINE_AWS=1; else unset AWS_ENDPOINT_URL.`,
+        { value: endpoint },
+      );
+    }
+    if (endpoint !== undefined) endpoints[service] = endpoint;
+  }
+  return endpoints;
+}
+
+/** Whether an endpoint can only be a mock: on this machine, in a private network, or a container's bare name. */
+function isMock(endpoint: string): boolean {
+  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
+  return (
+    !/[.:]/.test(host) ||
+    /(^|\.)(localhost|local|internal|localhost\.localstack\.cloud)$/.test(host) ||
+    /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0$)/.test(host) ||
+    /^(::1|f[cd][0-9a-f]{2}:)/.test(host)
+  );
+}
+
+/** A mock takes any credentials; those of a real account have no business there unless they are in the environment. */
+function mockIdentity(env: Readonly<Record<string, string | undefined>>) {
+  return {
+    region: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1',
+    credentials: { accessKeyId: env['AWS_ACCESS_KEY_ID'] || 'test', secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] || 'test' },
+  };
+}
+
+const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'TimeoutError']);
+
+function explained(error: unknown, { where, table, bucket }: { where: string; table: string; bucket: string }): unknown {
+  if (!(error instanceof Error) || error instanceof PipelineError) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  if (unreachable.has(code)) {
+    return new PipelineError('aws.unreachable', `Nothing answers at ${where} (${code}). Start the mock with: npx zx scripts/up.mjs`, { value: where, cause: error });
+  }
+  if (error.name === 'ResourceNotFoundException') {
+    return new PipelineError('aws.tableMissing', `The table ${table} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: table, cause: error });
+  }
+  if (error.name === 'NoSuchBucket') {
+    return new PipelineError('aws.bucketMissing', `The bucket ${bucket} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: bucket, cause: error });
+  }
+  if (['AccessDenied', 'AccessDeniedException', 'CredentialsProviderError', 'ExpiredToken', 'ExpiredTokenException', 'UnrecognizedClientException', 'InvalidAccessKeyId'].includes(error.name)) {
+    return new PipelineError('aws.denied', `${where} refuses: ${error.message}. Look at the credentials and what they allow.`, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,96 @@
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import type { Aws } from './aws.js';
+import { PipelineError, messageOf } from './errors.js';
+
+type Bucket = Pick<Aws, 's3' | 'bucket'>;
+
+/** How many requests on images run at a time, by default: enough to hide AWS's latency of tens of milliseconds. */
+export const imageConcurrency = 64;
+
+/** An object as a listing has it. */
+export interface Listed {
+  key: string;
+  /** Without quotes; for an object put in one part, the MD5 of its bytes in hex. */
+  etag: string;
+  bytes: number;
+}
+
+/** The objects whose keys begin with `prefix`, a page of 1,000 at a time. */
+export async function* list({ s3, bucket }: Bucket, prefix: string, signal?: AbortSignal): AsyncGenerator<Listed> {
+  let token: string | undefined;
+  do {
+    const answer = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), { abortSignal: signal });
+    for (const { Key, ETag, Size } of answer.Contents ?? []) {
+      if (Key !== undefined) yield { key: Key, etag: unquoted(ETag), bytes: Size ?? 0 };
+    }
+    token = answer.NextContinuationToken;
+  } while (token);
+}
+
+export const unquoted = (etag = ''): string => etag.replaceAll('"', '');
+
+/** Deletes objects, 1,000 a request. */
+export async function remove({ s3, bucket }: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
+  for (let i = 0; i < keys.length; i += 1000) {
+    const { Errors } = await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.slice(i, i + 1000).map((Key) => ({ Key })), Quiet: true } }),
+      { abortSignal: signal },
+    );
+    const [error] = Errors ?? [];
+    if (error) throw new PipelineError('s3.notDeleted', `s3://${bucket}/${error.Key} was not deleted: ${error.Message}. Run it again.`, { value: error.Key });
+  }
+}
+
+/** The bytes of an object. */
+export async function getBytes({ s3, bucket }: Bucket, key: string, signal?: AbortSignal): Promise<Uint8Array> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  } catch (cause) {
+    if (!(cause instanceof Error && cause.name === 'NoSuchKey')) throw cause;
+    throw new PipelineError('s3.notFound', `s3://${bucket}/${key} does not exist.`, { value: key, cause });
+  }
+}
+
+export interface PutOptions {
+  /** The content type. */
+  type: string;
+  /** Metadata of the object's own, 2 KB of ASCII at most. */
+  metadata?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+export async function putBytes({ s3, bucket }: Bucket, key: string, body: Uint8Array | string, { type, metadata, signal }: PutOptions): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type, Metadata: metadata }), { abortSignal: signal });
+}
+
+/**
+ * Makes sure of the bucket.
+ *
+ * @throws PipelineError `s3.bucketTaken` where it belongs to another account.
+ */
+export async function ensureBucket({ s3, bucket }: Bucket): Promise<void> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === 'aws.unreachable') throw error;
+    const region = await s3.config.region();
+    const constraint = region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
+    try {
+      await s3.send(new CreateBucketCommand({ Bucket: bucket, ...constraint }));
+    } catch (cause) {
+      const name = cause instanceof Error ? cause.name : '';
+      if (name === 'BucketAlreadyOwnedByYou') return;
+      if (cause instanceof PipelineError && cause.code !== 'aws.denied') throw cause;
+      throw new PipelineError('s3.bucketTaken', `The bucket ${bucket} cannot be created: ${messageOf(cause)}. Choose a name of your own with ML_PIPELINE_BUCKET.`, { value: bucket, cause });
+    }
+  }
+}

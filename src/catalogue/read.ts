@@ -1,0 +1,139 @@
+import { BatchGetItemCommand, type ConsumedCapacity, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { Aws } from '../aws.js';
+import { matches } from './condition.js';
+import { Expressions, chunks } from './expression.js';
+import type { KeyRange, Plan } from './plan.js';
+import type { Field, Product } from './product.js';
+import { retryUnprocessed } from './retry.js';
+import { type Index, type Item, sortAttribute, toProduct } from './table.js';
+
+type Reader = Pick<Aws, 'dynamodb' | 'table'>;
+
+/** One answer of DynamoDB. */
+export interface Page {
+  products: Product[];
+  /** Products read before the filter. */
+  read: number;
+  readUnits: number;
+}
+
+export interface ReadOptions {
+  fields?: readonly Field[] | undefined;
+  signal?: AbortSignal | undefined;
+  /** Read in one order rather than as fast as possible. */
+  ordered?: boolean | undefined;
+  /** Items to evaluate for a page; default as many as 1 MB holds. */
+  pageSize?: number | undefined;
+}
+
+/** A page of scan is 1 MB; fewer segments than this leave the network idle, more cost a request each. */
+const scanSegments = 8;
+
+/** Carries a plan out, page by page; each partition, segment or batch of keys is read beside the others, one page ahead. */
+export async function* read(aws: Reader, plan: Plan, options: ReadOptions = {}): AsyncGenerator<Page> {
+  const sources = sourcesOf(aws, plan, options);
+  if (options.ordered) for (const source of sources) yield* source;
+  else yield* merged(sources);
+}
+
+function sourcesOf(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerator<Page>[] {
+  const { path } = plan;
+  switch (path.access) {
+    case 'key':
+      return chunks(path.ids, 100).map((ids) => byKey(aws, plan, ids, options));
+    case 'index':
+      return path.ranges.map((range) => byIndex(aws, plan, path.index, range, options));
+    case 'scan': {
+      const segments = options.ordered ? 1 : scanSegments;
+      return Array.from({ length: segments }, (_, segment) => scan(aws, plan, segment, segments, options));
+    }
+  }
+}
+
+async function* byIndex({ dynamodb, table }: Reader, plan: Plan, index: Index, range: KeyRange, options: ReadOptions): AsyncGenerator<Page> {
+  const expressions = new Expressions();
+  const key = `${expressions.name(index.hashAttribute)} = ${expressions.value(range.partition)}`;
+  const sort = `${expressions.name(sortAttribute)} BETWEEN ${expressions.value(range.from)} AND ${expressions.value(range.to)}`;
+  const request = { TableName: table, IndexName: index.name, KeyConditionExpression: `${key} AND ${sort}`, ...common(expressions, plan, options) };
+  let start: Item | undefined;
+  do {
+    const answer = await dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal });
+    yield page(answer);
+    start = answer.LastEvaluatedKey;
+  } while (start);
+}
+
+async function* scan({ dynamodb, table }: Reader, plan: Plan, segment: number, segments: number, options: ReadOptions): AsyncGenerator<Page> {
+  const request = { TableName: table, ...(segments > 1 && { Segment: segment, TotalSegments: segments }), ...common(new Expressions(), plan, options) };
+  let start: Item | undefined;
+  do {
+    const answer = await dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal });
+    yield page(answer);
+    start = answer.LastEvaluatedKey;
+  } while (start);
+}
+
+async function* byKey({ dynamodb, table }: Reader, plan: Plan, ids: readonly number[], { fields, signal }: ReadOptions): AsyncGenerator<Page> {
+  const items: Item[] = [];
+  let readUnits = 0;
+  await retryUnprocessed(
+    ids.map((id): Item => ({ id: { N: String(id) } })),
+    async (keys) => {
+      const answer = await dynamodb.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...keys] } }, ReturnConsumedCapacity: 'TOTAL' }),
+        { abortSignal: signal },
+      );
+      items.push(...(answer.Responses?.[table] ?? []));
+      readUnits += answer.ConsumedCapacity?.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0) ?? 0;
+      return answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    },
+    signal,
+  );
+  const products = items
+    .map(toProduct)
+    .filter((product) => matches(plan.filter, product))
+    .sort((a, b) => a.id - b.id);
+  yield { products: fields ? products.map((product) => pick(product, fields)) : products, read: items.length, readUnits };
+}
+
+function common(expressions: Expressions, plan: Plan, { fields, pageSize }: ReadOptions) {
+  const FilterExpression = expressions.filter(plan.filter);
+  const ProjectionExpression = fields && [...new Set<Field>(['id', ...fields])].map((field) => expressions.name(field)).join(', ');
+  return {
+    ...(FilterExpression && { FilterExpression }),
+    ...(ProjectionExpression && { ProjectionExpression }),
+    ...(pageSize && { Limit: pageSize }),
+    ...expressions.parameters,
+    ReturnConsumedCapacity: 'TOTAL' as const,
+  };
+}
+
+const page = (answer: { Items?: Item[] | undefined; ScannedCount?: number | undefined; ConsumedCapacity?: ConsumedCapacity | undefined }): Page => ({
+  products: (answer.Items ?? []).map(toProduct),
+  read: answer.ScannedCount ?? 0,
+  readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
+});
+
+function pick(product: Product, fields: readonly Field[]): Product {
+  return { id: product.id, ...Object.fromEntries(fields.filter((field) => product[field] !== undefined).map((field) => [field, product[field]])) };
+}
+
+/** What several sources give, as it comes, each one step ahead. */
+async function* merged<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
+  const step = (source: AsyncGenerator<T>) => source.next().then((result) => ({ source, result }));
+  const pending = new Map(sources.map((source) => [source, step(source)]));
+  try {
+    while (pending.size > 0) {
+      const { source, result } = await Promise.race(pending.values());
+      if (result.done) {
+        pending.delete(source);
+      } else {
+        pending.set(source, step(source));
+        yield result.value;
+      }
+    }
+  } finally {
+    // What still runs when the reader leaves early ends in its own time; its outcome is nobody's any more.
+    for (const [source, running] of pending) void running.catch(() => {}).then(() => source.return(undefined));
+  }
+}

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import pMap, { pMapSkip } from 'p-map';
+import type { Aws } from '../aws.js';
+import { ensureBucket, list, putBytes, remove } from '../bucket.js';
+import { PipelineError } from '../errors.js';
+import { type Failure, Failures } from '../failures.js';
+import { type OnProgress, Tracker } from '../progress.js';
+import { Catalogue } from './catalogue.js';
+import { chunks } from './expression.js';
+import { IdNumbers } from './id-numbers.js';
+import type { Product } from './product.js';
+import { retryUnprocessed } from './retry.js';
+import type { CatalogueSource, RowProblem } from './source.js';
+import { StatisticsCounter, removeStatistics, writeStatistics } from './statistics.js';
+import { ensureTable, toItem } from './table.js';
+
+export interface SeedOptions {
+  /** Delete the table and fill a new one. */
+  recreate?: boolean;
+  /** Remove products and images that the source does not have; default true. */
+  prune?: boolean;
+  signal?: AbortSignal | undefined;
+  onProgress?: OnProgress | undefined;
+}
+
+/** What became of every row and every image. */
+export interface SeedSummary {
+  source: string;
+  rows: { read: number; written: number; unchanged: number; removed: number; withoutImage: number; mended: RowProblem[]; malformed: RowProblem[] };
+  images: { put: number; unchanged: number; removed: number; failed: Failure[] };
+  /** Products of the table that the source does not have, left where `prune` is false. */
+  strangers: number;
+  seconds: number;
+}
+
+/** Where the image of a product lies in the bucket. */
+export const imageKey = (id: number): string => `images/${id}.jpg`;
+
+/** BatchWriteItem takes 25 items. */
+const batch = 25;
+const batchesAtOnce = 12;
+const imagesAtOnceOfBatch = 8;
+
+/**
+ * Makes the catalogue on AWS equal to a source: table, indexes, bucket, a row and an image for each product, and the
+ * statistics last. Streams. What is there already is not written again, so an interrupted seeding completes when it is
+ * started again. A product's row is written after its image.
+ *
+ * @throws PipelineError `source.…` where a row makes no sense, before anything is written; `run.tooManyFailures`.
+ *
+ * @example
+ * const summary = await seedCatalogue(clients(), await folderSource('data'));
+ * console.log(summary.rows.written, summary.images.put);
+ */
+export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: SeedOptions = {}): Promise<SeedSummary> {
+  const { prune = true, signal, onProgress } = options;
+  const started = performance.now();
+  const { rows, total, wanted } = await survey(source, signal);
+  await ensureBucket(aws);
+  const table = await ensureTable(aws, options);
+  const known = { rows: new IdNumbers(), images: new IdNumbers() };
+  const strangers = {
+    ids: table === 'created' ? [] : await knownRows(aws, wanted, known.rows, signal),
+    keys: await knownImages(aws, wanted, known.images, signal),
+  };
+  await removeStatistics(aws);
+
+  const statistics = new StatisticsCounter(source.name);
+  const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
+  const failures = new Failures(total);
+  const tracker = new Tracker('seed', 'products', total, onProgress);
+  await pMap(batches(source, signal), load, { concurrency: batchesAtOnce, ...(signal && { signal }) });
+  if (prune) {
+    await pMap(chunks(strangers.ids, batch), (ids) => write(aws, ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })), signal), { concurrency: batchesAtOnce });
+    await remove(aws, strangers.keys, signal);
+    rows.removed = strangers.ids.length;
+    images.removed = strangers.keys.length;
+  }
+  await writeStatistics(aws, statistics.result);
+  tracker.end();
+  images.failed = failures.sorted;
+  return { source: source.name, rows, images, strangers: prune ? 0 : strangers.ids.length, seconds: (performance.now() - started) / 1000 };
+
+  async function load(products: Product[]): Promise<typeof pMapSkip> {
+    const loaded = await pMap(products, putImage, { concurrency: imagesAtOnceOfBatch, ...(signal && { signal }) });
+    const changed: WriteRequest[] = [];
+    for (const product of loaded) {
+      const item = toItem({ ...product, imagePath: `s3://${aws.bucket}/${imageKey(product.id)}` });
+      statistics.add(product, item);
+      if (known.rows.get(product.id) === digest(JSON.stringify(item))) rows.unchanged++;
+      else changed.push({ PutRequest: { Item: item } });
+    }
+    await write(aws, changed, signal);
+    rows.written += changed.length;
+    tracker.tick(products.length, products.length - loaded.length);
+    return pMapSkip;
+  }
+
+  async function putImage(product: Product): Promise<Product | typeof pMapSkip> {
+    try {
+      const bytes = await source.image(product.id);
+      checkJpeg(bytes);
+      if (known.images.get(product.id) === digest(bytes)) {
+        images.unchanged++;
+      } else {
+        await putBytes(aws, imageKey(product.id), bytes, { type: 'image/jpeg', signal });
+        images.put++;
+      }
+      return product;
+    } catch (error) {
+      failures.add(product.id, 'put', error);
+      return pMapSkip;
+    }
+  }
+}
+
+/** Goes through the source once before anything is written, so that a row which makes no sense stops it in time. */
+async function survey(source: CatalogueSource, signal?: AbortSignal) {
+  const rows: SeedSummary['rows'] = { read: 0, written: 0, unchanged: 0, removed: 0, withoutImage: 0, mended: [], malformed: [] };
+  const wanted = new IdNumbers();
+  let total = 0;
+  const onProblem = (problem: RowProblem) => {
+    if (problem.kind === 'mended') {
+      rows.mended.push(problem);
+      return;
+    }
+    rows.read++;
+    if (problem.kind === 'malformed') rows.malformed.push(problem);
+    else rows.withoutImage++;
+  };
+  for await (const { id } of source.products(signal, onProblem)) {
+    total++;
+    wanted.set(id, 1);
+  }
+  rows.read += total;
+  if (total === 0) throw new PipelineError('source.empty', `${source.name} has no product with an image, so there is nothing to load.`, { value: source.name });
+  return { rows, total, wanted };
+}
+
+/** Notes a digest of each row that is there, and gives the ids that the source does not want. */
+async function knownRows(aws: Aws, wanted: IdNumbers, digests: IdNumbers, signal?: AbortSignal): Promise<number[]> {
+  const strangers: number[] = [];
+  for await (const product of new Catalogue(aws).query({}, { signal })) {
+    if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product))));
+    else strangers.push(product.id);
+  }
+  return strangers;
+}
+
+/** Notes the ETag of each image that is there, and gives the keys that the source does not want. */
+async function knownImages(aws: Aws, wanted: IdNumbers, etags: IdNumbers, signal?: AbortSignal): Promise<string[]> {
+  const strangers: string[] = [];
+  for await (const { key, etag } of list(aws, 'images/', signal)) {
+    const id = Number(/^images\/(\d{1,15})\.jpg$/.exec(key)?.[1] ?? 0);
+    if (wanted.has(id)) etags.set(id, fromHex(etag));
+    else strangers.push(key);
+  }
+  return strangers;
+}
+
+async function* batches(source: CatalogueSource, signal?: AbortSignal): AsyncGenerator<Product[]> {
+  let products: Product[] = [];
+  for await (const product of source.products(signal)) {
+    products.push(product);
+    if (products.length === batch) {
+      yield products;
+      products = [];
+    }
+  }
+  if (products.length > 0) yield products;
+}
+
+function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: AbortSignal): Promise<void> {
+  return retryUnprocessed(
+    requests,
+    async (left) => {
+      const answer = await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } }), { abortSignal: signal });
+      return answer.UnprocessedItems?.[table] ?? [];
+    },
+    signal,
+  );
+}
+
+/** The first 48 bits of an MD5, as S3's ETag of an object put in one part is; never 0. */
+const digest = (data: Uint8Array | string): number => fromHex(createHash('md5').update(data).digest('hex'));
+const fromHex = (hex: string): number => parseInt(hex.slice(0, 12), 16) + 1;
+
+/** Catches, without decoding, what cannot be an image: a JPEG begins with FF D8 FF and ends with FF D9. */
+function checkJpeg(bytes: Uint8Array): void {
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (data.length === 0) throw new PipelineError('image.unreadable', 'The image is empty (0 bytes).');
+  if (data.readUIntBE(0, Math.min(3, data.length)) !== 0xffd8ff) throw new PipelineError('image.unreadable', 'The file is not a JPEG image.');
+  if (!data.subarray(-4096).includes(Buffer.from([0xff, 0xd9]))) throw new PipelineError('image.unreadable', 'The JPEG image is cut off.');
+}
