@@ -1,0 +1,79 @@
+import { PipelineError, nearest } from '../errors.js';
+import { count } from '../progress.js';
+
+/** What is needed of a data frame; an arquero `ColumnTable` is one. */
+export interface Frame {
+  numRows(): number;
+  columnNames(): string[];
+  get(name: string, row?: number): unknown;
+}
+
+/** What can be shown as a table or counted in a chart: a data frame, an array of rows, or a data set (its metadata). */
+export type Tabular = Frame | readonly object[] | { readonly metadata: Frame };
+
+/** Rows and columns, whatever they came from. */
+export interface Columns {
+  readonly names: readonly string[];
+  readonly rows: number;
+  /** A value; blank (a missing key, `undefined`, NaN) reads as null. */
+  at(name: string, row: number): unknown;
+}
+
+/** Sees a data frame, an array of rows or a data set as columns. */
+export function columnsOf(tabular: Tabular): Columns {
+  if ('metadata' in tabular) return columnsOf(tabular.metadata);
+  if ('numRows' in tabular) {
+    return {
+      names: tabular.columnNames(),
+      rows: tabular.numRows(),
+      at: (name, row) => blankToNull(tabular.get(name, row)),
+    };
+  }
+  const rows = tabular.map((row) => new Map<string, unknown>(Object.entries(row)));
+  return {
+    names: [...new Set(rows.flatMap((row) => [...row.keys()]))],
+    rows: rows.length,
+    at: (name, row) => blankToNull(rows[row]?.get(name)),
+  };
+}
+
+const blankToNull = (value: unknown): unknown => (value === undefined || Number.isNaN(value) || value === '' ? null : value);
+
+/**
+ * All values of one column, blanks as null.
+ *
+ * @throws PipelineError `show.unknownColumn` where there is no such column.
+ */
+export function column(columns: Columns, name: string): unknown[] {
+  // Rows that are none have no columns either: nothing to count is no mistake.
+  if (!columns.names.includes(name) && columns.rows > 0) {
+    const guess = nearest(name, columns.names)[0];
+    const hint = guess === undefined ? `The columns are ${columns.names.join(', ')}.` : `Did you mean '${guess}'?`;
+    throw new PipelineError('show.unknownColumn', `There is no column '${name}'. ${hint}`, { value: name });
+  }
+  return Array.from({ length: columns.rows }, (_, row) => columns.at(name, row));
+}
+
+/** A value as a person reads it: numbers to four digits, lists and objects as JSON. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}
+
+/** `684 rows x 11 columns` */
+export const shapeText = ({ rows, names }: Columns): string => `${plural(rows, 'row')} x ${plural(names.length, 'column')}`;
+
+/** `1 row`, `1,204 rows` */
+export const plural = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+
+/** The first and the last rows to show of many: their numbers, and null where some between are left out. */
+export function endRows(rows: number, shown: number): (number | null)[] {
+  const all = Array.from({ length: rows }, (_, row) => row);
+  if (rows <= shown) return all;
+  const first = Math.ceil(shown / 2);
+  return [...all.slice(0, first), null, ...all.slice(rows - (shown - first))];
+}
+
+/** Text of at most `length` characters, an ellipsis for what is cut. */
+export const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);

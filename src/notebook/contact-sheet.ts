@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import type { Picture } from '../dataset/picture.js';
+import { type Pair, compareHtml } from './compare.js';
+import type { Figure } from './figure.js';
+import { gridHtml } from './grid.js';
+import { Html, html } from './html.js';
+import { predictionsHtml } from './predictions.js';
+import { figureSvg } from './svg.js';
+
+/** One run on a contact sheet. */
+export interface SheetSection {
+  title: string;
+  /** What was asked, in words or as a condition. */
+  query: string;
+  /** What the run says of itself: products, read units, seconds, … */
+  figures: readonly (readonly [label: string, value: string | number])[];
+  charts: readonly Figure[];
+  pictures: readonly Picture[];
+  /** Images beside their augmented variants. */
+  pairs?: readonly Pair[];
+  /** Images with predictions in their rows. */
+  predictions?: readonly Picture[];
+}
+
+/**
+ * The runs on one self-contained HTML page that opens without a network: charts, images with their metadata, augmented
+ * ones beside their originals, predictions beside the labels. Some 3 MB of it are plotly.js, which makes the charts
+ * interactive; without scripts they are still pictures.
+ *
+ * @example
+ * await writeFile('out/contact-sheet.html', contactSheet(sections));
+ */
+export function contactSheet(sections: readonly SheetSection[]): string {
+  const links = sections.map(({ title }, i) => html`<li><a href="#s${i + 1}">${title}</a></li>\n`);
+  return String(html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Contact sheet</title>
+<style>${new Html(styles)}</style></head>
+<body><h1>Contact sheet</h1>
+<nav><ol>
+${links}</ol></nav>
+${sections.map(section)}
+<script type="application/gzip" id="plotly">${plotly()}</script>
+<script>${new Html(upgrade)}</script>
+</body></html>
+`);
+}
+
+function section({ title, query, figures, charts, pictures, pairs = [], predictions = [] }: SheetSection, i: number): Html {
+  const facts = figures.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`);
+  const found =
+    pictures.length === 0
+      ? [html`<p>No product matches: an empty result, and nothing went wrong.</p>\n`]
+      : [html`<div class="charts">${charts.map(chart)}</div>\n`, part('Random images', gridHtml(pictures))];
+  if (pairs.length > 0) found.push(part('Augmented, beside the originals', compareHtml(pairs)));
+  if (predictions.length > 0) found.push(part('Predictions, beside the labels', predictionsHtml(predictions)));
+  return html`<section id="s${i + 1}"><h2>${title}</h2>
+<p class="query">${query}</p>
+<dl>${facts}</dl>
+${found}</section>
+`;
+}
+
+const part = (title: string, content: string): Html => html`<h3>${title}</h3>\n${new Html(content)}\n`;
+
+const chart = (figure: Figure): Html =>
+  html`<div class="chart">${new Html(figureSvg(figure))}<script type="application/json">${scriptJson(figure)}</script></div>\n`;
+
+/** JSON inside a script element ends at no `</script>` of its own. */
+const scriptJson = (value: unknown): Html => new Html(JSON.stringify(value).replace(/</g, '\\u003c'));
+
+/** The library gzipped (10 MB become 3), as base64. */
+function plotly(): string {
+  const file = createRequire(import.meta.url).resolve('plotly.js-dist/plotly.js');
+  return gzipSync(readFileSync(file)).toString('base64');
+}
+
+/** Runs in the page: unpacks plotly.js and puts an interactive chart in the place of each still one. */
+const upgrade = `(async () => {
+  const packed = await (await fetch('data:application/gzip;base64,' + document.getElementById('plotly').textContent)).blob();
+  const library = document.createElement('script');
+  library.textContent = await new Response(packed.stream().pipeThrough(new DecompressionStream('gzip'))).text();
+  document.head.append(library);
+  for (const chart of document.querySelectorAll('.chart')) {
+    const figure = JSON.parse(chart.querySelector('script').textContent);
+    chart.replaceChildren();
+    await Plotly.newPlot(chart, figure.data, figure.layout, { displayModeBar: false });
+  }
+})();`;
+
+const styles = `
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
+h2 { margin-top: 3rem; border-top: 1px solid #8886; padding-top: 1.5rem; }
+.query { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }
+dl { display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; }
+dt { font-size: 12px; opacity: 0.7; }
+dd { margin: 0; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
+.charts { display: flex; flex-wrap: wrap; gap: 1rem; overflow-x: auto; }
+table { border-collapse: collapse; }
+`;

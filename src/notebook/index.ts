@@ -1,0 +1,16 @@
+export { barFigure, histogramFigure } from './figure.js';
+export type { BarTrace, Figure, FigureLayout } from './figure.js';
+export type { Frame, Tabular } from './columns.js';
+export { tableHtml } from './table.js';
+export type { TableOptions } from './table.js';
+export { gridHtml } from './grid.js';
+export type { GridOptions } from './grid.js';
+export { compareHtml } from './compare.js';
+export type { Pair } from './compare.js';
+export { predictionsHtml } from './predictions.js';
+export { figureSvg } from './svg.js';
+export { contactSheet } from './contact-sheet.js';
+export type { SheetSection } from './contact-sheet.js';
+export { inNotebook } from './kernel.js';
+export { notebookProgress } from './progress.js';
+export { show } from './show.js';

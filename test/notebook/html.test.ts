@@ -1,0 +1,151 @@
+import * as aq from 'arquero';
+import { describe, expect, test } from 'vitest';
+import { compareHtml } from '../../src/notebook/compare.js';
+import { gridHtml } from '../../src/notebook/grid.js';
+import { dataUrl } from '../../src/notebook/html.js';
+import { predictionsHtml, predictionsText } from '../../src/notebook/predictions.js';
+import { tableHtml, tableText } from '../../src/notebook/table.js';
+import { hostile, picture, row } from './products.js';
+
+const many = aq.from(Array.from({ length: 1684 }, (_, i) => row(i)));
+const lines = (html: string) => html.match(/<tr>/g)?.length;
+
+describe('a table', () => {
+  test('shows the first and last rows and the whole shape', () => {
+    const html = tableHtml(many, { rows: 4 });
+    expect([...html.matchAll(/>Shoe (\d+)</g)].map(([, id]) => id)).toEqual(['0', '1', '1682', '1683']);
+    expect(html).toContain('>…<');
+    expect(html).toContain('<p>1,684 rows x 11 columns</p>');
+  });
+
+  test('shows all rows, and no gap, where there are few', () => {
+    expect(lines(tableHtml([row(1), row(2)]))).toBe(3);
+    expect(tableHtml([row(1)])).toMatch(/<p>1 row x 11 columns<\/p>$/);
+    expect(tableHtml([row(1), row(2)])).not.toContain('…');
+  });
+
+  test('puts numbers to the right, with their heads, and words to the left', () => {
+    const html = tableHtml([row(7), row(8, { year: null })]);
+    expect(html).toContain('<th style="text-align:right">year</th>');
+    expect(html).toContain('<td style="text-align:right">2013</td>');
+    expect(html).toContain('<td style="text-align:left">Red</td>');
+  });
+
+  test('shows a blank faintly as null', () => {
+    expect(tableHtml([row(1, { season: null })])).toContain('<span style="opacity:0.5">null</span>');
+  });
+
+  test('cuts long text and keeps the whole of it in the title', () => {
+    const name = 'A shoe with a name that is longer than a column should be';
+    const html = tableHtml([row(1, { productDisplayName: name })]);
+    expect(html).toContain(`title="${name}">A shoe with a name that is longer than …</td>`);
+  });
+
+  test('keeps confidences to four digits and writes lists as JSON', () => {
+    const html = tableHtml([{ confidence: 0.987654321, transforms: [{ name: 'flip' }] }]);
+    expect(html).toContain('>0.9877<');
+    expect(html).toContain('>[{&quot;name&quot;:&quot;flip&quot;}]<');
+  });
+
+  test('follows the filter and the order of a data frame', () => {
+    const table = many.filter('d => d.id > 1681').orderby(aq.desc('id'));
+    expect([...tableHtml(table).matchAll(/>Shoe (\d+)</g)].map(([, id]) => id)).toEqual(['1683', '1682']);
+  });
+
+  test('of nothing says so', () => {
+    expect(tableHtml([])).toContain('0 rows x 0 columns');
+    expect(tableText([])).toContain('0 rows x 0 columns');
+  });
+
+  test('as text fits the terminal and names the columns that do not', () => {
+    const text = tableText([row(1), row(22)], { width: 40 });
+    expect(text.split('\n').slice(0, 3)).toEqual([
+      'id  gender  masterCategory  subCategory',
+      ' 1  Men     Footwear        Shoes',
+      '22  Men     Footwear        Shoes',
+    ]);
+    expect(text).toContain('2 rows x 11 columns (not shown: articleType, ');
+  });
+});
+
+describe('a grid', () => {
+  test('holds the images themselves, with alternative text and captions', () => {
+    const html = gridHtml([picture(1), picture(2, { season: null })]);
+    expect(html).toContain(`<img src="data:image/jpeg;base64,/9j/AQ==" alt="Red Sports Shoes: Shoe 1"`);
+    expect(html).toContain('<strong>Shoe 1</strong><br>Men · Sports Shoes · Red · Summer · 2013 · Sports<br>');
+    expect(html).toContain('Men · Sports Shoes · Red · 2013 · Sports');
+    expect(html.match(/<img /g)).toHaveLength(2);
+  });
+
+  test('captions with the columns that are asked for', () => {
+    expect(gridHtml([picture(1)], { caption: ['year', 'season'] })).toContain('<strong>2013</strong><br>Summer<br>');
+  });
+
+  test('knows the type of an image by its bytes', () => {
+    expect(dataUrl(Uint8Array.of(0x89, 0x50, 0x4e, 0x47))).toMatch(/^data:image\/png;/);
+    expect(dataUrl(Buffer.from('RIFF\0\0\0\0WEBPVP8 '))).toMatch(/^data:image\/webp;/);
+    expect(dataUrl(Buffer.from('GIF89a'))).toMatch(/^data:image\/gif;/);
+  });
+
+  test('of nothing says so', () => {
+    expect(gridHtml([])).toBe('<p>No images.</p>');
+  });
+});
+
+test('a comparison puts every variant beside its original and says how it was made', () => {
+  const transforms = [{ name: 'randomCrop', x: 3, y: 7 }, { name: 'resize', width: 256 }];
+  const variants = [0, 1].map((variant) => picture(1, { variant, transforms }));
+  const html = compareHtml([{ id: 1, before: picture(1), after: variants }]);
+  expect(html.match(/<img /g)).toHaveLength(3);
+  expect(html.match(/title="randomCrop x 3 y 7, resize width 256">randomCrop, resize</g)).toHaveLength(2);
+});
+
+describe('predictions', () => {
+  const guessed = picture(1, {
+    genderPredicted: 'Women',
+    genderConfidence: 0.934,
+    seasonPredicted: 'Summer',
+    seasonConfidence: 0.5,
+    usage: null,
+    usagePredicted: 'Casual',
+    usageConfidence: 1,
+  });
+  const told = (attribute: string) =>
+    new RegExp(`<td[^>]*>${attribute}</td>(.*)</tr>`).exec(predictionsHtml([guessed]))?.[1]?.replace(/<[^>]*>/g, '|').split(/\|+/).filter(Boolean);
+
+  test('stand beside the labels with their confidence, the wrong ones marked in words', () => {
+    expect(told('gender')).toEqual(['Men', 'Women', '93%', '✗ wrong']);
+    expect(told('season')).toEqual(['Summer', 'Summer', '50%', '✓']);
+  });
+
+  test('without a label are neither right nor wrong', () => {
+    expect(told('usage')).toEqual(['–', 'Casual', '100%']);
+    expect(predictionsHtml([guessed])).toContain('gender 0 of 1 right · season 1 of 1 right · usage 0 of 0 right');
+  });
+
+  test('read the same in a terminal', () => {
+    expect(predictionsText([guessed])).toMatch(/1 {2}gender Women ✗ wrong, season Summer ✓, usage Casual\n/);
+  });
+});
+
+test('nothing of the data reaches the page as markup', () => {
+  const nasty = picture(1, {
+    productDisplayName: hostile,
+    baseColour: hostile,
+    [hostile]: hostile,
+    transforms: [{ name: hostile, [hostile]: hostile }],
+    genderPredicted: hostile,
+  });
+  const pages = [
+    tableHtml([nasty.row]),
+    gridHtml([nasty]),
+    compareHtml([{ id: 1, before: nasty, after: [nasty] }]),
+    predictionsHtml([nasty]),
+  ];
+  for (const page of pages) {
+    expect(page).toContain('&lt;script&gt;');
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain('alert("1")');
+    expect(page).not.toContain(`'co'`);
+  }
+});

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { inNotebook } from '../../src/notebook/kernel.js';
+import { notebookProgress } from '../../src/notebook/progress.js';
+import { show } from '../../src/notebook/show.js';
+import type { Progress } from '../../src/progress.js';
+import { picture, row } from './products.js';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+describe('outside a notebook', () => {
+  test('everything is shown as text', () => {
+    const log = vi.spyOn(console, 'log').mockReturnValue();
+    expect(inNotebook()).toBe(false);
+    show.table([row(1)]);
+    show.bar([row(1)], 'season');
+    show.histogram([row(1)], 'year');
+    show.grid([picture(1)]);
+    show.compare([{ id: 1, before: picture(1), after: [picture(1)] }]);
+    show.predictions([picture(1, { genderPredicted: 'Men' })]);
+    show.plan({ toString: () => 'index bySubCategory' });
+    const texts = log.mock.calls.map(([text]) => String(text));
+    expect(texts.map((text) => text.split('\n')[0]?.trim().split('  ')[0])).toEqual([
+      'id',
+      'season (1 row)',
+      'year (1 row)',
+      '1 image',
+      '2 images',
+      '1',
+      'index bySubCategory',
+    ]);
+  });
+
+  test('a step leaves one line, at its end', () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const report = show.progress();
+    report(progress({ done: 0 }));
+    report(progress({ done: 5, ended: true }));
+    expect(write.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('5/9 images')]);
+  });
+});
+
+describe('progress in a notebook', () => {
+  test('updates one output in place, five times a second at most, and keeps the last state', () => {
+    vi.useFakeTimers();
+    const cell = vi.fn();
+    const report = notebookProgress(() => cell);
+    for (let done = 0; done <= 9; done++) {
+      report(progress({ done, ended: done === 9 }));
+      vi.advanceTimersByTime(50);
+    }
+    expect(cell.mock.calls.map(([{ data }]) => /(\d+)\/9/.exec(data['text/plain'])?.[1])).toEqual(['0', '4', '8', '9']);
+    expect(cell.mock.calls.map(([, update]) => update)).toEqual([false, true, true, true]);
+    expect(new Set(cell.mock.calls.map(([{ transient }]) => transient.display_id)).size).toBe(1);
+  });
+
+  test('keeps a line for each step of a cell, and begins anew in the next cell', () => {
+    const first = vi.fn();
+    const second = vi.fn();
+    let cell = first;
+    const report = notebookProgress(() => cell);
+    report(progress({ stage: 'copy', ended: true }));
+    report(progress({ stage: 'augment', ended: true }));
+    report(progress({ stage: 'copy', ended: true }));
+    expect(first.mock.lastCall?.[0].data['text/plain'].match(/^\w+/gm)).toEqual(['copy', 'augment', 'copy']);
+    cell = second;
+    report(progress({ stage: 'infer' }));
+    expect(second.mock.calls).toEqual([[expect.objectContaining({ data: { 'text/plain': expect.stringMatching(/^infer/) } }), false]]);
+  });
+});
+
+function progress(more: Partial<Progress>): Progress {
+  return { stage: 'copy', done: 9, total: 9, failed: 0, unit: 'images', seconds: 1, ended: false, ...more };
+}
