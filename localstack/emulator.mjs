@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // DynamoDB, S3 and SQS on one endpoint of this machine, in memory: dynalite and fauxqs behind one server.
-//   node localstack/emulator.mjs [--port 4566]
+//   node localstack/emulator.mjs [--port 4566] [--pid-file FILE]
+import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -98,15 +99,25 @@ function decoded(text) {
 const matches = (condition, etag) => condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', '');
 
 async function main() {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '4566' } } });
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '4566' }, 'pid-file': { type: 'string' } } });
+  const pidFile = values['pid-file'];
   const { endpoint, close } = await startEmulator({ port: Number(values.port) });
-  console.log(`The embedded emulator (DynamoDB, S3, SQS) answers at ${endpoint}, pid ${process.pid}.`);
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => close().then(() => process.exit(0)));
+  // Whoever holds the port writes the file, so of several started at once only the one that runs does.
+  if (pidFile) writeFileSync(pidFile, String(process.pid));
+  console.log(`${new Date().toISOString()} The embedded emulator (DynamoDB, S3, SQS) answers at ${endpoint}, pid ${process.pid}.`);
+  process.send?.('ready', () => process.disconnect());
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.once(signal, async () => {
+      if (pidFile) rmSync(pidFile, { force: true });
+      await close();
+      process.exit(0);
+    });
+  }
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   main().catch((error) => {
     console.error(`error: the embedded emulator cannot start: ${error.message}`);
-    process.exitCode = 1;
+    process.exit(1);
   });
 }

@@ -83,7 +83,7 @@ describe('objects', () => {
 
 describe('a listing', () => {
   it('gives each key once, in byte order, with size and ETag, over many pages', async () => {
-    const keys = ['15970.jpg', '15970_1.jpg', '15970-a.jpg', '159701.jpg', 'A.jpg', 'a.jpg', 'B.jpg', 'é.jpg', 'sub/1', 'sub/2'];
+    const keys = ['15970.jpg', '15970_1.jpg', '15970-a.jpg', '159701.jpg', 'A.jpg', 'a.jpg', 'B.jpg', 'z~.jpg', 'sub/1', 'sub/2'];
     await Promise.all(keys.map((key) => put(`list/${key}`, Buffer.from(key))));
     const found = [];
     for await (const page of paginateListObjectsV2({ client: s3, pageSize: 3 }, { Bucket, Prefix: 'list/' })) {

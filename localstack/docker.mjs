@@ -1,0 +1,51 @@
+// LocalStack as a container of this machine's Docker.
+import { execFile } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { PipelineError } from '../dist/errors.js';
+
+const composeFile = path.join(import.meta.dirname, 'docker-compose.yml');
+const image = 'localstack/localstack:4.14.0';
+const minutes = 60_000;
+
+/** Starts LocalStack at a port. Gives `{ started, reason }`: where it cannot, the reason why; it then leaves nothing behind. */
+export async function startLocalStack({ port, marker, log, signal, ready }) {
+  const daemon = await docker(['version', '--format', '{{.Server.Version}}'], { timeout: 5000, signal });
+  if (!daemon.ok) return { started: false, reason: daemon.missing ? 'Docker is not installed' : 'no Docker daemon answers' };
+
+  if (!(await docker(['image', 'inspect', image], { timeout: 10_000, signal })).ok) {
+    log(`Pulling ${image} (once; it takes some minutes) …`);
+    const pull = await docker(['pull', '--quiet', image], { timeout: 20 * minutes, signal });
+    if (!pull.ok) return { started: false, reason: `Docker cannot pull ${image} (${pull.text})` };
+  }
+
+  writeFileSync(marker, '');
+  log('Starting LocalStack in Docker …');
+  const compose = await docker([...project(port), 'up', '--detach', '--wait', '--wait-timeout', '180'], { timeout: 5 * minutes, signal, port });
+  if (compose.ok && (await ready())) return { started: true, reason: `a Docker daemon answers, version ${daemon.text}` };
+  await stopLocalStack({ port, marker });
+  return { started: false, reason: compose.ok ? 'Docker runs LocalStack where this machine does not reach it' : `Docker does not start it (${compose.text})` };
+}
+
+/** Stops the LocalStack that was started at a port, and removes its container. */
+export async function stopLocalStack({ port, marker, signal }) {
+  const stopped = await docker([...project(port), 'down', '--volumes'], { timeout: 2 * minutes, signal, port });
+  if (!stopped.ok) throw new PipelineError('mock.dockerDown', `Docker does not stop LocalStack: ${stopped.text}`);
+  rmSync(marker, { force: true });
+}
+
+const project = (port) => ['compose', '--file', composeFile, '--project-name', `ml-pipeline-${port}`];
+
+function docker(parameters, { timeout, signal, port }) {
+  return new Promise((resolve, reject) => {
+    const env = port ? { ...process.env, ML_PIPELINE_PORT: String(port) } : process.env;
+    execFile('docker', parameters, { timeout, signal, env, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+      if (signal?.aborted) reject(signal.reason);
+      else if (!error) resolve({ ok: true, text: stdout.trim() });
+      else {
+        const text = error.killed ? `no answer within ${timeout / 1000} s` : (stderr.trim().split('\n').at(-1) || error.message);
+        resolve({ ok: false, missing: error.code === 'ENOENT', text });
+      }
+    });
+  });
+}

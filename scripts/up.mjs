@@ -1,0 +1,27 @@
+#!/usr/bin/env zx
+import { defaultPort, portOption, titles, up } from '../localstack/lifecycle.mjs';
+import { UsageError, cli } from './cli.mjs';
+import { port, portOf } from './port.mjs';
+
+await cli(
+  {
+    usage: 'npx zx scripts/up.mjs [--docker | --embedded] [--port PORT]',
+    about: 'Brings up a mock of AWS on this machine: LocalStack where a Docker daemon answers, else the embedded emulator.',
+    options: {
+      docker: { type: 'boolean', help: 'LocalStack in Docker, or fail' },
+      embedded: { type: 'boolean', help: 'the embedded emulator, in the background' },
+      port,
+    },
+    resume: 'Start it again: npx zx scripts/up.mjs',
+  },
+  async ({ values, signal }) => {
+    if (values.docker && values.embedded) throw new UsageError('--docker and --embedded exclude each other');
+    const mode = values.docker ? 'docker' : values.embedded ? 'embedded' : 'auto';
+    const at = portOf(values.port);
+    const { kind, endpoint, started, why } = await up({ mode, port: at, log: console.log, signal });
+    const elsewhere = at === defaultPort ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
+    console.log(`${started ? 'Up' : 'Already up'}: ${titles[kind]} at ${endpoint}${started ? ` (${why})` : ''}`);
+    console.log(`Next: ${elsewhere}npx zx scripts/seed.mjs`);
+    console.log(`Stop: npx zx scripts/down.mjs${portOption(at)}`);
+  },
+);

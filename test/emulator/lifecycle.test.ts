@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+// As a person meets them: the scripts themselves, with a `docker` of the test's own first on the PATH.
+const root = path.resolve(import.meta.dirname, '../..');
+let port: number;
+let folder: string;
+
+beforeEach(async () => {
+  port = await freePort();
+  folder = await mkdtemp(path.join(tmpdir(), 'lifecycle-'));
+  fakeDocker();
+});
+
+afterEach(async () => {
+  await run('down');
+  for (const kind of ['pid', 'docker', 'log']) rmSync(stateFile(kind), { force: true });
+  await rm(folder, { recursive: true });
+});
+
+const stateFile = (kind: string) => path.join(root, '.emulator', `${port}.${kind}`);
+const Health = z.object({ services: z.record(z.string(), z.string()), edition: z.string().optional(), pid: z.number().optional() });
+
+async function health() {
+  try {
+    return Health.parse(await (await fetch(`http://127.0.0.1:${port}/_localstack/health`)).json());
+  } catch {
+    return undefined;
+  }
+}
+
+function run(script: 'up' | 'down', ...options: string[]) {
+  const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, FORCE_COLOR: '0' };
+  const parameters = [path.join(root, 'scripts', `${script}.mjs`), '--port', String(port), ...options];
+  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    execFile(process.execPath, parameters, { env, cwd: folder }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
+    );
+  });
+}
+
+/** A docker command: no daemon by default; each part of `works` makes more of it work. */
+function fakeDocker(works: { daemon?: boolean; image?: boolean; pull?: boolean; compose?: boolean } = {}) {
+  const program = `#!${process.execPath}
+const { appendFileSync, readFileSync, writeFileSync, rmSync } = require('node:fs');
+const works = ${JSON.stringify(works)};
+const [command, ...rest] = process.argv.slice(2);
+appendFileSync(__dirname + '/calls', process.argv.slice(2).join(' ') + '\\n');
+const fail = (text) => { console.error(text); process.exit(1); };
+if (!works.daemon) fail('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?');
+if (command === 'version') console.log('28.1.0');
+if (command === 'image' && !works.image) fail('No such image');
+if (command === 'pull' && !works.pull) fail('Get "https://registry.example/v2/": dial tcp: lookup registry.example: no such host');
+if (command === 'compose' && rest.includes('up')) {
+  if (!works.compose) fail('mount denied');
+  const server = "require('http').createServer((q, s) => s.end(JSON.stringify({ services: { s3: 'available', dynamodb: 'available' }, edition: 'community' }))).listen(+process.env.ML_PIPELINE_PORT, '127.0.0.1', () => process.send('ready'))";
+  const child = require('node:child_process').spawn(process.execPath, ['-e', server], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  child.once('message', () => { writeFileSync(__dirname + '/container', String(child.pid)); process.exit(0); });
+}
+if (command === 'compose' && rest.includes('down')) {
+  try { process.kill(+readFileSync(__dirname + '/container', 'utf8')); rmSync(__dirname + '/container'); } catch {}
+}
+`;
+  writeFileSync(path.join(folder, 'docker'), program, { mode: 0o755 });
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+describe('the embedded emulator', () => {
+  it('comes up once, says why, and is up already the second time', async () => {
+    const first = await run('up');
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(first.out).toContain(`Up: the embedded emulator at http://127.0.0.1:${port} (no Docker daemon answers)`);
+    expect(first.out).toContain(`Next: AWS_ENDPOINT_URL=http://127.0.0.1:${port} npx zx scripts/seed.mjs`);
+    const before = await health();
+    expect(before).toMatchObject({ edition: 'embedded', pid: Number(readFileSync(stateFile('pid'), 'utf8')) });
+    const second = await run('up');
+    expect(second.code).toBe(0);
+    expect(second.out).toContain('Already up: the embedded emulator');
+    expect((await health())?.pid).toBe(before?.pid);
+  });
+
+  it('goes down with down, which has nothing to do the second time', async () => {
+    await run('up', '--embedded');
+    expect((await run('down')).out).toContain(`The embedded emulator at port ${port} is down`);
+    expect(await health()).toBeUndefined();
+    expect(existsSync(stateFile('pid'))).toBe(false);
+    expect(await run('down')).toMatchObject({ code: 0, out: `Nothing to stop: 'up' started nothing at port ${port}.\n` });
+  });
+
+  it('comes up again after it was killed', async () => {
+    await run('up', '--embedded');
+    const killed = Number(readFileSync(stateFile('pid'), 'utf8'));
+    process.kill(killed, 'SIGKILL');
+    expect((await run('up', '--embedded')).out).toContain('Up: the embedded emulator');
+    expect((await health())?.pid).not.toBe(killed);
+  });
+
+  it('comes up once where two start it at the same moment', async () => {
+    const both = await Promise.all([run('up', '--embedded'), run('up', '--embedded')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both.map(({ out }) => out.split(':')[0]).sort()).toEqual(['Already up', 'Up']);
+    expect((await health())?.pid).toBe(Number(readFileSync(stateFile('pid'), 'utf8')));
+  });
+
+  it('is no reason for down to end another process that has its old pid', async () => {
+    await run('up', '--embedded');
+    process.kill(Number(readFileSync(stateFile('pid'), 'utf8')), 'SIGKILL');
+    writeFileSync(stateFile('pid'), String(process.pid));
+    expect(await run('down')).toMatchObject({ code: 0, out: `The embedded emulator at port ${port} had already ended.\n` });
+    expect(existsSync(stateFile('pid'))).toBe(false);
+  });
+});
+
+describe('a port that something else has', () => {
+  it('is named in one line, with the remedy, and left alone', async () => {
+    const server = http.createServer((_, response) => response.end('hello'));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    try {
+      const { code, err } = await run('up');
+      expect(code).toBe(1);
+      expect(err).toMatch(new RegExp(`^error: Port ${port} is taken by .*--port ${port + 1}\n$`));
+      expect((await run('down')).out).toContain('Nothing to stop');
+      expect(server.listening).toBe(true);
+    } finally {
+      server.close();
+    }
+  });
+
+  it.each(['0', '70000', 'abc', '../x'])('%s is no port: wrong usage', async (bad) => {
+    expect(await run('down', '--port', bad)).toMatchObject({ code: 2, err: expect.stringContaining(`--port '${bad}' is no port`) });
+  });
+});
+
+describe('Docker', () => {
+  it('runs LocalStack where a daemon has the image, and stops what it started', async () => {
+    fakeDocker({ daemon: true, image: true, compose: true });
+    expect((await run('up')).out).toContain(`Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`);
+    expect((await run('up', '--docker')).out).toContain('Already up: LocalStack in Docker');
+    const wrong = await run('up', '--embedded');
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('Stop it first') });
+    expect((await run('down')).out).toBe(`LocalStack at port ${port} is down.\n`);
+    expect(await health()).toBeUndefined();
+  });
+
+  it('that cannot pull gives one line with --docker, and the embedded emulator without', async () => {
+    fakeDocker({ daemon: true });
+    const forced = await run('up', '--docker');
+    expect(forced.code).toBe(1);
+    expect(forced.err).toMatch(/^error: LocalStack cannot start: Docker cannot pull localstack\/localstack:4\.14\.0 \(.*no such host\).*\n$/);
+    expect(await run('up')).toMatchObject({ code: 0, out: expect.stringContaining('Up: the embedded emulator') });
+  });
+
+  it('that cannot start the container leaves nothing behind', async () => {
+    fakeDocker({ daemon: true, pull: true });
+    const { code, err } = await run('up', '--docker');
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('Docker does not start it (mount denied)') });
+    expect(readFileSync(path.join(folder, 'calls'), 'utf8').trim().split('\n').at(-1)).toContain('down');
+    expect(existsSync(stateFile('docker'))).toBe(false);
+  });
+
+  it('without a daemon is an error only where it was asked for', async () => {
+    expect(await run('up', '--docker')).toMatchObject({ code: 1, err: expect.stringContaining('no Docker daemon answers') });
+  });
+});

@@ -1,0 +1,84 @@
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  SendMessageBatchCommand,
+} from '@aws-sdk/client-sqs';
+import { afterAll, expect, it } from 'vitest';
+import { testServer, uniqueName } from '../server.js';
+
+const aws = await testServer();
+const sqs = new SQSClient(aws.config);
+afterAll(async () => {
+  sqs.destroy();
+  await aws.close();
+});
+
+async function queue(Attributes: Record<string, string> = {}) {
+  const QueueName = uniqueName('emulator');
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+  const { Attributes: found = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  return { QueueName, QueueUrl, attributes: found };
+}
+
+const send = (QueueUrl: string, bodies: string[]) =>
+  sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody })) }));
+
+/** Receives until there are so many messages, or fails with the test's time-out. */
+async function receive(QueueUrl: string, count: number) {
+  const messages = [];
+  while (messages.length < count) {
+    const page = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 2,
+        MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+      }),
+    );
+    messages.push(...(page.Messages ?? []));
+  }
+  return messages;
+}
+
+it('a batch comes back whole, each message counted as received once', async () => {
+  const { QueueName, QueueUrl } = await queue();
+  expect((await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl).toBe(QueueUrl);
+  const bodies = Array.from({ length: 10 }, (_, i) => JSON.stringify({ ids: [i] }));
+  const { Successful = [], Failed = [] } = await send(QueueUrl, bodies);
+  expect([Successful.length, Failed.length]).toEqual([10, 0]);
+  const messages = await receive(QueueUrl, 10);
+  expect(messages.map((message) => message.Body).sort()).toEqual(bodies);
+  expect(messages.map((message) => message.Attributes?.ApproximateReceiveCount)).toEqual(Array(10).fill('1'));
+});
+
+it('messages not deleted come again after the visibility timeout, then go to the dead-letter queue', async () => {
+  const dead = await queue();
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.attributes['QueueArn'], maxReceiveCount: '2' });
+  const { QueueUrl, attributes } = await queue({ VisibilityTimeout: '1', RedrivePolicy });
+  expect(JSON.parse(attributes['RedrivePolicy'] ?? '{}').deadLetterTargetArn).toBe(dead.attributes['QueueArn']);
+
+  await send(QueueUrl, ['kept', 'deleted']);
+  const first = await receive(QueueUrl, 2);
+  const Entries = first.filter((message) => message.Body === 'deleted').map(({ ReceiptHandle }) => ({ Id: 'x', ReceiptHandle }));
+  const { Successful = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  expect(Successful).toHaveLength(1);
+
+  const [again] = await receive(QueueUrl, 1);
+  expect(again).toMatchObject({ Body: 'kept', Attributes: { ApproximateReceiveCount: '2' } });
+  const deadLetters = receive(dead.QueueUrl, 1);
+  await expect.poll(() => sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 })).then(({ Messages }) => Messages)).toBeUndefined();
+  expect((await deadLetters).map((message) => message.Body)).toEqual(['kept']);
+});
+
+it('a missing queue is named so', async () => {
+  const missing = sqs.send(new GetQueueUrlCommand({ QueueName: uniqueName('missing') }));
+  await expect(missing).rejects.toMatchObject({ name: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) });
+});
+
+it.skipIf(!aws.embedded)('a queue URL names the endpoint, so that a client without an explicit endpoint reaches it', async () => {
+  expect((await queue()).QueueUrl).toContain(aws.endpoint);
+});
