@@ -1,0 +1,1 @@
+export { sampleSource, type SampleOptions } from './source.js';
