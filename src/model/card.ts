@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+const metric = z.object({
+  attribute: z.string(),
+  /** The share of images whose label the model finds, from 0 to 1. */
+  accuracy: z.number(),
+  /** The same for always guessing the most frequent label. */
+  majority: z.number(),
+  /** Images that have a value for the attribute. */
+  images: z.int(),
+});
+
+/** What `pipeline.json` says of the weights beside it: what goes in, what comes out, how they came about, how good they are. */
+export const modelCard = z.object({
+  name: z.string(),
+  input: z.object({ width: z.int().positive(), height: z.int().positive(), scale: z.number(), offset: z.number() }),
+  attributes: z.array(z.object({ name: z.string(), labels: z.array(z.string()).min(2) })).min(1),
+  /** On held-out images of the data set. */
+  metrics: z.array(metric),
+  /** On drawn images that were not trained on; empty where none were. */
+  sampleMetrics: z.array(metric),
+  training: z.object({
+    images: z.int(),
+    validationImages: z.int(),
+    samples: z.int(),
+    epochs: z.int(),
+    seed: z.int(),
+    settings: z.record(z.string(), z.union([z.string(), z.number()])),
+  }),
+});
+export type ModelCard = z.infer<typeof modelCard>;
+export type Metric = z.infer<typeof metric>;

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { PipelineError, messageOf } from '../errors.js';
+import { modelCard, type ModelCard } from './card.js';
+
+/** The files of a model: the net and its weights' manifest, the weights, and the card. */
+export const fileNames = { network: 'model.json', weights: 'weights.bin', card: 'pipeline.json' } as const;
+
+/** The folder of the weights that ship with the kit, beside this code. */
+export const shippedModel = fileURLToPath(new URL('./weights', import.meta.url));
+
+/** `model.json`, in TensorFlow.js's layers format: the net and where each weight lies in `weights.bin`. */
+export const layersFile = z.object({
+  format: z.literal('layers-model'),
+  modelTopology: z.looseObject({}),
+  weightsManifest: z.tuple([
+    z.object({
+      paths: z.tuple([z.literal(fileNames.weights)]),
+      weights: z.array(
+        z.object({
+          name: z.string(),
+          shape: z.array(z.int().nonnegative()),
+          dtype: z.literal('float32'),
+          quantization: z.object({ dtype: z.literal('float16') }).optional(),
+        }),
+      ),
+    }),
+  ]),
+});
+export type LayersFile = z.infer<typeof layersFile>;
+
+/** A model's files, read and checked one by one. */
+export interface ModelFiles {
+  network: LayersFile;
+  weights: Uint8Array;
+  card: ModelCard;
+}
+
+/**
+ * Reads a model's files from a folder or an `s3://bucket/prefix`.
+ *
+ * @throws PipelineError `model.notFound` where a file is missing, `model.malformed` where one cannot be parsed,
+ * `model.weightsMismatch` where the weights are not as many bytes as the manifest says, `model.noClient` for S3 without a client.
+ */
+export async function readModelFiles(source: string, s3?: S3Client): Promise<ModelFiles> {
+  const read = source.startsWith('s3://') ? s3Reader(source, s3) : (name: string) => readFile(path.join(source, name));
+  const [network, weights, card] = await Promise.all(
+    Object.values(fileNames).map((name) =>
+      read(name).catch((cause: unknown) => {
+        throw new PipelineError(
+          'model.notFound',
+          `There is no model at '${source}': ${name} cannot be read (${messageOf(cause)}). Train one with \`zx scripts/train.mjs --dataset DIR --out DIR\`.`,
+          { value: source, cause },
+        );
+      }),
+    ),
+  );
+  if (network === undefined || weights === undefined || card === undefined) throw new TypeError('A model has three files');
+  const files = { network: parse(layersFile, network, source, fileNames.network), weights, card: parse(modelCard, card, source, fileNames.card) };
+  checkWeights(files, source);
+  return files;
+}
+
+function s3Reader(source: string, s3: S3Client | undefined): (name: string) => Promise<Uint8Array> {
+  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(source) ?? [];
+  if (s3 === undefined || bucket === undefined) {
+    throw new PipelineError('model.noClient', `'${source}' is read with an S3 client: loadModel('${source}', { s3 }).`, { value: source });
+  }
+  return async (name) => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: prefix ? `${prefix}/${name}` : name }));
+    return Body === undefined ? new Uint8Array() : Body.transformToByteArray();
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name: string): T {
+  try {
+    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
+    throw new PipelineError('model.malformed', `${name} of the model at '${source}' is malformed: ${reason}. Copy or train the model again.`, {
+      value: source,
+      cause,
+    });
+  }
+}
+
+function checkWeights({ network, weights }: ModelFiles, source: string): void {
+  const expected = network.weightsManifest[0].weights.reduce(
+    (sum, { shape, quantization }) => sum + shape.reduce((product, size) => product * size, 1) * (quantization ? 2 : 4),
+    0,
+  );
+  if (weights.length !== expected) {
+    throw new PipelineError(
+      'model.weightsMismatch',
+      `${fileNames.weights} of the model at '${source}' has ${weights.length} bytes, its manifest says ${expected}. Copy or train the model again.`,
+      { value: source },
+    );
+  }
+}

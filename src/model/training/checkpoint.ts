@@ -1,0 +1,46 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { variablesOf, type Network } from './network.js';
+import type { AdamW } from './optimizer.js';
+
+const checkpointFile = z.object({
+  /** What the training is of; another one does not resume from it. */
+  training: z.string(),
+  /** Steps done. */
+  step: z.int(),
+  specs: z.array(z.object({ name: z.string(), shape: z.array(z.int()), dtype: z.enum(['float32', 'int32']) })),
+  /** Base64. */
+  data: z.string(),
+});
+
+const fileOf = (folder: string): string => path.join(folder, 'checkpoint.json');
+
+/** Saves the net and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one. */
+export async function saveCheckpoint(folder: string, training: string, step: number, network: Network, optimizer: AdamW): Promise<void> {
+  const moments = await optimizer.getWeights();
+  const variables = variablesOf(network).map((tensor, i) => ({ name: `${i}`, tensor }));
+  const { data, specs } = await tf.io.encodeWeights([...variables, ...moments]);
+  await mkdir(folder, { recursive: true });
+  const text = JSON.stringify({ training, step, specs, data: Buffer.from(data).toString('base64') });
+  await writeFile(`${fileOf(folder)}.part`, text);
+  await rename(`${fileOf(folder)}.part`, fileOf(folder));
+}
+
+/** Brings the net and the optimizer to where the folder's checkpoint of this training left them; gives the steps done, 0 without one. */
+export async function restoreCheckpoint(folder: string, training: string, network: Network, optimizer: AdamW): Promise<number> {
+  const text = await readFile(fileOf(folder), 'utf8').catch(() => undefined);
+  if (text === undefined) return 0;
+  const saved = checkpointFile.parse(JSON.parse(text));
+  if (saved.training !== training) return 0;
+  const bytes = Buffer.from(saved.data, 'base64');
+  const tensors = tf.io.decodeWeights(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), saved.specs);
+  const variables = variablesOf(network);
+  variables.forEach((variable, i) => variable.assign(tensors[`${i}`] ?? variable));
+  await optimizer.setWeights(saved.specs.slice(variables.length).map(({ name }) => ({ name, tensor: tensors[name] ?? tf.scalar(0) })));
+  tf.dispose(tensors);
+  return saved.step;
+}
+
+export const removeCheckpoint = (folder: string): Promise<void> => rm(fileOf(folder), { force: true });

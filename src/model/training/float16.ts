@@ -1,0 +1,24 @@
+const floats = new Float32Array(1);
+const bits = new Uint32Array(floats.buffer);
+
+/** Half-precision numbers (IEEE 754 binary16), rounded to the nearest, ties to even; too large ones become infinite. */
+export const toFloat16 = (values: Float32Array): Uint16Array => Uint16Array.from(values, float16Bits);
+
+function float16Bits(value: number): number {
+  floats[0] = value;
+  const word = bits[0] ?? 0;
+  const sign = (word >>> 16) & 0x8000;
+  const magnitude = word & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  // Below the smallest normal number the spacing is constant: 2^-24.
+  if (magnitude < 0x38800000) return sign | roundToEven(Math.abs(value) * 2 ** 24);
+  const rebiased = magnitude - 0x38000000;
+  return sign | ((rebiased + 0xfff + ((rebiased >>> 13) & 1)) >>> 13);
+}
+
+function roundToEven(value: number): number {
+  const down = Math.floor(value);
+  const rest = value - down;
+  return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
+}

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ModelInput } from '../preprocess.js';
+import { epsilon } from './batch-norm.js';
+import type { Head } from './examples.js';
+import type { Block, Network } from './network.js';
+
+/**
+ * The net as it is used: a layers model from images [batch, height, width, 3] to one softmax output [batch, labels] per head,
+ * named as the head. The normalisation is folded into the convolutions, which makes it faster, on wasm most. The
+ * weights are copies.
+ */
+export function toLayersModel(network: Network, heads: readonly Head[], { height, width }: ModelInput): tf.LayersModel {
+  const image = tf.input({ shape: [height, width, 3], name: 'image' });
+  const features = network.blocks.reduce((x, block, i) => {
+    const residual = block.stride === 1;
+    const convolution = tf.layers.conv2d({
+      name: `conv${i + 1}`,
+      filters: block.kernel.shape[3],
+      kernelSize: block.kernel.shape[0],
+      strides: block.stride,
+      padding: 'same',
+      activation: residual ? 'linear' : 'relu',
+    });
+    const y = apply(convolution, x);
+    setWeights(convolution, () => folded(block));
+    return residual ? apply(tf.layers.reLU({ name: `relu${i + 1}` }), apply(tf.layers.add({ name: `add${i + 1}` }), [y, x])) : y;
+  }, image);
+  const pooled = apply(tf.layers.globalAveragePooling2d({ name: 'pool' }), features);
+  let column = 0;
+  const outputs = heads.map(({ name, labels }) => {
+    const head = tf.layers.dense({ name, units: labels.length, activation: 'softmax' });
+    const output = apply(head, pooled);
+    const from = column;
+    setWeights(head, () => [network.kernel.slice([0, from], [-1, labels.length]), network.bias.slice(from, labels.length)]);
+    column += labels.length;
+    return output;
+  });
+  return tf.model({ inputs: image, outputs, name: 'attributes' });
+}
+
+/** The kernel and the bias that do what the convolution and its normalisation by the followed moments do. */
+function folded({ kernel, gamma, beta, mean, variance }: Block): tf.Tensor[] {
+  const factor = gamma.div(variance.add(epsilon).sqrt());
+  return [kernel.mul(factor), beta.sub(mean.mul(factor))];
+}
+
+/** A layer takes copies of its weights. */
+function setWeights(layer: tf.layers.Layer, weights: () => tf.Tensor[]): void {
+  tf.tidy(() => layer.setWeights(weights()));
+}
+
+function apply(layer: tf.layers.Layer, x: tf.SymbolicTensor | tf.SymbolicTensor[]): tf.SymbolicTensor {
+  const y = layer.apply(x);
+  if (!(y instanceof tf.SymbolicTensor)) throw new TypeError(`Layer ${layer.name} has more than one output`);
+  return y;
+}

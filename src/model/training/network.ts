@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs';
+import { batchNorm } from './batch-norm.js';
+import type { Head } from './examples.js';
+
+/**
+ * The convolutions, in order; each is followed by batch normalisation and a ReLU, and those that keep the size (stride 1) add
+ * their input (He et al. 2015, https://arxiv.org/abs/1512.03385). Early strides keep it cheap for the wasm backend.
+ */
+const convolutions = [
+  { size: 5, stride: 2, filters: 32 },
+  { size: 3, stride: 2, filters: 64 },
+  { size: 3, stride: 1, filters: 64 },
+  { size: 3, stride: 2, filters: 128 },
+  { size: 3, stride: 1, filters: 128 },
+  { size: 3, stride: 2, filters: 256 },
+  { size: 3, stride: 1, filters: 256 },
+] as const;
+
+/** A convolution with its normalisation. */
+export interface Block {
+  stride: number;
+  kernel: tf.Variable<tf.Rank.R4>;
+  gamma: tf.Variable<tf.Rank.R1>;
+  beta: tf.Variable<tf.Rank.R1>;
+  /** The moments of all images, as far as seen: not trained, but followed. */
+  mean: tf.Variable<tf.Rank.R1>;
+  variance: tf.Variable<tf.Rank.R1>;
+}
+
+/** The net while it is trained: convolutional blocks, the average over the image, and one linear layer for all heads. */
+export interface Network {
+  blocks: Block[];
+  kernel: tf.Variable<tf.Rank.R2>;
+  bias: tf.Variable<tf.Rank.R1>;
+}
+
+/** A new net with random weights (He initialisation), of as many outputs as all heads have labels. */
+export function createNetwork(heads: readonly Head[], seed: number): Network {
+  let channels = 3;
+  const blocks = convolutions.map(({ size, stride, filters }, i): Block => {
+    const deviation = Math.sqrt(2 / (size * size * channels));
+    const kernel = tf.truncatedNormal<tf.Rank.R4>([size, size, channels, filters], 0, deviation, 'float32', seed + i);
+    channels = filters;
+    return {
+      stride,
+      kernel: tf.variable(kernel),
+      gamma: tf.variable(tf.ones<tf.Rank.R1>([filters])),
+      beta: tf.variable(tf.zeros<tf.Rank.R1>([filters])),
+      mean: tf.variable(tf.zeros<tf.Rank.R1>([filters]), false),
+      variance: tf.variable(tf.ones<tf.Rank.R1>([filters]), false),
+    };
+  });
+  const outputs = heads.reduce((sum, { labels }) => sum + labels.length, 0);
+  return { blocks, kernel: tf.variable(tf.zeros([channels, outputs])), bias: tf.variable(tf.zeros([outputs])) };
+}
+
+/** The variables that training changes. */
+export const trainable = ({ blocks, kernel, bias }: Network): tf.Variable[] =>
+  [...blocks.flatMap((block) => [block.kernel, block.gamma, block.beta]), kernel, bias];
+
+/** All variables, in a fixed order: what a checkpoint holds. */
+export const variablesOf = (network: Network): tf.Variable[] =>
+  [...trainable(network), ...network.blocks.flatMap(({ mean, variance }) => [mean, variance])];
+
+/**
+ * The logits [batch, labels of all heads] of a training batch [batch, height, width, 3], normalised by its own moments; they flow
+ * into the followed ones by the share `follow`.
+ */
+export function forward(network: Network, batch: tf.Tensor4D, follow: number): tf.Tensor2D {
+  let x = batch;
+  for (const { stride, kernel, gamma, beta, mean, variance } of network.blocks) {
+    const y = batchNorm(tf.conv2d(x, kernel, stride, 'same'), gamma, beta, (batchMean, batchVariance) => {
+      mean.assign(mean.mul(1 - follow).add(batchMean.mul(follow)));
+      variance.assign(variance.mul(1 - follow).add(batchVariance.mul(follow)));
+    });
+    x = tf.relu(stride === 1 ? tf.add<tf.Tensor4D>(y, x) : y);
+  }
+  return tf.mean<tf.Tensor2D>(x, [1, 2]).matMul(network.kernel).add(network.bias);
+}
