@@ -1,7 +1,43 @@
-import type { Product } from '../catalogue/product.js';
+import { z } from 'zod';
+import type { Product } from '../catalogue/index.js';
+
+const text = z.string().nullable();
+
+/** A row as metadata.json has it; derived data sets have further columns. */
+export const rowSchema = z.looseObject({
+  id: z.number(),
+  gender: text,
+  masterCategory: text,
+  subCategory: text,
+  articleType: text,
+  baseColour: text,
+  season: text,
+  year: z.number().nullable(),
+  usage: text,
+  productDisplayName: text,
+  imagePath: z.string(),
+});
 
 /** A row of a data set's metadata: the product's 11 columns (null where the catalogue has no value) and, in derived data sets, more. */
-export type Row = { [F in keyof Required<Product>]: Product[F] | null } & { id: number; imagePath: string } & Record<string, unknown>;
+export type Row = z.infer<typeof rowSchema>;
+
+/** The columns of an export's metadata, in their order. */
+export const metadataColumns = Object.keys(rowSchema.shape);
+
+/** The row of a product whose exported image is at `imagePath`. */
+export const toRow = (product: Product, imagePath: string): Row => ({
+  id: product.id,
+  gender: product.gender ?? null,
+  masterCategory: product.masterCategory ?? null,
+  subCategory: product.subCategory ?? null,
+  articleType: product.articleType ?? null,
+  baseColour: product.baseColour ?? null,
+  season: product.season ?? null,
+  year: product.year ?? null,
+  usage: product.usage ?? null,
+  productDisplayName: product.productDisplayName ?? null,
+  imagePath,
+});
 
 /** An image of a data set with its row of metadata. */
 export interface Picture {

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import * as aq from 'arquero';
+import { pMapIterable } from 'p-map';
+import { z } from 'zod';
+import type { Aws } from '../aws.js';
+import { getBytes } from '../bucket.js';
+import { PipelineError } from '../errors.js';
+import { randomFrom, shuffled } from '../random.js';
+import { type Manifest, manifestSchema } from './manifest.js';
+import { type Picture, type Row, metadataColumns, rowSchema } from './picture.js';
+
+export interface ImagesOptions {
+  /** Images fetched ahead of the one in use; default 32. */
+  prefetch?: number;
+  /** Only those of these rows; default all. */
+  rows?: readonly Row[];
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * An exported folder of the bucket: metadata, images and lineage. Metadata and lineage are in memory, images are fetched
+ * as they are asked for.
+ *
+ * @example
+ * const shoes = await openDataset(aws, 'query_male_shoes_from_2012_as');
+ * shoes.metadata.groupby('season').count().print();
+ * for await (const { id, data } of shoes.images()) console.log(id, data.length);
+ */
+export class Dataset {
+  readonly #aws: Aws;
+
+  constructor(
+    aws: Aws,
+    readonly folder: string,
+    readonly rows: readonly Row[],
+    readonly manifest: Manifest,
+  ) {
+    this.#aws = aws;
+  }
+
+  /** The rows as an arquero table, a column per field. */
+  get metadata(): aq.ColumnTable {
+    const columns = [...new Set(this.rows.flatMap((row) => Object.keys(row)))];
+    const names = columns.length > 0 ? columns : metadataColumns;
+    return aq.table(Object.fromEntries(names.map((name) => [name, this.rows.map((row) => row[name] ?? null)])));
+  }
+
+  /** Where it lies: `s3://<bucket>/<folder>/`. */
+  get uri(): string {
+    return `s3://${this.#aws.bucket}/${this.folder}/`;
+  }
+
+  /** A digest of the images and rows, for what is derived from them. */
+  get digest(): string {
+    return createHash('sha256').update(JSON.stringify([this.rows, this.manifest.images])).digest('hex').slice(0, 32);
+  }
+
+  /**
+   * The images in the order of the rows, some fetched ahead.
+   *
+   * @throws PipelineError `s3.notFound` at an image that is gone.
+   */
+  images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
+    return pMapIterable(rows, (row) => this.picture(row, signal), { concurrency: prefetch, backpressure: 2 * prefetch });
+  }
+
+  /** The image of one row. */
+  async picture(row: Row, signal?: AbortSignal): Promise<Picture> {
+    signal?.throwIfAborted();
+    return { id: row.id, row, data: await getBytes(this.#aws, imageKeyOf(this.#aws, row), signal) };
+  }
+
+  /** `n` images drawn at random, without repeats (fewer where there are fewer); the same seed draws the same. */
+  async sample(n: number, { seed = 0 }: { seed?: number } = {}): Promise<Picture[]> {
+    if (!Number.isInteger(n) || n < 0) throw new PipelineError('dataset.badSample', `A sample of ${n} images cannot be drawn; give a whole number.`, { value: n });
+    const rows = shuffled(this.rows, randomFrom(seed, 'sample')).slice(0, n);
+    const pictures: Picture[] = [];
+    for await (const picture of this.images({ rows })) pictures.push(picture);
+    return pictures;
+  }
+
+  /** Where it is and what it has, in one line. */
+  toString(): string {
+    return `${this.uri}: ${this.rows.length} rows, ${this.manifest.images.length} images`;
+  }
+}
+
+/** The key of a row's image in the bucket. */
+export function imageKeyOf({ bucket }: Pick<Aws, 'bucket'>, { id, imagePath }: { id: number; imagePath?: string | null | undefined }): string {
+  const start = `s3://${bucket}/`;
+  if (imagePath?.startsWith(start) && imagePath.length > start.length) return imagePath.slice(start.length);
+  throw new PipelineError('dataset.badImagePath', `The image of product ${id} is at '${imagePath}', not in the bucket ${bucket}. Seed the catalogue into this bucket, or set ML_PIPELINE_BUCKET.`, { value: imagePath });
+}
+
+/**
+ * Opens a data set that was exported to a folder of the bucket.
+ *
+ * @throws PipelineError `dataset.notFound` where the folder has no complete data set; `dataset.malformed`.
+ */
+export async function openDataset(aws: Aws, folder: string): Promise<Dataset> {
+  const file = async (name: string) => {
+    try {
+      return JSON.parse(Buffer.from(await getBytes(aws, `${folder}/${name}`)).toString()) as unknown;
+    } catch (cause) {
+      if (cause instanceof SyntaxError) throw malformed(name, cause);
+      if (!(cause instanceof PipelineError && cause.code === 's3.notFound')) throw cause;
+      throw new PipelineError('dataset.notFound', `s3://${aws.bucket}/${folder}/ has no complete data set (${name} is missing). Run its query first, or again.`, { value: folder, cause });
+    }
+  };
+  const malformed = (name: string, cause: unknown) =>
+    new PipelineError('dataset.malformed', `s3://${aws.bucket}/${folder}/${name} is not as the kit writes it. Run its query again.`, { value: folder, cause });
+  const [metadata, manifest] = await Promise.all([file('metadata.json'), file('manifest.json')]);
+  const rows = z.array(rowSchema).safeParse(metadata);
+  if (!rows.success) throw malformed('metadata.json', rows.error);
+  const lineage = manifestSchema.safeParse(manifest);
+  if (!lineage.success) throw malformed('manifest.json', lineage.error);
+  return new Dataset(aws, folder, rows.data, lineage.data);
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const failure = z.object({ id: z.number(), stage: z.string(), code: z.string(), reason: z.string() });
+
+export const manifestSchema = z.object({
+  version: z.literal(1),
+  /** The version of the kit that wrote it. */
+  kit: z.string(),
+  kind: z.enum(['export', 'augmented', 'predictions']),
+  /** For an export: what was asked of the catalogue, and how it was read. */
+  query: z.object({ name: z.string().optional(), where: z.unknown(), table: z.string(), plan: z.string() }).optional(),
+  /** For a derived data set: the folder that it was made from, and a digest of what lay there. */
+  parent: z.object({ folder: z.string(), digest: z.string() }).optional(),
+  /** For augmented images. */
+  augmentation: z.object({ transforms: z.array(z.looseObject({ name: z.string() })), seed: z.number(), variants: z.number(), quality: z.number() }).optional(),
+  /** For predictions. */
+  model: z.object({ name: z.string(), fingerprint: z.string(), backend: z.string() }).optional(),
+  /** Rows of metadata. */
+  count: z.number(),
+  failures: z.array(failure),
+  /** The data set's own images, in the order of the rows: file below the folder, ETag, and what it was made from. */
+  images: z.array(z.object({ id: z.number(), file: z.string(), etag: z.string(), source: z.string() })),
+});
+
+/** Where a data set comes from: what made it, from what, and every image with its ETag. Holds no times: a re-run gives the same bytes. */
+export type Manifest = z.infer<typeof manifestSchema>;
