@@ -1,0 +1,61 @@
+import { decodeImage, encodeJpeg } from '../image.js';
+import { randomFrom } from '../random.js';
+import { applyTransforms, drawTransforms } from './draw.js';
+import type { Applied, Transform } from './transform.js';
+
+export interface AugmentOptions {
+  /** Different seeds give different pixels. */
+  seed: number | string;
+  /** The product's id, or what else tells the images apart. */
+  id: number | string;
+  /** Which of several augmentations of the same image, from 0. @default 0 */
+  variant?: number;
+  /** JPEG quality of the result, from 1 to 100. @default 90 */
+  quality?: number;
+}
+
+/** An augmented image, and what was done to it. */
+export interface Augmented {
+  /** JPEG. */
+  data: Buffer;
+  /** In pixels. */
+  width: number;
+  /** In pixels. */
+  height: number;
+  /** With these parameters `replay` makes the same image again. */
+  applied: Applied[];
+}
+
+/**
+ * Augments one encoded image: decodes it, changes its pixels, encodes it as JPEG. The transforms, `seed`, `id` and
+ * `variant` alone decide what is done, whatever the order, the concurrency or the machine.
+ *
+ * @throws PipelineError `image.unreadable`, `augment.imageTooSmall`, or `augment.…` where a transform is wrong
+ * @example
+ * const { data, applied } = await augmentImage(await readFile('15970.jpg'), [randomCrop(50, 70), resize(256, 256)], {
+ *   seed: 7,
+ *   id: 15970,
+ * });
+ */
+export async function augmentImage(
+  bytes: Uint8Array,
+  transforms: readonly Transform[],
+  { seed, id, variant = 0, quality }: AugmentOptions,
+): Promise<Augmented> {
+  const image = await decodeImage(bytes);
+  const applied = drawTransforms(transforms, randomFrom(seed, id, variant), image);
+  const changed = await applyTransforms(image, applied);
+  return { data: await encodeJpeg(changed, quality), width: changed.width, height: changed.height, applied };
+}
+
+/**
+ * Makes an augmented image again from the original and the recorded parameters: the same bytes, given the same quality.
+ *
+ * @throws PipelineError `image.unreadable`, or `augment.…` where a recorded parameter is wrong
+ * @example
+ * const again = await replay(await readFile('15970.jpg'), row.augmentation);
+ */
+export async function replay(bytes: Uint8Array, applied: readonly Applied[], { quality }: { quality?: number } = {}): Promise<Augmented> {
+  const changed = await applyTransforms(await decodeImage(bytes), applied);
+  return { data: await encodeJpeg(changed, quality), width: changed.width, height: changed.height, applied: [...applied] };
+}

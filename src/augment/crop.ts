@@ -1,0 +1,75 @@
+import { PipelineError } from '../errors.js';
+import type { RawImage } from '../image.js';
+import { randomInteger } from '../random.js';
+import { define, type Size } from './definition.js';
+import { type Chance, integer, pixels } from './options.js';
+import type { Transform } from './transform.js';
+
+const corner = integer(0, 2 ** 31);
+const shape = { options: { width: pixels, height: pixels }, parameters: { x: corner, y: corner, width: pixels, height: pixels } };
+
+export const randomCropDefinition = define('randomCrop', {
+  ...shape,
+  draw({ width, height }, random, size) {
+    requireRoom({ width, height }, size);
+    const x = randomInteger(random, 0, size.width - width);
+    const y = randomInteger(random, 0, size.height - height);
+    return { x, y, width, height };
+  },
+  sizeAfter: ({ width, height }) => ({ width, height }),
+  apply: crop,
+});
+
+export const centerCropDefinition = define('centerCrop', {
+  ...shape,
+  draw({ width, height }, _random, size) {
+    requireRoom({ width, height }, size);
+    return { x: Math.floor((size.width - width) / 2), y: Math.floor((size.height - height) / 2), width, height };
+  },
+  sizeAfter: ({ width, height }) => ({ width, height }),
+  apply: crop,
+});
+
+/**
+ * Cuts a rectangle of `width` x `height` pixels out of a random place; every place is as likely.
+ *
+ * An image smaller than that fails with `augment.imageTooSmall`.
+ *
+ * @throws PipelineError `augment.invalidOption`
+ * @example
+ * const { data } = await augmentImage(bytes, [randomCrop(50, 70), resize(256, 256)], { seed: 7, id: 15970 });
+ */
+export const randomCrop = (width: number, height: number, options: Chance = {}): Transform =>
+  randomCropDefinition.transform({ width, height, ...options });
+
+/**
+ * Cuts the rectangle of `width` x `height` pixels out of the middle (rounded to the upper left).
+ *
+ * An image smaller than that fails with `augment.imageTooSmall`.
+ *
+ * @throws PipelineError `augment.invalidOption`
+ * @example
+ * const square = [pad(80, 80), centerCrop(80, 80)];
+ */
+export const centerCrop = (width: number, height: number, options: Chance = {}): Transform =>
+  centerCropDefinition.transform({ width, height, ...options });
+
+/** The rectangle whose upper left corner is at (x, y). */
+function crop(image: RawImage, { x, y, width, height }: Size & { x: number; y: number }): RawImage {
+  requireRoom({ width: x + width, height: y + height }, image);
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((y + row) * image.width + x) * 3;
+    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
+  }
+  return { data, width, height };
+}
+
+function requireRoom(crop: Size, image: Size): void {
+  if (crop.width <= image.width && crop.height <= image.height) return;
+  throw new PipelineError(
+    'augment.imageTooSmall',
+    `The image is ${image.width}x${image.height} pixels, too small for a crop of ${crop.width}x${crop.height}: pad or resize it first.`,
+    { value: `${image.width}x${image.height}` },
+  );
+}

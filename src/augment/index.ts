@@ -1,0 +1,24 @@
+export { type AffineOptions, type RotateOptions, affine, rotate } from './affine.js';
+export { type AugmentOptions, type Augmented, augmentImage, replay } from './augment.js';
+export { type GaussianBlurOptions, gaussianBlur } from './blur.js';
+export { checkTransforms } from './check.js';
+export {
+  type BrightnessContrastOptions,
+  type HueSaturationOptions,
+  brightnessContrast,
+  hueSaturation,
+  toGray,
+} from './colour.js';
+export { compose, oneOf, someOf } from './compose.js';
+export { centerCrop, randomCrop } from './crop.js';
+export type { Size } from './definition.js';
+export { applyTransforms, drawTransforms } from './draw.js';
+export { type CoarseDropoutOptions, coarseDropout } from './dropout.js';
+export { horizontalFlip, verticalFlip } from './flip.js';
+export { type JpegCompressionOptions, jpegCompression } from './jpeg.js';
+export { type GaussianNoiseOptions, gaussianNoise } from './noise.js';
+export type { Chance, Fill, Range } from './options.js';
+export { type PadOptions, pad } from './pad.js';
+export { transformNames } from './registry.js';
+export { type Kernel, type ResizeOptions, resize, resizeImage } from './resize.js';
+export type { Applied, Transform } from './transform.js';

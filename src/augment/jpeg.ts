@@ -1,0 +1,26 @@
+import { decodeImage, encodeJpeg } from '../image.js';
+import { randomInteger } from '../random.js';
+import { define } from './definition.js';
+import { type Chance, type Range, integer, range } from './options.js';
+import type { Transform } from './transform.js';
+
+export const jpegCompressionDefinition = define('jpegCompression', {
+  options: { quality: range({ one: 'single', low: 1, high: 100, whole: true }).default([50, 95]) },
+  parameters: { quality: integer(1, 100) },
+  draw: ({ quality }, random) => ({ quality: randomInteger(random, ...quality) }),
+  apply: async (image, { quality }) => decodeImage(await encodeJpeg(image, quality)),
+});
+
+export interface JpegCompressionOptions extends Chance {
+  /** Whole numbers from 1 (worst) to 100; one number is that very quality. @default [50, 95] */
+  quality?: Range;
+}
+
+/**
+ * Adds the artefacts of a JPEG of this quality.
+ *
+ * @throws PipelineError `augment.invalidOption`
+ * @example
+ * const shabby = jpegCompression({ quality: [10, 40] });
+ */
+export const jpegCompression = (options: JpegCompressionOptions = {}): Transform => jpegCompressionDefinition.transform(options);

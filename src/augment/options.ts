@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Random } from '../random.js';
+
+/** An option that every transform has. */
+export interface Chance {
+  /** The probability that the transform is applied, from 0 to 1. @default 1 */
+  p?: number;
+}
+
+/** One number or the two ends of a range that the value is drawn from, evenly. What one number means, each option says. */
+export type Range = number | readonly [low: number, high: number];
+
+/** A grey level or red, green, blue, each from 0 to 255. */
+export type Fill = number | readonly [red: number, green: number, blue: number];
+
+export const probability = z.number({ error: 'a probability from 0 to 1' }).min(0, 'a probability from 0 to 1').max(1, 'a probability from 0 to 1');
+
+export const integer = (low: number, high: number) => {
+  const expected = `a whole number from ${low} to ${high}`;
+  return z.int({ error: expected }).min(low, expected).max(high, expected);
+};
+
+/** A width or a height. More than 16,384 pixels is a slip, and more memory than a laptop has. */
+export const pixels = integer(1, 16_384);
+
+interface RangeLimits {
+  /** `single`: one number is that very value; `around`: one number is how far the value goes to either side of 0. */
+  one: 'single' | 'around';
+  low: number;
+  high: number;
+  whole?: boolean;
+}
+
+/** A range within limits, in its long form `[low, high]`. */
+export function range({ one, low, high, whole = false }: RangeLimits) {
+  const number = whole ? 'a whole number' : 'a number';
+  const expected = `${number} or [low, high], from ${low} to ${high}`;
+  const end = whole ? z.int() : z.number();
+  return z
+    .union([end.transform((n): [number, number] => (one === 'single' ? [n, n] : [-Math.abs(n), Math.abs(n)])), z.tuple([end, end])], { error: expected })
+    .refine(([from, to]) => low <= from && from <= to && to <= high, { error: expected });
+}
+
+export const between = (random: Random, [low, high]: readonly [number, number]): number => low + random() * (high - low);
+
+const level = z.int().min(0).max(255);
+
+/** A colour, in its long form `[red, green, blue]`. */
+export const fill = z.union([level.transform((grey): [number, number, number] => [grey, grey, grey]), z.tuple([level, level, level])], {
+  error: 'a grey level or [red, green, blue], from 0 to 255',
+});
+
+/** The background of product photographs, and what transparency is laid on when an image is decoded. */
+export const white: [number, number, number] = [255, 255, 255];

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { RawImage } from '../image.js';
+import { define, type Size } from './definition.js';
+import { type Chance, pixels } from './options.js';
+import { type Taps, packTaps, resample } from './resample.js';
+import type { Transform } from './transform.js';
+
+/** How a resized pixel is made of its neighbours. */
+export type Kernel = 'nearest' | 'bilinear' | 'bicubic';
+
+interface KernelFunction {
+  /** How far it reaches, in input pixels. */
+  support: number;
+  /** Whether it widens when the image shrinks, so that every input pixel counts. */
+  antialias: boolean;
+  weight(distance: number): number;
+}
+
+const kernels: Record<Kernel, KernelFunction> = {
+  nearest: { support: 0.5, antialias: false, weight: () => 1 },
+  bilinear: { support: 1, antialias: true, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) },
+  bicubic: { support: 2, antialias: true, weight: cubic },
+};
+
+const kernel = z.enum(['nearest', 'bilinear', 'bicubic'], { error: "'nearest', 'bilinear' or 'bicubic'" });
+
+export const resizeDefinition = define('resize', {
+  options: { width: pixels, height: pixels, kernel: kernel.default('bilinear') },
+  parameters: { width: pixels, height: pixels, kernel },
+  draw: (options) => options,
+  sizeAfter: ({ width, height }) => ({ width, height }),
+  apply: (image, { width, height, kernel }) => resizeImage(image, { width, height }, kernel),
+});
+
+export interface ResizeOptions extends Chance {
+  /** @default 'bilinear' */
+  kernel?: Kernel;
+}
+
+/**
+ * Scales the image to `width` x `height` pixels, whatever its proportions.
+ *
+ * Pixel centres lie at halves, and `bilinear` and `bicubic` take every pixel into account when they shrink: the
+ * convention of Pillow's `Image.resize`.
+ *
+ * @throws PipelineError `augment.invalidOption`
+ * @example
+ * const model = resize(60, 80, { kernel: 'bicubic' });
+ */
+export const resize = (width: number, height: number, options: ResizeOptions = {}): Transform =>
+  resizeDefinition.transform({ width, height, ...options });
+
+/** The image at another size. */
+export function resizeImage(image: RawImage, { width, height }: Size, kernel: Kernel = 'bilinear'): RawImage {
+  return resample(image, taps(image.width, width, kernels[kernel]), taps(image.height, height, kernels[kernel]));
+}
+
+function taps(inputs: number, outputs: number, { support, antialias, weight }: KernelFunction): Taps | undefined {
+  if (inputs === outputs) return undefined;
+  const scale = inputs / outputs;
+  const stretch = antialias ? Math.max(scale, 1) : 1;
+  const contributions = Array.from({ length: outputs }, (_, output) => {
+    const centre = (output + 0.5) * scale;
+    const first = Math.max(0, Math.floor(centre - support * stretch + 0.5));
+    const end = Math.min(inputs, Math.floor(centre + support * stretch + 0.5));
+    return { first, weights: Array.from({ length: end - first }, (_, k) => weight((first + k + 0.5 - centre) / stretch)) };
+  });
+  return packTaps(inputs, contributions);
+}
+
+/** Keys' cubic convolution with a = -0.5 (IEEE Trans. ASSP 29, 1981). */
+function cubic(distance: number): number {
+  const x = Math.abs(distance);
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+}
