@@ -55,7 +55,7 @@ export function tonesOf(baseColour: string): Tones {
   return {
     base: css(base),
     light: css(mix(base, [255, 255, 255], 0.45)),
-    dark: css(mix(base, [0, 0, 0], 0.32)),
+    dark: css(mix(base, [0, 0, 0], pale ? 0.18 : 0.32)),
     deep: css(mix(base, [0, 0, 0], pale ? 0.42 : 0.6)),
     contrast: css(pale ? mix(base, [30, 40, 70], 0.8) : mix(base, [255, 255, 255], 0.85)),
   };

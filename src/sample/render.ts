@@ -36,9 +36,9 @@ function materials(random: Random): string {
   return `<filter id="cloth" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="8" result="round"/>
 <feTurbulence type="fractalNoise" baseFrequency=".03 .011" numOctaves="2" seed="${noise}"/>
 <feColorMatrix values="0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1.6 0 0 0 -.3" result="folds"/>
-<feComposite in="round" in2="folds" operator="arithmetic" k2=".7" k3=".3" result="height"/>${light(5, 0.75, 0.1)}${inside}</filter>
-<filter id="leather" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="7" result="height"/>${light(4.5, 0.7, 0.16)}${inside}</filter>
-<filter id="gloss" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="6" result="height"/>${light(4.5, 0.7, 0.2)}
+<feComposite in="round" in2="folds" operator="arithmetic" k2=".7" k3=".3" result="height"/>${light(3.4, 0.75, 0.12)}${inside}</filter>
+<filter id="leather" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="7" result="height"/>${light(3.4, 0.7, 0.18)}${inside}</filter>
+<filter id="gloss" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="6" result="height"/>${light(3.4, 0.7, 0.22)}
 <feSpecularLighting in="height" surfaceScale="7" specularConstant=".7" specularExponent="14" lighting-color="#fff"><feDistantLight azimuth="250" elevation="42"/></feSpecularLighting>
 <feComposite in2="shaded" operator="arithmetic" k2=".6" k3="1"/>${inside}</filter>
 <filter id="soft" x="-50%" y="-200%" width="200%" height="500%"><feGaussianBlur stdDeviation="5"/></filter>

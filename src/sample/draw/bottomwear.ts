@@ -39,7 +39,8 @@ export const jeans: Draw = (look) => {
   const pockets = [-1, 1].map((side) => line(`M${120 + side * 20} 36Q${120 + side * 28} 60 ${120 + side * 55} 58`, thread, 2)).join('');
   const seams = [-1, 1].map((side) => line(`M${120 + side * 56} 120L${120 + side * (hem[1] - 4)} 296`, tones.deep, 1.8, 'opacity=".5"')).join('');
   const cuffs = line(`M${122 - hem[1]} 289L${118 - hem[0]} 293M${122 + hem[0]} 293L${118 + hem[1]} 289`, thread, 1.6);
-  return lit('cloth', shape + band(female ? 42 : 48, 22, 12, tones.dark)) + wash + pockets + seams + cuffs + fly(34, 88, thread) + '<circle cx="120" cy="32" r="3.6" fill="url(#brass)"/>';
+  const denim = `<g opacity=".3">${shape.replaceAll(cloth, '#3c4652')}</g>`;
+  return lit('cloth', shape + denim + band(female ? 42 : 48, 22, 12, tones.dark)) + wash + pockets + seams + cuffs + fly(34, 88, thread) + '<circle cx="120" cy="32" r="3.6" fill="url(#brass)"/>';
 };
 
 export const trousers: Draw = (look) => {

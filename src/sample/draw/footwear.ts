@@ -16,7 +16,7 @@ function laces(colour: string, count: number): string {
 export const casualShoe: Draw = ({ tones, random }) => {
   const pale = oneOf(random, '#f1efe9', '#f1efe9', '#d9c39a', tones.dark);
   const sole = fill('M27 194C80 204 170 206 222 196Q226 212 216 218C150 226 70 222 30 214Q25 206 27 194Z', pale, '#77716a');
-  const high = chance(random, 0.25) ? `<path d="M36 126C32 104 34 92 38 82C60 76 84 78 100 84C106 96 110 104 114 112C100 122 94 138 82 138Z" fill="${tones.base}" stroke="${tones.deep}" stroke-width="1.6"/>` : '';
+  const high = chance(random, 0.25) ? fill('M33 150C30 126 32 112 36 100C56 94 76 96 92 102C102 108 112 116 122 134L96 160Z', tones.base, tones.deep) + `<path d="M37 101C54 92 78 96 92 102C76 110 52 108 37 101Z" fill="${tones.deep}"/>` : '';
   const style = oneOf(
     random,
     laces(tones.contrast, 5) + `<path d="M182 170C204 174 219 186 221 203C206 206 192 206 182 206C176 192 176 180 182 170Z" fill="${pale}" opacity=".9"/>`,
@@ -24,7 +24,7 @@ export const casualShoe: Draw = ({ tones, random }) => {
     line('M84 140C104 168 150 166 172 164', tones.deep, 3, 'opacity=".7"') + `<path d="M108 132L134 150L120 178L92 160Z" fill="${tones.dark}"/>`,
     laces(tones.contrast, 5) + `<path d="M60 204L84 146L100 142L82 206Z" fill="${tones.contrast}" opacity=".85"/>`,
   );
-  return placed(lit('leather', sole + high + fill(upperOutline, tones.base, tones.deep) + (high ? '' : opening(tones.deep)) + style));
+  return placed(lit('leather', fill(upperOutline, tones.base, tones.deep) + (high === '' ? opening(tones.deep) : high) + style + sole));
 };
 
 export const sportsShoe: Draw = ({ tones, random }) => {
@@ -40,7 +40,7 @@ export const sportsShoe: Draw = ({ tones, random }) => {
   );
   const toe = `<path d="M176 166C200 170 220 182 221 202C204 206 188 205 176 204C188 192 188 178 176 166Z" fill="${tones.dark}" opacity=".55"/>`;
   const heel = `<path d="M30 200C24 176 28 146 36 124L54 126C48 150 48 180 54 204Z" fill="${tones.dark}" opacity=".75"/>`;
-  return placed(lit('leather', sole + tread + fill(upperOutline, tones.base, tones.deep) + toe + heel + panels + opening(tones.deep) + laces(tones.contrast, 5)));
+  return placed(lit('leather', fill(upperOutline, tones.base, tones.deep) + toe + heel + panels + opening(tones.deep) + laces(tones.contrast, 5) + sole + tread));
 };
 
 export const formalShoe: Draw = ({ tones, random }) => {
@@ -70,14 +70,14 @@ export const heel: Draw = ({ tones, random }) => {
   const cup = fill(`M34 ${seat - 32}C30 ${seat - 14} 32 ${seat - 4} 38 ${seat + 3}L76 ${seat + 9}C70 ${seat - 8} 52 ${seat - 22} 34 ${seat - 32}Z`, tones.base, tones.deep);
   const front = fill('M134 200C138 186 152 176 168 174C196 184 218 198 222 216Q196 224 164 217C152 214 142 208 134 200Z', tones.base, tones.deep);
   const ankle = line(`M38 ${seat - 20}C44 ${seat - 66} 112 ${seat - 62} 108 ${seat - 36}C104 ${seat - 16} 60 ${seat - 18} 38 ${seat - 22}`, tones.base, 7);
-  const straps = line('M138 206C138 178 158 164 172 170C186 176 188 206 184 220M166 214C172 190 190 186 206 194', tones.base, 10) + line(`M106 ${seat + 34}C104 ${seat + 6} 118 ${seat - 12} 134 ${seat + 4}C146 ${seat + 20} 142 186 134 200`, tones.base, 8);
+  const straps = fill('M148 209C146 188 156 178 172 175L198 186C188 194 186 206 188 219C174 220 158 214 148 209Z', tones.base, tones.deep) + line(`M166 180C146 ${seat + 24} 122 ${seat - 20} 106 ${seat - 34}`, tones.base, 7);
   const uppers: Record<string, string> = {
     pump: foot + closed,
     strappy: foot + soleLine + cup + ankle + straps,
     slingback: foot + soleLine + front + line(`M164 182C120 ${seat + 10} 60 ${seat - 46} 36 ${seat - 22}C34 ${seat - 10} 36 ${seat - 2} 38 ${seat}`, tones.base, 8),
-    wedge: foot + soleLine + front + ankle + line(`M154 180C134 ${seat + 16} 112 ${seat - 20} 104 ${seat - 30}`, tones.base, 9),
+    wedge: foot + soleLine + front + cup + ankle,
   };
-  return `${groundShadow(130, 230, 168)}<g transform="translate(0 -22)">${lit('gloss', support + (uppers[kind] ?? ''))}</g>`;
+  return `${groundShadow(130, 208, 168)}<g transform="translate(0 -22)">${lit('gloss', support + (uppers[kind] ?? ''))}</g>`;
 };
 
 export const flat: Draw = ({ tones, random }) => {
@@ -109,16 +109,19 @@ export const flipFlop: Draw = ({ tones, random }) => {
 
 export const sandal: Draw = ({ tones, random }) => {
   const bed = `<g transform="translate(0 16)">${fill(footbed, '#2b2522', '#15110f')}</g><g transform="translate(0 7)">${fill(footbed, tones.dark, tones.deep)}</g>${fill(footbed, oneOf(random, tones.dark, '#7b6148', '#4c4540'), tones.deep)}`;
-  const across = (x: number, width: number, height: number) =>
-    line(`M${x - 14} ${204}C${x - 18} ${164 - height} ${x + 20} ${134 - height} ${x + 34} ${166}`, tones.base, width) + line(`M${x - 14} ${202}C${x - 18} ${164 - height} ${x + 20} ${134 - height} ${x + 34} ${166}`, tones.deep, 1.6, 'stroke-dasharray="4 4"');
-  const back = line('M40 182C30 140 44 122 70 132C92 140 96 156 98 190', tones.base, 12);
-  const buckle = '<rect x="84" y="148" width="16" height="13" rx="3" fill="url(#metal)" stroke="#555" stroke-width="1.5"/>';
+  const across = (x: number, width: number) => {
+    const far = 152 + x * 0.11;
+    const band = `M${x} 210C${x - 8} 172 ${x + 8} 144 ${x + 30} ${far}L${x + 30 + width * 0.8} ${far + 6}C${x + 20 + width} 156 ${x + width} 182 ${x + width} 214Z`;
+    return fill(band, tones.base, tones.deep) + line(`M${x + 5} 205C${x + 1} 176 ${x + 14} 156 ${x + 29} ${far}`, tones.light, 1.6, 'stroke-dasharray="4 4" opacity=".8"');
+  };
+  const back = line('M116 156C96 122 46 120 34 146C36 168 84 178 104 188', tones.deep, 13) + line('M116 156C96 122 46 120 34 146C36 168 84 178 104 188', tones.base, 11);
+  const buckle = '<rect x="96" y="158" width="16" height="13" rx="3" fill="url(#metal)" stroke="#555" stroke-width="1.5"/>';
   const style = oneOf(
     random,
-    across(160, 18, -6) + across(108, 18, 4) + back + buckle,
-    across(156, 17, -6) + across(120, 17, 0),
+    back + across(98, 24) + across(152, 20) + buckle,
+    across(88, 26) + across(140, 28),
     fill('M96 208C92 168 112 140 142 146C168 152 192 176 194 208C160 216 124 214 96 208Z', tones.base, tones.deep) + line('M118 210C116 180 124 160 138 148M168 212C168 190 162 166 150 150', tones.deep, 3),
-    across(160, 16, -8) + line('M156 172C130 160 112 150 98 150', tones.base, 14) + back + buckle,
+    back + across(140, 34) + buckle,
   );
   return placed(lit('leather', bed + style), 9);
 };
