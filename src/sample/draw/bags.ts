@@ -17,7 +17,7 @@ export const handbag: Draw = ({ tones, random }) => {
   const details: Record<string, string> = {
     tote: line(`M46 ${topY + 20}H194`, tones.deep, 2, 'stroke-dasharray="5 4"') + `<rect x="102" y="188" width="36" height="14" rx="3" fill="${tones.dark}"/>`,
     hobo: line('M78 172Q96 220 84 258M162 172Q144 220 156 258M120 158Q124 200 120 264', tones.deep, 3, 'opacity=".45"'),
-    satchel: `<path d="M44 ${topY + 2}H196L202 198Q120 222 38 198Z" fill="${tones.dark}" stroke="${tones.deep}" stroke-width="1.8"/><rect x="108" y="196" width="24" height="22" rx="4" fill="url(#brass)"/>`,
+    satchel: `<path d="M44 ${topY + 2}H196L202 198Q120 222 38 198Z" fill="${tones.base}" stroke="${tones.deep}" stroke-width="1.8"/><rect x="108" y="196" width="24" height="22" rx="4" fill="url(#brass)"/>`,
     duffel: line(`M40 ${topY + 26}Q120 ${topY + 12} 200 ${topY + 26}`, tones.deep, 4) + `<rect x="70" y="196" width="100" height="46" rx="8" fill="none" stroke="${tones.deep}" stroke-width="3"/>`,
   };
   const straps = handle(0, tones.deep) + lit('leather', handle(0, tones.dark));
