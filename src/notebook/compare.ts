@@ -10,6 +10,25 @@ export interface Pair {
   after: readonly Picture[];
 }
 
+/** What is needed of a data set to read some of its images. */
+export interface Pictures {
+  readonly rows: readonly Row[];
+  sample(n: number, options?: { seed?: number }): Promise<Picture[]>;
+  picture(row: Row): Promise<Picture>;
+}
+
+/**
+ * Some images of a data set, drawn at random, with the variants that a derived data set has of them.
+ *
+ * @example
+ * compareHtml(await pairs(shoes, augmented, 8, { seed: 1 }));
+ */
+export async function pairs(before: Pictures, after: Pictures, n: number, options?: { seed?: number }): Promise<Pair[]> {
+  const variantsOf = (id: number) => Promise.all(after.rows.filter((row) => row.id === id).map((row) => after.picture(row)));
+  const originals = await before.sample(n, options);
+  return Promise.all(originals.map(async (picture) => ({ id: picture.id, before: picture, after: await variantsOf(picture.id) })));
+}
+
 /**
  * Images beside their augmented variants as HTML; below each variant the transforms that made it, their parameters in
  * the title.
@@ -17,10 +36,10 @@ export interface Pair {
  * @example
  * compareHtml([{ id: shoe.id, before: shoe, after: variants }]);
  */
-export function compareHtml(pairs: readonly Pair[]): string {
-  if (pairs.length === 0) return noImages;
-  const widest = Math.max(...pairs.map(({ after }) => after.length));
-  const cards = pairs.map(({ id, before, after }) => {
+export function compareHtml(compared: readonly Pair[]): string {
+  if (compared.length === 0) return noImages;
+  const widest = Math.max(...compared.map(({ after }) => after.length));
+  const cards = compared.map(({ id, before, after }) => {
     const variants = after.map(
       ({ row, data }) => html`<td style="text-align:center;vertical-align:top;padding:2px 4px">${image(data, `${altText(id, row)}, augmented`)}<br>
 <span style="font-size:12px;opacity:0.8" title="${transformsText(row, true)}">${transformsText(row)}</span></td>

@@ -1,7 +1,7 @@
 import type { Picture } from '../dataset/picture.js';
 import type { OnProgress } from '../progress.js';
 import type { Tabular } from './columns.js';
-import { type Pair, compareHtml } from './compare.js';
+import { type Pictures, compareHtml, pairs } from './compare.js';
 import { type Figure, barFigure, figureText, histogramFigure } from './figure.js';
 import { type GridOptions, gridHtml, gridText } from './grid.js';
 import { type MimeBundle, kernelWriter } from './kernel.js';
@@ -40,12 +40,13 @@ export const show = {
     put({ 'text/html': () => gridHtml(pictures, options), 'text/plain': () => gridText(pictures) });
   },
 
-  /** Images beside their augmented variants. */
-  compare(pairs: readonly Pair[]): void {
-    put({
-      'text/html': () => compareHtml(pairs),
-      'text/plain': () => gridText(pairs.flatMap(({ before, after }) => [before, ...after])),
-    });
+  /** `n` images of a data set, drawn at random, beside their variants in a derived one. */
+  async compare(before: Pictures, after: Pictures, n = 8, options?: { seed?: number }): Promise<void> {
+    // Taken now: by the time the images are there, another cell may run.
+    const write = kernelWriter();
+    const compared = await pairs(before, after, n, options);
+    const images = compared.flatMap((pair) => [pair.before, ...pair.after]);
+    put({ 'text/html': () => compareHtml(compared), 'text/plain': () => gridText(images) }, write);
   },
 
   /** Images with their labels beside what the model predicts. */
@@ -73,8 +74,7 @@ function chart(figure: Figure): void {
 }
 
 /** To the notebook in every form; to a terminal as text only. */
-function put(forms: Readonly<Record<string, () => unknown>> & { 'text/plain': () => string }): void {
-  const write = kernelWriter();
+function put(forms: Readonly<Record<string, () => unknown>> & { 'text/plain': () => string }, write = kernelWriter()): void {
   if (write === undefined) {
     console.log(forms['text/plain']());
     return;

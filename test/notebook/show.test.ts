@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Row } from '../../src/dataset/picture.js';
+import { type Pictures, pairs } from '../../src/notebook/compare.js';
 import { inNotebook } from '../../src/notebook/kernel.js';
 import { notebookProgress } from '../../src/notebook/progress.js';
 import { show } from '../../src/notebook/show.js';
@@ -11,14 +13,14 @@ afterEach(() => {
 });
 
 describe('outside a notebook', () => {
-  test('everything is shown as text', () => {
+  test('everything is shown as text', async () => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
     expect(inNotebook()).toBe(false);
     show.table([row(1)]);
     show.bar([row(1)], 'season');
     show.histogram([row(1)], 'year');
     show.grid([picture(1)]);
-    show.compare([{ id: 1, before: picture(1), after: [picture(1)] }]);
+    await show.compare(pictures([row(1), row(2)]), pictures([row(2, { variant: 0 })]), 2);
     show.predictions([picture(1, { genderPredicted: 'Men' })]);
     show.plan({ toString: () => 'index bySubCategory' });
     const texts = log.mock.calls.map(([text]) => String(text));
@@ -27,7 +29,7 @@ describe('outside a notebook', () => {
       'season (1 row)',
       'year (1 row)',
       '1 image',
-      '2 images',
+      '3 images',
       '1',
       'index bySubCategory',
     ]);
@@ -40,6 +42,12 @@ describe('outside a notebook', () => {
     report(progress({ done: 5, ended: true }));
     expect(write.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('5/9 images')]);
   });
+});
+
+test('an image is paired with all its variants, and with none where there are none', async () => {
+  const augmented = pictures([row(2, { variant: 0 }), row(1, { variant: 0 }), row(2, { variant: 1 })]);
+  const found = await pairs(pictures([row(1), row(2), row(3)]), augmented, 3);
+  expect(found.map(({ before, after }) => [before.id, after.map((variant) => variant.row['variant'])])).toEqual([[1, [0]], [2, [0, 1]], [3, []]]);
 });
 
 describe('progress in a notebook', () => {
@@ -70,6 +78,12 @@ describe('progress in a notebook', () => {
     expect(second.mock.calls).toEqual([[expect.objectContaining({ data: { 'text/plain': expect.stringMatching(/^infer/) } }), false]]);
   });
 });
+
+/** A data set that draws its first rows. */
+function pictures(rows: Row[]): Pictures {
+  const at = async (found: Row) => picture(found.id, found);
+  return { rows, picture: at, sample: (n) => Promise.all(rows.slice(0, n).map(at)) };
+}
 
 function progress(more: Partial<Progress>): Progress {
   return { stage: 'copy', done: 9, total: 9, failed: 0, unit: 'images', seconds: 1, ended: false, ...more };
