@@ -1,7 +1,11 @@
 // What every script shares: its options, --help, one-line errors, Ctrl-C, and progress on the terminal.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { identity } from '../dist/aws.js';
 import { progressLine } from '../dist/progress.js';
+
+// The SDK's notice to Node 20 would stand above every table.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** Wrong usage: reported with the way to --help, exit status 2. */
 export class UsageError extends Error {}
@@ -42,6 +46,11 @@ export async function cli({ usage, about, options = {}, positionals = 0, resume 
     console.error('Stopping … (once more to stop at once)');
     stop.abort(new Error('interrupted'));
   }
+}
+
+/** On a real account, the first line says whose it is. */
+export async function announce(aws) {
+  if (aws.real) console.error(`Working in ${await identity(aws)}.`);
 }
 
 /** The arguments after the script's own name, whether node or zx runs it. */

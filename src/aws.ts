@@ -14,6 +14,8 @@ export interface Aws {
   bucket: string;
   /** For people: the mock's endpoint, or the account and region on AWS. */
   where: string;
+  /** Whether any of the clients talks to a real account. */
+  real: boolean;
   close(): void;
 }
 
@@ -54,7 +56,7 @@ export function clients(options: AwsOptions = {}): Aws {
     const endpoint = endpoints[service];
     return {
       ...(endpoint && { endpoint }),
-      ...(endpoint && isMock(endpoint) ? mockIdentity(env) : {}),
+      ...(isMock(endpoint) && mockIdentity(env)),
       maxAttempts: 6,
       requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, httpAgent: agent, httpsAgent: agent },
     };
@@ -66,6 +68,7 @@ export function clients(options: AwsOptions = {}): Aws {
   const table = options.table ?? env['ML_PIPELINE_TABLE'] ?? 'FashionProducts';
   const bucket = options.bucket ?? env['ML_PIPELINE_BUCKET'] ?? 'static-s3-bucket';
   const where = [...new Set(services.map((service) => endpoints[service] ?? 'AWS'))].join(', ');
+  const real = services.some((service) => !isMock(endpoints[service]));
   // One place for every request: what the SDK throws becomes something a person can act on.
   const explain = <A, R>(next: (args: A) => Promise<R>) => (args: A): Promise<R> =>
     next(args).catch((error: unknown) => {
@@ -82,17 +85,18 @@ export function clients(options: AwsOptions = {}): Aws {
     table,
     bucket,
     where,
+    real,
     close: () => [dynamodb, s3, sqs].forEach((client) => client.destroy()),
   };
 }
 
 /**
- * Says whose account real AWS clients act in, asking STS; for a mock it is the endpoint.
+ * Says whose account the clients act in, asking STS; for a mock, its endpoint.
  *
  * @throws PipelineError `aws.credentials` where there are none that work.
  */
 export async function identity(aws: Aws): Promise<string> {
-  if (!aws.where.includes('AWS')) return aws.where;
+  if (!aws.real) return aws.where;
   const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
   try {
     const region = await aws.s3.config.region();
@@ -110,7 +114,7 @@ function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consen
     if (endpoint !== undefined && !URL.canParse(endpoint)) {
       throw new PipelineError('aws.badEndpoint', `The endpoint '${endpoint}' is no URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`, { value: endpoint });
     }
-    if (!consent && endpoint !== undefined && !isMock(endpoint)) {
+    if (!consent && !isMock(endpoint)) {
       throw new PipelineError(
         'aws.consent',
         `The endpoint ${endpoint} is not on this machine or its network, so it may be a real AWS account. If it is meant, consent with --aws, connect({ aws: true }) or ML_PIPELINE_AWS=1; else unset AWS_ENDPOINT_URL.`,
@@ -123,7 +127,8 @@ function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consen
 }
 
 /** Whether an endpoint can only be a mock: on this machine, in a private network, or a container's bare name. */
-function isMock(endpoint: string): boolean {
+function isMock(endpoint: string | undefined): boolean {
+  if (endpoint === undefined) return false;
   const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
   return (
     !/[.:]/.test(host) ||

@@ -68,8 +68,10 @@ export interface PutOptions {
   signal?: AbortSignal | undefined;
 }
 
-export async function putBytes({ s3, bucket }: Bucket, key: string, body: Uint8Array | string, { type, metadata, signal }: PutOptions): Promise<void> {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type, Metadata: metadata }), { abortSignal: signal });
+/** Puts an object and gives its ETag. */
+export async function putBytes({ s3, bucket }: Bucket, key: string, body: Uint8Array | string, { type, metadata, signal }: PutOptions): Promise<string> {
+  const { ETag } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type, Metadata: metadata }), { abortSignal: signal });
+  return unquoted(ETag);
 }
 
 /**

@@ -1,0 +1,58 @@
+#!/usr/bin/env zx
+import { Catalogue, Pipeline, clients, queries, queryOf } from '../dist/index.js';
+import { UsageError, announce, cli } from './cli.mjs';
+
+await cli(
+  {
+    usage: "npx zx scripts/query.mjs (--query 1..5 | --where '{\"gender\":\"Men\"}' --to FOLDER) [--explain] [--json]",
+    about: `Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments and labels them.\n\n${Object.values(queries).map(({ name, description }, i) => `  ${i + 1}  ${name.padEnd(27)} ${description}`).join('\n')}`,
+    options: {
+      query: { type: 'string', short: 'q', value: 'N', help: 'a named query, by number or name' },
+      where: { type: 'string', value: 'JSON', help: 'any condition: {"field": value | {"gt": value, …}, "and": […], "or": […], "not": {…}}' },
+      to: { type: 'string', value: 'FOLDER', help: 'the folder to export to; default: the named query\'s own' },
+      explain: { type: 'boolean', help: 'only say how it would be read and what it would cost' },
+      format: { type: 'string', multiple: true, value: 'csv|jsonl', help: 'write the metadata in this form too; can be given twice' },
+      aws: { type: 'boolean', help: 'consent to a real AWS account' },
+      json: { type: 'boolean', help: 'print one JSON object' },
+    },
+    resume: 'What was exported is kept; the same command goes on from there.',
+  },
+  async ({ values, signal, onProgress }) => {
+    const query = queryFrom(values);
+    const aws = clients({ aws: values.aws });
+    await announce(aws);
+    if (values.explain) {
+      const plan = await new Catalogue(aws).explain(query.where);
+      console.log(values.json ? JSON.stringify({ query: query.name ?? null, where: query.where, plan: String(plan), access: plan.access, estimate: plan.estimate ?? null }) : String(plan));
+    } else {
+      const { report, failures } = await new Pipeline(aws, { onProgress }).run(query, { signal, formats: values.format ?? [] });
+      if (values.json) console.log(JSON.stringify(report));
+      else print(report, aws);
+      for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
+      if (failures.length > 10) console.error(`failed: ${failures.length - 10} more; see manifest.json`);
+    }
+    aws.close();
+  },
+);
+
+function queryFrom({ query, where, to, explain, format = [] }) {
+  if ((query === undefined) === (where === undefined)) throw new UsageError('give either --query or --where');
+  const unknown = format.find((name) => !['csv', 'jsonl'].includes(name));
+  if (unknown !== undefined) throw new UsageError(`--format is '${unknown}'; it can be csv or jsonl`);
+  if (query !== undefined) return to === undefined ? queryOf(query) : { ...queryOf(query), folder: to };
+  if (to === undefined && !explain) throw new UsageError('--where needs a folder to export to: --to FOLDER (or --explain)');
+  try {
+    return { where: JSON.parse(where), folder: to };
+  } catch (error) {
+    throw new UsageError(`--where is no JSON (${error.message}): ${where}`);
+  }
+}
+
+function print({ name, folder, products, exported, augmented, inferred, failed, plan, readUnits, seconds }, { bucket }) {
+  console.log(`${name}: ${products} products in ${seconds.toFixed(1)} s`);
+  console.log(`read       ${plan}; ${readUnits.consumed} consumed`);
+  console.log(`exported   ${exported} images and their metadata to s3://${bucket}/${folder}/`);
+  if (augmented) console.log(`augmented  ${augmented} images to s3://${bucket}/${folder}/augmented/`);
+  if (inferred) console.log(`labelled   ${inferred} images, in s3://${bucket}/${folder}/predictions/metadata.json`);
+  if (failed) console.log(`failed     ${failed}`);
+}

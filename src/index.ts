@@ -1,0 +1,62 @@
+export {
+  type AffineOptions,
+  type Applied,
+  type Augmented,
+  type AugmentOptions,
+  type BrightnessContrastOptions,
+  type CoarseDropoutOptions,
+  type GaussianBlurOptions,
+  type GaussianNoiseOptions,
+  type HueSaturationOptions,
+  type JpegCompressionOptions,
+  type PadOptions,
+  type ResizeOptions,
+  type RotateOptions,
+  type Transform,
+  affine,
+  augmentImage,
+  brightnessContrast,
+  centerCrop,
+  coarseDropout,
+  compose,
+  gaussianBlur,
+  gaussianNoise,
+  horizontalFlip,
+  hueSaturation,
+  jpegCompression,
+  oneOf,
+  pad,
+  randomCrop,
+  replay,
+  resize,
+  rotate,
+  someOf,
+  toGray,
+  verticalFlip,
+} from './augment/index.js';
+export { type Aws, type AwsOptions, clients } from './aws.js';
+export {
+  Catalogue,
+  type CatalogueSource,
+  type Condition,
+  type Field,
+  type Plan,
+  type Product,
+  type Products,
+  type SeedOptions,
+  type SeedSummary,
+  type Test,
+  fieldNames,
+  folderSource,
+  seedCatalogue,
+} from './catalogue/index.js';
+export { type ConnectOptions, type Connection, connect } from './connect.js';
+export { type Dataset, type Manifest, type Picture, type Row, openDataset } from './dataset/index.js';
+export { PipelineError } from './errors.js';
+export type { Failure } from './failures.js';
+export { type RawImage, decodeImage, encodeJpeg } from './image.js';
+export { type Model, type Prediction, attributes, loadModel } from './model/index.js';
+export { contactSheet, show } from './notebook/index.js';
+export { type Augmentation, Pipeline, type Query, type Report, type Run, type RunOptions, queries, queryOf } from './pipeline/index.js';
+export { type OnProgress, type Progress, progressLine } from './progress.js';
+export { sampleSource } from './sample/index.js';

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import pMap from 'p-map';
+import { z } from 'zod';
+import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
+import type { Aws } from '../aws.js';
+import { imageConcurrency, putBytes, unquoted } from '../bucket.js';
+import { type Dataset, type Manifest, type Row, completeDataset, existingImages } from '../dataset/index.js';
+import { PipelineError } from '../errors.js';
+import { Failures } from '../failures.js';
+import { type OnProgress, Tracker } from '../progress.js';
+import type { Augmentation } from './queries.js';
+
+export interface StepOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: OnProgress | undefined;
+}
+
+type Recipe = NonNullable<Manifest['augmentation']>;
+
+/**
+ * Makes augmented images of a data set's, in a data set of their own below it: `<folder>/augmented/`. Its rows are those
+ * of the originals with `variant` and `transforms`, the parameters that were drawn. What an earlier run made of the same
+ * image in the same way is kept.
+ *
+ * @throws PipelineError `augment.…` where a transform is wrong, `run.tooManyFailures`.
+ */
+export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Augmentation, options: StepOptions = {}): Promise<Dataset> {
+  const { signal, onProgress } = options;
+  const recipe = checkRecipe(augmentation);
+  const folder = `${parent.folder}/augmented`;
+  const existing = await existingImages(aws, folder, signal);
+  const etags = new Map(parent.manifest.images.map(({ id, etag }) => [id, etag]));
+  const failures = new Failures(parent.rows.length);
+  const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
+  const done = await pMap(
+    parent.rows,
+    async (row) => {
+      try {
+        return await augmentRow(aws, parent, folder, row, etags.get(row.id) ?? '', recipe, existing, tracker, signal);
+      } catch (error) {
+        failures.add(row.id, 'augment', error);
+        tracker.tick(recipe.variants, recipe.variants);
+        return [];
+      }
+    },
+    { concurrency: imageConcurrency / 2, ...(signal && { signal }) },
+  );
+  const images = done.flat();
+  const lineage = {
+    kind: 'augmented' as const,
+    parent: { folder: parent.folder, digest: parent.digest },
+    augmentation: recipe,
+    failures: failures.sorted,
+    images: images.map(({ record }) => record),
+  };
+  const { dataset } = await completeDataset(aws, folder, images.map(({ row }) => row), lineage, existing);
+  tracker.end();
+  return dataset;
+}
+
+function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation): Recipe {
+  if (!Number.isInteger(variants) || variants < 1 || variants > 1000) {
+    throw new PipelineError('augment.badVariants', `${variants} variants cannot be made of an image; give a whole number from 1 to 1000.`, { value: variants });
+  }
+  if (!Number.isSafeInteger(seed)) throw new PipelineError('augment.badSeed', `The seed is ${seed}; give a whole number.`, { value: seed });
+  return { transforms: checkTransforms(transforms), seed, variants, quality: 90 };
+}
+
+/** All variants of one image; the original is fetched once, and only if one is missing. */
+async function augmentRow(
+  aws: Aws,
+  parent: Dataset,
+  folder: string,
+  row: Row,
+  sourceEtag: string,
+  recipe: Recipe,
+  existing: ReadonlyMap<string, string>,
+  tracker: Tracker,
+  signal: AbortSignal | undefined,
+): Promise<{ row: Row; record: Manifest['images'][number] }[]> {
+  let original: Promise<Uint8Array> | undefined;
+  const made = [];
+  for (let variant = 0; variant < recipe.variants; variant++) {
+    const file = `images/${row.id}_${variant}.jpg`;
+    const key = `${folder}/${file}`;
+    const fingerprint = fingerprintOf(sourceEtag, recipe, row.id, variant);
+    const etag = existing.get(file);
+    let image = etag === undefined ? undefined : await madeBefore(aws, key, fingerprint, signal);
+    if (!image) {
+      original ??= parent.picture(row, signal).then(({ data }) => data);
+      const { data, applied } = await augmentImage(await original, recipe.transforms, { ...recipe, id: row.id, variant });
+      image = { etag: await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal }), applied };
+    }
+    made.push({
+      row: { ...row, imagePath: `s3://${aws.bucket}/${key}`, variant, transforms: image.applied },
+      record: { id: row.id, file, etag: image.etag, source: row.imagePath.slice(`s3://${aws.bucket}/`.length) },
+    });
+    tracker.tick();
+  }
+  return made;
+}
+
+/** Tells whether an augmented image would come out the same: all that its pixels depend on. */
+const fingerprintOf = (sourceEtag: string, { transforms, seed, quality }: Recipe, id: number, variant: number): string =>
+  createHash('sha256').update(JSON.stringify([1, sourceEtag, transforms, seed, quality, id, variant])).digest('hex').slice(0, 32);
+
+/** An augmented image carries its fingerprint and parameters, so that a re-run needs neither its pixels nor a manifest. */
+function lineageOf(fingerprint: string, applied: readonly Applied[]): Record<string, string> {
+  const parameters = JSON.stringify(applied);
+  // S3 allows 2 KB; what does not fit is made anew at a re-run.
+  return parameters.length <= 1800 ? { fingerprint, applied: parameters } : {};
+}
+
+const appliedSchema = z.array(z.looseObject({ name: z.string() }));
+
+async function madeBefore({ s3, bucket }: Aws, key: string, fingerprint: string, signal?: AbortSignal): Promise<{ etag: string; applied: Applied[] } | undefined> {
+  const { ETag, Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+  if (Metadata?.['fingerprint'] !== fingerprint) return undefined;
+  return { etag: unquoted(ETag), applied: appliedSchema.parse(JSON.parse(Metadata['applied'] ?? '[]')) };
+}

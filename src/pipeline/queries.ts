@@ -1,0 +1,67 @@
+import { type Transform, randomCrop, resize } from '../augment/index.js';
+import type { Condition } from '../catalogue/index.js';
+
+/** What to ask of the catalogue and what to do with it; plain data. */
+export interface Query {
+  /** For people, and in the manifest. */
+  name?: string;
+  description?: string;
+  where: Condition;
+  /** The folder of the bucket to export to. */
+  folder: string;
+  /** Augmented images to make of the exported ones. */
+  augment?: Augmentation;
+  /** Whether the vision model labels the exported images. */
+  infer?: boolean;
+}
+
+export interface Augmentation {
+  transforms: readonly Transform[];
+  /** Different seeds give different pixels; default 0. */
+  seed?: number;
+  /** Augmented images to make of each; default 1. */
+  variants?: number;
+}
+
+const maleShoesFrom2012: Condition = { gender: 'Men', subCategory: 'Shoes', year: { gt: 2012 } };
+
+/** The five named queries, in the order of their numbers. */
+export const queries = {
+  /** 1: men's shoes after 2012. */
+  maleShoesFrom2012: {
+    name: 'maleShoesFrom2012',
+    description: "Men's shoes after 2012",
+    where: maleShoesFrom2012,
+    folder: 'query_male_shoes_from_2012_as',
+  },
+  /** 2: women's sports footwear of 2011. */
+  womanFootwearSports2011: {
+    name: 'womanFootwearSports2011',
+    description: "Women's sports footwear of 2011",
+    where: { gender: 'Women', masterCategory: 'Footwear', usage: 'Sports', year: 2011 },
+    folder: 'query_woman_footwear_sports_2011',
+  },
+  /** 3: unisex casual heels of 2011; none in the real catalogue. */
+  unisexHeelsCasual2011: {
+    name: 'unisexHeelsCasual2011',
+    description: 'Unisex casual heels of 2011',
+    where: { gender: 'Unisex', articleType: 'Heels', usage: 'Casual', year: 2011 },
+    folder: 'query_unisex_heels_casual_2011',
+  },
+  /** 4: men's shoes after 2012, cropped at random and enlarged. */
+  maleShoesFrom2012Augmented: {
+    name: 'maleShoesFrom2012Augmented',
+    description: "Men's shoes after 2012, each cropped at random to 50x70 and enlarged to 256x256",
+    where: maleShoesFrom2012,
+    folder: 'query_male_shoes_from_2012_with_albu',
+    augment: { transforms: [randomCrop(50, 70), resize(256, 256)], seed: 0 },
+  },
+  /** 5: men's shoes after 2012, labelled by the vision model. */
+  maleShoesFrom2012Labelled: {
+    name: 'maleShoesFrom2012Labelled',
+    description: "Men's shoes after 2012, labelled by the vision model",
+    where: maleShoesFrom2012,
+    folder: 'query_male_shoes_from_2012_with_cv',
+    infer: true,
+  },
+} satisfies Record<string, Query>;
