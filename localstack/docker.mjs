@@ -8,7 +8,7 @@ const composeFile = path.join(import.meta.dirname, 'docker-compose.yml');
 const image = 'localstack/localstack:4.14.0';
 const minutes = 60_000;
 
-/** Starts LocalStack at a port. Gives `{ started, reason }`: where it cannot, the reason why; it then leaves nothing behind. */
+/** Starts LocalStack at a port. Gives `{ started, reason }`; where it cannot, it leaves nothing behind. */
 export async function startLocalStack({ port, marker, log, signal, ready }) {
   const daemon = await docker(['version', '--format', '{{.Server.Version}}'], { timeout: 5000, signal });
   if (!daemon.ok) return { started: false, reason: daemon.missing ? 'Docker is not installed' : 'no Docker daemon answers' };
@@ -21,10 +21,12 @@ export async function startLocalStack({ port, marker, log, signal, ready }) {
 
   writeFileSync(marker, '');
   log('Starting LocalStack in Docker …');
-  const compose = await docker([...project(port), 'up', '--detach', '--wait', '--wait-timeout', '180'], { timeout: 5 * minutes, signal, port });
+  const start = [...project(port), 'up', '--detach', '--wait', '--wait-timeout', '180'];
+  const compose = await docker(start, { timeout: 5 * minutes, signal, port });
   if (compose.ok && (await ready())) return { started: true, reason: `a Docker daemon answers, version ${daemon.text}` };
   await stopLocalStack({ port, marker });
-  return { started: false, reason: compose.ok ? 'Docker runs LocalStack where this machine does not reach it' : `Docker does not start it (${compose.text})` };
+  const elsewhere = 'Docker runs LocalStack where this machine does not reach it';
+  return { started: false, reason: compose.ok ? elsewhere : `Docker does not start it (${compose.text})` };
 }
 
 /** Stops the LocalStack that was started at a port, and removes its container. */
@@ -43,7 +45,8 @@ function docker(parameters, { timeout, signal, port }) {
       if (signal?.aborted) reject(signal.reason);
       else if (!error) resolve({ ok: true, text: stdout.trim() });
       else {
-        const text = error.killed ? `no answer within ${timeout / 1000} s` : (stderr.trim().split('\n').at(-1) || error.message);
+        const said = stderr.trim().split('\n').at(-1) || error.message;
+        const text = error.killed ? `no answer within ${timeout / 1000} s` : said;
         resolve({ ok: false, missing: error.code === 'ENOENT', text });
       }
     });

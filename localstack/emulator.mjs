@@ -63,8 +63,9 @@ async function objectsAndQueues() {
 }
 
 const subresources = [
-  'accelerate', 'acl', 'attributes', 'cors', 'encryption', 'legal-hold', 'lifecycle', 'location', 'logging', 'notification', 'object-lock',
-  'ownershipControls', 'policy', 'publicAccessBlock', 'replication', 'retention', 'tagging', 'versioning', 'versions', 'website',
+  'accelerate', 'acl', 'attributes', 'cors', 'encryption', 'legal-hold', 'lifecycle', 'location', 'logging', 'notification',
+  'object-lock', 'ownershipControls', 'policy', 'publicAccessBlock', 'replication', 'retention', 'tagging', 'versioning',
+  'versions', 'website',
 ];
 
 /** fauxqs takes such a request for a plain one: PutObjectTagging would overwrite the object with its tags. */
@@ -73,19 +74,19 @@ function unsupported(query) {
   return name && new S3Error('NotImplemented', `The embedded emulator has no S3 ?${name}.`, 501);
 }
 
-/** The preconditions of a put or copy, which fauxqs ignores. Checked and written in one turn of the event loop, so atomic. */
+/** The preconditions of a put or copy, which fauxqs ignores. Checked in the turn of the event loop that writes: atomic. */
 function unmet({ method, headers, params: { bucket, '*': key } }, objects) {
   if (method !== 'PUT' || !key) return undefined;
   const etag = objects.etag(bucket, key);
   if (headers['if-match'] && !etag) return new S3Error('NoSuchKey', 'The specified key does not exist.', 404);
   const [, sourceBucket, sourceKey] = /^\/?([^/]+)\/(.*)$/s.exec(decoded(headers['x-amz-copy-source'] ?? '')) ?? [];
   const source = objects.etag(sourceBucket, sourceKey);
-  const failed =
-    (headers['if-none-match'] && etag !== undefined && matches(headers['if-none-match'], etag)) ||
-    (headers['if-match'] && !matches(headers['if-match'], etag)) ||
-    (source && headers['x-amz-copy-source-if-none-match'] && matches(headers['x-amz-copy-source-if-none-match'], source)) ||
-    (source && headers['x-amz-copy-source-if-match'] && !matches(headers['x-amz-copy-source-if-match'], source));
-  return failed ? new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412) : undefined;
+  const fails = (prefix, tag) =>
+    tag !== undefined &&
+    (matches(headers[`${prefix}if-none-match`], tag) || matches(headers[`${prefix}if-match`], tag) === false);
+  return fails('', etag) || fails('x-amz-copy-source-', source)
+    ? new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412)
+    : undefined;
 }
 
 function decoded(text) {
@@ -96,15 +97,16 @@ function decoded(text) {
   }
 }
 
-const matches = (condition, etag) => condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', '');
+/** Undefined where there is no such condition. */
+const matches = (condition, etag) => condition && (condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', ''));
 
 async function main() {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '4566' }, 'pid-file': { type: 'string' } } });
-  const pidFile = values['pid-file'];
-  const { endpoint, close } = await startEmulator({ port: Number(values.port) });
+  const options = { port: { type: 'string', default: '4566' }, 'pid-file': { type: 'string' } };
+  const { port, 'pid-file': pidFile } = parseArgs({ options }).values;
+  const { endpoint, close } = await startEmulator({ port: Number(port) });
   // Whoever holds the port writes the file, so of several started at once only the one that runs does.
   if (pidFile) writeFileSync(pidFile, String(process.pid));
-  console.log(`${new Date().toISOString()} The embedded emulator (DynamoDB, S3, SQS) answers at ${endpoint}, pid ${process.pid}.`);
+  console.log(`The embedded emulator (DynamoDB, S3, SQS) answers at ${endpoint}, pid ${process.pid}.`);
   process.send?.('ready', () => process.disconnect());
   for (const signal of ['SIGTERM', 'SIGINT']) {
     process.once(signal, async () => {

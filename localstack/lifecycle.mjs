@@ -48,14 +48,15 @@ export async function up({ mode = 'auto', port = defaultPort, log = () => {}, si
     const { started, reason } = await startLocalStack({ port, marker: file(port, 'docker'), log, signal, ready });
     if (started) return { kind: 'docker', endpoint, started, why: reason };
     if (mode === 'docker') {
-      throw new PipelineError('mock.noDocker', `LocalStack cannot start: ${reason}. The embedded emulator needs no Docker: leave out --docker.`);
+      const remedy = 'The embedded emulator needs no Docker: leave out --docker';
+      throw new PipelineError('mock.noDocker', `LocalStack cannot start: ${reason}. ${remedy}.`);
     }
     why = reason;
   }
   return { kind: 'embedded', endpoint, started: await startEmbedded(port, endpoint), why };
 }
 
-/** Stops what `up` started at `port`, and nothing else. Gives a line for each thing done, or for why there was nothing to do. */
+/** Stops what `up` started at `port`, and nothing else. Gives lines that say what it did, or why there was nothing to do. */
 export async function down({ port = defaultPort, signal } = {}) {
   const done = [];
   if (existsSync(file(port, 'docker'))) {
@@ -67,18 +68,19 @@ export async function down({ port = defaultPort, signal } = {}) {
     const ours = isEmulator(pid, port);
     if (ours) await end(pid);
     for (const kind of ['pid', 'log']) rmSync(file(port, kind), { force: true });
-    done.push(ours ? `The embedded emulator at port ${port} is down (pid ${pid}).` : `The embedded emulator at port ${port} had already ended.`);
+    done.push(`The embedded emulator at port ${port} ${ours ? `is down (pid ${pid})` : 'had already ended'}.`);
   }
   if (done.length > 0) return done;
-  const other = await answers(`http://127.0.0.1:${port}`);
-  return [`Nothing to stop: 'up' started nothing at port ${port}.${other ? ' What answers there was started otherwise.' : ''}`];
+  const other = (await answers(`http://127.0.0.1:${port}`)) ? ' What answers there was started otherwise.' : '';
+  return [`Nothing to stop: 'up' started nothing at port ${port}.${other}`];
 }
 
 async function running(endpoint, mode, port) {
   const kind = await answers(endpoint);
   if (!kind) return undefined;
   if (mode !== 'auto' && mode !== kind) {
-    const message = `At ${endpoint} ${titles[kind]} answers already, not ${titles[mode]}. Stop it first (npx zx scripts/down.mjs${portOption(port)}), or give another --port.`;
+    const remedy = `Stop it first (npx zx scripts/down.mjs${portOption(port)}), or give another --port`;
+    const message = `At ${endpoint} ${titles[kind]} answers already, not ${titles[mode]}. ${remedy}.`;
     throw new PipelineError('mock.otherKind', message, { value: endpoint });
   }
   return { kind, endpoint, started: false, why: 'it was already up' };
@@ -102,7 +104,8 @@ async function startEmbedded(port, endpoint) {
   child.unref();
   if (!ready && !(await answers(endpoint))) {
     const reason = readFileSync(file(port, 'log'), 'utf8').trim().split('\n').at(-1);
-    throw new PipelineError('mock.cannotStart', `The embedded emulator does not start: ${reason} (log: ${file(port, 'log')})`);
+    const message = `The embedded emulator does not start: ${reason} (log: ${file(port, 'log')})`;
+    throw new PipelineError('mock.cannotStart', message);
   }
   return ready;
 }
@@ -142,6 +145,7 @@ const taken = (port) =>
   });
 
 function portTaken(port, holder) {
-  const message = `Port ${port} is taken by ${holder ?? 'another program'}, which is no mock of AWS. Stop it, or give another port: npx zx scripts/up.mjs --port ${port + 1}`;
+  const remedy = `Stop it, or give another port: npx zx scripts/up.mjs --port ${port + 1}`;
+  const message = `Port ${port} is taken by ${holder ?? 'another program'}, which is no mock of AWS. ${remedy}`;
   return new PipelineError('mock.portTaken', message, { value: port });
 }

@@ -2,7 +2,12 @@
 import { defaultPort } from '../localstack/lifecycle.mjs';
 import { UsageError } from './cli.mjs';
 
-export const port = { type: 'string', value: 'PORT', default: String(defaultPort), help: `the port on 127.0.0.1 (default ${defaultPort})` };
+export const port = {
+  type: 'string',
+  value: 'PORT',
+  default: String(defaultPort),
+  help: `the port on 127.0.0.1 (default ${defaultPort})`,
+};
 
 export function portOf(text) {
   const number = Number(text);

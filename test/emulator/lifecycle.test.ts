@@ -46,6 +46,13 @@ function run(script: 'up' | 'down', ...options: string[]) {
   });
 }
 
+/** What answers in the container; it runs in a process of its own. */
+const localStack = `() => {
+  const health = { services: { s3: 'available', dynamodb: 'available' }, edition: 'community' };
+  const server = require('node:http').createServer((request, response) => response.end(JSON.stringify(health)));
+  server.listen(+process.env.ML_PIPELINE_PORT, '127.0.0.1', () => process.send('ready'));
+}`;
+
 /** A docker command: no daemon by default; each part of `works` makes more of it work. */
 function fakeDocker(works: { daemon?: boolean; image?: boolean; pull?: boolean; compose?: boolean } = {}) {
   const program = `#!${process.execPath}
@@ -60,8 +67,8 @@ if (command === 'image' && !works.image) fail('No such image');
 if (command === 'pull' && !works.pull) fail('Get "https://registry.example/v2/": dial tcp: lookup registry.example: no such host');
 if (command === 'compose' && rest.includes('up')) {
   if (!works.compose) fail('mount denied');
-  const server = "require('http').createServer((q, s) => s.end(JSON.stringify({ services: { s3: 'available', dynamodb: 'available' }, edition: 'community' }))).listen(+process.env.ML_PIPELINE_PORT, '127.0.0.1', () => process.send('ready'))";
-  const child = require('node:child_process').spawn(process.execPath, ['-e', server], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const stdio = ['ignore', 'ignore', 'ignore', 'ipc'];
+  const child = require('node:child_process').spawn(process.execPath, ['-e', \`(${localStack})()\`], { detached: true, stdio });
   child.once('message', () => { writeFileSync(__dirname + '/container', String(child.pid)); process.exit(0); });
 }
 if (command === 'compose' && rest.includes('down')) {
@@ -149,7 +156,8 @@ describe('a port that something else has', () => {
 describe('Docker', () => {
   it('runs LocalStack where a daemon has the image, and stops what it started', async () => {
     fakeDocker({ daemon: true, image: true, compose: true });
-    expect((await run('up')).out).toContain(`Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`);
+    const { out } = await run('up');
+    expect(out).toContain(`Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`);
     expect((await run('up', '--docker')).out).toContain('Already up: LocalStack in Docker');
     const wrong = await run('up', '--embedded');
     expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('Stop it first') });

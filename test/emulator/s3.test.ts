@@ -11,6 +11,7 @@ import {
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testServer, uniqueName } from '../server.js';
 
@@ -41,6 +42,14 @@ describe('objects', () => {
       Metadata: { seed: '7', source: 'drawn' },
     });
     expect(await read(Key)).toBe('an image');
+  });
+
+  it('are taken from a stream, which the SDK sends in chunks with a checksum behind', async () => {
+    const large = Buffer.alloc(3 * 2 ** 20, 'x');
+    const Body = Readable.from([large.subarray(0, 1000), large.subarray(1000)], { objectMode: false });
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'streamed', Body, ContentLength: large.length }));
+    const { ETag, ContentLength } = await s3.send(new HeadObjectCommand({ Bucket, Key: 'streamed' }));
+    expect({ ETag, ContentLength }).toEqual({ ETag: etagOf(large), ContentLength: large.length });
   });
 
   it.each(['a b/ü & 100%+.jpg', "it's (1)/#?=~.jpg", 'x/<y>"z".jpg', 'a//b'])('may be called %s', async (Key) => {
