@@ -36,7 +36,7 @@ function guess(model: tf.LayersModel, examples: readonly Example[], input: Model
   const floats = new Float32Array(examples.length * size);
   examples.forEach(({ pixels }, i) => normalise(pixels, input, floats, i * size));
   return tf.tidy(() => {
-    const outputs = model.predict(tf.tensor4d(floats, [examples.length, input.height, input.width, 3]));
+    const outputs = model.predictOnBatch(tf.tensor4d(floats, [examples.length, input.height, input.width, 3]));
     return (Array.isArray(outputs) ? outputs : [outputs]).map((output) => Int32Array.from(output.argMax(1).dataSync()));
   });
 }

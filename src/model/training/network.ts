@@ -9,7 +9,6 @@ import type { Head } from './examples.js';
 const convolutions = [
   { size: 5, stride: 2, filters: 32 },
   { size: 3, stride: 2, filters: 64 },
-  { size: 3, stride: 1, filters: 64 },
   { size: 3, stride: 2, filters: 128 },
   { size: 3, stride: 1, filters: 128 },
   { size: 3, stride: 2, filters: 256 },

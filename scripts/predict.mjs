@@ -1,0 +1,52 @@
+// Labels the images of a folder with the vision model: a line for each.
+import { opendir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { loadModel } from '../dist/model/index.js';
+import { UsageError, cli } from './cli.mjs';
+
+const isImage = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
+
+await cli(
+  {
+    usage: 'zx scripts/predict.mjs DIR [options]',
+    about: 'Labels the images of a folder (.jpg, .png, .webp, …): gender, category, article type, colour, season, usage.',
+    options: {
+      model: { type: 'string', value: 'DIR', help: 'a model that scripts/train.mjs made (default: the one that ships with the kit)' },
+      json: { type: 'boolean', help: 'one line of JSON an image' },
+      backend: { type: 'string', value: 'NAME', help: 'tensorflow or wasm (default: tensorflow where it is installed)' },
+    },
+    positionals: 1,
+  },
+  async ({ values, positionals: [folder], signal }) => {
+    if (folder === undefined) throw new UsageError('The folder with the images is missing');
+    const files = await imagesIn(folder);
+    const model = await loadModel(values.model, { backend: values.backend });
+    console.error(`${model.name} on ${model.backend}, ${files.length} images`);
+    const print = values.json ? jsonLine : textLine;
+    let failed = 0;
+    for await (const { item, prediction, error } of model.predictAll(files, { data: (file) => readFile(path.join(folder, file), { signal }), signal })) {
+      console.log(print(item, prediction, error));
+      if (error !== undefined) failed++;
+    }
+    model.dispose();
+    if (failed > 0) throw new Error(`${failed} of ${files.length} images could not be read; the others are labelled.`);
+  },
+);
+
+async function imagesIn(folder) {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new Error(`'${folder}' is no folder. Give the folder with the images.`);
+  const files = [];
+  for await (const entry of await opendir(folder)) if (isImage.test(entry.name)) files.push(entry.name);
+  if (files.length === 0) throw new Error(`'${folder}' has no images (.jpg, .png, .webp, …).`);
+  return files.sort(new Intl.Collator('en', { numeric: true }).compare);
+}
+
+function jsonLine(file, prediction, error) {
+  return JSON.stringify(error === undefined ? { file, ...prediction } : { file, error: error.message });
+}
+
+function textLine(file, prediction, error) {
+  if (error !== undefined) return `${file.padEnd(16)} ${error.message}`;
+  return [file.padEnd(16), ...Object.values(prediction).map(({ label, confidence }) => `${label} ${Math.round(confidence * 100)}%`.padEnd(20))].join(' ').trimEnd();
+}

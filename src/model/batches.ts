@@ -1,0 +1,74 @@
+import pMap from 'p-map';
+import { PipelineError, messageOf } from '../errors.js';
+import type { Prediction } from './attributes.js';
+import type { ModelCard } from './card.js';
+import type { Inference } from './inference.js';
+import type { Predicted, PredictAllOptions } from './model.js';
+import { normalise, prepare } from './preprocess.js';
+
+/** Labels a stream of items in batches, in order; see {@link Model.predictAll}. */
+export async function* predictAll<T>(
+  inference: Inference,
+  card: ModelCard,
+  items: Iterable<T> | AsyncIterable<T>,
+  { data, batchSize = 64, concurrency = 8, signal }: PredictAllOptions<T>,
+): AsyncGenerator<Predicted<T>, void, undefined> {
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new PipelineError('model.badBatchSize', `The batch size is ${batchSize}; it takes a whole number from 1 on.`, { value: batchSize });
+  }
+  let running: Promise<Predicted<T>[]> | undefined;
+  for await (const batch of inBatches(items, batchSize)) {
+    signal?.throwIfAborted();
+    const prepared = pMap(batch, (item) => prepareItem(item, data, card), { concurrency, ...(signal && { signal }) });
+    const before = running;
+    running = prepared.then((ready) => run(inference, card, ready));
+    // Heard of when it is awaited, unless the reader has left by then.
+    running.catch(() => undefined);
+    if (before !== undefined) yield* await before;
+  }
+  if (running !== undefined) yield* await running;
+}
+
+type Prepared<T> = { item: T; pixels: Uint8Array; error?: undefined } | { item: T; pixels?: undefined; error: PipelineError };
+
+async function prepareItem<T>(item: T, data: PredictAllOptions<T>['data'], { input }: ModelCard): Promise<Prepared<T>> {
+  try {
+    return { item, pixels: await prepare(await data(item), input) };
+  } catch (cause) {
+    const error = cause instanceof PipelineError ? cause : new PipelineError('image.unreadable', `The image cannot be read: ${messageOf(cause)}`, { cause });
+    return { item, error };
+  }
+}
+
+async function run<T>(inference: Inference, card: ModelCard, batch: readonly Prepared<T>[]): Promise<Predicted<T>[]> {
+  const readable = batch.flatMap(({ pixels }) => pixels ?? []);
+  const size = card.input.height * card.input.width * 3;
+  const floats = new Float32Array(readable.length * size);
+  readable.forEach((pixels, i) => normalise(pixels, card.input, floats, i * size));
+  const heads = readable.length === 0 ? [] : await inference.run(floats, readable.length);
+  let row = 0;
+  return batch.map(({ item, error }) => (error === undefined ? { item, prediction: predictionAt(heads, card, row++) } : { item, error }));
+}
+
+/** The likeliest label of each head for one image of the batch. */
+function predictionAt(heads: readonly Float32Array[], { attributes }: ModelCard, row: number): Prediction {
+  return Object.fromEntries(
+    attributes.map(({ name, labels }, head) => {
+      const probabilities = heads[head]?.subarray(row * labels.length, (row + 1) * labels.length) ?? new Float32Array();
+      const confidence = probabilities.reduce((a, b) => Math.max(a, b), 0);
+      return [name, { label: labels[probabilities.indexOf(confidence)] ?? '', confidence }];
+    }),
+  );
+}
+
+async function* inBatches<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[], void, undefined> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length === size) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}

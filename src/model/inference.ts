@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs';
+import { PipelineError, messageOf } from '../errors.js';
+import type { Backend } from './backend.js';
+import type { ModelCard } from './card.js';
+import type { ModelFiles } from './files.js';
+
+/** A net on a backend: numbers in, numbers out. */
+export interface Inference {
+  /** From `count` images, normalised, to each head's probabilities, `count * labels` of them. */
+  run(images: Float32Array, count: number): Promise<Float32Array[]>;
+  dispose(): void;
+}
+
+/**
+ * Builds the net from its files on the current backend, checks that it fits its card, and warms it up.
+ *
+ * @throws PipelineError `model.weightsMismatch` where the weights do not fit the net, `model.labelsMismatch` where the card's
+ * labels do not fit its outputs.
+ */
+export async function openInference({ network, weights, card }: ModelFiles, backend: Backend, source: string): Promise<Inference> {
+  const { width, height } = card.input;
+  const model = await tf
+    .loadLayersModel(tf.io.fromMemory({ modelTopology: network.modelTopology, weightSpecs: network.weightsManifest[0].weights, weightData: Uint8Array.from(weights).buffer }))
+    .catch((cause: unknown) => {
+      throw new PipelineError(
+        'model.weightsMismatch',
+        `The weights of the model at '${source}' do not fit its net: ${messageOf(cause)}. Copy or train the model again.`,
+        { value: source, cause },
+      );
+    });
+  const inference: Inference = {
+    async run(images, count) {
+      // Another model may have switched to its own backend; back to a started one the switch happens at once.
+      if (tf.getBackend() !== backend) void tf.setBackend(backend);
+      const outputs = tf.tidy(() => {
+        const heads = model.predictOnBatch(tf.tensor4d(images, [count, height, width, 3]));
+        return Array.isArray(heads) ? heads : [heads];
+      });
+      try {
+        return await Promise.all(outputs.map((output) => output.data<'float32'>()));
+      } finally {
+        tf.dispose(outputs);
+      }
+    },
+    dispose: () => void model.dispose(),
+  };
+  try {
+    checkShapes(model, card, source);
+    // The first run compiles and allocates.
+    await inference.run(new Float32Array(height * width * 3), 1);
+  } catch (error) {
+    inference.dispose();
+    throw error;
+  }
+  return inference;
+}
+
+function checkShapes(model: tf.LayersModel, { input, attributes }: ModelCard, source: string): void {
+  const shape = (tensor: tf.SymbolicTensor | undefined) => tensor?.shape.slice(1).join('x') ?? 'nothing';
+  const wanted = [`${input.height}x${input.width}x3`, ...attributes.map(({ labels }) => `${labels.length}`)];
+  const given = [shape(model.inputs[0]), ...model.outputs.map(shape)];
+  if (wanted.join() !== given.join()) {
+    throw new PipelineError(
+      'model.labelsMismatch',
+      `The card of the model at '${source}' does not fit its net: the card has input and labels ${wanted.join(', ')}, the net ${given.join(', ')}. Copy or train the model again.`,
+      { value: source },
+    );
+  }
+}

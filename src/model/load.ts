@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { PipelineError } from '../errors.js';
+import { useBackend, type Backend } from './backend.js';
+import { predictAll } from './batches.js';
+import { readModelFiles, shippedModel, type ModelFiles } from './files.js';
+import type { Model } from './model.js';
+
+/**
+ * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (with an S3 client), or the one that ships with
+ * the kit. Runs on the tensorflow backend where that is installed, else on wasm.
+ *
+ * @throws PipelineError `model.notFound`, `model.malformed`, `model.weightsMismatch`, `model.labelsMismatch`, `model.noClient`,
+ * `model.backendUnavailable`.
+ *
+ * @example
+ * const model = await loadModel();
+ * const [prediction] = await model.predict([await readFile('shirt.jpg')]);
+ * console.log(model.backend, prediction); // tensorflow { gender: { label: 'Men', confidence: 0.97 }, …
+ * model.dispose();
+ */
+export async function loadModel(source = shippedModel, options: { backend?: Backend | undefined; s3?: S3Client | undefined } = {}): Promise<Model> {
+  const files = await readModelFiles(source, options.s3);
+  const backend = await useBackend(options.backend);
+  // TensorFlow.js takes most of a second to import: only who loads a model pays for it.
+  const { openInference } = await import('./inference.js');
+  const inference = await openInference(files, backend, source);
+  const { name, input, attributes } = files.card;
+  let disposed = false;
+  const model: Model = {
+    name,
+    backend,
+    input: { width: input.width, height: input.height },
+    attributes,
+    fingerprint: fingerprintOf(files),
+    async predict(images) {
+      const results = [];
+      for await (const { prediction, error } of model.predictAll(images, { data: (image) => image })) results.push(prediction ?? error);
+      return results;
+    },
+    predictAll(items, predictOptions) {
+      if (disposed) throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
+      return predictAll(inference, files.card, items, predictOptions);
+    },
+    dispose() {
+      if (!disposed) inference.dispose();
+      disposed = true;
+    },
+  };
+  return model;
+}
+
+function fingerprintOf({ network, weights, card }: ModelFiles): string {
+  const { input, attributes } = card;
+  return createHash('sha256').update(weights).update(JSON.stringify([network, input, attributes])).digest('hex').slice(0, 16);
+}

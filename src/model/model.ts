@@ -1,0 +1,38 @@
+import type { PipelineError } from '../errors.js';
+import type { Prediction } from './attributes.js';
+import type { Backend } from './backend.js';
+
+/** A loaded model, ready to label images. */
+export interface Model {
+  readonly name: string;
+  /** Where it runs. */
+  readonly backend: Backend;
+  /** The size that images are brought to, in pixels. */
+  readonly input: { readonly width: number; readonly height: number };
+  /** What it predicts: attributes, each with all its labels. */
+  readonly attributes: readonly { readonly name: string; readonly labels: readonly string[] }[];
+  /** 16 hexadecimal digits that change with the weights, the preprocessing and the labels. */
+  readonly fingerprint: string;
+  /** Labels encoded images, in their order; an image that cannot be decoded gives its error and the others go on. */
+  predict(images: readonly Uint8Array[]): Promise<(Prediction | PipelineError)[]>;
+  /** Labels a stream of items, in batches and in order; the next batch is fetched and decoded while one runs. */
+  predictAll<T>(items: Iterable<T> | AsyncIterable<T>, options: PredictAllOptions<T>): AsyncIterable<Predicted<T>>;
+  /** Frees its memory; it cannot be used after. */
+  dispose(): void;
+}
+
+/** How a stream of items is labelled. */
+export interface PredictAllOptions<T> {
+  /** The encoded image of an item. */
+  data: (item: T) => Uint8Array | Promise<Uint8Array>;
+  /** Images a run. Default 64; more takes more memory and is hardly faster. */
+  batchSize?: number | undefined;
+  /** Items fetched and decoded at a time. Default 8. */
+  concurrency?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** An item with what the model says of it, or with the reason why it says nothing. */
+export type Predicted<T> =
+  | { item: T; prediction: Prediction; error?: undefined }
+  | { item: T; prediction?: undefined; error: PipelineError };
