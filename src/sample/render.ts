@@ -39,7 +39,7 @@ function materials(random: Random): string {
 <feComposite in="round" in2="folds" operator="arithmetic" k2=".7" k3=".3" result="height"/>${light(3.4, 0.75, 0.12)}${inside}</filter>
 <filter id="leather" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="7" result="height"/>${light(3.4, 0.7, 0.18)}${inside}</filter>
 <filter id="gloss" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="6" result="height"/>${light(3.4, 0.7, 0.22)}
-<feSpecularLighting in="height" surfaceScale="7" specularConstant=".7" specularExponent="14" lighting-color="#fff"><feDistantLight azimuth="250" elevation="42"/></feSpecularLighting>
+<feSpecularLighting in="height" surfaceScale="7" specularConstant=".7" specularExponent="24" lighting-color="#fff"><feDistantLight azimuth="250" elevation="42"/></feSpecularLighting>
 <feComposite in2="shaded" operator="arithmetic" k2=".6" k3="1"/>${inside}</filter>
 <filter id="soft" x="-50%" y="-200%" width="200%" height="500%"><feGaussianBlur stdDeviation="5"/></filter>
 <linearGradient id="metal" x2="1" y2=".3"><stop stop-color="#f4f5f6"/><stop offset=".35" stop-color="#a9adb2"/><stop offset=".6" stop-color="#e6e8ea"/><stop offset="1" stop-color="#85898f"/></linearGradient>

@@ -18,8 +18,11 @@ describe('the products of the sample', () => {
     const shoes = products.filter((p) => p.gender === 'Men' && p.subCategory === 'Shoes' && (p.year ?? 0) > 2012);
     expect(shoes.length).toBeGreaterThanOrEqual(40);
     expect(new Set(shoes.map((p) => p.articleType)).size).toBe(3);
-    expect(products.filter((p) => p.gender === 'Women' && p.masterCategory === 'Footwear' && p.usage === 'Sports' && p.year === 2011).length).toBeGreaterThanOrEqual(15);
-    expect(products.filter((p) => p.gender === 'Unisex' && p.articleType === 'Heels' && p.usage === 'Casual' && p.year === 2011).length).toBeGreaterThanOrEqual(10);
+    const from2011 = products.filter((p) => p.year === 2011);
+    const sports = from2011.filter((p) => p.gender === 'Women' && p.masterCategory === 'Footwear' && p.usage === 'Sports');
+    expect(sports.length).toBeGreaterThanOrEqual(15);
+    const heels = from2011.filter((p) => p.gender === 'Unisex' && p.articleType === 'Heels' && p.usage === 'Casual');
+    expect(heels.length).toBeGreaterThanOrEqual(10);
   });
 
   it('use the vocabulary of the real catalogue', async () => {
@@ -40,7 +43,9 @@ describe('the products of the sample', () => {
     const products = await productsOf();
     expect(products.map((p) => p.id)).toEqual(products.map((_, index) => 1000001 + index));
     expect(products).toHaveLength(720);
-    for (const { productDisplayName, gender, baseColour } of products) expect(productDisplayName).toMatch(new RegExp(`^\\w.* ${gender} .*${baseColour} \\w`));
+    for (const { productDisplayName, gender, baseColour } of products) {
+      expect(productDisplayName).toMatch(new RegExp(`^\\w.* ${gender} .*${baseColour} \\w`));
+    }
   });
 
   it('lack a season, a year or a usage now and then', async () => {
@@ -93,7 +98,9 @@ describe('the images of the sample', () => {
 
   it('show the base colour', async () => {
     const source = sampleSource({ products: 2000 });
-    const products = (await productsOf({ products: 2000 })).filter((p) => plainTypes.includes(p.articleType ?? '') && !/Printed|Striped|Check/.test(p.productDisplayName ?? ''));
+    const products = (await productsOf({ products: 2000 }))
+      .filter((p) => plainTypes.includes(p.articleType ?? ''))
+      .filter((p) => !/Printed|Striped|Check/.test(p.productDisplayName ?? ''));
     const perColour = [...new Map(products.map((p) => [`${p.articleType}/${p.baseColour}`, p])).values()];
     expect(perColour.length).toBeGreaterThan(60);
     const far: string[] = [];
@@ -101,7 +108,7 @@ describe('the images of the sample', () => {
       const named = colours[product.baseColour ?? ''] ?? [];
       const seen = await dominantColour(await source.image(product.id));
       const distance = Math.hypot(...seen.map((channel, i) => channel - (named[i] ?? 0)));
-      if (distance > 65) far.push(`${product.id} ${product.productDisplayName}: ${seen.join()}`);
+      if (distance > 50) far.push(`${product.id} ${product.productDisplayName}: ${seen.join()}`);
     }
     expect(far).toEqual([]);
   });
@@ -125,7 +132,11 @@ describe('the images of the sample', () => {
   });
 
   it('exist for the ids of the sample alone', async () => {
-    await expect(sampleSource().image(15970)).rejects.toMatchObject({ code: 'sample.unknownId', value: 15970, message: expect.stringContaining('1000001 to 1000720') });
+    await expect(sampleSource().image(15970)).rejects.toMatchObject({
+      code: 'sample.unknownId',
+      value: 15970,
+      message: expect.stringContaining('1000001 to 1000720'),
+    });
   });
 
   it.each([{ products: -1 }, { products: 1.5 }, { seed: Number.NaN }])('and options that make no sense are refused (%o)', (options) => {
@@ -135,15 +146,20 @@ describe('the images of the sample', () => {
 
 const onePerType = (products: Product[]) => [...new Map(products.map((p) => [p.articleType, p])).values()];
 
-/** The median of each channel over what is not background. */
+/** The mean of the most frequent colour, in steps of 48, of what is not background. */
 async function dominantColour(bytes: Uint8Array): Promise<number[]> {
   const { data } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
-  const channels: number[][] = [[], [], []];
+  const byStep = new Map<string, number[][]>();
   for (let i = 0; i < data.length; i += 3) {
     const pixel = [...data.subarray(i, i + 3)];
-    if (Math.min(...pixel) < 247) channels.forEach((values, channel) => values.push(pixel[channel] ?? 0));
+    if (Math.min(...pixel) >= 247) continue;
+    const step = pixel.map((value) => Math.floor(value / 48)).join();
+    const pixels = byStep.get(step);
+    if (pixels) pixels.push(pixel);
+    else byStep.set(step, [pixel]);
   }
-  return channels.map((values) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0);
+  const most = [...byStep.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+  return [0, 1, 2].map((channel) => Math.round(most.reduce((sum, pixel) => sum + (pixel[channel] ?? 0), 0) / most.length));
 }
 
 /** Types that are of one colour all over when they have no pattern. */
@@ -170,6 +186,6 @@ const realTypes: Record<string, string[]> = {
 };
 
 const realColours = [
-  'Beige', 'Black', 'Blue', 'Bronze', 'Brown', 'Burgundy', 'Charcoal', 'Coffee Brown', 'Copper', 'Cream', 'Gold', 'Green', 'Grey', 'Khaki', 'Lavender', 'Magenta', 'Maroon',
-  'Mustard', 'Navy Blue', 'Off White', 'Olive', 'Orange', 'Peach', 'Pink', 'Purple', 'Red', 'Silver', 'Steel', 'Tan', 'Teal', 'Turquoise Blue', 'White', 'Yellow',
+  'Beige', 'Black', 'Blue', 'Bronze', 'Brown', 'Charcoal', 'Copper', 'Cream', 'Gold', 'Green', 'Grey', 'Khaki', 'Lavender', 'Magenta', 'Maroon', 'Mustard',
+  'Navy Blue', 'Off White', 'Olive', 'Orange', 'Peach', 'Pink', 'Purple', 'Red', 'Silver', 'Steel', 'Tan', 'Teal', 'Turquoise Blue', 'White', 'Yellow',
 ];

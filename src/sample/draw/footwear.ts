@@ -45,15 +45,15 @@ export const sportsShoe: Draw = ({ tones, random }) => {
 
 export const formalShoe: Draw = ({ tones, random }) => {
   const sole = fill('M30 198C60 202 90 208 120 210C160 214 210 212 230 206Q230 214 222 216C170 220 120 216 84 212L82 222L32 220Z', '#241c18', '#15100d');
-  const upper = fill('M30 200C26 176 30 154 38 140C52 138 64 152 86 152C98 150 106 138 116 130C130 146 152 168 178 178C204 184 228 192 232 206C190 212 140 212 96 206C70 202 50 202 30 200Z', tones.base, tones.deep);
+  const upper = fill('M30 200C26 176 30 154 38 140C52 138 64 152 86 152C98 150 106 138 116 130C132 146 152 162 180 168C210 172 232 184 234 204C190 212 140 212 96 206C70 202 50 202 30 200Z', tones.base, tones.deep);
   const inside = `<path d="M39 141C56 132 98 126 116 130C106 138 98 150 86 152C64 152 54 138 39 141Z" fill="${oneOf(random, '#8a6a4c', '#3a2a24', tones.deep)}"/>`;
   const style = oneOf(
     random,
-    laces(tones.deep, 0) + [0, 1, 2].map((i) => line(`M${112 + i * 12} ${146 + i * 8}q8-8 16-5`, '#111', 4)).join('') + line('M98 148C112 172 122 190 124 208', tones.deep, 2.6),
+    [0, 1, 2].map((i) => line(`M${112 + i * 12} ${146 + i * 8}q8-8 16-5`, '#111', 4)).join('') + line('M98 148C112 172 122 190 124 208', tones.deep, 2.6),
     line('M88 153C112 178 150 180 174 176', tones.deep, 3) + `<path d="M104 146L134 158L124 178L96 164Z" fill="${tones.deep}" opacity=".6"/>`,
-    line('M178 178C170 190 170 202 174 211', tones.deep, 3) + [0, 1, 2].map((i) => line(`M${112 + i * 12} ${146 + i * 8}q8-8 16-5`, '#111', 4)).join(''),
+    line('M182 169C172 182 172 198 176 210', tones.deep, 3) + [0, 1, 2].map((i) => line(`M${112 + i * 12} ${146 + i * 8}q8-8 16-5`, '#111', 4)).join(''),
   );
-  return placed(lit('gloss', sole + upper + inside + style), 8);
+  return placed(lit('gloss', upper + inside + style + sole), 8);
 };
 
 export const heel: Draw = ({ tones, random }) => {
