@@ -14,9 +14,14 @@ export function fabric(pattern: Pattern, tones: Tones, random: Random): string {
     case 'plain':
       return tile('');
     case 'striped':
-      return tile(`<rect width="${size}" height="${size * between(random, 0.22, 0.42)}" fill="${second}"/>`, oneOf(random, '', '', 'rotate(90)'));
+      return tile(
+        `<rect width="${size}" height="${size * between(random, 0.22, 0.42)}" fill="${second}"/>`,
+        oneOf(random, '', '', 'rotate(90)'),
+      );
     case 'checked':
-      return tile(`<rect width="${size}" height="${size * 0.36}" fill="${second}" opacity=".55"/><rect width="${size * 0.36}" height="${size}" fill="${second}" opacity=".55"/>`);
+      return tile(
+        `<rect width="${size}" height="${size * 0.36}" fill="${second}" opacity=".55"/><rect width="${size * 0.36}" height="${size}" fill="${second}" opacity=".55"/>`,
+      );
     case 'printed':
       return tile(
         `<circle cx="${size * 0.3}" cy="${size * 0.3}" r="${size * 0.2}" fill="${second}"/><circle cx="${size * 0.8}" cy="${size * 0.75}" r="${size * 0.13}" fill="${tones.contrast}"/>

@@ -15,7 +15,12 @@ export async function renderProduct({ product, pattern }: SampleProduct, seed: n
 <defs>${materials(random)}${fabric(pattern, tones, random)}</defs>
 <rect width="240" height="320" fill="#fff"/>
 <g transform="${placement(random)}">${drawing}</g></svg>`;
-  return sharp(Buffer.from(svg)).resize(60, 80).flatten({ background: '#fff' }).toColourspace('srgb').jpeg({ quality: 90 }).toBuffer();
+  return sharp(Buffer.from(svg))
+    .resize(60, 80)
+    .flatten({ background: '#fff' })
+    .toColourspace('srgb')
+    .jpeg({ quality: 90 })
+    .toBuffer();
 }
 
 /** No two photographs are framed alike. */
@@ -27,7 +32,8 @@ function placement(random: Random): string {
 /** Height from the blurred outline (and noise, for folds), then light from the upper left upon it. */
 function materials(random: Random): string {
   const noise = Math.floor(random() * 1000);
-  const area = 'x="-20" y="-20" width="280" height="360" filterUnits="userSpaceOnUse" color-interpolation-filters="sRGB"';
+  const area =
+    'x="-20" y="-20" width="280" height="360" filterUnits="userSpaceOnUse" color-interpolation-filters="sRGB"';
   // A flat surface is lit at the sine of 55 degrees, 0.82, and keeps its colour; the added part is what shows on black.
   const light = (scale: number, depth: number, add: number) =>
     `<feDiffuseLighting in="height" surfaceScale="${scale}" lighting-color="#fff" result="light"><feDistantLight azimuth="235" elevation="55"/></feDiffuseLighting>

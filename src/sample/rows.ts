@@ -16,7 +16,8 @@ const firstId = 1_000_001;
 
 const brands = [
   'Northpine', 'Tidewell', 'Ambrook', 'Varenna Lane', 'Oakhollow', 'Lindmoor', 'Quillstone', 'Bramfield', 'Sundrift', 'Harrowby Vale',
-  'Marlowick', 'Pellerin Coast', 'Ferncastle', 'Rookwell', 'Asterby', 'Millbrae Row', 'Corvanta', 'Dovetree', 'Kestrelmoor', 'Saffrani',
+  'Marlowick', 'Pellerin Coast', 'Ferncastle', 'Rookwell', 'Asterby', 'Millbrae Row', 'Corvanta', 'Dovetree',
+  'Kestrelmoor', 'Saffrani',
 ];
 
 const patterns: Readonly<Partial<Record<ArticleType, Record<Pattern, number>>>> = {
@@ -42,6 +43,7 @@ const nouns: Readonly<Partial<Record<ArticleType, string>>> = {
   Caps: 'Cap', 'Perfume and Body Mist': 'Perfume',
 };
 
+/** What a product has to be. */
 interface Wish {
   articleTypes: Weights;
   gender: string;
@@ -50,7 +52,9 @@ interface Wish {
 }
 
 const mensShoesFrom2013: Wish = {
-  articleTypes: { 'Casual Shoes': 55, 'Sports Shoes': 30, 'Formal Shoes': 15 }, gender: 'Men', years: { 2013: 70, 2014: 3, 2015: 12, 2016: 10, 2018: 5 },
+  articleTypes: { 'Casual Shoes': 55, 'Sports Shoes': 30, 'Formal Shoes': 15 },
+  gender: 'Men',
+  years: { 2013: 70, 2014: 3, 2015: 12, 2016: 10, 2018: 5 },
 };
 
 /** Of every 40 products these places hold what the five queries look for, so that each finds something in any sample. */

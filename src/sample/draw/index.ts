@@ -11,7 +11,8 @@ import { dress, kurta, shirt, sweatshirt, top, tshirt } from './topwear.js';
 export const drawings: Readonly<Record<ArticleType, Draw>> = {
   Tshirts: tshirt, Shirts: shirt, Kurtas: kurta, Tops: top, Dresses: dress, Sweatshirts: sweatshirt,
   Jeans: jeans, Trousers: trousers, Shorts: shorts, 'Track Pants': trackPants, Skirts: skirt,
-  'Casual Shoes': casualShoe, 'Sports Shoes': sportsShoe, 'Formal Shoes': formalShoe, Heels: heel, Flats: flat, 'Flip Flops': flipFlop, Sandals: sandal,
+  'Casual Shoes': casualShoe, 'Sports Shoes': sportsShoe, 'Formal Shoes': formalShoe, Heels: heel, Flats: flat,
+  'Flip Flops': flipFlop, Sandals: sandal,
   Handbags: handbag, Backpacks: backpack, Wallets: wallet, Clutches: clutch,
   Watches: watch, Sunglasses: sunglasses, Belts: belt, Ties: tie, Caps: cap, Socks: socks,
   'Perfume and Body Mist': perfume, 'Nail Polish': nailPolish, Lipstick: lipstick,

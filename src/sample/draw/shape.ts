@@ -20,7 +20,8 @@ export const between = (random: Random, low: number, high: number): number => lo
 export const oneOf = <T extends string | number | boolean>(random: Random, ...items: readonly [T, ...T[]]): T =>
   items[Math.floor(random() * items.length)] ?? items[0];
 
-type Segment = readonly [number, number] | readonly [number, number, number, number, number, number];
+/** A line to a point, or a cubic curve to one. */
+export type Segment = readonly [number, number] | readonly [number, number, number, number, number, number];
 
 /**
  * A closed outline that is symmetric about x = 120: the right half is given from top to bottom, x as the distance from the
@@ -60,7 +61,8 @@ export const line = (d: string, colour: string, width: number, more = ''): strin
   `<path d="${d}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linecap="round" ${more}/>`;
 
 /** Lit from the upper left and rounded at its edges, as cloth (with folds), leather, or something glossy. */
-export const lit = (material: 'cloth' | 'leather' | 'gloss', content: string): string => `<g filter="url(#${material})">${content}</g>`;
+export const lit = (material: 'cloth' | 'leather' | 'gloss', content: string): string =>
+  `<g filter="url(#${material})">${content}</g>`;
 
 /** The soft shadow of something that stands or lies on the ground. */
 export const groundShadow = (x: number, y: number, width: number): string =>
