@@ -83,7 +83,7 @@ function helpText(usage, about, options) {
 
 /** A line updated in place in a terminal; elsewhere a plain line every 5 seconds and at the end. All on stderr. */
 function terminalProgress() {
-  let plainAt = -Infinity;
+  let plainAt = performance.now();
   return (progress) => {
     if (process.stderr.isTTY) {
       clearLine();

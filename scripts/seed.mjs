@@ -46,4 +46,6 @@ function print({ source, rows, images, strangers, seconds }, { table, bucket, wh
   console.log('Next: npx zx scripts/query.mjs --query 1');
 }
 
-const some = (lines) => (lines.length > 5 ? `${lines.slice(0, 5).join(', ')}, …` : lines.join(', '));
+function some(lines) {
+  return lines.length > 5 ? `${lines.slice(0, 5).join(', ')}, …` : lines.join(', ');
+}

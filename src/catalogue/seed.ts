@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import pMap, { pMapSkip } from 'p-map';
 import type { Aws } from '../aws.js';
 import { ensureBucket, list, putBytes, remove } from '../bucket.js';
+import { concurrently, skip } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { type Failure, Failures } from '../failures.js';
 import { type OnProgress, Tracker } from '../progress.js';
@@ -70,9 +70,12 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
   const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
   const failures = new Failures(total);
   const tracker = new Tracker('seed', 'products', total, onProgress);
-  await pMap(batches(source, signal), load, { concurrency: batchesAtOnce, ...(signal && { signal }) });
+  await concurrently(batches(source, signal), load, { concurrency: batchesAtOnce, signal });
   if (prune) {
-    await pMap(chunks(strangers.ids, batch), (ids) => write(aws, ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })), signal), { concurrency: batchesAtOnce });
+    await concurrently(chunks(strangers.ids, batch), (ids) => write(aws, ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })), signal), {
+      concurrency: batchesAtOnce,
+      signal,
+    });
     await remove(aws, strangers.keys, signal);
     rows.removed = strangers.ids.length;
     images.removed = strangers.keys.length;
@@ -82,8 +85,8 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
   images.failed = failures.sorted;
   return { source: source.name, rows, images, strangers: prune ? 0 : strangers.ids.length, seconds: (performance.now() - started) / 1000 };
 
-  async function load(products: Product[]): Promise<typeof pMapSkip> {
-    const loaded = await pMap(products, putImage, { concurrency: imagesAtOnceOfBatch, ...(signal && { signal }) });
+  async function load(products: Product[]): Promise<typeof skip> {
+    const loaded = await concurrently(products, putImage, { concurrency: imagesAtOnceOfBatch, signal });
     const changed: WriteRequest[] = [];
     for (const product of loaded) {
       const item = toItem({ ...product, imagePath: `s3://${aws.bucket}/${imageKey(product.id)}` });
@@ -94,10 +97,10 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
     await write(aws, changed, signal);
     rows.written += changed.length;
     tracker.tick(products.length, products.length - loaded.length);
-    return pMapSkip;
+    return skip;
   }
 
-  async function putImage(product: Product): Promise<Product | typeof pMapSkip> {
+  async function putImage(product: Product): Promise<Product | typeof skip> {
     try {
       const bytes = await source.image(product.id);
       checkJpeg(bytes);
@@ -110,7 +113,7 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
       return product;
     } catch (error) {
       failures.add(product.id, 'put', error);
-      return pMapSkip;
+      return skip;
     }
   }
 }

@@ -4,6 +4,7 @@ import { pMapIterable } from 'p-map';
 import { z } from 'zod';
 import type { Aws } from '../aws.js';
 import { getBytes } from '../bucket.js';
+import { shared } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { randomFrom, shuffled } from '../random.js';
 import { type Manifest, manifestSchema } from './manifest.js';
@@ -61,7 +62,7 @@ export class Dataset {
    * @throws PipelineError `s3.notFound` at an image that is gone.
    */
   images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
-    return pMapIterable(rows, (row) => this.picture(row, signal), { concurrency: prefetch, backpressure: 2 * prefetch });
+    return pMapIterable(rows, (row) => this.picture(row, shared(signal)), { concurrency: prefetch, backpressure: 2 * prefetch });
   }
 
   /** The image of one row. */

@@ -1,8 +1,8 @@
 import { CopyObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import pMap, { pMapSkip } from 'p-map';
 import type { Aws } from '../aws.js';
 import { imageConcurrency, unquoted } from '../bucket.js';
 import type { Product } from '../catalogue/index.js';
+import { concurrently, skip } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { type OnProgress, Tracker } from '../progress.js';
@@ -43,7 +43,7 @@ export async function exportDataset(aws: Aws, folder: string, products: readonly
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
   const images = { copied: 0, unchanged: 0, removed: 0 };
   const sorted = [...products].sort((a, b) => a.id - b.id);
-  const done = await pMap(
+  const done = await concurrently(
     sorted,
     async (product) => {
       try {
@@ -54,10 +54,10 @@ export async function exportDataset(aws: Aws, folder: string, products: readonly
       } catch (error) {
         failures.add(product.id, 'copy', error);
         tracker.tick(1, 1);
-        return pMapSkip;
+        return skip;
       }
     },
-    { concurrency, ...(signal && { signal }) },
+    { concurrency, signal },
   );
   const { dataset, removed } = await completeDataset(
     aws,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import pMap from 'p-map';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
 import type { Aws } from '../aws.js';
 import { imageConcurrency, putBytes, unquoted } from '../bucket.js';
+import { concurrently } from '../concurrently.js';
 import { type Dataset, type Manifest, type Row, completeDataset, existingImages } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
@@ -33,7 +33,7 @@ export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Au
   const etags = new Map(parent.manifest.images.map(({ id, etag }) => [id, etag]));
   const failures = new Failures(parent.rows.length);
   const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
-  const done = await pMap(
+  const done = await concurrently(
     parent.rows,
     async (row) => {
       try {
@@ -44,7 +44,7 @@ export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Au
         return [];
       }
     },
-    { concurrency: imageConcurrency / 2, ...(signal && { signal }) },
+    { concurrency: imageConcurrency / 2, signal },
   );
   const images = done.flat();
   const lineage = {

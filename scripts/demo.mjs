@@ -1,0 +1,102 @@
+#!/usr/bin/env zx
+// The whole pipeline once, on the local mock: emulator, catalogue, the five queries, and a page to look at.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Catalogue, Pipeline, clients, contactSheet, folderSource, loadModel, queries, sampleSource, seedCatalogue } from '../dist/index.js';
+import { barFigure, histogramFigure } from '../dist/notebook/index.js';
+import { titles } from '../localstack/lifecycle.mjs';
+import { cli } from './cli.mjs';
+import { ensureMock } from './mock.mjs';
+import { formatTable } from './table.mjs';
+
+const page = path.resolve(import.meta.dirname, '../out/contact-sheet.html');
+
+await cli(
+  {
+    usage: 'npm run demo [-- --dataset DIR]',
+    about: 'Runs the five queries with export, augmentation and inference against the local mock, and draws a contact sheet.',
+    options: {
+      dataset: { type: 'string', value: 'DIR', help: 'a folder with styles.csv and images/<id>.jpg; default: the catalogue that is there, else the drawn sample' },
+    },
+    resume: 'What was done is kept; the same command goes on from there.',
+  },
+  async ({ values, signal, onProgress }) => {
+    const mock = await ensureMock({ signal });
+    console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}${mock.started ? ', started now' : ''}`);
+    const aws = clients({ aws: false });
+    const source = values.dataset === undefined ? undefined : await folderSource(path.resolve(values.dataset));
+    console.log(`catalogue  ${await ensureCatalogue(aws, source, { signal, onProgress })}`);
+    const model = await loadModel();
+    console.log(`model      ${model.name} on ${model.backend}\n`);
+
+    const pipeline = new Pipeline(aws, { onProgress });
+    const runs = [];
+    for (const query of Object.values(queries)) {
+      runs.push({ query, run: await pipeline.run(query, { model, signal }) });
+    }
+    console.log(tableOf(runs.map(({ run }) => run.report)));
+    for (const { id, stage, reason } of runs.flatMap(({ run }) => run.failures).slice(0, 10)) console.log(`failed: ${stage} of ${id}: ${reason}`);
+
+    await mkdir(path.dirname(page), { recursive: true });
+    await writeFile(page, contactSheet(await Promise.all(runs.map(section))));
+    model.dispose();
+    aws.close();
+    console.log(`\nLook at    ${path.relative(process.cwd(), page)}  (in a browser)`);
+    console.log('Next       npm run lab   (the notebooks, in JupyterLab)');
+    if (mock.kind === 'embedded') console.log('Stop       npm run down  (the emulator goes on until then)');
+  },
+);
+
+/** Leaves a catalogue that is complete as it is, unless another one is asked for. */
+async function ensureCatalogue(aws, source, options) {
+  const there = await new Catalogue(aws).statistics().catch((error) => {
+    if (error.code !== 'aws.bucketMissing') throw error;
+  });
+  if (there && (!source || there.source === source.name)) return `${there.products.toLocaleString('en-US')} products of ${there.source}, there already`;
+  const { source: name, rows, images, seconds } = await seedCatalogue(aws, source ?? sampleSource(), options);
+  return `${(rows.written + rows.unchanged).toLocaleString('en-US')} products of ${name}, ${images.put.toLocaleString('en-US')} images put, in ${seconds.toFixed(1)} s`;
+}
+
+function tableOf(reports) {
+  return formatTable(
+    ['', 'query', 'access path', 'products', 'read units', 'of a scan', 'images', 'failed', 'seconds'],
+    reports.map(({ query, name, plan, products, readUnits, exported, augmented, failed, seconds }) => [
+      query,
+      name,
+      plan.split(',')[0],
+      products,
+      readUnits.consumed,
+      readUnits.scan,
+      exported + augmented,
+      failed,
+      seconds.toFixed(1),
+    ]),
+  );
+}
+
+async function section({ query, run }) {
+  const { report, augmented, labelled } = run;
+  const pictures = await run.sample(10, { seed: 1 });
+  return {
+    title: `${report.query}. ${query.description}`,
+    query: JSON.stringify(query.where),
+    figures: [
+      ['products', report.products],
+      ['read', report.plan],
+      ['read units consumed', report.readUnits.consumed],
+      ['images exported', report.exported],
+      ...(augmented ? [['images augmented', report.augmented]] : []),
+      ...(labelled ? [['images labelled', report.inferred]] : []),
+      ['failed', report.failed],
+      ['seconds', report.seconds.toFixed(1)],
+    ],
+    charts: [histogramFigure(run, 'year'), barFigure(run, 'season')],
+    pictures,
+    pairs: augmented && (await Promise.all(pictures.map(async (before) => ({ id: before.id, before, after: await variantsOf(augmented, before.id) })))),
+    predictions: labelled && (await labelled.sample(10, { seed: 1 })),
+  };
+}
+
+function variantsOf(augmented, id) {
+  return Promise.all(augmented.rows.filter((row) => row.id === id).map((row) => augmented.picture(row)));
+}
