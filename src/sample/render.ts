@@ -2,25 +2,20 @@ import sharp from 'sharp';
 import { randomFrom, type Random } from '../random.js';
 import { tonesOf } from './colours.js';
 import { drawings } from './draw/index.js';
+import { between } from './draw/shape.js';
 import { fabric } from './fabric.js';
 import type { SampleProduct } from './rows.js';
-import { between } from './draw/shape.js';
 
-/** The image of a product: a JPEG of 60x80 pixels. Drawn at 120x160 and shrunk, for clean edges. */
+/** The image of a product: a JPEG of 60x80 pixels. */
 export async function renderProduct({ product, pattern }: SampleProduct, seed: number): Promise<Uint8Array> {
   const random = randomFrom(seed, 'sample image', product.id);
   const tones = tonesOf(product.baseColour);
   const drawing = drawings[product.articleType]({ tones, pattern, gender: product.gender ?? 'Unisex', random });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="160" viewBox="0 0 240 320">
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="80" viewBox="0 0 240 320">
 <defs>${materials(random)}${fabric(pattern, tones, random)}</defs>
 <rect width="240" height="320" fill="#fff"/>
 <g transform="${placement(random)}">${drawing}</g></svg>`;
-  return sharp(Buffer.from(svg))
-    .resize(60, 80)
-    .flatten({ background: '#fff' })
-    .toColourspace('srgb')
-    .jpeg({ quality: 90 })
-    .toBuffer();
+  return sharp(Buffer.from(svg)).flatten({ background: '#fff' }).toColourspace('srgb').jpeg({ quality: 90 }).toBuffer();
 }
 
 /** No two photographs are framed alike. */
