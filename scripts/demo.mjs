@@ -78,7 +78,7 @@ async function section({ query, run }) {
   const { report, augmented, labelled } = run;
   const pictures = await run.sample(10, { seed: 1 });
   return {
-    title: `${report.query}. ${query.description}`,
+    title: query.description,
     query: JSON.stringify(query.where),
     figures: [
       ['products', report.products],
