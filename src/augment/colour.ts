@@ -12,8 +12,11 @@ export const brightnessContrastDefinition = define('brightnessContrast', {
   parameters: { brightness: number, contrast: number },
   draw: ({ brightness, contrast }, random) => ({ brightness: between(random, brightness), contrast: between(random, contrast) }),
   apply(image, { brightness, contrast }) {
-    const levels = Uint8ClampedArray.from({ length: 256 }, (_, level) => level * (1 + contrast) + brightness * 255);
-    return { ...image, data: image.data.map((level) => levels[level] ?? 0) };
+    const levels = new Uint8ClampedArray(256);
+    for (let level = 0; level < 256; level++) levels[level] = level * (1 + contrast) + brightness * 255;
+    const data = new Uint8Array(image.data.length);
+    for (let at = 0; at < data.length; at++) data[at] = levels[image.data[at] ?? 0] ?? 0;
+    return { ...image, data };
   },
 });
 

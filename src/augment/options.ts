@@ -31,14 +31,18 @@ interface RangeLimits {
   whole?: boolean;
 }
 
-/** A range within limits, in its long form `[low, high]`. */
+/** A range within limits; it becomes its long form `[low, high]`. */
 export function range({ one, low, high, whole = false }: RangeLimits) {
-  const number = whole ? 'a whole number' : 'a number';
-  const expected = `${number} or [low, high], from ${low} to ${high}`;
+  const expected = `${whole ? 'a whole number' : 'a number'} or [low, high], from ${low} to ${high}`;
   const end = whole ? z.int() : z.number();
+  const ends = (given: number | [number, number]): [number, number] => {
+    if (typeof given !== 'number') return given;
+    return one === 'single' ? [given, given] : [-Math.abs(given), Math.abs(given)];
+  };
   return z
-    .union([end.transform((n): [number, number] => (one === 'single' ? [n, n] : [-Math.abs(n), Math.abs(n)])), z.tuple([end, end])], { error: expected })
-    .refine(([from, to]) => low <= from && from <= to && to <= high, { error: expected });
+    .union([end, z.tuple([end, end])], { error: expected })
+    .refine((given) => low <= ends(given)[0] && ends(given)[0] <= ends(given)[1] && ends(given)[1] <= high, { error: expected })
+    .transform(ends);
 }
 
 export const between = (random: Random, [low, high]: readonly [number, number]): number => low + random() * (high - low);

@@ -20,7 +20,8 @@ const half = 1 << (bits - 1);
 
 /** Packs contributions along an axis of `inputs` positions, each scaled to a sum of 1. */
 export function packTaps(inputs: number, contributions: readonly Contribution[]): Taps {
-  const count = Math.min(inputs, Math.max(...contributions.map(({ weights }) => weights.length)));
+  // At least two (of weight 0 if need be), so that `nearest` goes the way of two taps.
+  const count = Math.min(inputs, Math.max(2, ...contributions.map(({ weights }) => weights.length)));
   const starts = new Int32Array(contributions.length);
   const weights = new Int32Array(contributions.length * count);
   contributions.forEach((contribution, output) => {
@@ -64,10 +65,30 @@ function alongRows({ data: source, width, height }: RawImage, { outputs, count, 
   return { data: new Uint8Array(data.buffer), width: outputs, height };
 }
 
-/** A whole row at a time, so that memory is read in its own order. */
-function alongColumns({ data: source, width, height: _height }: RawImage, { outputs, count, starts, weights }: Taps): RawImage {
-  const stride = width * 3;
-  const data = new Uint8ClampedArray(stride * outputs);
+function alongColumns({ data: source, width }: RawImage, taps: Taps): RawImage {
+  const data = new Uint8ClampedArray(width * 3 * taps.outputs);
+  if (taps.count === 2) blendRows(source, data, width * 3, taps);
+  else sumRows(source, data, width * 3, taps);
+  return { data: new Uint8Array(data.buffer), width, height: taps.outputs };
+}
+
+/** Two taps, as in every bilinear enlargement: without sums kept in between it takes half the time. */
+function blendRows(source: Uint8Array, data: Uint8ClampedArray, stride: number, { outputs, starts, weights }: Taps): void {
+  for (let y = 0; y < outputs; y++) {
+    const upper = (starts[y] ?? 0) * stride;
+    const lower = upper + stride;
+    const upperWeight = weights[2 * y] ?? 0;
+    const lowerWeight = weights[2 * y + 1] ?? 0;
+    const to = y * stride;
+    for (let i = 0; i < stride; i++) {
+      const sum = Math.imul(source[upper + i] ?? 0, upperWeight) + Math.imul(source[lower + i] ?? 0, lowerWeight);
+      data[to + i] = (sum + half) >> bits;
+    }
+  }
+}
+
+/** Any number of taps, a whole row at a time so that memory is read in its own order. */
+function sumRows(source: Uint8Array, data: Uint8ClampedArray, stride: number, { outputs, count, starts, weights }: Taps): void {
   const sums = new Int32Array(stride);
   for (let y = 0; y < outputs; y++) {
     sums.fill(half);
@@ -78,5 +99,4 @@ function alongColumns({ data: source, width, height: _height }: RawImage, { outp
     }
     for (let i = 0, to = y * stride; i < stride; i++, to++) data[to] = (sums[i] ?? 0) >> bits;
   }
-  return { data: new Uint8Array(data.buffer), width, height: outputs };
 }

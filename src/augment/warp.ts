@@ -27,8 +27,8 @@ export function warp(image: RawImage, placement: Placement, fill: readonly [numb
       const left = Math.floor(sourceX);
       const top = Math.floor(sourceY);
       // Weights of 11 bits: two of them and 8 bits of colour fit an int32.
-      const right11 = Math.round((sourceX - left) * 2048);
-      const bottom11 = Math.round((sourceY - top) * 2048);
+      const right11 = ((sourceX - left) * 2048 + 0.5) | 0;
+      const bottom11 = ((sourceY - top) * 2048 + 0.5) | 0;
       const topLeft = (2048 - right11) * (2048 - bottom11);
       const topRight = right11 * (2048 - bottom11);
       const bottomLeft = (2048 - right11) * bottom11;
