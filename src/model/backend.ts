@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
-import { PipelineError, messageOf } from '../errors.js';
+import { PipelineError } from '../errors.js';
 
 /** Where the numbers are crunched: `tensorflow` is libtensorflow through tfjs-node, `wasm` is WebAssembly, in every Node. */
 export type Backend = 'tensorflow' | 'wasm';
@@ -25,7 +25,7 @@ export async function useBackend(preference?: Backend): Promise<Backend> {
     throw new PipelineError(
       'model.backendUnavailable',
       'The tensorflow backend does not load: build it with `zx scripts/tfjs-node.mjs`, or take the wasm backend.',
-      { value: preference, cause: failure },
+      { value: preference, cause: failure.cause },
     );
   }
   const backend = preference ?? (failure === undefined ? 'tensorflow' : 'wasm');
@@ -38,7 +38,7 @@ export async function useBackend(preference?: Backend): Promise<Backend> {
 }
 
 /** Registers the backend; gives the reason where that fails (often: it is an optional dependency). */
-async function loadTensorflow(): Promise<unknown> {
+async function loadTensorflow(): Promise<{ cause: unknown } | undefined> {
   // libtensorflow's greetings go to stderr unless it is told so before it loads.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   // tfjs-node 4.22 still calls two functions that Node 22 warns of and Node 24 no longer has.
@@ -48,8 +48,8 @@ async function loadTensorflow(): Promise<unknown> {
     const name: string = '@tensorflow/tfjs-node';
     await import(name);
     return undefined;
-  } catch (error) {
-    return error ?? new Error(messageOf(error));
+  } catch (cause) {
+    return { cause };
   }
 }
 

@@ -22,6 +22,8 @@ export async function saveCheckpoint(folder: string, training: string, step: num
   const moments = await optimizer.getWeights();
   const variables = variablesOf(network).map((tensor, i) => ({ name: `${i}`, tensor }));
   const { data, specs } = await tf.io.encodeWeights([...variables, ...moments]);
+  // The first is a copy of the step count; the others are the optimizer's own.
+  moments[0]?.tensor.dispose();
   await mkdir(folder, { recursive: true });
   const text = JSON.stringify({ training, step, specs, data: Buffer.from(data).toString('base64') });
   await writeFile(`${fileOf(folder)}.part`, text);

@@ -16,7 +16,7 @@ const convolutions = [
 ] as const;
 
 /** A convolution with its normalisation. */
-export interface Block {
+export type Block = {
   stride: number;
   kernel: tf.Variable<tf.Rank.R4>;
   gamma: tf.Variable<tf.Rank.R1>;
@@ -24,33 +24,35 @@ export interface Block {
   /** The moments of all images, as far as seen: not trained, but followed. */
   mean: tf.Variable<tf.Rank.R1>;
   variance: tf.Variable<tf.Rank.R1>;
-}
+};
 
 /** The net while it is trained: convolutional blocks, the average over the image, and one linear layer for all heads. */
-export interface Network {
+export type Network = {
   blocks: Block[];
   kernel: tf.Variable<tf.Rank.R2>;
   bias: tf.Variable<tf.Rank.R1>;
-}
+};
 
 /** A new net with random weights (He initialisation), of as many outputs as all heads have labels. */
 export function createNetwork(heads: readonly Head[], seed: number): Network {
-  let channels = 3;
-  const blocks = convolutions.map(({ size, stride, filters }, i): Block => {
-    const deviation = Math.sqrt(2 / (size * size * channels));
-    const kernel = tf.truncatedNormal<tf.Rank.R4>([size, size, channels, filters], 0, deviation, 'float32', seed + i);
-    channels = filters;
-    return {
-      stride,
-      kernel: tf.variable(kernel),
-      gamma: tf.variable(tf.ones<tf.Rank.R1>([filters])),
-      beta: tf.variable(tf.zeros<tf.Rank.R1>([filters])),
-      mean: tf.variable(tf.zeros<tf.Rank.R1>([filters]), false),
-      variance: tf.variable(tf.ones<tf.Rank.R1>([filters]), false),
-    };
+  return tf.tidy(() => {
+    let channels = 3;
+    const blocks = convolutions.map(({ size, stride, filters }, i): Block => {
+      const deviation = Math.sqrt(2 / (size * size * channels));
+      const kernel = tf.truncatedNormal<tf.Rank.R4>([size, size, channels, filters], 0, deviation, 'float32', seed + i);
+      channels = filters;
+      return {
+        stride,
+        kernel: tf.variable(kernel),
+        gamma: tf.variable(tf.ones<tf.Rank.R1>([filters])),
+        beta: tf.variable(tf.zeros<tf.Rank.R1>([filters])),
+        mean: tf.variable(tf.zeros<tf.Rank.R1>([filters]), false),
+        variance: tf.variable(tf.ones<tf.Rank.R1>([filters]), false),
+      };
+    });
+    const outputs = heads.reduce((sum, { labels }) => sum + labels.length, 0);
+    return { blocks, kernel: tf.variable(tf.zeros([channels, outputs])), bias: tf.variable(tf.zeros([outputs])) };
   });
-  const outputs = heads.reduce((sum, { labels }) => sum + labels.length, 0);
-  return { blocks, kernel: tf.variable(tf.zeros([channels, outputs])), bias: tf.variable(tf.zeros([outputs])) };
 }
 
 /** The variables that training changes. */

@@ -1,0 +1,173 @@
+import * as tf from '@tensorflow/tfjs';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderSource } from '../../src/catalogue/folder.js';
+import type { Product } from '../../src/catalogue/product.js';
+import { PipelineError } from '../../src/errors.js';
+import { attributes, loadModel, useBackend, type Model, type Prediction } from '../../src/model/index.js';
+import { readModelFiles, shippedModel } from '../../src/model/files.js';
+import { partOf } from '../../src/model/training/split.js';
+import { sampleSource } from '../../src/sample/index.js';
+import { dataset } from '../dataset.js';
+
+const tensorflow = await useBackend('tensorflow').then(() => true, () => false);
+
+let model: Model;
+let images: Uint8Array[];
+beforeAll(async () => {
+  model = await loadModel();
+  const drawn = sampleSource({ products: 10, seed: 5 });
+  images = [];
+  for await (const { id } of drawn.products()) images.push(await drawn.image(id));
+});
+afterAll(() => model.dispose());
+
+const succeeded = (results: readonly (Prediction | PipelineError)[]): Prediction[] =>
+  results.map((result) => {
+    if (result instanceof PipelineError) throw result;
+    return result;
+  });
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+describe('predict', () => {
+  it('gives every attribute a label of its own and a probability', async () => {
+    for (const prediction of succeeded(await model.predict(images))) {
+      expect(Object.keys(prediction)).toEqual([...attributes]);
+      for (const { name, labels } of model.attributes) {
+        expect(labels).toContain(prediction[name]?.label);
+        expect(prediction[name]?.confidence).toBeGreaterThanOrEqual(1 / labels.length);
+        expect(prediction[name]?.confidence).toBeLessThanOrEqual(1.000001);
+      }
+    }
+  });
+
+  it('lets a corrupt image fail alone', async () => {
+    const [first = new Uint8Array(), second = new Uint8Array()] = images;
+    const results = await model.predict([first, second.subarray(0, 300), new Uint8Array(), second]);
+    expect(results.map((result) => (result instanceof PipelineError ? result.code : 'labelled'))).toEqual([
+      'labelled',
+      'image.unreadable',
+      'image.unreadable',
+      'labelled',
+    ]);
+    expect([results[0], results[3]]).toEqual(await model.predict([first, second]));
+  });
+
+  it('takes greyscale images as their RGB twins, and images of another size', async () => {
+    const rgb = await sharp(images[0]).greyscale().png().toBuffer();
+    const grey = await sharp(images[0]).greyscale().toColourspace('b-w').png().toBuffer();
+    const large = await sharp(grey).resize(600, 800, { kernel: 'nearest' }).png().toBuffer();
+    expect([(await sharp(rgb).metadata()).channels, (await sharp(grey).metadata()).channels]).toEqual([3, 1]);
+    const [fromGrey, fromRgb, fromLarge] = succeeded(await model.predict([grey, rgb, large]));
+    expect(fromGrey).toEqual(fromRgb);
+    expect(fromLarge?.['masterCategory']?.label).toBe(fromGrey?.['masterCategory']?.label);
+  });
+
+  it('leaves no tensor behind', async () => {
+    await model.predict(images);
+    const before = tf.memory().numTensors;
+    await model.predict([...images, new Uint8Array()]);
+    expect(tf.memory().numTensors).toBe(before);
+    const second = await loadModel();
+    second.dispose();
+    second.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('says so when it is used after dispose', async () => {
+    const disposed = await loadModel();
+    disposed.dispose();
+    await expect(disposed.predict(images)).rejects.toMatchObject({ code: 'model.disposed' });
+  });
+});
+
+describe('predictAll', () => {
+  it('keeps order and the last, partial batch, whatever the batch size', async () => {
+    const whole = succeeded(await model.predict(images));
+    for (const batchSize of [1, 3, 4, 10, 64]) {
+      const results = await collect(model.predictAll(images.keys(), { data: (i) => images[i] ?? new Uint8Array(), batchSize }));
+      expect(results.map(({ item }) => item)).toEqual([...images.keys()]);
+      results.forEach(({ prediction }, i) => expect(prediction?.['articleType']?.label).toBe(whole[i]?.['articleType']?.label));
+    }
+  });
+
+  it('gives the item whose image cannot be fetched its error', async () => {
+    const data = (i: number) => (i === 1 ? Promise.reject(new Error('connection lost')) : (images[i] ?? new Uint8Array()));
+    const results = await collect(model.predictAll([0, 1, 2], { data, batchSize: 2 }));
+    expect(results.map(({ error }) => error?.message)).toEqual([undefined, expect.stringContaining('connection lost'), undefined]);
+  });
+
+  it('reads no further than the next batch when the reader stops', async () => {
+    let taken = 0;
+    function* endless() {
+      for (;;) yield taken++;
+    }
+    for await (const { prediction } of model.predictAll(endless(), { data: () => images[0] ?? new Uint8Array(), batchSize: 2 })) {
+      expect(prediction).toBeDefined();
+      break;
+    }
+    expect(taken).toBeLessThanOrEqual(4);
+  });
+
+  it('stops with the reason of the signal', async () => {
+    const stop = new AbortController();
+    const results = model.predictAll(images, { data: (image) => image, batchSize: 2, signal: stop.signal });
+    await expect(async () => {
+      for await (const _ of results) stop.abort(new Error('enough'));
+    }).rejects.toThrow('enough');
+  });
+
+  it('refuses a batch size of no images', async () => {
+    await expect(collect(model.predictAll(images, { data: (image) => image, batchSize: 0 }))).rejects.toMatchObject({ code: 'model.badBatchSize' });
+  });
+});
+
+// Without tfjs-node there is one backend only (build it with scripts/tfjs-node.mjs).
+describe.skipIf(!tensorflow)('the backends', () => {
+  it('give the same labels, and confidences to a thousandth, in turn in one process', async () => {
+    const [native, wasm] = [await loadModel(undefined, { backend: 'tensorflow' }), await loadModel(undefined, { backend: 'wasm' })];
+    expect([native.backend, wasm.backend]).toEqual(['tensorflow', 'wasm']);
+    for (const some of [images.slice(0, 4), images.slice(4)]) {
+      const [ours, theirs] = [succeeded(await native.predict(some)), succeeded(await wasm.predict(some))];
+      ours.forEach((prediction, i) => {
+        for (const name of attributes) {
+          expect(prediction[name]?.label).toBe(theirs[i]?.[name]?.label);
+          expect(Math.abs((prediction[name]?.confidence ?? NaN) - (theirs[i]?.[name]?.confidence ?? NaN))).toBeLessThan(1e-3);
+        }
+      });
+    }
+    native.dispose();
+    wasm.dispose();
+  });
+});
+
+it('runs wasm with SIMD', async () => {
+  await useBackend('wasm');
+  expect(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')).toBe(true);
+});
+
+// Needs the real images (ML_PIPELINE_DATASET, or ./data).
+describe.skipIf(!dataset)('the shipped model', () => {
+  it('is as good on held-out real images as its card says', async () => {
+    const source = await folderSource(dataset ?? '');
+    const heldOut: { product: Product; image: Uint8Array }[] = [];
+    for await (const product of source.products()) {
+      const image = await source.image(product.id);
+      if (partOf(image) === 'validation') heldOut.push({ product, image });
+      if (heldOut.length === 500) break;
+    }
+    const results = await collect(model.predictAll(heldOut, { data: ({ image }) => image }));
+    const { card } = await readModelFiles(shippedModel);
+    for (const name of attributes) {
+      const known = results.filter(({ item }) => item.product[name] !== undefined);
+      const accuracy = known.filter(({ item, prediction }) => prediction?.[name]?.label === item.product[name]).length / known.length;
+      const said = card.metrics.find(({ attribute }) => attribute === name);
+      expect({ name, difference: Math.abs(accuracy - (said?.accuracy ?? NaN)) < 0.04 }).toEqual({ name, difference: true });
+    }
+  });
+});
