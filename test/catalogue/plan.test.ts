@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { Condition } from '../../src/catalogue/condition.js';
+import { plan } from '../../src/catalogue/plan.js';
+import type { Product } from '../../src/catalogue/product.js';
+import { StatisticsCounter } from '../../src/catalogue/statistics.js';
+import { itemBytes, toItem, toProduct } from '../../src/catalogue/table.js';
+
+const products: Product[] = Array.from({ length: 4000 }, (_, i) => ({
+  id: i + 1,
+  gender: i % 2 ? 'Men' : 'Women',
+  masterCategory: i % 4 ? 'Apparel' : 'Footwear',
+  subCategory: i % 8 ? 'Topwear' : 'Shoes',
+  articleType: `Type ${i % 50}`,
+  season: 'Fall',
+  ...(i % 100 !== 0 && { year: 2008 + (i % 10) }),
+}));
+
+const counter = new StatisticsCounter('test');
+for (const product of products) counter.add(product, toItem(product));
+const statistics = counter.result;
+const access = (condition: Condition) => plan(condition, statistics).access;
+
+describe('the planner', () => {
+  it.each<[Condition, string]>([
+    [{ id: 5 }, 'table key'],
+    [{ id: { in: [1, 2] }, gender: 'Men' }, 'table key'],
+    [{ articleType: 'Type 3', gender: 'Men' }, 'index byArticleType'],
+    [{ subCategory: 'Shoes', year: { gt: 2012 } }, 'index bySubCategory'],
+    [{ gender: 'Women', masterCategory: 'Footwear', year: 2012 }, 'index byGenderMasterCategory'],
+    [{ and: [{ articleType: 'Type 3' }, { year: 2011 }] }, 'index byArticleType'],
+    [{ season: 'Fall' }, 'scan'],
+    [{ gender: 'Men' }, 'scan'],
+    [{ or: [{ articleType: 'Type 3' }, { articleType: 'Type 4' }] }, 'scan'],
+    [{ not: { articleType: 'Type 3' } }, 'scan'],
+    [{}, 'scan'],
+  ])('reads %j by %s', (condition, expected) => {
+    expect(access(condition)).toBe(expected);
+  });
+
+  it('takes the cheaper of two indexes', () => {
+    expect(access({ subCategory: 'Topwear', articleType: 'Type 3' })).toBe('index byArticleType');
+    expect(access({ subCategory: 'Shoes', articleType: { in: products.slice(0, 50).map((_, i) => `Type ${i}`) } })).toBe('index bySubCategory');
+  });
+
+  it('prefers a scan to an index that would read nearly everything', () => {
+    expect(access({ subCategory: { in: ['Topwear', 'Shoes', 'Bags', 'Belts'] } })).toBe('scan');
+  });
+
+  it('reads nothing where the tests contradict each other', () => {
+    const { path } = plan({ subCategory: 'Shoes', year: { gt: 2012, lt: 2012 } }, statistics);
+    expect(path).toMatchObject({ access: 'index', ranges: [] });
+    expect(plan({ articleType: { eq: 'Type 1', in: ['Type 2'] } }, statistics).path).toMatchObject({ ranges: [] });
+  });
+
+  it('narrows an index to the years, and leaves the rest to a filter', () => {
+    const { path, filter } = plan({ subCategory: 'Shoes', gender: 'Men', year: { gt: 2012, lte: 2015.5 } }, statistics);
+    expect(path).toMatchObject({ ranges: [{ partition: 'Shoes', from: '2013#', to: '2015#~' }] });
+    expect(filter).toEqual({ kind: 'test', field: 'gender', operator: 'eq', value: 'Men' });
+  });
+
+  it('keeps products without a year where no test is about the year', () => {
+    const { path, estimate } = plan({ articleType: 'Type 0' }, statistics);
+    expect(path).toMatchObject({ ranges: [{ partition: 'Type 0', from: '', to: '~' }] });
+    expect(estimate?.productsRead).toBe(products.filter(({ articleType }) => articleType === 'Type 0').length);
+  });
+
+  it('estimates the products read exactly', () => {
+    const { estimate } = plan({ subCategory: 'Shoes', year: { between: [2010, 2012] }, gender: 'Women' }, statistics);
+    const read = products.filter(({ subCategory, year }) => subCategory === 'Shoes' && year !== undefined && year >= 2010 && year <= 2012);
+    expect(estimate).toMatchObject({ productsRead: read.length, products: 4000 });
+  });
+
+  it('never filters by the key of the index it reads, which DynamoDB refuses', () => {
+    const { access: path, filter } = plan({ subCategory: 'Shoes', or: [{ subCategory: 'Bags' }, { gender: 'Men' }] }, statistics);
+    expect(path).toBe('scan');
+    expect(filter).toMatchObject({ kind: 'and' });
+  });
+
+  it('takes the most selective index that fits where there are no statistics', () => {
+    expect(plan({ subCategory: 'Shoes', articleType: 'Type 3' }).access).toBe('index byArticleType');
+    expect(String(plan({ season: 'Fall' }))).toMatch(/^scan \(no statistics/);
+  });
+
+  it('prints as one line', () => {
+    expect(String(plan({ subCategory: 'Shoes' }, statistics))).toMatch(/^index bySubCategory, 500 of 4,000 products read, [\d.,]+ read units \(a scan: [\d.,]+\)$/);
+  });
+});
+
+describe('an item', () => {
+  it('gives back the product that it was made of', () => {
+    for (const product of products.slice(0, 200)) expect(toProduct(toItem(product))).toEqual(product);
+  });
+
+  it('has a sort key that orders by year, then id', () => {
+    const key = (product: Product) => toItem(product)['yearId']?.S ?? '';
+    expect([{ id: 9, year: 2012 }, { id: 10, year: 2012 }, { id: 1, year: 2013 }].map(key)).toEqual(['2012#0000000009', '2012#0000000010', '2013#0000000001']);
+    expect(key({ id: 1 }) < key({ id: 1, year: 0 })).toBe(true);
+  });
+
+  it('is charged by its names and values in UTF-8', () => {
+    expect(itemBytes({ ab: { S: 'é' }, n: { N: '2012' } })).toBe(2 + 2 + 1 + 3);
+  });
+});
