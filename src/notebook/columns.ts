@@ -54,11 +54,15 @@ export function column(columns: Columns, name: string): unknown[] {
   return Array.from({ length: columns.rows }, (_, row) => columns.at(name, row));
 }
 
-/** A value as a person reads it: numbers to four digits, lists and objects as JSON. */
+/** A value as a person reads it: numbers to four digits, a list by its items, something named (a transform) by its name and the rest. */
 export function valueText(value: unknown): string {
   if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  if (typeof value !== 'object' || value === null) return String(value);
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  if (!('name' in value)) return JSON.stringify(value);
+  const { name, ...rest } = value;
+  return [name, ...Object.entries(rest).flat()].map(valueText).join(' ');
 }
 
 /** `684 rows x 11 columns` */

@@ -42,7 +42,7 @@ export function compareHtml(compared: readonly Pair[]): string {
   const cards = compared.map(({ id, before, after }) => {
     const variants = after.map(
       ({ row, data }) => html`<td style="text-align:center;vertical-align:top;padding:2px 4px">${image(data, `${altText(id, row)}, augmented`)}<br>
-<span style="font-size:12px;opacity:0.8" title="${transformsText(row, true)}">${transformsText(row)}</span></td>
+<span style="font-size:12px;opacity:0.8" title="${valueText(row['transforms'] ?? '')}">${namesOf(row)}</span></td>
 `,
     );
     return html`<table style="margin:0"><tr><td style="text-align:center;vertical-align:top;padding:2px 4px">${image(before.data, altText(id, before.row))}<br>
@@ -53,15 +53,8 @@ ${variants}</tr></table>
   return String(cardGrid(150 + 130 * widest, cards));
 }
 
-/** The transforms of an augmented row in words: `randomCrop, resize`, or with their parameters. */
-function transformsText({ transforms }: Row, parameters = false): string {
+/** The names of a row's transforms: `randomCrop, resize`. */
+function namesOf({ transforms }: Row): string {
   if (!Array.isArray(transforms)) return '';
-  return transforms.map((step: unknown) => stepText(step, parameters)).join(', ');
-}
-
-function stepText(step: unknown, parameters: boolean): string {
-  if (typeof step !== 'object' || step === null || !('name' in step)) return valueText(step);
-  const { name, ...rest } = step;
-  const drawn = parameters ? Object.entries(rest).map(([key, value]) => ` ${key} ${valueText(value)}`) : [];
-  return `${valueText(name)}${drawn.join('')}`;
+  return transforms.map((step: unknown) => valueText(typeof step === 'object' && step !== null && 'name' in step ? step.name : step)).join(', ');
 }

@@ -11,7 +11,7 @@ export class Html {
   }
 }
 
-type Part = Html | readonly Html[] | string | number;
+type Part = Html | readonly Html[] | string | number | undefined;
 
 /**
  * A template that escapes whatever is put into it, in text and in quoted attributes; only `Html` goes in as it is.
@@ -23,7 +23,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return new Html(strings.map((text, i) => text + partText(parts[i])).join(''));
 }
 
-function partText(part: Part | undefined): string {
+function partText(part: Part): string {
   if (part === undefined) return '';
   if (typeof part === 'string' || typeof part === 'number') return escapeHtml(String(part));
   return part instanceof Html ? part.toString() : part.join('');

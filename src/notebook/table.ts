@@ -7,7 +7,7 @@ export interface TableOptions {
   rows?: number;
 }
 
-const longest = 40;
+const longest = 36;
 
 /**
  * A table as HTML: the first and last rows, numbers to the right, long text cut (the whole in its title), and the shape.
@@ -18,11 +18,12 @@ const longest = 40;
 export function tableHtml(tabular: Tabular, { rows = 10 }: TableOptions = {}): string {
   const columns = columnsOf(tabular);
   const shown = endRows(columns.rows, rows);
-  const sides = new Map(columns.names.map((name) => [name, sideOf(columns, name, shown)]));
-  const heads = columns.names.map((name) => html`<th style="text-align:${sides.get(name) ?? 'left'}">${name}</th>`);
+  // On each cell: JupyterLab's own style of tables would win over the table's.
+  const styles = new Map(columns.names.map((name) => [name, `text-align:${sideOf(columns, name, shown)};white-space:nowrap`]));
+  const heads = columns.names.map((name) => html`<th style="${styles.get(name)}">${name}</th>`);
   const body = shown.map((row) => {
     const cells = columns.names.map((name) => {
-      const style = `text-align:${sides.get(name) ?? 'left'}`;
+      const style = styles.get(name);
       return row === null ? html`<td style="${style}">…</td>` : cell(columns.at(name, row), style);
     });
     return html`<tr>${cells}</tr>\n`;
@@ -35,7 +36,7 @@ ${body}</tbody>
 <p>${shapeText(columns)}</p>`);
 }
 
-function cell(value: unknown, style: string): Html {
+function cell(value: unknown, style: string | undefined): Html {
   if (value === null) return html`<td style="${style}"><span style="opacity:0.5">null</span></td>`;
   const text = valueText(value);
   return text.length > longest

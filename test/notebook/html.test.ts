@@ -26,9 +26,9 @@ describe('a table', () => {
 
   test('puts numbers to the right, with their heads, and words to the left', () => {
     const html = tableHtml([row(7), row(8, { year: null })]);
-    expect(html).toContain('<th style="text-align:right">year</th>');
-    expect(html).toContain('<td style="text-align:right">2013</td>');
-    expect(html).toContain('<td style="text-align:left">Red</td>');
+    expect(html).toContain('<th style="text-align:right;white-space:nowrap">year</th>');
+    expect(html).toContain('<td style="text-align:right;white-space:nowrap">2013</td>');
+    expect(html).toContain('<td style="text-align:left;white-space:nowrap">Red</td>');
   });
 
   test('shows a blank faintly as null', () => {
@@ -38,13 +38,14 @@ describe('a table', () => {
   test('cuts long text and keeps the whole of it in the title', () => {
     const name = 'A shoe with a name that is longer than a column should be';
     const html = tableHtml([row(1, { productDisplayName: name })]);
-    expect(html).toContain(`title="${name}">A shoe with a name that is longer than …</td>`);
+    expect(html).toContain(`title="${name}">A shoe with a name that is longer t…</td>`);
   });
 
-  test('keeps confidences to four digits and writes lists as JSON', () => {
-    const html = tableHtml([{ confidence: 0.987654321, transforms: [{ name: 'flip' }] }]);
+  test('keeps confidences to four digits, and writes transforms with their parameters and anything else as JSON', () => {
+    const html = tableHtml([{ confidence: 0.987654321, transforms: [{ name: 'crop', x: 3 }, { name: 'flip' }], pixel: { r: 1 } }]);
     expect(html).toContain('>0.9877<');
-    expect(html).toContain('>[{&quot;name&quot;:&quot;flip&quot;}]<');
+    expect(html).toContain('>crop x 3, flip<');
+    expect(html).toContain('>{&quot;r&quot;:1}<');
   });
 
   test('follows the filter and the order of a data frame', () => {
