@@ -102,8 +102,10 @@ async function compile(run) {
   await step(run({ cwd: folder })`${process.execPath} ${tool} install --build-from-source ${headers}`, 'The addon does not compile');
 }
 
-/** Awaits a command; its failure is one line: what failed, and the last line that it wrote. */
+/** Awaits a command; its failure is one line: what failed, and the first error that it wrote. */
 async function step(command, what) {
   const { exitCode, stderr } = await command.nothrow();
-  if (exitCode !== 0) throw new Error(`${what}: ${stderr.trim().split('\n').filter((line) => /err|not found|no /i.test(line)).at(-1) ?? stderr.trim()}`);
+  if (exitCode === 0) return;
+  const lines = stderr.trim().split('\n');
+  throw new Error(`${what}: ${lines.find((line) => /\berror: |npm error (?!code)/i.test(line)) ?? lines.at(-1)}`);
 }
