@@ -1,0 +1,125 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clients } from '../../src/aws.js';
+import { seedCatalogue } from '../../src/catalogue/index.js';
+import { decodeImage } from '../../src/image.js';
+import { sampleSource } from '../../src/sample/index.js';
+import { type TestServer, testServer, uniqueName } from '../server.js';
+import { type Notebook, type Output, committable, execute, jupyter, notebooks, parseNotebook } from './execute.js';
+
+const names = ['1-queries.ipynb', '2-augmentation.ipynb', '3-inference.ipynb'] as const;
+const reason = jupyter ? '' : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
+
+describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () => {
+  let server: TestServer;
+  let env: Record<string, string>;
+  let shoes: number;
+
+  beforeAll(async () => {
+    server = await testServer();
+    const ownNames = { ML_PIPELINE_TABLE: uniqueName('notebooks'), ML_PIPELINE_BUCKET: uniqueName('notebooks') };
+    env = { ...server.env, ...(server.embedded ? {} : ownNames) };
+    const aws = clients({ env });
+    const source = sampleSource();
+    await seedCatalogue(aws, source);
+    aws.close();
+    shoes = 0;
+    for await (const { gender, subCategory, year = 0 } of source.products()) {
+      if (gender === 'Men' && subCategory === 'Shoes' && year > 2012) shoes++;
+    }
+  }, 120_000);
+  afterAll(() => server.close());
+
+  async function run(name: (typeof names)[number]): Promise<Notebook> {
+    const json = await execute(name, env);
+    // The way to renew the outputs that are committed.
+    if (process.env['ML_PIPELINE_UPDATE_NOTEBOOKS']) writeFileSync(path.join(notebooks, name), committable(json));
+    return parseNotebook(json);
+  }
+
+  test('1-queries: plans, tables, charts of every row, ten images', async () => {
+    const done = await run('1-queries.ipynb');
+    expect(errors(done)).toEqual([]);
+    expect(outputOf(done, 'catalogue.explain({ gender')[0]?.text).toMatch(/^index bySubCategory, .* read units \(a scan: [\d.]+\)/);
+    const [progress, table] = outputOf(done, 'show.table(shoes.metadata);');
+    expect(progress?.data?.['text/plain']).toContain(`${shoes}/${shoes} images`);
+    expect(table?.data?.['text/html']).toContain(`<p>${shoes} rows x 11 columns</p>`);
+    const charts = outputOf(done, 'show.histogram');
+    expect(charts).toHaveLength(2);
+    for (const chart of charts) {
+      const bars = barLengths(chart);
+      expect(bars.length).toBeGreaterThan(2);
+      expect(bars.reduce((sum, n) => sum + n, 0)).toBe(shoes);
+      expect(chart.data?.['image/svg+xml']?.match(/<rect /g)).toHaveLength(bars.length);
+    }
+    expect(await imageSizes(outputOf(done, 'show.grid(ten)'))).toEqual(Array(10).fill('60x80'));
+  }, 240_000);
+
+  test('2-augmentation: variants beside their originals, made again byte for byte', async () => {
+    const done = await run('2-augmentation.ipynb');
+    expect(errors(done)).toEqual([]);
+    expect(await imageSizes(outputOf(done, 'show.compare(shoes'))).toEqual(Array(6).fill(['60x80', '256x256']).flat());
+    expect(await imageSizes(outputOf(done, 'show.compare(watches'))).toEqual(Array(4).fill(['60x80', ...Array(4).fill('120x160')]).flat());
+    expect(outputOf(done, 'again.data.equals')[0]?.text?.trim()).toBe('true');
+  }, 240_000);
+
+  test('3-inference: predictions beside the labels for all seven attributes', async () => {
+    const done = await run('3-inference.ipynb');
+    expect(errors(done)).toEqual([]);
+    const predictions = outputOf(done, 'show.predictions');
+    expect(await imageSizes(predictions)).toEqual(Array(6).fill('60x80'));
+    expect(predictions[0]?.data?.['text/html']).toMatch(/gender \d of 6 right.* usage \d of 6 right/);
+    expect(outputOf(done, 'model.attributes')[0]?.data?.['text/html']).toContain('7 rows x 4 columns');
+    expect(barLengths(outputOf(done, 'show.histogram')[0]).reduce((sum, n) => sum + n, 0)).toBe(shoes);
+  }, 240_000);
+});
+
+describe.each(names)('%s as it is committed', (name) => {
+  const committed = () => readFileSync(path.join(notebooks, name), 'utf8');
+
+  test('has the outputs of a run to its end, small enough for a code host', () => {
+    const { cells } = parseNotebook(committed());
+    const executed = cells.flatMap((cell) => (cell.cell_type === 'code' ? [cell['execution_count']] : []));
+    expect(executed).toEqual(executed.map((_, i) => i + 1));
+    expect(errors({ cells })).toEqual([]);
+    expect(statSync(path.join(notebooks, name)).size).toBeLessThan(500_000);
+  });
+
+  test('holds no path of a machine and no time of a run', () => {
+    const json = committed();
+    expect(json).not.toContain(homedir() === '/' ? '/home/' : homedir());
+    expect(json).not.toContain(process.cwd());
+    expect(json).not.toMatch(/127\.0\.0\.1|localhost/);
+    expect(committable(json)).toBe(json);
+  });
+});
+
+/** What a person would see in red. */
+const errors = ({ cells }: Notebook): Output[] =>
+  cells.flatMap(({ outputs }) => outputs.filter(({ output_type, name }) => output_type === 'error' || name === 'stderr'));
+
+/** The outputs of the one cell that contains some code. */
+function outputOf({ cells }: Notebook, code: string): Output[] {
+  const found = cells.filter(({ cell_type, source }) => cell_type === 'code' && source.includes(code));
+  expect(found, `cells with ${code}`).toHaveLength(1);
+  return found[0]?.outputs ?? [];
+}
+
+function barLengths(chart: Output | undefined): number[] {
+  expect(chart?.data?.['application/vnd.plotly.v1+json']).toMatchObject({ data: [{ type: 'bar' }], layout: { title: {} } });
+  const texts = /"text":\[(.*?)\]/.exec(JSON.stringify(chart?.data))?.[1] ?? '';
+  return texts === '' ? [] : texts.split('","').map((n) => Number(n.replace(/\D/g, '')));
+}
+
+/** Decodes every image of some outputs. */
+async function imageSizes(outputs: readonly Output[]): Promise<string[]> {
+  const html = outputs.map(({ data }) => data?.['text/html'] ?? '').join('');
+  const sizes = [];
+  for (const [, base64 = ''] of html.matchAll(/src="data:image\/jpeg;base64,([^"]*)"/g)) {
+    const { width, height } = await decodeImage(Buffer.from(base64, 'base64'));
+    sizes.push(`${width}x${height}`);
+  }
+  return sizes;
+}
