@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Applied, horizontalFlip, randomCrop, replay, resize, rotate } from '../../src/augment/index.js';
+import { getBytes, list } from '../../src/bucket.js';
+import { exportDataset, openDataset } from '../../src/dataset/index.js';
+import { Catalogue } from '../../src/catalogue/index.js';
+import { type Model, attributes, loadModel } from '../../src/model/index.js';
+import { Pipeline, queries, queryOf } from '../../src/pipeline/index.js';
+import { uniqueName } from '../server.js';
+import { filesOf, sharedAws } from './shared.js';
+
+const aws = sharedAws();
+const pipeline = new Pipeline(aws);
+const known = inject('catalogue') !== 'sample';
+let model: Model;
+beforeAll(async () => {
+  model = await loadModel();
+});
+afterAll(() => {
+  model.dispose();
+  aws.close();
+});
+
+/** The ETags below a folder. */
+async function etagsOf(folder: string): Promise<Map<string, string>> {
+  const etags = new Map<string, string>();
+  for await (const { key, etag } of list(aws, `${folder}/`)) etags.set(key, etag);
+  return etags;
+}
+
+/** A small data set of men's shoes in a folder of its own. */
+async function smallDataset(n: number) {
+  const products = await new Catalogue(aws).query(queries.maleShoesFrom2012.where, { limit: n }).toArray();
+  return (await exportDataset(aws, uniqueName('small'), products, { query: { where: {}, table: aws.table, plan: 'test' } })).dataset;
+}
+
+describe('a named query', () => {
+  it('1 exports and reports', async () => {
+    const { report } = await pipeline.run({ ...queries.maleShoesFrom2012, folder: uniqueName('q1') });
+    expect(report).toMatchObject({ query: 1, name: 'maleShoesFrom2012', exported: report.products, augmented: 0, inferred: 0, failed: 0 });
+    if (known) expect(report.products).toBe(684);
+    expect(report.readUnits.consumed).toBeLessThan(report.readUnits.scan ?? 0);
+  });
+
+  it('3 finds nothing in the real catalogue, which is a result', async () => {
+    const folder = uniqueName('q3');
+    const run = await pipeline.run({ ...queries.unisexHeelsCasual2011, folder });
+    if (known) expect(run.report).toMatchObject({ products: 0, exported: 0, failed: 0 });
+    expect(await filesOf(aws, folder)).toContain('metadata.json');
+  });
+
+  it('4 keeps the originals and puts a 256x256 image of each beside them; run again it changes nothing', async () => {
+    const folder = uniqueName('q4');
+    const run = await pipeline.run({ ...queries.maleShoesFrom2012Augmented, folder });
+    const files = await filesOf(aws, folder);
+    const originals = files.filter((file) => file.startsWith('images/'));
+    const augmented = files.filter((file) => file.startsWith('augmented/images/'));
+    expect(originals).toHaveLength(run.report.products);
+    expect(augmented).toHaveLength(run.report.products);
+    expect(run.report).toMatchObject({ augmented: augmented.length, failed: 0 });
+    if (known) expect(augmented).toHaveLength(684);
+    for await (const { data, row } of run.augmented?.images() ?? []) {
+      const { width, height, format } = await sharp(data).metadata();
+      expect({ id: row.id, width, height, format }).toEqual({ id: row.id, width: 256, height: 256, format: 'jpeg' });
+    }
+    const before = await etagsOf(folder);
+    await pipeline.run({ ...queries.maleShoesFrom2012Augmented, folder });
+    expect(await etagsOf(folder)).toEqual(before);
+  });
+
+  it('5 gives every image a label and a confidence for each attribute, beside its own', async () => {
+    const folder = uniqueName('q5');
+    const { labelled, report } = await pipeline.run({ ...queries.maleShoesFrom2012Labelled, folder }, { model });
+    expect(report).toMatchObject({ inferred: report.products, failed: 0 });
+    if (known) expect(report.inferred).toBe(684);
+    expect(labelled?.folder).toBe(`${folder}/predictions`);
+    for (const row of labelled?.rows ?? []) {
+      for (const attribute of attributes) {
+        const labels = model.attributes.find(({ name }) => name === attribute)?.labels;
+        expect(labels).toContain(row[`${attribute}Predicted`]);
+        expect(row[`${attribute}Confidence`]).toBeGreaterThan(0);
+        expect(row[`${attribute}Confidence`]).toBeLessThanOrEqual(1);
+      }
+    }
+    const right = labelled?.rows.filter((row) => row['subCategoryPredicted'] === row.subCategory).length ?? 0;
+    if (known) expect(right / report.products).toBeGreaterThan(0.9);
+    const before = await etagsOf(folder);
+    await pipeline.run({ ...queries.maleShoesFrom2012Labelled, folder }, { model });
+    expect(await etagsOf(folder)).toEqual(before);
+  });
+
+  it('is found by its number or its name, and an unknown one is refused', () => {
+    expect(queryOf(4)).toBe(queries.maleShoesFrom2012Augmented);
+    expect(queryOf('2')).toBe(queries.womanFootwearSports2011);
+    expect(queryOf('unisexHeelsCasual2011')).toBe(queries.unisexHeelsCasual2011);
+    for (const wrong of [0, 6, 1.5, '', 'seven']) expect(() => queryOf(wrong)).toThrowError(expect.objectContaining({ code: 'query.unknown', message: expect.stringContaining('5 maleShoesFrom2012Labelled') }));
+  });
+});
+
+describe('augmentation of a data set', () => {
+  const transforms = [horizontalFlip({ p: 0.5 }), rotate({ limit: 10 }), randomCrop(50, 70), resize(128, 128)];
+
+  it('makes n variants of each image, each of which its metadata can replay', async () => {
+    const dataset = await smallDataset(6);
+    const augmented = await pipeline.augment(dataset, transforms, { seed: 7, variants: 3 });
+    expect(augmented.rows.map(({ id, variant }) => [id, variant])).toEqual(dataset.rows.flatMap(({ id }) => [0, 1, 2].map((variant) => [id, variant])));
+    const digests = new Set<string>();
+    for await (const { data, row } of augmented.images()) {
+      const original = await getBytes(aws, `images/${row.id}.jpg`);
+      const again = await replay(original, row['transforms'] as Applied[]);
+      expect(Buffer.compare(again.data, data)).toBe(0);
+      digests.add(createHash('md5').update(data).digest('hex'));
+    }
+    expect(digests.size).toBe(18);
+  });
+
+  it('opens again with its lineage', async () => {
+    const dataset = await smallDataset(3);
+    const augmented = await pipeline.augment(dataset, transforms, { seed: 7 });
+    const opened = await openDataset(aws, `${dataset.folder}/augmented`);
+    expect(opened.rows).toEqual(augmented.rows);
+    expect(opened.manifest).toMatchObject({ kind: 'augmented', parent: { folder: dataset.folder, digest: dataset.digest }, augmentation: { seed: 7, variants: 1 } });
+  });
+
+  it('makes anew what another seed, chain or number of variants changes, and removes what is left over', async () => {
+    const dataset = await smallDataset(4);
+    const folder = `${dataset.folder}/augmented`;
+    await pipeline.augment(dataset, transforms, { seed: 7, variants: 2 });
+    const before = await etagsOf(`${folder}/images`);
+    await pipeline.augment(dataset, transforms, { seed: 7, variants: 1 });
+    const fewer = await etagsOf(`${folder}/images`);
+    expect(fewer.size).toBe(4);
+    for (const [key, etag] of fewer) expect(before.get(key)).toBe(etag);
+    await pipeline.augment(dataset, transforms, { seed: 8 });
+    const other = await etagsOf(`${folder}/images`);
+    expect([...other].filter(([key, etag]) => fewer.get(key) === etag)).toEqual([]);
+  });
+
+  it('lists an image that cannot be decoded, goes on with the rest, and makes up for it when it is mended', async () => {
+    const dataset = await smallDataset(12);
+    const [broken] = dataset.rows;
+    const key = `${dataset.folder}/images/${broken?.id}.jpg`;
+    const whole = await getBytes(aws, key);
+    await aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: key, Body: whole.subarray(0, 200) }));
+    const augmented = await pipeline.augment(dataset, transforms);
+    expect(augmented.rows).toHaveLength(11);
+    expect(augmented.manifest.failures).toMatchObject([{ id: broken?.id, stage: 'augment', code: 'image.unreadable' }]);
+    const labelled = await pipeline.infer(dataset, model);
+    expect(labelled.rows).toHaveLength(11);
+    expect(labelled.manifest.failures).toMatchObject([{ id: broken?.id, stage: 'infer', code: 'image.unreadable' }]);
+    await aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: key, Body: whole }));
+    const before = await etagsOf(`${dataset.folder}/augmented/images`);
+    const mended = await pipeline.augment(dataset, transforms);
+    expect(mended.manifest.failures).toEqual([]);
+    const after = await etagsOf(`${dataset.folder}/augmented/images`);
+    expect(after.size).toBe(12);
+    for (const [unchanged, etag] of before) expect(after.get(unchanged)).toBe(etag);
+    expect((await pipeline.infer(dataset, model)).rows).toHaveLength(12);
+  });
+
+  it('with a crop larger than the images stops, naming both sizes', async () => {
+    const dataset = await smallDataset(3);
+    await expect(pipeline.augment(dataset, [randomCrop(100, 100)])).rejects.toMatchObject({ code: 'run.tooManyFailures', message: expect.stringMatching(/(?=.*100x100)(?=.*60x80)/) });
+  });
+
+  it('refuses what makes no sense before it begins', async () => {
+    const dataset = await smallDataset(1);
+    await expect(pipeline.augment(dataset, [{ name: 'randomCorp' }])).rejects.toMatchObject({ message: expect.stringContaining("'randomCorp'") });
+    await expect(pipeline.augment(dataset, transforms, { variants: 0 })).rejects.toMatchObject({ code: 'augment.badVariants' });
+    await expect(pipeline.augment(dataset, transforms, { seed: 0.5 })).rejects.toMatchObject({ code: 'augment.badSeed' });
+  });
+});
