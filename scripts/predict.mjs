@@ -9,11 +9,20 @@ const isImage = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 await cli(
   {
     usage: 'zx scripts/predict.mjs DIR [options]',
-    about: 'Labels the images of a folder (.jpg, .png, .webp, …): gender, category, article type, colour, season, usage.',
+    about:
+      'Labels the images of a folder (.jpg, .png, .webp, …): gender, category, article type, colour, season, usage.',
     options: {
-      model: { type: 'string', value: 'DIR', help: 'a model that scripts/train.mjs made (default: the one that ships with the kit)' },
+      model: {
+        type: 'string',
+        value: 'DIR',
+        help: 'a model that scripts/train.mjs made (default: the one that ships with the kit)',
+      },
       json: { type: 'boolean', help: 'one line of JSON an image' },
-      backend: { type: 'string', value: 'NAME', help: 'tensorflow or wasm (default: tensorflow where it is installed)' },
+      backend: {
+        type: 'string',
+        value: 'NAME',
+        help: 'tensorflow or wasm (default: tensorflow where it is installed)',
+      },
     },
     positionals: 1,
   },
@@ -24,7 +33,10 @@ await cli(
     console.error(`${model.name} on ${model.backend}, ${files.length} images`);
     const print = values.json ? jsonLine : textLine;
     let failed = 0;
-    for await (const { item, prediction, error } of model.predictAll(files, { data: (file) => readFile(path.join(folder, file), { signal }), signal })) {
+    for await (const { item, prediction, error } of model.predictAll(files, {
+      data: (file) => readFile(path.join(folder, file), { signal }),
+      signal,
+    })) {
       console.log(print(item, prediction, error));
       if (error !== undefined) failed++;
     }
@@ -48,5 +60,10 @@ function jsonLine(file, prediction, error) {
 
 function textLine(file, prediction, error) {
   if (error !== undefined) return `${file.padEnd(16)} ${error.message}`;
-  return [file.padEnd(16), ...Object.values(prediction).map(({ label, confidence }) => `${label} ${Math.round(confidence * 100)}%`.padEnd(20))].join(' ').trimEnd();
+  return [
+    file.padEnd(16),
+    ...Object.values(prediction).map(({ label, confidence }) => `${label} ${Math.round(confidence * 100)}%`.padEnd(20)),
+  ]
+    .join(' ')
+    .trimEnd();
 }

@@ -17,8 +17,15 @@ const wheelVersion = '2.12.1';
 await cli(
   {
     usage: 'zx scripts/tfjs-node.mjs [--wheel FILE]',
-    about: 'Builds the native TensorFlow.js backend (Linux on x64). Needs python3 with pip, make and g++. Does nothing where it works already.',
-    options: { wheel: { type: 'string', value: 'FILE', help: `a tensorflow-cpu ${wheelVersion} wheel to use; else pip downloads it (232 MB)` } },
+    about:
+      'Builds the native TensorFlow.js backend (Linux on x64). Needs python3 with pip, make and g++. Does nothing where it works already.',
+    options: {
+      wheel: {
+        type: 'string',
+        value: 'FILE',
+        help: `a tensorflow-cpu ${wheelVersion} wheel to use; else pip downloads it (232 MB)`,
+      },
+    },
   },
   async ({ values, signal }) => {
     if (await loads()) return console.log('The native backend (tfjs-node) is installed and loads: nothing to do.');
@@ -29,7 +36,10 @@ await cli(
       if (!existsSync(path.join(folder, 'package.json'))) {
         console.log('Installing the package without its installer …');
         // From the lock file, and without writing it: nothing else changes.
-        await step(run`npm install --no-save --ignore-scripts --include=optional`, 'npm could not install @tensorflow/tfjs-node');
+        await step(
+          run`npm install --no-save --ignore-scripts --include=optional`,
+          'npm could not install @tensorflow/tfjs-node',
+        );
       }
       const wheel = values.wheel ?? (await download(run, temporary));
       console.log(`Unpacking libtensorflow from ${path.basename(wheel)} …`);
@@ -39,20 +49,27 @@ await cli(
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
-    if (!(await loads())) throw new Error(`The addon was built, but does not load. See why: node -e "require('@tensorflow/tfjs-node')"`);
+    if (!(await loads()))
+      throw new Error(`The addon was built, but does not load. See why: node -e "require('@tensorflow/tfjs-node')"`);
     console.log('The native backend (tfjs-node) is ready.');
   },
 );
 
 /** In a process of its own: a failed load must not stay in this one. */
 async function loads() {
-  const { exitCode } = await $({ nothrow: true, quiet: true, cwd: root })`${process.execPath} -e ${"require('@tensorflow/tfjs-node')"}`;
+  const { exitCode } = await $({
+    nothrow: true,
+    quiet: true,
+    cwd: root,
+  })`${process.execPath} -e ${"require('@tensorflow/tfjs-node')"}`;
   return exitCode === 0;
 }
 
 async function checkMachine(wheel) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(`There is no ready libtensorflow for ${process.platform} on ${process.arch}: this script knows Linux on x64. The wasm backend works everywhere.`);
+    throw new Error(
+      `There is no ready libtensorflow for ${process.platform} on ${process.arch}: this script knows Linux on x64. The wasm backend works everywhere.`,
+    );
   }
   if (wheel !== undefined && !existsSync(wheel)) throw new Error(`There is no wheel at '${wheel}'.`);
   const has = async (command, ...args) => (await $({ nothrow: true, quiet: true })`${command} ${args}`).exitCode === 0;
@@ -61,7 +78,8 @@ async function checkMachine(wheel) {
   else if (wheel === undefined && !(await has('python3', '-m', 'pip', '--version'))) missing.push('python3-pip');
   if (!(await has('make', '--version'))) missing.push('make');
   if (!(await has('g++', '--version'))) missing.push('g++');
-  if (missing.length > 0) throw new Error(`The build needs ${missing.join(', ')}. On Debian: apt-get install ${missing.join(' ')}`);
+  if (missing.length > 0)
+    throw new Error(`The build needs ${missing.join(', ')}. On Debian: apt-get install ${missing.join(' ')}`);
 }
 
 async function download(run, to) {
@@ -82,16 +100,21 @@ async function unpack(wheel, deps, signal) {
   });
   let libraries = 0;
   for await (const entry of zip.eachEntry()) {
-    const [, library, header] = /^tensorflow\/(?:(libtensorflow_(?:cc|framework)\.so\.2)|(include\/.*[^/]))$/.exec(entry.fileName) ?? [];
+    const [, library, header] =
+      /^tensorflow\/(?:(libtensorflow_(?:cc|framework)\.so\.2)|(include\/.*[^/]))$/.exec(entry.fileName) ?? [];
     if (library === undefined && header === undefined) continue;
     if (library !== undefined) libraries++;
     const file = path.join(deps, library === undefined ? header : `lib/${library}`);
     await mkdir(path.dirname(file), { recursive: true });
     await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(file), { signal });
   }
-  if (libraries !== 2) throw new Error(`'${wheel}' holds no libtensorflow: it takes the tensorflow-cpu ${wheelVersion} wheel for Linux on x64.`);
+  if (libraries !== 2)
+    throw new Error(
+      `'${wheel}' holds no libtensorflow: it takes the tensorflow-cpu ${wheelVersion} wheel for Linux on x64.`,
+    );
   const links = { 'libtensorflow.so': 'cc', 'libtensorflow.so.2.9.1': 'cc', 'libtensorflow_framework.so': 'framework' };
-  for (const [link, part] of Object.entries(links)) await symlink(`libtensorflow_${part}.so.2`, path.join(deps, 'lib', link));
+  for (const [link, part] of Object.entries(links))
+    await symlink(`libtensorflow_${part}.so.2`, path.join(deps, 'lib', link));
 }
 
 async function compile(run) {
@@ -99,7 +122,10 @@ async function compile(run) {
   // Without headers beside the running node, node-gyp downloads them.
   const headers = existsSync(path.join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
   const tool = path.join(root, 'node_modules/@mapbox/node-pre-gyp/bin/node-pre-gyp');
-  await step(run({ cwd: folder })`${process.execPath} ${tool} install --build-from-source ${headers}`, 'The addon does not compile');
+  await step(
+    run({ cwd: folder })`${process.execPath} ${tool} install --build-from-source ${headers}`,
+    'The addon does not compile',
+  );
 }
 
 /** Awaits a command; its failure is one line: what failed, and the first error that it wrote. */

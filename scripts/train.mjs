@@ -8,34 +8,64 @@ import { UsageError, cli } from './cli.mjs';
 await cli(
   {
     usage: 'zx scripts/train.mjs --dataset DIR [options]',
-    about: 'Trains the model that tells seven attributes of a product from its image. Needs the native backend (zx scripts/tfjs-node.mjs).',
+    about:
+      'Trains the model that tells seven attributes of a product from its image. Needs the native backend (zx scripts/tfjs-node.mjs).',
     options: {
       dataset: { type: 'string', value: 'DIR', help: 'the data set: styles.csv and images/<id>.jpg' },
-      out: { type: 'string', value: 'DIR', default: 'out/model', help: 'where the model goes (default out/model); then: zx scripts/predict.mjs … --model out/model' },
+      out: {
+        type: 'string',
+        value: 'DIR',
+        default: 'out/model',
+        help: 'where the model goes (default out/model); then: zx scripts/predict.mjs … --model out/model',
+      },
       epochs: { type: 'string', value: 'N', default: '8', help: 'how often each image is seen (default 8)' },
       limit: { type: 'string', value: 'N', help: 'take only the first N products' },
-      samples: { type: 'string', value: 'N', default: '1000', help: 'drawn products to mix in (default 1000, 0 for none)' },
-      seed: { type: 'string', value: 'N', default: '1', help: 'decides first weights, order and augmentation (default 1)' },
+      samples: {
+        type: 'string',
+        value: 'N',
+        default: '1000',
+        help: 'drawn products to mix in (default 1000, 0 for none)',
+      },
+      seed: {
+        type: 'string',
+        value: 'N',
+        default: '1',
+        help: 'decides first weights, order and augmentation (default 1)',
+      },
     },
     resume: 'The same command goes on from the checkpoint.',
   },
   async ({ values, signal, onProgress }) => {
-    if (values.dataset === undefined) throw new UsageError('--dataset DIR is missing: the folder with styles.csv and images/');
+    if (values.dataset === undefined)
+      throw new UsageError('--dataset DIR is missing: the folder with styles.csv and images/');
     const epochs = wholeNumber('epochs', values.epochs, 1);
     const samples = wholeNumber('samples', values.samples, 0);
     const seed = wholeNumber('seed', values.seed, 0);
     const limit = values.limit === undefined ? undefined : wholeNumber('limit', values.limit, 1);
     const source = await folderSource(values.dataset);
     const drawn = samples === 0 ? undefined : sampleSource({ products: samples, seed });
-    const card = await train({ source, samples: drawn, out: path.resolve(values.out), epochs, limit, seed, signal, onProgress, onEpoch: printEpoch });
+    const card = await train({
+      source,
+      samples: drawn,
+      out: path.resolve(values.out),
+      epochs,
+      limit,
+      seed,
+      signal,
+      onProgress,
+      onEpoch: printEpoch,
+    });
     if (card.sampleMetrics.length > 0) printMetrics('Drawn images not trained on:', card.sampleMetrics);
-    console.log(`\nThe model is in ${values.out}. Try it: zx scripts/predict.mjs ${path.join(values.dataset, 'images')} --model ${values.out}`);
+    console.log(
+      `\nThe model is in ${values.out}. Try it: zx scripts/predict.mjs ${path.join(values.dataset, 'images')} --model ${values.out}`,
+    );
   },
 );
 
 function wholeNumber(name, text, low) {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < low) throw new UsageError(`--${name} '${text}' is no whole number of at least ${low}`);
+  if (!Number.isSafeInteger(value) || value < low)
+    throw new UsageError(`--${name} '${text}' is no whole number of at least ${low}`);
   return value;
 }
 

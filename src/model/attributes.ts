@@ -1,5 +1,13 @@
 /** The attributes that the model predicts, in the order of its heads. */
-export const attributes = ['gender', 'masterCategory', 'subCategory', 'articleType', 'baseColour', 'season', 'usage'] as const;
+export const attributes = [
+  'gender',
+  'masterCategory',
+  'subCategory',
+  'articleType',
+  'baseColour',
+  'season',
+  'usage',
+] as const;
 export type Attribute = (typeof attributes)[number];
 
 /** The label that the model gives one attribute of an image, and its softmax probability. */

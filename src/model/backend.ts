@@ -18,7 +18,11 @@ export type Backend = 'tensorflow' | 'wasm';
  */
 export async function useBackend(preference?: Backend): Promise<Backend> {
   if (preference !== undefined && preference !== 'tensorflow' && preference !== 'wasm') {
-    throw new PipelineError('model.unknownBackend', `There is no backend '${String(preference)}': it is tensorflow or wasm.`, { value: preference });
+    throw new PipelineError(
+      'model.unknownBackend',
+      `There is no backend '${String(preference)}': it is tensorflow or wasm.`,
+      { value: preference },
+    );
   }
   const failure = preference === 'wasm' ? undefined : await loadTensorflow();
   if (preference === 'tensorflow' && failure !== undefined) {
@@ -32,7 +36,9 @@ export async function useBackend(preference?: Backend): Promise<Backend> {
   if (backend === 'wasm') await loadWasm();
   const tf = await import('@tensorflow/tfjs');
   if (tf.getBackend() !== backend && !(await tf.setBackend(backend))) {
-    throw new PipelineError('model.backendUnavailable', `The ${backend} backend does not start on this machine.`, { value: backend });
+    throw new PipelineError('model.backendUnavailable', `The ${backend} backend does not start on this machine.`, {
+      value: backend,
+    });
   }
   return backend;
 }
@@ -42,7 +48,10 @@ async function loadTensorflow(): Promise<{ cause: unknown } | undefined> {
   // libtensorflow's greetings go to stderr unless it is told so before it loads.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   // tfjs-node 4.22 still calls two functions that Node 22 warns of and Node 24 no longer has.
-  Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+  Object.assign(util, {
+    isArray: Array.isArray,
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+  });
   try {
     // A name that the compiler does not follow: the kit compiles without this package.
     const name: string = '@tensorflow/tfjs-node';

@@ -14,7 +14,11 @@ export async function* predictAll<T>(
   { data, batchSize = 64, concurrency = 8, signal }: PredictAllOptions<T>,
 ): AsyncGenerator<Predicted<T>, void, undefined> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new PipelineError('model.badBatchSize', `The batch size is ${batchSize}; it takes a whole number from 1 on.`, { value: batchSize });
+    throw new PipelineError(
+      'model.badBatchSize',
+      `The batch size is ${batchSize}; it takes a whole number from 1 on.`,
+      { value: batchSize },
+    );
   }
   let running: Promise<Predicted<T>[]> | undefined;
   for await (const batch of inBatches(items, batchSize)) {
@@ -29,13 +33,17 @@ export async function* predictAll<T>(
   if (running !== undefined) yield* await running;
 }
 
-type Prepared<T> = { item: T; pixels: Uint8Array; error?: undefined } | { item: T; pixels?: undefined; error: PipelineError };
+type Prepared<T> =
+  { item: T; pixels: Uint8Array; error?: undefined } | { item: T; pixels?: undefined; error: PipelineError };
 
 async function prepareItem<T>(item: T, data: PredictAllOptions<T>['data'], { input }: ModelCard): Promise<Prepared<T>> {
   try {
     return { item, pixels: await prepare(await data(item), input) };
   } catch (cause) {
-    const error = cause instanceof PipelineError ? cause : new PipelineError('image.unreadable', `The image cannot be read: ${messageOf(cause)}`, { cause });
+    const error =
+      cause instanceof PipelineError
+        ? cause
+        : new PipelineError('image.unreadable', `The image cannot be read: ${messageOf(cause)}`, { cause });
     return { item, error };
   }
 }
@@ -47,7 +55,9 @@ async function run<T>(inference: Inference, card: ModelCard, batch: readonly Pre
   readable.forEach((pixels, i) => normalise(pixels, card.input, floats, i * size));
   const heads = readable.length === 0 ? [] : await inference.run(floats, readable.length);
   let row = 0;
-  return batch.map(({ item, error }) => (error === undefined ? { item, prediction: predictionAt(heads, card, row++) } : { item, error }));
+  return batch.map(({ item, error }) =>
+    error === undefined ? { item, prediction: predictionAt(heads, card, row++) } : { item, error },
+  );
 }
 
 /** The likeliest label of each head for one image of the batch. */
@@ -61,7 +71,10 @@ function predictionAt(heads: readonly Float32Array[], { attributes }: ModelCard,
   );
 }
 
-async function* inBatches<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[], void, undefined> {
+async function* inBatches<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  size: number,
+): AsyncGenerator<T[], void, undefined> {
   let batch: T[] = [];
   for await (const item of items) {
     batch.push(item);

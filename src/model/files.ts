@@ -58,8 +58,13 @@ export async function readModelFiles(source: string, s3?: S3Client): Promise<Mod
       }),
     ),
   );
-  if (network === undefined || weights === undefined || card === undefined) throw new TypeError('A model has three files');
-  const files = { network: parse(layersFile, network, source, fileNames.network), weights, card: parse(modelCard, card, source, fileNames.card) };
+  if (network === undefined || weights === undefined || card === undefined)
+    throw new TypeError('A model has three files');
+  const files = {
+    network: parse(layersFile, network, source, fileNames.network),
+    weights,
+    card: parse(modelCard, card, source, fileNames.card),
+  };
   checkWeights(files, source);
   return files;
 }
@@ -67,7 +72,11 @@ export async function readModelFiles(source: string, s3?: S3Client): Promise<Mod
 function s3Reader(source: string, s3: S3Client | undefined): (name: string) => Promise<Uint8Array> {
   const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(source) ?? [];
   if (s3 === undefined || bucket === undefined) {
-    throw new PipelineError('model.noClient', `'${source}' is read with an S3 client: loadModel('${source}', { s3 }).`, { value: source });
+    throw new PipelineError(
+      'model.noClient',
+      `'${source}' is read with an S3 client: loadModel('${source}', { s3 }).`,
+      { value: source },
+    );
   }
   return async (name) => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: prefix ? `${prefix}/${name}` : name }));
@@ -80,10 +89,14 @@ function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name:
     return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
-    throw new PipelineError('model.malformed', `${name} of the model at '${source}' is malformed: ${reason}. Copy or train the model again.`, {
-      value: source,
-      cause,
-    });
+    throw new PipelineError(
+      'model.malformed',
+      `${name} of the model at '${source}' is malformed: ${reason}. Copy or train the model again.`,
+      {
+        value: source,
+        cause,
+      },
+    );
   }
 }
 

@@ -17,10 +17,20 @@ export interface Inference {
  * @throws PipelineError `model.weightsMismatch` where the weights do not fit the net, `model.labelsMismatch` where the card's
  * labels do not fit its outputs.
  */
-export async function openInference({ network, weights, card }: ModelFiles, backend: Backend, source: string): Promise<Inference> {
+export async function openInference(
+  { network, weights, card }: ModelFiles,
+  backend: Backend,
+  source: string,
+): Promise<Inference> {
   const { width, height } = card.input;
   const model = await tf
-    .loadLayersModel(tf.io.fromMemory({ modelTopology: network.modelTopology, weightSpecs: network.weightsManifest[0].weights, weightData: Uint8Array.from(weights).buffer }))
+    .loadLayersModel(
+      tf.io.fromMemory({
+        modelTopology: network.modelTopology,
+        weightSpecs: network.weightsManifest[0].weights,
+        weightData: Uint8Array.from(weights).buffer,
+      }),
+    )
     .catch((cause: unknown) => {
       throw new PipelineError(
         'model.weightsMismatch',

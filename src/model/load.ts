@@ -19,7 +19,10 @@ import type { Model } from './model.js';
  * console.log(model.backend, prediction); // tensorflow { gender: { label: 'Men', confidence: 0.97 }, …
  * model.dispose();
  */
-export async function loadModel(source = shippedModel, options: { backend?: Backend | undefined; s3?: S3Client | undefined } = {}): Promise<Model> {
+export async function loadModel(
+  source = shippedModel,
+  options: { backend?: Backend | undefined; s3?: S3Client | undefined } = {},
+): Promise<Model> {
   const files = await readModelFiles(source, options.s3);
   const backend = await useBackend(options.backend);
   // TensorFlow.js takes most of a second to import: only who loads a model pays for it.
@@ -35,11 +38,13 @@ export async function loadModel(source = shippedModel, options: { backend?: Back
     fingerprint: fingerprintOf(files),
     async predict(images) {
       const results = [];
-      for await (const { prediction, error } of model.predictAll(images, { data: (image) => image })) results.push(prediction ?? error);
+      for await (const { prediction, error } of model.predictAll(images, { data: (image) => image }))
+        results.push(prediction ?? error);
       return results;
     },
     predictAll(items, predictOptions) {
-      if (disposed) throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
+      if (disposed)
+        throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
       return predictAll(inference, files.card, items, predictOptions);
     },
     dispose() {
@@ -52,5 +57,9 @@ export async function loadModel(source = shippedModel, options: { backend?: Back
 
 function fingerprintOf({ network, weights, card }: ModelFiles): string {
   const { input, attributes } = card;
-  return createHash('sha256').update(weights).update(JSON.stringify([network, input, attributes])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(weights)
+    .update(JSON.stringify([network, input, attributes]))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -2,7 +2,15 @@ import type { PipelineError } from '../errors.js';
 import type { Prediction } from './attributes.js';
 import type { Backend } from './backend.js';
 
-/** A loaded model, ready to label images. */
+/**
+ * A loaded model, ready to label images.
+ *
+ * @example
+ * const files = await readdir('images');
+ * for await (const { item, prediction, error } of model.predictAll(files, { data: (file) => readFile(`images/${file}`) })) {
+ *   console.log(item, prediction?.articleType?.label ?? error?.message);
+ * }
+ */
 export interface Model {
   readonly name: string;
   /** Where it runs. */
@@ -13,9 +21,16 @@ export interface Model {
   readonly attributes: readonly { readonly name: string; readonly labels: readonly string[] }[];
   /** 16 hexadecimal digits that change with the weights, the preprocessing and the labels. */
   readonly fingerprint: string;
-  /** Labels encoded images, in their order; an image that cannot be decoded gives its error and the others go on. */
+  /**
+   * Labels encoded images (JPEG, PNG, WebP, … of any size), in their order; one that cannot be decoded gives its error and
+   * the others go on.
+   */
   predict(images: readonly Uint8Array[]): Promise<(Prediction | PipelineError)[]>;
-  /** Labels a stream of items, in batches and in order; the next batch is fetched and decoded while one runs. */
+  /**
+   * Labels a stream of items, in batches and in order; the next batch is fetched and decoded while one runs.
+   *
+   * @throws PipelineError `model.badBatchSize`, `model.disposed`; the signal's reason once it is aborted.
+   */
   predictAll<T>(items: Iterable<T> | AsyncIterable<T>, options: PredictAllOptions<T>): AsyncIterable<Predicted<T>>;
   /** Frees its memory; it cannot be used after. */
   dispose(): void;
@@ -34,5 +49,4 @@ export interface PredictAllOptions<T> {
 
 /** An item with what the model says of it, or with the reason why it says nothing. */
 export type Predicted<T> =
-  | { item: T; prediction: Prediction; error?: undefined }
-  | { item: T; prediction?: undefined; error: PipelineError };
+  { item: T; prediction: Prediction; error?: undefined } | { item: T; prediction?: undefined; error: PipelineError };

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/model/backend.js';
 import { batchNorm, epsilon } from '../../src/model/training/batch-norm.js';
 
-const tensorflow = await useBackend('tensorflow').then(() => true, () => false);
+const tensorflow = await useBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
 
 function outOfSingleOperations(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D): tf.Tensor4D {
   const { mean, variance } = tf.moments(x, [0, 1, 2]);
@@ -26,7 +29,12 @@ describe.skipIf(!tensorflow)('batchNorm', () => {
 
   it('has the gradients of the single operations', () => {
     const gradients = (norm: typeof outOfSingleOperations) =>
-      tf.grads((a, b, c) => norm(a.as4D(...x.shape), b.as1D(), c.as1D()).square().mul(weights).sum())([x, gamma, beta]);
+      tf.grads((a, b, c) =>
+        norm(a.as4D(...x.shape), b.as1D(), c.as1D())
+          .square()
+          .mul(weights)
+          .sum(),
+      )([x, gamma, beta]);
     const fused = gradients(batchNorm);
     const single = gradients(outOfSingleOperations);
     expect(fused.map((gradient) => gradient.shape)).toEqual([x.shape, gamma.shape, beta.shape]);

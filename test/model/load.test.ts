@@ -26,7 +26,15 @@ async function edit(name: string, from: string | RegExp, to: string): Promise<vo
 describe('loadModel', () => {
   it('takes a folder, and tells the seven attributes with their labels', async () => {
     const model = await loadModel(folder);
-    expect(model.attributes.map(({ name }) => name)).toEqual(['gender', 'masterCategory', 'subCategory', 'articleType', 'baseColour', 'season', 'usage']);
+    expect(model.attributes.map(({ name }) => name)).toEqual([
+      'gender',
+      'masterCategory',
+      'subCategory',
+      'articleType',
+      'baseColour',
+      'season',
+      'usage',
+    ]);
     expect(model.attributes[0]?.labels).toContain('Women');
     expect(model.input).toEqual({ width: 60, height: 80 });
     model.dispose();
@@ -91,12 +99,18 @@ describe('loadModel', () => {
 
   it('tells truncated weights from whole ones', async () => {
     await truncate(path.join(folder, 'weights.bin'), 1000);
-    await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model.weightsMismatch', message: expect.stringContaining('1000 bytes') });
+    await expect(loadModel(folder)).rejects.toMatchObject({
+      code: 'model.weightsMismatch',
+      message: expect.stringContaining('1000 bytes'),
+    });
   });
 
   it('refuses weights of another shape', async () => {
     await edit('model.json', '"shape":[5,5,3,32]', '"shape":[5,5,32,3]');
-    await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model.weightsMismatch', message: expect.stringContaining(folder) });
+    await expect(loadModel(folder)).rejects.toMatchObject({
+      code: 'model.weightsMismatch',
+      message: expect.stringContaining(folder),
+    });
   });
 
   it('refuses labels that do not fit the heads', async () => {
@@ -109,11 +123,17 @@ describe('loadModel', () => {
     ['model.json', '{', '['],
   ])('names the malformed file: %s', async (name, from, to) => {
     await edit(name, from, to);
-    await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model.malformed', message: expect.stringContaining(name) });
+    await expect(loadModel(folder)).rejects.toMatchObject({
+      code: 'model.malformed',
+      message: expect.stringContaining(name),
+    });
   });
 
   it('refuses a backend that it does not know', async () => {
     // @ts-expect-error such a value comes from the command line
-    await expect(loadModel(folder, { backend: 'gpu' })).rejects.toMatchObject({ code: 'model.unknownBackend', message: expect.stringContaining("'gpu'") });
+    await expect(loadModel(folder, { backend: 'gpu' })).rejects.toMatchObject({
+      code: 'model.unknownBackend',
+      message: expect.stringContaining("'gpu'"),
+    });
   });
 });

@@ -12,7 +12,8 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'predict-'));
   await mkdir(path.join(folder, 'empty'));
   const source = sampleSource({ products: 3 });
-  for await (const { id } of source.products()) await writeFile(path.join(folder, `${id - 1000000}.jpg`), await source.image(id));
+  for await (const { id } of source.products())
+    await writeFile(path.join(folder, `${id - 1000000}.jpg`), await source.image(id));
   await writeFile(path.join(folder, '10.jpg'), 'no image');
   await writeFile(path.join(folder, 'notes.txt'), 'not looked at');
 });
@@ -38,7 +39,15 @@ describe('scripts/predict.mjs', () => {
   });
 
   it('names a folder that is missing, or has no images', async () => {
-    expect(await predict('/nowhere')).toMatchObject({ status: 1, lines: [], stderr: expect.stringContaining("'/nowhere'") });
-    expect(await predict(path.join(folder, 'empty'))).toMatchObject({ status: 1, lines: [], stderr: expect.stringContaining('has no images') });
+    expect(await predict('/nowhere')).toMatchObject({
+      status: 1,
+      lines: [],
+      stderr: expect.stringContaining("'/nowhere'"),
+    });
+    expect(await predict(path.join(folder, 'empty'))).toMatchObject({
+      status: 1,
+      lines: [],
+      stderr: expect.stringContaining('has no images'),
+    });
   });
 });

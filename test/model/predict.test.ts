@@ -10,7 +10,10 @@ import { partOf } from '../../src/model/training/split.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { dataset } from '../dataset.js';
 
-const tensorflow = await useBackend('tensorflow').then(() => true, () => false);
+const tensorflow = await useBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
 
 let model: Model;
 let images: Uint8Array[];
@@ -90,16 +93,25 @@ describe('predictAll', () => {
   it('keeps order and the last, partial batch, whatever the batch size', async () => {
     const whole = succeeded(await model.predict(images));
     for (const batchSize of [1, 3, 4, 10, 64]) {
-      const results = await collect(model.predictAll(images.keys(), { data: (i) => images[i] ?? new Uint8Array(), batchSize }));
+      const results = await collect(
+        model.predictAll(images.keys(), { data: (i) => images[i] ?? new Uint8Array(), batchSize }),
+      );
       expect(results.map(({ item }) => item)).toEqual([...images.keys()]);
-      results.forEach(({ prediction }, i) => expect(prediction?.['articleType']?.label).toBe(whole[i]?.['articleType']?.label));
+      results.forEach(({ prediction }, i) =>
+        expect(prediction?.['articleType']?.label).toBe(whole[i]?.['articleType']?.label),
+      );
     }
   });
 
   it('gives the item whose image cannot be fetched its error', async () => {
-    const data = (i: number) => (i === 1 ? Promise.reject(new Error('connection lost')) : (images[i] ?? new Uint8Array()));
+    const data = (i: number) =>
+      i === 1 ? Promise.reject(new Error('connection lost')) : (images[i] ?? new Uint8Array());
     const results = await collect(model.predictAll([0, 1, 2], { data, batchSize: 2 }));
-    expect(results.map(({ error }) => error?.message)).toEqual([undefined, expect.stringContaining('connection lost'), undefined]);
+    expect(results.map(({ error }) => error?.message)).toEqual([
+      undefined,
+      expect.stringContaining('connection lost'),
+      undefined,
+    ]);
   });
 
   it('reads no further than the next batch when the reader stops', async () => {
@@ -107,7 +119,10 @@ describe('predictAll', () => {
     function* endless() {
       for (;;) yield taken++;
     }
-    for await (const { prediction } of model.predictAll(endless(), { data: () => images[0] ?? new Uint8Array(), batchSize: 2 })) {
+    for await (const { prediction } of model.predictAll(endless(), {
+      data: () => images[0] ?? new Uint8Array(),
+      batchSize: 2,
+    })) {
       expect(prediction).toBeDefined();
       break;
     }
@@ -123,21 +138,30 @@ describe('predictAll', () => {
   });
 
   it('refuses a batch size of no images', async () => {
-    await expect(collect(model.predictAll(images, { data: (image) => image, batchSize: 0 }))).rejects.toMatchObject({ code: 'model.badBatchSize' });
+    await expect(collect(model.predictAll(images, { data: (image) => image, batchSize: 0 }))).rejects.toMatchObject({
+      code: 'model.badBatchSize',
+    });
   });
 });
 
 // Without tfjs-node there is one backend only (build it with scripts/tfjs-node.mjs).
 describe.skipIf(!tensorflow)('the backends', () => {
   it('give the same labels, and confidences to a thousandth, in turn in one process', async () => {
-    const [native, wasm] = [await loadModel(undefined, { backend: 'tensorflow' }), await loadModel(undefined, { backend: 'wasm' })];
+    const [native, wasm] = [
+      await loadModel(undefined, { backend: 'tensorflow' }),
+      await loadModel(undefined, { backend: 'wasm' }),
+    ];
     expect([native.backend, wasm.backend]).toEqual(['tensorflow', 'wasm']);
     for (const some of [images.slice(0, 4), images.slice(4)]) {
-      const [ours, theirs] = [succeeded(await native.predict(some)), succeeded(await wasm.predict(some))];
+      const ours = succeeded(await native.predict(some));
+      expect(tf.getBackend()).toBe('tensorflow');
+      const theirs = succeeded(await wasm.predict(some));
+      expect(tf.getBackend()).toBe('wasm');
       ours.forEach((prediction, i) => {
         for (const name of attributes) {
           expect(prediction[name]?.label).toBe(theirs[i]?.[name]?.label);
-          expect(Math.abs((prediction[name]?.confidence ?? NaN) - (theirs[i]?.[name]?.confidence ?? NaN))).toBeLessThan(1e-3);
+          const difference = (prediction[name]?.confidence ?? NaN) - (theirs[i]?.[name]?.confidence ?? NaN);
+          expect(Math.abs(difference)).toBeLessThan(1e-3);
         }
       });
     }
@@ -165,9 +189,13 @@ describe.skipIf(!dataset)('the shipped model', () => {
     const { card } = await readModelFiles(shippedModel);
     for (const name of attributes) {
       const known = results.filter(({ item }) => item.product[name] !== undefined);
-      const accuracy = known.filter(({ item, prediction }) => prediction?.[name]?.label === item.product[name]).length / known.length;
+      const accuracy =
+        known.filter(({ item, prediction }) => prediction?.[name]?.label === item.product[name]).length / known.length;
       const said = card.metrics.find(({ attribute }) => attribute === name);
-      expect({ name, difference: Math.abs(accuracy - (said?.accuracy ?? NaN)) < 0.04 }).toEqual({ name, difference: true });
+      expect({ name, difference: Math.abs(accuracy - (said?.accuracy ?? NaN)) < 0.04 }).toEqual({
+        name,
+        difference: true,
+      });
     }
   });
 });

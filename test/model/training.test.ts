@@ -12,7 +12,10 @@ import { learningRateAt } from '../../src/model/training/optimizer.js';
 import { train, type EpochReport, type TrainOptions } from '../../src/model/training/train.js';
 import { sampleSource } from '../../src/sample/index.js';
 
-const tensorflow = await useBackend('tensorflow').then(() => true, () => false);
+const tensorflow = await useBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
 
 // Without tfjs-node nothing can be trained (build it with scripts/tfjs-node.mjs).
 describe.skipIf(!tensorflow)('train', () => {
@@ -22,7 +25,12 @@ describe.skipIf(!tensorflow)('train', () => {
     out = await mkdtemp(path.join(os.tmpdir(), 'training-'));
   });
   afterEach(() => rm(out, { recursive: true }));
-  const options = (folder: string, more: Partial<TrainOptions> = {}): TrainOptions => ({ source, out: path.join(out, folder), epochs: 2, ...more });
+  const options = (folder: string, more: Partial<TrainOptions> = {}): TrainOptions => ({
+    source,
+    out: path.join(out, folder),
+    epochs: 2,
+    ...more,
+  });
 
   it('learns, writes a model that loads, and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
@@ -40,11 +48,16 @@ describe.skipIf(!tensorflow)('train', () => {
 
   it('interrupted and called again, gives the model that it gives in one go', async () => {
     const stop = new AbortController();
-    const onProgress: TrainOptions['onProgress'] = ({ stage, done }) => void (stage.startsWith('epoch') && done > 0 && stop.abort(new Error('interrupted')));
+    const onProgress: TrainOptions['onProgress'] = ({ stage, done }) =>
+      void (stage.startsWith('epoch') && done > 0 && stop.abort(new Error('interrupted')));
     await expect(train(options('halves', { signal: stop.signal, onProgress }))).rejects.toThrow('interrupted');
     expect(existsSync(path.join(out, 'halves', 'checkpoint.json'))).toBe(true);
     const epochs: number[] = [];
-    const resumed = await train(options('halves', { onProgress: ({ stage, total }) => void (stage.startsWith('epoch') && epochs.push(total ?? 0)) }));
+    const resumed = await train(
+      options('halves', {
+        onProgress: ({ stage, total }) => void (stage.startsWith('epoch') && epochs.push(total ?? 0)),
+      }),
+    );
     const whole = await train(options('whole'));
     // It went on where it stopped: fewer images than an epoch has.
     expect(epochs[0]).toBeLessThan(whole.training.images);
@@ -58,8 +71,15 @@ describe.skipIf(!tensorflow)('train', () => {
         return prediction;
       }),
     );
-    if (first === undefined || second === undefined || first instanceof PipelineError || second instanceof PipelineError) throw new Error('not labelled');
-    for (const [name, guess] of Object.entries(first)) expect(guess.confidence).toBeCloseTo(second[name]?.confidence ?? NaN, 2);
+    if (
+      first === undefined ||
+      second === undefined ||
+      first instanceof PipelineError ||
+      second instanceof PipelineError
+    )
+      throw new Error('not labelled');
+    for (const [name, guess] of Object.entries(first))
+      expect(guess.confidence).toBeCloseTo(second[name]?.confidence ?? NaN, 2);
   });
 
   it('says so where no image can be read', async () => {
@@ -72,9 +92,25 @@ describe('lossOf', () => {
   it('leaves blanks out of the mean', async () => {
     await useBackend('wasm');
     const heads = [{ name: 'season', labels: ['Fall', 'Summer', 'Winter'] } as const];
-    const loss = (rows: number[][], labels: number[]) => lossOf(tf.tensor2d(rows), [Int32Array.from(labels)], heads).arraySync();
-    const known = loss([[1, 2, 0.5], [0, -1, 3]], [1, 2]);
-    expect(loss([[1, 2, 0.5], [9, -9, 9], [0, -1, 3]], [1, -1, 2])).toBeCloseTo(known, 5);
+    const loss = (rows: number[][], labels: number[]) =>
+      lossOf(tf.tensor2d(rows), [Int32Array.from(labels)], heads).arraySync();
+    const known = loss(
+      [
+        [1, 2, 0.5],
+        [0, -1, 3],
+      ],
+      [1, 2],
+    );
+    expect(
+      loss(
+        [
+          [1, 2, 0.5],
+          [9, -9, 9],
+          [0, -1, 3],
+        ],
+        [1, -1, 2],
+      ),
+    ).toBeCloseTo(known, 5);
     expect(loss([[9, -9, 9]], [-1])).toBe(0);
   });
 });
@@ -101,7 +137,9 @@ describe('toFloat16', () => {
 
   it('gives numbers that TensorFlow.js reads back', async () => {
     const values = Float32Array.from([0.1, -3.25, 1e-5, 700.5]);
-    const read = tf.io.decodeWeights(toFloat16(values).buffer as ArrayBuffer, [{ name: 'w', shape: [4], dtype: 'float32', quantization: { dtype: 'float16' } }]);
+    const read = tf.io.decodeWeights(toFloat16(values).buffer as ArrayBuffer, [
+      { name: 'w', shape: [4], dtype: 'float32', quantization: { dtype: 'float16' } },
+    ]);
     const [first = NaN, second = NaN, third = NaN, fourth = NaN] = (await read['w']?.data()) ?? [];
     expect(first).toBeCloseTo(0.1, 4);
     expect([second, fourth]).toEqual([-3.25, 700.5]);

@@ -17,7 +17,10 @@ export type OnMoments = (mean: tf.Tensor, variance: tf.Tensor) => void;
 export function batchNorm(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D, onMoments?: OnMoments): tf.Tensor4D {
   const backend: unknown = tf.backend();
   if (!isNative(backend)) {
-    throw new PipelineError('model.backendUnavailable', 'Training needs the tensorflow backend: build it with `zx scripts/tfjs-node.mjs`.');
+    throw new PipelineError(
+      'model.backendUnavailable',
+      'Training needs the tensorflow backend: build it with `zx scripts/tfjs-node.mjs`.',
+    );
   }
   const { TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_STRING, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
   const attributes = [
@@ -31,14 +34,16 @@ export function batchNorm(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
     const none = tf.zeros([0]);
     const outputs = backend.executeMultipleOutputs('FusedBatchNormV3', attributes, [x, gamma, beta, none, none], 6);
     const [value, mean, variance, ...reserved] = outputs;
-    if (value === undefined || mean === undefined || variance === undefined) throw new Error('FusedBatchNormV3 gave no moments');
+    if (value === undefined || mean === undefined || variance === undefined)
+      throw new Error('FusedBatchNormV3 gave no moments');
     onMoments?.(mean, variance);
     const save = inputs.at(-1);
     // Outside a gradient nothing is kept of what is saved.
     if (typeof save === 'function') save([x, gamma, ...reserved]);
     return {
       value: value.as4D(...x.shape),
-      gradFunc: (dy, saved) => backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
+      gradFunc: (dy, saved) =>
+        backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
     };
   });
   return normalised(x, gamma, beta);
@@ -47,7 +52,12 @@ export function batchNorm(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
 /** The part of tfjs-node's backend that runs a TensorFlow operation by name; its package is optional, so are its types. */
 interface NativeBackend {
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>;
-  executeMultipleOutputs(operation: string, attributes: readonly object[], inputs: readonly tf.Tensor[], outputs: number): tf.Tensor[];
+  executeMultipleOutputs(
+    operation: string,
+    attributes: readonly object[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
 }
 
 const isNative = (backend: unknown): backend is NativeBackend =>

@@ -12,9 +12,14 @@ export interface Batch {
 const maxShift = 3;
 
 /** Makes training batches: half of the images mirrored, each moved by up to 3 pixels (its edge fills the gap). */
-export function batchMaker(input: ModelInput, heads: readonly Head[]): (examples: readonly Example[], random: Random) => Batch {
+export function batchMaker(
+  input: ModelInput,
+  heads: readonly Head[],
+): (examples: readonly Example[], random: Random) => Batch {
   const size = input.width * input.height * 3;
-  const indices = heads.map(({ labels }) => new Map<string | undefined, number>(labels.map((label, index) => [label, index])));
+  const indices = heads.map(
+    ({ labels }) => new Map<string | undefined, number>(labels.map((label, index) => [label, index])),
+  );
   return (examples, random) => {
     const floats = new Float32Array(examples.length * size);
     examples.forEach(({ pixels }, i) => {
@@ -22,12 +27,20 @@ export function batchMaker(input: ModelInput, heads: readonly Head[]): (examples
       const down = randomInteger(random, -maxShift, maxShift);
       normalise(moved(pixels, input, right, down, random() < 0.5), input, floats, i * size);
     });
-    const targets = heads.map(({ name }, head) => Int32Array.from(examples, ({ product }) => indices[head]?.get(product[name]) ?? -1));
+    const targets = heads.map(({ name }, head) =>
+      Int32Array.from(examples, ({ product }) => indices[head]?.get(product[name]) ?? -1),
+    );
     return { images: tf.tensor4d(floats, [examples.length, input.height, input.width, 3]), targets };
   };
 }
 
-function moved(pixels: Uint8Array, { width, height }: ModelInput, right: number, down: number, mirrored: boolean): Uint8Array {
+function moved(
+  pixels: Uint8Array,
+  { width, height }: ModelInput,
+  right: number,
+  down: number,
+  mirrored: boolean,
+): Uint8Array {
   const result = new Uint8Array(pixels.length);
   let at = 0;
   for (let y = 0; y < height; y++) {

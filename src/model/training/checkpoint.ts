@@ -18,7 +18,13 @@ const checkpointFile = z.object({
 const fileOf = (folder: string): string => path.join(folder, 'checkpoint.json');
 
 /** Saves the net and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one. */
-export async function saveCheckpoint(folder: string, training: string, step: number, network: Network, optimizer: AdamW): Promise<void> {
+export async function saveCheckpoint(
+  folder: string,
+  training: string,
+  step: number,
+  network: Network,
+  optimizer: AdamW,
+): Promise<void> {
   const moments = await optimizer.getWeights();
   const variables = variablesOf(network).map((tensor, i) => ({ name: `${i}`, tensor }));
   const { data, specs } = await tf.io.encodeWeights([...variables, ...moments]);
@@ -31,16 +37,26 @@ export async function saveCheckpoint(folder: string, training: string, step: num
 }
 
 /** Brings the net and the optimizer to where the folder's checkpoint of this training left them; gives the steps done, 0 without one. */
-export async function restoreCheckpoint(folder: string, training: string, network: Network, optimizer: AdamW): Promise<number> {
+export async function restoreCheckpoint(
+  folder: string,
+  training: string,
+  network: Network,
+  optimizer: AdamW,
+): Promise<number> {
   const text = await readFile(fileOf(folder), 'utf8').catch(() => undefined);
   if (text === undefined) return 0;
   const saved = checkpointFile.parse(JSON.parse(text));
   if (saved.training !== training) return 0;
   const bytes = Buffer.from(saved.data, 'base64');
-  const tensors = tf.io.decodeWeights(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), saved.specs);
+  const tensors = tf.io.decodeWeights(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    saved.specs,
+  );
   const variables = variablesOf(network);
   variables.forEach((variable, i) => variable.assign(tensors[`${i}`] ?? variable));
-  await optimizer.setWeights(saved.specs.slice(variables.length).map(({ name }) => ({ name, tensor: tensors[name] ?? tf.scalar(0) })));
+  await optimizer.setWeights(
+    saved.specs.slice(variables.length).map(({ name }) => ({ name, tensor: tensors[name] ?? tf.scalar(0) })),
+  );
   tf.dispose(tensors);
   return saved.step;
 }

@@ -6,7 +6,12 @@ import type { Example, Head } from './examples.js';
 const batchSize = 128;
 
 /** How often the model finds each attribute of the examples, beside always guessing the label most frequent among them. */
-export function evaluate(model: tf.LayersModel, examples: readonly Example[], heads: readonly Head[], input: ModelInput): Metric[] {
+export function evaluate(
+  model: tf.LayersModel,
+  examples: readonly Example[],
+  heads: readonly Head[],
+  input: ModelInput,
+): Metric[] {
   const right = heads.map(() => 0);
   for (let from = 0; from < examples.length; from += batchSize) {
     const some = examples.slice(from, from + batchSize);
@@ -26,7 +31,12 @@ export function evaluate(model: tf.LayersModel, examples: readonly Example[], he
     }
     const images = [...counts.values()].reduce((sum, count) => sum + count, 0);
     const share = (found: number) => (images === 0 ? 0 : Math.round((found / images) * 1e4) / 1e4);
-    return { attribute: name, accuracy: share(right[head] ?? 0), majority: share(Math.max(0, ...counts.values())), images };
+    return {
+      attribute: name,
+      accuracy: share(right[head] ?? 0),
+      majority: share(Math.max(0, ...counts.values())),
+      images,
+    };
   });
 }
 

@@ -50,7 +50,11 @@ export async function readExamples(
   tracker.end();
   const read = examples.flatMap((example) => example ?? []);
   if (read.length === 0) {
-    throw new PipelineError('training.noImages', `No image of ${source.name} could be read, so there is nothing to train on.`, { value: source.name });
+    throw new PipelineError(
+      'training.noImages',
+      `No image of ${source.name} could be read, so there is nothing to train on.`,
+      { value: source.name },
+    );
   }
   return read;
 }
@@ -65,7 +69,11 @@ export function headsOf(examples: readonly Example[]): Head[] {
   return attributes.map((name) => {
     const labels = [...new Set(examples.flatMap(({ product }) => product[name] ?? []))].sort();
     if (labels.length < 2) {
-      throw new PipelineError('training.tooFewLabels', `The examples have ${labels.length} ${name} label(s): a model needs two to tell apart. Train on more.`, { value: name });
+      throw new PipelineError(
+        'training.tooFewLabels',
+        `The examples have ${labels.length} ${name} label(s): a model needs two to tell apart. Train on more.`,
+        { value: name },
+      );
     }
     return { name, labels };
   });

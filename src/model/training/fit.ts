@@ -31,7 +31,13 @@ export interface FitOptions {
  * Fits the net to the examples, batch by batch. A checkpoint is saved after every epoch and when the signal aborts; the
  * same call resumes from it, in the middle of an epoch too.
  */
-export async function fit(network: Network, examples: readonly Example[], heads: readonly Head[], input: ModelInput, options: FitOptions): Promise<void> {
+export async function fit(
+  network: Network,
+  examples: readonly Example[],
+  heads: readonly Head[],
+  input: ModelInput,
+  options: FitOptions,
+): Promise<void> {
   const { epochs, seed, folder, signal, onProgress, onEpoch } = options;
   const optimizer = new AdamW(weightDecay);
   const makeBatch = batchMaker(input, heads);
@@ -51,7 +57,9 @@ export async function fit(network: Network, examples: readonly Example[], heads:
         }
         const some = order.slice(at, at + batchSize);
         const rate = learningRateAt(step, epochs * batches, learningRate);
-        loss += some.length * (await trainStep(network, heads, optimizer, makeBatch(some, randomFrom(seed, 'augment', step)), rate, step));
+        loss +=
+          some.length *
+          (await trainStep(network, heads, optimizer, makeBatch(some, randomFrom(seed, 'augment', step)), rate, step));
         step++;
         tracker.tick(some.length);
         // A step blocks; between two of them Ctrl-C is heard.
@@ -66,10 +74,19 @@ export async function fit(network: Network, examples: readonly Example[], heads:
   }
 }
 
-async function trainStep(network: Network, heads: readonly Head[], optimizer: AdamW, batch: Batch, rate: number, step: number): Promise<number> {
+async function trainStep(
+  network: Network,
+  heads: readonly Head[],
+  optimizer: AdamW,
+  batch: Batch,
+  rate: number,
+  step: number,
+): Promise<number> {
   // The first batches count as in a plain mean, later ones fade.
   const follow = Math.max(0.01, 1 / (step + 1));
-  const loss = optimizer.step(rate, trainable(network), () => lossOf(forward(network, batch.images, follow), batch.targets, heads));
+  const loss = optimizer.step(rate, trainable(network), () =>
+    lossOf(forward(network, batch.images, follow), batch.targets, heads),
+  );
   const [value = NaN] = await loss.data();
   tf.dispose([loss, batch.images]);
   return value;

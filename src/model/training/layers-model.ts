@@ -23,7 +23,9 @@ export function toLayersModel(network: Network, heads: readonly Head[], { height
     });
     const y = apply(convolution, x);
     setWeights(convolution, () => folded(block));
-    return residual ? apply(tf.layers.reLU({ name: `relu${i + 1}` }), apply(tf.layers.add({ name: `add${i + 1}` }), [y, x])) : y;
+    return residual
+      ? apply(tf.layers.reLU({ name: `relu${i + 1}` }), apply(tf.layers.add({ name: `add${i + 1}` }), [y, x]))
+      : y;
   }, image);
   const pooled = apply(tf.layers.globalAveragePooling2d({ name: 'pool' }), features);
   let column = 0;
@@ -31,7 +33,10 @@ export function toLayersModel(network: Network, heads: readonly Head[], { height
     const head = tf.layers.dense({ name, units: labels.length, activation: 'softmax' });
     const output = apply(head, pooled);
     const from = column;
-    setWeights(head, () => [network.kernel.slice([0, from], [-1, labels.length]), network.bias.slice(from, labels.length)]);
+    setWeights(head, () => [
+      network.kernel.slice([0, from], [-1, labels.length]),
+      network.bias.slice(from, labels.length),
+    ]);
     column += labels.length;
     return output;
   });

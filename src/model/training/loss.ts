@@ -13,13 +13,25 @@ export const smoothing = 0.05;
  * index of the right label of each image, -1 for a blank: blanks do not count.
  */
 export function lossOf(logits: tf.Tensor2D, targets: readonly Int32Array[], heads: readonly Head[]): tf.Scalar {
-  const perHead = tf.split(logits, heads.map(({ labels }) => labels.length), 1);
+  const perHead = tf.split(
+    logits,
+    heads.map(({ labels }) => labels.length),
+    1,
+  );
   const losses = heads.map(({ name, labels }, i) => {
     const indices = tf.tensor1d(targets[i] ?? [], 'int32');
     const known = indices.greaterEqual(0).cast('float32');
-    const wanted = tf.oneHot(indices, labels.length).cast('float32').mul(1 - smoothing).add(smoothing / labels.length);
+    const wanted = tf
+      .oneHot(indices, labels.length)
+      .cast('float32')
+      .mul(1 - smoothing)
+      .add(smoothing / labels.length);
     const entropy = tf.neg(tf.sum(wanted.mul(tf.logSoftmax(perHead[i] ?? logits)), 1));
-    return entropy.mul(known).sum().div(known.sum().maximum(1)).mul(headWeights[name] ?? 1);
+    return entropy
+      .mul(known)
+      .sum()
+      .div(known.sum().maximum(1))
+      .mul(headWeights[name] ?? 1);
   });
   return tf.addN(losses).asScalar();
 }

@@ -56,12 +56,17 @@ export function createNetwork(heads: readonly Head[], seed: number): Network {
 }
 
 /** The variables that training changes. */
-export const trainable = ({ blocks, kernel, bias }: Network): tf.Variable[] =>
-  [...blocks.flatMap((block) => [block.kernel, block.gamma, block.beta]), kernel, bias];
+export const trainable = ({ blocks, kernel, bias }: Network): tf.Variable[] => [
+  ...blocks.flatMap((block) => [block.kernel, block.gamma, block.beta]),
+  kernel,
+  bias,
+];
 
 /** All variables, in a fixed order: what a checkpoint holds. */
-export const variablesOf = (network: Network): tf.Variable[] =>
-  [...trainable(network), ...network.blocks.flatMap(({ mean, variance }) => [mean, variance])];
+export const variablesOf = (network: Network): tf.Variable[] => [
+  ...trainable(network),
+  ...network.blocks.flatMap(({ mean, variance }) => [mean, variance]),
+];
 
 /**
  * The logits [batch, labels of all heads] of a training batch [batch, height, width, 3], normalised by its own moments; they flow

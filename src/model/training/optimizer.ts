@@ -16,7 +16,8 @@ export class AdamW extends tf.AdamOptimizer {
     this.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
     tf.dispose(grads);
     tf.tidy(() => {
-      for (const variable of variables) if (variable.rank > 1) variable.assign(variable.mul(1 - learningRate * this.#decay));
+      for (const variable of variables)
+        if (variable.rank > 1) variable.assign(variable.mul(1 - learningRate * this.#decay));
     });
     return value;
   }

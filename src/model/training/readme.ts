@@ -28,7 +28,9 @@ ${table(metrics)}
 ${sampleMetrics.length > 0 ? `\nOn ${Math.max(...sampleMetrics.map((metric) => metric.images))} drawn images that were not trained on:\n\n${table(sampleMetrics)}\n` : ''}
 ## Training
 
-${epochs} epochs, seed ${seed}; ${Object.entries(settings).map(([key, value]) => `${key}: ${value}`).join('; ')}.
+${epochs} epochs, seed ${seed}; ${Object.entries(settings)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join('; ')}.
 
 ## Limits
 
@@ -43,6 +45,9 @@ ${epochs} epochs, seed ${seed}; ${Object.entries(settings).map(([key, value]) =>
 
 function table(metrics: readonly Metric[]): string {
   const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
-  const rows = metrics.map(({ attribute, accuracy, majority, images }) => `| ${attribute} | ${percent(accuracy)} | ${percent(majority)} | ${count(images)} |`);
+  const rows = metrics.map(
+    ({ attribute, accuracy, majority, images }) =>
+      `| ${attribute} | ${percent(accuracy)} | ${percent(majority)} | ${count(images)} |`,
+  );
   return ['| attribute | accuracy | majority | images |', '| --- | ---: | ---: | ---: |', ...rows].join('\n');
 }

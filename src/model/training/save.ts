@@ -12,7 +12,12 @@ export async function saveModel(folder: string, model: tf.LayersModel, card: Mod
   const network = layersFile.parse({
     format: 'layers-model',
     modelTopology,
-    weightsManifest: [{ paths: [fileNames.weights], weights: weightSpecs.map((spec) => ({ ...spec, quantization: { dtype: 'float16' } })) }],
+    weightsManifest: [
+      {
+        paths: [fileNames.weights],
+        weights: weightSpecs.map((spec) => ({ ...spec, quantization: { dtype: 'float16' } })),
+      },
+    ],
   });
   const weights = toFloat16(new Float32Array(tf.io.CompositeArrayBuffer.join(weightData)));
   await mkdir(folder, { recursive: true });

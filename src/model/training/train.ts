@@ -67,7 +67,12 @@ export async function train(options: TrainOptions): Promise<ModelCard> {
   const model = () => toLayersModel(network, heads, input);
   const measure = (some: readonly Example[]): Metric[] => {
     const folded = model();
-    const metrics = evaluate(folded, some.filter(({ part }) => part === 'validation'), heads, input);
+    const metrics = evaluate(
+      folded,
+      some.filter(({ part }) => part === 'validation'),
+      heads,
+      input,
+    );
     folded.dispose();
     return metrics;
   };
@@ -92,7 +97,15 @@ export async function train(options: TrainOptions): Promise<ModelCard> {
         samples: drawn.filter(({ part }) => part === 'train').length,
         epochs,
         seed,
-        settings: { batchSize, optimizer: 'AdamW', learningRate, schedule: 'warm-up over a tenth, then cosine', weightDecay, labelSmoothing: smoothing, augmentation: 'mirrored, moved by up to 3 pixels' },
+        settings: {
+          batchSize,
+          optimizer: 'AdamW',
+          learningRate,
+          schedule: 'warm-up over a tenth, then cosine',
+          weightDecay,
+          labelSmoothing: smoothing,
+          augmentation: 'mirrored, moved by up to 3 pixels',
+        },
       },
     };
     const finished = model();
