@@ -39,5 +39,7 @@ export async function decodeImage(bytes: Uint8Array): Promise<RawImage> {
 export function encodeJpeg(image: RawImage, quality = 90): Promise<Buffer> {
   const { data, width, height } = image;
   // Huffman tables made to measure save 8% of the bytes and cost 40% of the speed.
-  return sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality, optimiseCoding: false }).toBuffer();
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality, optimiseCoding: false })
+    .toBuffer();
 }

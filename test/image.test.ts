@@ -6,20 +6,33 @@ import { decodeImage, encodeJpeg } from '../src/image.js';
 import { dataset } from './dataset.js';
 
 const colour = { r: 192, g: 64, b: 32 };
-const flat = (background: Color, channels: 3 | 4 = 3) => sharp({ create: { width: 6, height: 8, channels, background } });
+const flat = (background: Color, channels: 3 | 4 = 3) =>
+  sharp({ create: { width: 6, height: 8, channels, background } });
 const distance = (a: number[], b: number[]) => Math.max(...a.map((level, i) => Math.abs(level - (b[i] ?? NaN))));
 
 describe('decodeImage', () => {
   const kinds: [kind: string, make: () => Promise<Buffer>, expected: number[], tolerance?: number][] = [
     ['a JPEG', () => flat(colour).jpeg().toBuffer(), [192, 64, 32]],
-    ['a greyscale JPEG of one component', () => flat('#808080').toColourspace('b-w').jpeg().toBuffer(), [128, 128, 128]],
+    [
+      'a greyscale JPEG of one component',
+      () => flat('#808080').toColourspace('b-w').jpeg().toBuffer(),
+      [128, 128, 128],
+    ],
     // To the inks of the profile and back is not exact; taking inks for light would be off by 100 and more.
     ['a CMYK JPEG', () => flat('#609080').toColourspace('cmyk').jpeg().toBuffer(), [96, 144, 128], 10],
     ['a PNG of 16 bits a channel', () => flat(colour).toColourspace('rgb16').png().toBuffer(), [192, 64, 32]],
     ['a grey PNG of 16 bits', () => flat('#808080').toColourspace('grey16').png().toBuffer(), [128, 128, 128]],
     ['a PNG half transparent', () => flat({ r: 255, g: 0, b: 0, alpha: 0.5 }, 4).png().toBuffer(), [255, 127, 127]],
-    ['a PNG half transparent, of 16 bits', () => flat({ r: 255, g: 0, b: 0, alpha: 0.5 }, 4).toColourspace('rgb16').png().toBuffer(), [255, 127, 127]],
-    ['a transparent grey PNG', () => flat({ r: 0, g: 0, b: 0, alpha: 0 }, 4).toColourspace('b-w').png().toBuffer(), [255, 255, 255]],
+    [
+      'a PNG half transparent, of 16 bits',
+      () => flat({ r: 255, g: 0, b: 0, alpha: 0.5 }, 4).toColourspace('rgb16').png().toBuffer(),
+      [255, 127, 127],
+    ],
+    [
+      'a transparent grey PNG',
+      () => flat({ r: 0, g: 0, b: 0, alpha: 0 }, 4).toColourspace('b-w').png().toBuffer(),
+      [255, 255, 255],
+    ],
     ['a WebP', () => flat(colour).webp({ lossless: true }).toBuffer(), [192, 64, 32]],
     ['a GIF', () => flat(colour).gif().toBuffer(), [192, 64, 32]],
   ];
@@ -32,12 +45,22 @@ describe('decodeImage', () => {
 
   it('makes fixtures of the kinds that they claim', async () => {
     const facts = await Promise.all(kinds.slice(1, 4).map(async ([, make]) => sharp(await make()).metadata()));
-    expect(facts.map(({ space, channels, depth }) => [space, channels, depth])).toEqual([['b-w', 1, 'uchar'], ['cmyk', 4, 'uchar'], ['rgb16', 3, 'ushort']]);
+    expect(facts.map(({ space, channels, depth }) => [space, channels, depth])).toEqual([
+      ['b-w', 1, 'uchar'],
+      ['cmyk', 4, 'uchar'],
+      ['rgb16', 3, 'ushort'],
+    ]);
   });
 
-  it.each([[3, 1], [6, 2], [8, 0]])('turns an image of EXIF orientation %i upright', async (orientation, corner) => {
+  it.each([
+    [3, 1],
+    [6, 2],
+    [8, 0],
+  ])('turns an image of EXIF orientation %i upright', async (orientation, corner) => {
     // Stored: a black upper left quarter of 32x16 on white. Upright, it lies in another corner.
-    const black = await sharp({ create: { width: 16, height: 8, channels: 3, background: '#000' } }).png().toBuffer();
+    const black = await sharp({ create: { width: 16, height: 8, channels: 3, background: '#000' } })
+      .png()
+      .toBuffer();
     const stored = await sharp({ create: { width: 32, height: 16, channels: 3, background: '#fff' } })
       .composite([{ input: black, left: 0, top: 0 }])
       .jpeg()
@@ -53,11 +76,23 @@ describe('decodeImage', () => {
   it('fails clearly for what is empty, truncated or no image', async () => {
     const jpeg = await flat(colour).jpeg().toBuffer();
     const png = await flat(colour).png().toBuffer();
-    for (const bytes of [jpeg.subarray(0, 10), jpeg.subarray(0, 200), jpeg.subarray(0, -2), png.subarray(0, -20), Buffer.from('<html>')]) {
-      const failure = { code: 'image.unreadable', message: expect.stringMatching(new RegExp(`^The image \\(${bytes.length} bytes\\) cannot be decoded: [^\n]+$`)) };
+    for (const bytes of [
+      jpeg.subarray(0, 10),
+      jpeg.subarray(0, 200),
+      jpeg.subarray(0, -2),
+      png.subarray(0, -20),
+      Buffer.from('<html>'),
+    ]) {
+      const failure = {
+        code: 'image.unreadable',
+        message: expect.stringMatching(new RegExp(`^The image \\(${bytes.length} bytes\\) cannot be decoded: [^\n]+$`)),
+      };
       await expect(decodeImage(bytes)).rejects.toMatchObject(failure);
     }
-    await expect(decodeImage(Buffer.alloc(0))).rejects.toMatchObject({ code: 'image.unreadable', message: expect.stringContaining('empty') });
+    await expect(decodeImage(Buffer.alloc(0))).rejects.toMatchObject({
+      code: 'image.unreadable',
+      message: expect.stringContaining('empty'),
+    });
   });
 
   it('refuses an image that claims absurd dimensions, without making room for it', async () => {
@@ -89,7 +124,9 @@ describe('encodeJpeg', () => {
 
   it('gives more bytes for a higher quality', async () => {
     const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251);
-    const [low, high] = await Promise.all([30, 95].map((quality) => encodeJpeg({ data, width: 64, height: 64 }, quality)));
+    const [low, high] = await Promise.all(
+      [30, 95].map((quality) => encodeJpeg({ data, width: 64, height: 64 }, quality)),
+    );
     expect(low?.length).toBeLessThan(high?.length ?? 0);
   });
 });

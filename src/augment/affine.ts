@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Random } from '../random.js';
 import { define } from './definition.js';
 import { type Chance, type Fill, type Range, between, fill, range, white } from './options.js';
 import type { Transform } from './transform.js';
@@ -7,6 +8,12 @@ import { warp } from './warp.js';
 const degrees = range({ one: 'around', low: -360, high: 360 });
 const number = z.number({ error: 'a number' });
 const pair = z.tuple([number, number], { error: 'two numbers' });
+/** For x and for y. */
+const twice = (random: Random, range: readonly [number, number]): [number, number] => [
+  between(random, range),
+  between(random, range),
+];
+
 const scale = { low: 0.01, high: 100 };
 
 export const rotateDefinition = define('rotate', {
@@ -27,9 +34,9 @@ export const affineDefinition = define('affine', {
   parameters: { scale: number.min(scale.low).max(scale.high), translate: pair, rotate: number, shear: pair, fill },
   draw: ({ scale, translate, rotate, shear, fill }, random) => ({
     scale: between(random, scale),
-    translate: [between(random, translate), between(random, translate)] as [number, number],
+    translate: twice(random, translate),
     rotate: between(random, rotate),
-    shear: [between(random, shear), between(random, shear)] as [number, number],
+    shear: twice(random, shear),
     fill,
   }),
   apply: (image, { fill, ...placement }) => warp(image, placement, fill),

@@ -55,7 +55,16 @@ export async function augmentImage(
  * @example
  * const again = await replay(await readFile('15970.jpg'), row.augmentation);
  */
-export async function replay(bytes: Uint8Array, applied: readonly Applied[], { quality }: { quality?: number } = {}): Promise<Augmented> {
+export async function replay(
+  bytes: Uint8Array,
+  applied: readonly Applied[],
+  { quality }: { quality?: number } = {},
+): Promise<Augmented> {
   const changed = await applyTransforms(await decodeImage(bytes), applied);
-  return { data: await encodeJpeg(changed, quality), width: changed.width, height: changed.height, applied: [...applied] };
+  return {
+    data: await encodeJpeg(changed, quality),
+    width: changed.width,
+    height: changed.height,
+    applied: [...applied],
+  };
 }

@@ -10,7 +10,10 @@ const number = z.number({ error: 'a number' });
 export const brightnessContrastDefinition = define('brightnessContrast', {
   options: { brightness: change(1).default([-0.2, 0.2]), contrast: change(1).default([-0.2, 0.2]) },
   parameters: { brightness: number, contrast: number },
-  draw: ({ brightness, contrast }, random) => ({ brightness: between(random, brightness), contrast: between(random, contrast) }),
+  draw: ({ brightness, contrast }, random) => ({
+    brightness: between(random, brightness),
+    contrast: between(random, contrast),
+  }),
   apply(image, { brightness, contrast }) {
     const levels = new Uint8ClampedArray(256);
     for (let level = 0; level < 256; level++) levels[level] = level * (1 + contrast) + brightness * 255;
@@ -66,7 +69,8 @@ export interface HueSaturationOptions extends Chance {
  * @example
  * const tinted = hueSaturation({ hue: 10, saturation: [-0.5, 0] });
  */
-export const hueSaturation = (options: HueSaturationOptions = {}): Transform => hueSaturationDefinition.transform(options);
+export const hueSaturation = (options: HueSaturationOptions = {}): Transform =>
+  hueSaturationDefinition.transform(options);
 
 /**
  * Makes the image grey by the luma of ITU-R BT.601, as Pillow's `convert('L')` does; it keeps its three channels.
@@ -93,7 +97,9 @@ function hueSaturationMatrix(hue: number, saturation: number): ColourMatrix {
 
 function mix(image: RawImage, matrix: ColourMatrix): RawImage {
   // Fixed-point, 16 bits of fraction.
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0] = matrix.map((share) => Math.round(share * 65536));
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0] = matrix.map((share) =>
+    Math.round(share * 65536),
+  );
   const source = image.data;
   const data = new Uint8ClampedArray(source.length);
   for (let at = 0; at < data.length; at += 3) {

@@ -6,7 +6,10 @@ import { type Chance, integer, pixels } from './options.js';
 import type { Transform } from './transform.js';
 
 const corner = integer(0, 2 ** 31);
-const shape = { options: { width: pixels, height: pixels }, parameters: { x: corner, y: corner, width: pixels, height: pixels } };
+const shape = {
+  options: { width: pixels, height: pixels },
+  parameters: { x: corner, y: corner, width: pixels, height: pixels },
+};
 
 export const randomCropDefinition = define('randomCrop', {
   ...shape,

@@ -62,7 +62,12 @@ export function asTransform(name: string, schema: z.ZodObject, options: object):
 }
 
 /** Every schema's own message says what is expected, so that one sentence fits all: "rotate: limit must be …, not …". */
-export function parse<Schema extends z.ZodObject>(name: string, schema: Schema, value: unknown, code: string): z.output<Schema> {
+export function parse<Schema extends z.ZodObject>(
+  name: string,
+  schema: Schema,
+  value: unknown,
+  code: string,
+): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
@@ -71,7 +76,9 @@ export function parse<Schema extends z.ZodObject>(name: string, schema: Schema, 
     const [unknown = ''] = issue.keys;
     const [near] = nearest(unknown, known);
     const hint = near === undefined ? '' : `; did you mean '${near}'?`;
-    throw new PipelineError(code, `${name} has no '${unknown}'${hint || '.'} It takes ${known.join(', ')}.`, { value: unknown });
+    throw new PipelineError(code, `${name} has no '${unknown}'${hint || '.'} It takes ${known.join(', ')}.`, {
+      value: unknown,
+    });
   }
   const path = issue?.path.join('.') ?? '';
   const given = issue?.input === undefined ? 'it is missing' : `not ${JSON.stringify(issue.input)}`;

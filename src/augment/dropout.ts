@@ -50,9 +50,13 @@ export interface CoarseDropoutOptions extends Chance {
  * @example
  * const holed = coarseDropout({ holes: [1, 4], fill: 128 });
  */
-export const coarseDropout = (options: CoarseDropoutOptions = {}): Transform => coarseDropoutDefinition.transform(options);
+export const coarseDropout = (options: CoarseDropoutOptions = {}): Transform =>
+  coarseDropoutDefinition.transform(options);
 
-function punch(image: RawImage, { holes, fill }: { holes: readonly Hole[]; fill: readonly [number, number, number] }): RawImage {
+function punch(
+  image: RawImage,
+  { holes, fill }: { holes: readonly Hole[]; fill: readonly [number, number, number] },
+): RawImage {
   const data = Uint8Array.from(image.data);
   for (const { x, y, width, height } of holes) {
     for (let row = y; row < Math.min(y + height, image.height); row++) {

@@ -32,7 +32,9 @@ const someOfGroup = group('someOf', { n: integer(1, 1000), transforms: members }
   return transforms.filter((transform) => chosen.has(transform));
 });
 
-export const groups: ReadonlyMap<string, Group> = new Map([composeGroup, oneOfGroup, someOfGroup].map((group) => [group.name, group]));
+export const groups: ReadonlyMap<string, Group> = new Map(
+  [composeGroup, oneOfGroup, someOfGroup].map((group) => [group.name, group]),
+);
 
 function group<Options extends z.ZodRawShape>(
   name: string,
@@ -43,6 +45,7 @@ function group<Options extends z.ZodRawShape>(
   return {
     name,
     transform: (options) => asTransform(name, schema, options),
-    choose: ({ name: _name, p: _p, ...options }, random) => choose(parse(name, schema, options, 'augment.invalidOption'), random),
+    choose: ({ name: _name, p: _p, ...options }, random) =>
+      choose(parse(name, schema, options, 'augment.invalidOption'), random),
   };
 }

@@ -23,4 +23,5 @@ export interface JpegCompressionOptions extends Chance {
  * @example
  * const shabby = jpegCompression({ quality: [10, 40] });
  */
-export const jpegCompression = (options: JpegCompressionOptions = {}): Transform => jpegCompressionDefinition.transform(options);
+export const jpegCompression = (options: JpegCompressionOptions = {}): Transform =>
+  jpegCompressionDefinition.transform(options);

@@ -7,7 +7,10 @@ import type { Transform } from './transform.js';
 
 export const gaussianNoiseDefinition = define('gaussianNoise', {
   options: { std: range({ one: 'single', low: 0, high: 1 }).default([0.02, 0.1]) },
-  parameters: { std: z.number({ error: 'a number from 0 to 1' }).min(0).max(1), seed: z.int({ error: 'a whole number' }) },
+  parameters: {
+    std: z.number({ error: 'a number from 0 to 1' }).min(0).max(1),
+    seed: z.int({ error: 'a whole number' }),
+  },
   draw: ({ std }, random) => ({ std: between(random, std), seed: randomInteger(random, 0, 2 ** 32 - 1) }),
   apply: addNoise,
 });
@@ -24,7 +27,8 @@ export interface GaussianNoiseOptions extends Chance {
  * @example
  * const grainy = gaussianNoise({ std: [0.01, 0.05], p: 0.5 });
  */
-export const gaussianNoise = (options: GaussianNoiseOptions = {}): Transform => gaussianNoiseDefinition.transform(options);
+export const gaussianNoise = (options: GaussianNoiseOptions = {}): Transform =>
+  gaussianNoiseDefinition.transform(options);
 
 // Box and Muller's transform (Ann. Math. Statist. 29, 1958) with its two functions tabulated at 4,096 points each:
 // one random number of 32 bits gives a sample, and none needs a logarithm or a cosine.

@@ -13,7 +13,10 @@ export type Range = number | readonly [low: number, high: number];
 /** A grey level or red, green, blue, each from 0 to 255. */
 export type Fill = number | readonly [red: number, green: number, blue: number];
 
-export const probability = z.number({ error: 'a probability from 0 to 1' }).min(0, 'a probability from 0 to 1').max(1, 'a probability from 0 to 1');
+export const probability = z
+  .number({ error: 'a probability from 0 to 1' })
+  .min(0, 'a probability from 0 to 1')
+  .max(1, 'a probability from 0 to 1');
 
 export const integer = (low: number, high: number) => {
   const expected = `a whole number from ${low} to ${high}`;
@@ -41,18 +44,24 @@ export function range({ one, low, high, whole = false }: RangeLimits) {
   };
   return z
     .union([end, z.tuple([end, end])], { error: expected })
-    .refine((given) => low <= ends(given)[0] && ends(given)[0] <= ends(given)[1] && ends(given)[1] <= high, { error: expected })
+    .refine((given) => low <= ends(given)[0] && ends(given)[0] <= ends(given)[1] && ends(given)[1] <= high, {
+      error: expected,
+    })
     .transform(ends);
 }
 
-export const between = (random: Random, [low, high]: readonly [number, number]): number => low + random() * (high - low);
+export const between = (random: Random, [low, high]: readonly [number, number]): number =>
+  low + random() * (high - low);
 
 const level = z.int().min(0).max(255);
 
 /** A colour, in its long form `[red, green, blue]`. */
-export const fill = z.union([level.transform((grey): [number, number, number] => [grey, grey, grey]), z.tuple([level, level, level])], {
-  error: 'a grey level or [red, green, blue], from 0 to 255',
-});
+export const fill = z.union(
+  [level.transform((grey): [number, number, number] => [grey, grey, grey]), z.tuple([level, level, level])],
+  {
+    error: 'a grey level or [red, green, blue], from 0 to 255',
+  },
+);
 
 /** The background of product photographs, and what transparency is laid on when an image is decoded. */
 export const white: [number, number, number] = [255, 255, 255];

@@ -73,7 +73,12 @@ function alongColumns({ data: source, width }: RawImage, taps: Taps): RawImage {
 }
 
 /** Two taps, as in every bilinear enlargement: without sums kept in between it takes half the time. */
-function blendRows(source: Uint8Array, data: Uint8ClampedArray, stride: number, { outputs, starts, weights }: Taps): void {
+function blendRows(
+  source: Uint8Array,
+  data: Uint8ClampedArray,
+  stride: number,
+  { outputs, starts, weights }: Taps,
+): void {
   for (let y = 0; y < outputs; y++) {
     const upper = (starts[y] ?? 0) * stride;
     const lower = upper + stride;
@@ -88,7 +93,12 @@ function blendRows(source: Uint8Array, data: Uint8ClampedArray, stride: number, 
 }
 
 /** Any number of taps, a whole row at a time so that memory is read in its own order. */
-function sumRows(source: Uint8Array, data: Uint8ClampedArray, stride: number, { outputs, count, starts, weights }: Taps): void {
+function sumRows(
+  source: Uint8Array,
+  data: Uint8ClampedArray,
+  stride: number,
+  { outputs, count, starts, weights }: Taps,
+): void {
   const sums = new Int32Array(stride);
   for (let y = 0; y < outputs; y++) {
     sums.fill(half);

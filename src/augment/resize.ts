@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RawImage } from '../image.js';
 import { define, type Size } from './definition.js';
 import { type Chance, pixels } from './options.js';
-import { type Taps, packTaps, resample } from './resample.js';
+import { type Contribution, type Taps, packTaps, resample } from './resample.js';
 import type { Transform } from './transform.js';
 
 /** How a resized pixel is made of its neighbours. */
@@ -59,12 +59,15 @@ function taps(inputs: number, outputs: number, { support, antialias, weight }: K
   if (inputs === outputs) return undefined;
   const scale = inputs / outputs;
   const stretch = antialias ? Math.max(scale, 1) : 1;
-  const contributions = Array.from({ length: outputs }, (_, output) => {
+  const contributions: Contribution[] = [];
+  for (let output = 0; output < outputs; output++) {
     const centre = (output + 0.5) * scale;
     const first = Math.max(0, Math.floor(centre - support * stretch + 0.5));
     const end = Math.min(inputs, Math.floor(centre + support * stretch + 0.5));
-    return { first, weights: Array.from({ length: end - first }, (_, k) => weight((first + k + 0.5 - centre) / stretch)) };
-  });
+    const weights: number[] = [];
+    for (let input = first; input < end; input++) weights.push(weight((input + 0.5 - centre) / stretch));
+    contributions.push({ first, weights });
+  }
   return packTaps(inputs, contributions);
 }
 

@@ -12,7 +12,13 @@ import { speckled } from './pictures.js';
 const query4 = [randomCrop(50, 70), resize(256, 256)];
 const everything = [
   augment.oneOf([augment.gaussianBlur(), augment.gaussianNoise(), augment.jpegCompression()]),
-  augment.someOf(3, [augment.horizontalFlip(), augment.rotate({ limit: 20 }), augment.affine({ shear: 10 }), augment.brightnessContrast(), augment.hueSaturation()]),
+  augment.someOf(3, [
+    augment.horizontalFlip(),
+    augment.rotate({ limit: 20 }),
+    augment.affine({ shear: 10 }),
+    augment.brightnessContrast(),
+    augment.hueSaturation(),
+  ]),
   augment.coarseDropout({ p: 0.5 }),
   ...query4,
 ];
@@ -32,14 +38,23 @@ describe('augmentImage', () => {
   it('gives the same bytes for the same call, whatever the order and the concurrency', async () => {
     const ids = Array.from({ length: 24 }, (_, id) => id);
     const augmented = (order: number[], concurrency: number) =>
-      pMap(order, async (id) => [id, (await augmentImage(bytes, everything, { seed: 7, id })).data.toString('base64')] as const, { concurrency });
+      pMap(
+        order,
+        async (id) => [id, (await augmentImage(bytes, everything, { seed: 7, id })).data.toString('base64')] as const,
+        { concurrency },
+      );
     const forwards = new Map(await augmented(ids, 1));
     expect(new Map(await augmented([...ids].reverse(), 8))).toEqual(forwards);
     expect(new Set(forwards.values()).size).toBe(ids.length);
   });
 
   it('gives other pixels for another seed, id or variant', async () => {
-    const calls = [{ seed: 7, id: 1 }, { seed: 8, id: 1 }, { seed: 7, id: 2 }, { seed: 7, id: 1, variant: 1 }];
+    const calls = [
+      { seed: 7, id: 1 },
+      { seed: 8, id: 1 },
+      { seed: 7, id: 2 },
+      { seed: 7, id: 1, variant: 1 },
+    ];
     const results = await Promise.all(calls.map((call) => augmentImage(bytes, everything, call)));
     expect(new Set(results.map(({ data }) => data.toString('base64'))).size).toBe(calls.length);
     const [first] = results;
@@ -55,9 +70,16 @@ describe('augmentImage', () => {
 
   it('fails for an image smaller than the crop and for one that is no image', async () => {
     const small = await encodeJpeg(speckled(40, 80));
-    await expect(augmentImage(small, query4, { seed: 1, id: 1 })).rejects.toMatchObject({ code: 'augment.imageTooSmall', message: expect.stringMatching(/40x80.*50x70/) });
-    await expect(augmentImage(small, [augment.pad(50, 70), ...query4], { seed: 1, id: 1 })).resolves.toMatchObject({ width: 256 });
-    await expect(augmentImage(Buffer.from('no'), query4, { seed: 1, id: 1 })).rejects.toMatchObject({ code: 'image.unreadable' });
+    await expect(augmentImage(small, query4, { seed: 1, id: 1 })).rejects.toMatchObject({
+      code: 'augment.imageTooSmall',
+      message: expect.stringMatching(/40x80.*50x70/),
+    });
+    await expect(augmentImage(small, [augment.pad(50, 70), ...query4], { seed: 1, id: 1 })).resolves.toMatchObject({
+      width: 256,
+    });
+    await expect(augmentImage(Buffer.from('no'), query4, { seed: 1, id: 1 })).rejects.toMatchObject({
+      code: 'image.unreadable',
+    });
   });
 
   it('takes greyscale, CMYK, transparent and EXIF-rotated images', async () => {
@@ -69,7 +91,11 @@ describe('augmentImage', () => {
       upright.clone().ensureAlpha(0.5).png(),
       lying.jpeg().withMetadata({ orientation: 6 }),
     ];
-    for (const input of inputs) expect(await augmentImage(await input.toBuffer(), query4, { seed: 1, id: 1 })).toMatchObject({ width: 256, height: 256 });
+    for (const input of inputs)
+      expect(await augmentImage(await input.toBuffer(), query4, { seed: 1, id: 1 })).toMatchObject({
+        width: 256,
+        height: 256,
+      });
   });
 });
 

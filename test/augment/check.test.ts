@@ -26,7 +26,11 @@ const all = [
 ];
 
 const failure = (code: string, ...parts: string[]) =>
-  expect.objectContaining({ name: 'PipelineError', code, message: expect.stringMatching(new RegExp(parts.join('.*'), 's')) });
+  expect.objectContaining({
+    name: 'PipelineError',
+    code,
+    message: expect.stringMatching(new RegExp(parts.join('.*'), 's')),
+  });
 
 describe('a constructor', () => {
   it('exists for every transform and gives data that survives JSON and the check unchanged', () => {
@@ -37,7 +41,12 @@ describe('a constructor', () => {
 
   it('writes the name, the options and the defaults, and a probability only where one is given', () => {
     expect(augment.randomCrop(50, 70)).toEqual({ name: 'randomCrop', width: 50, height: 70 });
-    expect(augment.rotate({ limit: 20, p: 0.5 })).toEqual({ name: 'rotate', limit: [-20, 20], fill: [255, 255, 255], p: 0.5 });
+    expect(augment.rotate({ limit: 20, p: 0.5 })).toEqual({
+      name: 'rotate',
+      limit: [-20, 20],
+      fill: [255, 255, 255],
+      p: 0.5,
+    });
   });
 
   it.each<[string, () => unknown, string[]]>([
@@ -46,12 +55,36 @@ describe('a constructor', () => {
     ['a width that is no number', () => augment.centerCrop(NaN, 2), ['centerCrop: width', 'whole number']],
     ['an enormous size', () => augment.resize(10 ** 6, 10), ['16384', 'not 1000000']],
     ['a probability above 1', () => augment.toGray({ p: 1.5 }), ['toGray: p', 'from 0 to 1', 'not 1.5']],
-    ['a range the wrong way round', () => augment.gaussianBlur({ sigma: [3, 1] }), ['gaussianBlur: sigma', '\\[low, high\\]', 'not \\[3,1\\]']],
-    ['a range beyond the limits', () => augment.brightnessContrast({ brightness: 3 }), ['brightness', 'from -1 to 1', 'not 3']],
-    ['a quality of 101', () => augment.jpegCompression({ quality: 101 }), ['jpegCompression: quality', '100', 'not 101']],
-    ['a colour of two levels', () => augment.pad(9, 9, JSON.parse('{ "fill": [1, 2] }')), ['pad: fill', 'grey level or \\[red']],
-    ['a misspelt option', () => augment.rotate(JSON.parse('{ "limt": 3 }')), ["rotate has no 'limt'", "mean 'limit'", 'takes limit, fill, p']],
-    ['an unknown kernel', () => augment.resize(9, 9, JSON.parse('{ "kernel": "lanczos" }')), ['kernel', "'bilinear'", 'not "lanczos"']],
+    [
+      'a range the wrong way round',
+      () => augment.gaussianBlur({ sigma: [3, 1] }),
+      ['gaussianBlur: sigma', '\\[low, high\\]', 'not \\[3,1\\]'],
+    ],
+    [
+      'a range beyond the limits',
+      () => augment.brightnessContrast({ brightness: 3 }),
+      ['brightness', 'from -1 to 1', 'not 3'],
+    ],
+    [
+      'a quality of 101',
+      () => augment.jpegCompression({ quality: 101 }),
+      ['jpegCompression: quality', '100', 'not 101'],
+    ],
+    [
+      'a colour of two levels',
+      () => augment.pad(9, 9, JSON.parse('{ "fill": [1, 2] }')),
+      ['pad: fill', 'grey level or \\[red'],
+    ],
+    [
+      'a misspelt option',
+      () => augment.rotate(JSON.parse('{ "limt": 3 }')),
+      ["rotate has no 'limt'", "mean 'limit'", 'takes limit, fill, p'],
+    ],
+    [
+      'an unknown kernel',
+      () => augment.resize(9, 9, JSON.parse('{ "kernel": "lanczos" }')),
+      ['kernel', "'bilinear'", 'not "lanczos"'],
+    ],
     ['no transforms to choose from', () => augment.oneOf([]), ['oneOf: transforms', 'at least one']],
     ['a count of 0', () => augment.someOf(0, [augment.toGray()]), ['someOf: n', 'not 0']],
   ])('refuses %s, naming the value and the remedy', (_what, make, parts) => {
@@ -62,36 +95,52 @@ describe('a constructor', () => {
 describe('checkTransforms', () => {
   it('fills in what constructors fill in', () => {
     expect(checkTransforms([{ name: 'resize', width: 3, height: 4 }])).toEqual([augment.resize(3, 4)]);
-    expect(checkTransforms([{ name: 'oneOf', transforms: [{ name: 'gaussianBlur', sigma: 1 }] }])).toEqual([augment.oneOf([augment.gaussianBlur({ sigma: 1 })])]);
+    expect(checkTransforms([{ name: 'oneOf', transforms: [{ name: 'gaussianBlur', sigma: 1 }] }])).toEqual([
+      augment.oneOf([augment.gaussianBlur({ sigma: 1 })]),
+    ]);
   });
 
   it('names the transform that an unknown name may mean, or all of them', () => {
-    expect(() => checkTransforms([{ name: 'randomCorp', width: 1, height: 1 }])).toThrow(failure('augment.unknownTransform', "'randomCorp'", "mean 'randomCrop'"));
-    expect(() => checkTransforms([{ name: 'oneOf', transforms: [{ name: 'sharpen!' }] }])).toThrow(failure('augment.unknownTransform', 'sharpen', 'toGray'));
+    expect(() => checkTransforms([{ name: 'randomCorp', width: 1, height: 1 }])).toThrow(
+      failure('augment.unknownTransform', "'randomCorp'", "mean 'randomCrop'"),
+    );
+    expect(() => checkTransforms([{ name: 'oneOf', transforms: [{ name: 'sharpen!' }] }])).toThrow(
+      failure('augment.unknownTransform', 'sharpen', 'toGray'),
+    );
   });
 
   it('finds wrong options inside groups', () => {
-    const data = [{ name: 'compose', transforms: [{ name: 'someOf', n: 1, transforms: [{ name: 'rotate', limit: 'far' }] }] }];
+    const data = [
+      { name: 'compose', transforms: [{ name: 'someOf', n: 1, transforms: [{ name: 'rotate', limit: 'far' }] }] },
+    ];
     expect(() => checkTransforms(data)).toThrow(failure('augment.invalidOption', 'rotate: limit', 'not "far"'));
-    expect(() => checkTransforms([{ name: 'randomCrop', width: 5 }])).toThrow(failure('augment.invalidOption', 'randomCrop: height', 'missing'));
+    expect(() => checkTransforms([{ name: 'randomCrop', width: 5 }])).toThrow(
+      failure('augment.invalidOption', 'randomCrop: height', 'missing'),
+    );
   });
 
-  it.each([undefined, null, {}, 'toGray', [1], [{}], [{ name: 3 }]])('refuses %j, which is no list of transforms', (value) => {
-    expect(() => checkTransforms(value)).toThrow(failure('augment.invalidTransforms', 'must be a list'));
-  });
+  it.each([undefined, null, {}, 'toGray', [1], [{}], [{ name: 3 }]])(
+    'refuses %j, which is no list of transforms',
+    (value) => {
+      expect(() => checkTransforms(value)).toThrow(failure('augment.invalidTransforms', 'must be a list'));
+    },
+  );
 });
 
 describe('every transform', () => {
   const image = speckled(60, 80);
 
-  it.each(all.map((transform) => [transform.name, transform] as const))('%s: recorded parameters survive JSON and give the same pixels', async (_name, transform) => {
-    for (let seed = 0; seed < 5; seed++) {
-      const applied = drawTransforms([transform], randomFrom(seed), image);
-      const recorded = JSON.parse(JSON.stringify(applied));
-      expect(recorded).toEqual(applied);
-      expect(await applyTransforms(image, recorded)).toEqual(await changed(image, transform, seed));
-    }
-  });
+  it.each(all.map((transform) => [transform.name, transform] as const))(
+    '%s: recorded parameters survive JSON and give the same pixels',
+    async (_name, transform) => {
+      for (let seed = 0; seed < 5; seed++) {
+        const applied = drawTransforms([transform], randomFrom(seed), image);
+        const recorded = JSON.parse(JSON.stringify(applied));
+        expect(recorded).toEqual(applied);
+        expect(await applyTransforms(image, recorded)).toEqual(await changed(image, transform, seed));
+      }
+    },
+  );
 
   it('leaves the given image as it was and gives bytes that fit its size', async () => {
     const before = image.data.slice();
@@ -104,7 +153,12 @@ describe('every transform', () => {
   });
 
   it('refuses recorded parameters that are wrong', async () => {
-    await expect(applyTransforms(image, [{ name: 'rotate', angle: 'far' }])).rejects.toMatchObject({ code: 'augment.invalidParameter', message: expect.stringContaining('angle') });
-    await expect(applyTransforms(image, [{ name: 'spin' }])).rejects.toMatchObject({ code: 'augment.unknownTransform' });
+    await expect(applyTransforms(image, [{ name: 'rotate', angle: 'far' }])).rejects.toMatchObject({
+      code: 'augment.invalidParameter',
+      message: expect.stringContaining('angle'),
+    });
+    await expect(applyTransforms(image, [{ name: 'spin' }])).rejects.toMatchObject({
+      code: 'augment.unknownTransform',
+    });
   });
 });

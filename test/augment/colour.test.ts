@@ -8,12 +8,20 @@ const after = async (image: ReturnType<typeof one>, applied: { name: string; [pa
 
 describe('brightnessContrast', () => {
   it('stretches the levels, then adds, and stays within a byte', async () => {
-    expect(await after(one(0, 100, 250), { name: 'brightnessContrast', brightness: 0.1, contrast: 0.5 })).toEqual([26, 176, 255]);
-    expect(await after(one(0, 100, 250), { name: 'brightnessContrast', brightness: -0.2, contrast: 0 })).toEqual([0, 49, 199]);
+    expect(await after(one(0, 100, 250), { name: 'brightnessContrast', brightness: 0.1, contrast: 0.5 })).toEqual([
+      26, 176, 255,
+    ]);
+    expect(await after(one(0, 100, 250), { name: 'brightnessContrast', brightness: -0.2, contrast: 0 })).toEqual([
+      0, 49, 199,
+    ]);
   });
 
   it('takes one number as that far to either side, and a pair as it is', () => {
-    expect(brightnessContrast({ brightness: 0.1, contrast: [0, 0.3] })).toEqual({ name: 'brightnessContrast', brightness: [-0.1, 0.1], contrast: [0, 0.3] });
+    expect(brightnessContrast({ brightness: 0.1, contrast: [0, 0.3] })).toEqual({
+      name: 'brightnessContrast',
+      brightness: [-0.1, 0.1],
+      contrast: [0, 0.3],
+    });
     for (let seed = 0; seed < 50; seed++) {
       const [applied] = drawn(one(0, 0, 0), brightnessContrast({ brightness: 0.1, contrast: [0.2, 0.3] }), seed);
       expect(Math.abs(Number(applied?.['brightness']))).toBeLessThanOrEqual(0.1);
@@ -33,7 +41,8 @@ describe('hueSaturation', () => {
 
   it('leaves greys as they are', async () => {
     const greys = picture(16, 16, (x, y) => [x * 16 + y, x * 16 + y, x * 16 + y]);
-    for (let seed = 0; seed < 20; seed++) expect(await changed(greys, hueSaturation({ hue: 180, saturation: 1 }), seed)).toEqual(greys);
+    for (let seed = 0; seed < 20; seed++)
+      expect(await changed(greys, hueSaturation({ hue: 180, saturation: 1 }), seed)).toEqual(greys);
   });
 
   it('with no change is the image', async () => {
@@ -47,6 +56,11 @@ describe('toGray', () => {
     expect(await after(one(255, 0, 0), { name: 'toGray' })).toEqual([76, 76, 76]);
     expect(await after(one(0, 255, 0), { name: 'toGray' })).toEqual([150, 150, 150]);
     expect(await after(one(200, 100, 50), { name: 'toGray' })).toEqual([124, 124, 124]);
-    expect(await changed(picture(2, 2, () => [255, 255, 255]), toGray())).toEqual(picture(2, 2, () => [255, 255, 255]));
+    expect(
+      await changed(
+        picture(2, 2, () => [255, 255, 255]),
+        toGray(),
+      ),
+    ).toEqual(picture(2, 2, () => [255, 255, 255]));
   });
 });

@@ -8,10 +8,12 @@ describe('randomCrop', () => {
   it('is the rectangle of the image at the recorded place', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const [applied] = drawn(image, randomCrop(4, 5), seed);
-      const { x, y } = applied as unknown as { x: number; y: number };
+      const [x, y] = [Number(applied?.['x']), Number(applied?.['y'])];
       const cut = await changed(image, randomCrop(4, 5), seed);
       expect([cut.width, cut.height, cut.data.length]).toEqual([4, 5, 60]);
-      for (let row = 0; row < 5; row++) for (let column = 0; column < 4; column++) expect(pixel(cut, column, row)).toEqual(pixel(image, x + column, y + row));
+      for (let row = 0; row < 5; row++)
+        for (let column = 0; column < 4; column++)
+          expect(pixel(cut, column, row)).toEqual(pixel(image, x + column, y + row));
     }
   });
 
@@ -35,7 +37,9 @@ describe('randomCrop', () => {
     const failure = { code: 'augment.imageTooSmall', message: expect.stringMatching(/9x11 .*50x70.*pad or resize/) };
     expect(() => drawn(image, randomCrop(50, 70))).toThrow(expect.objectContaining(failure));
     expect(() => drawn(image, centerCrop(50, 70))).toThrow(expect.objectContaining(failure));
-    await expect(applyTransforms(image, [{ name: 'randomCrop', x: 0, y: 0, width: 50, height: 70 }])).rejects.toMatchObject(failure);
+    await expect(
+      applyTransforms(image, [{ name: 'randomCrop', x: 0, y: 0, width: 50, height: 70 }]),
+    ).rejects.toMatchObject(failure);
   });
 });
 

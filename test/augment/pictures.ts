@@ -4,7 +4,11 @@ import type { Applied, Transform } from '../../src/augment/transform.js';
 import { randomFrom } from '../../src/random.js';
 
 /** An image whose pixel at (x, y) is what the function says. */
-export function picture(width: number, height: number, colour: (x: number, y: number) => [number, number, number]): RawImage {
+export function picture(
+  width: number,
+  height: number,
+  colour: (x: number, y: number) => [number, number, number],
+): RawImage {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data.set(colour(x, y), (y * width + x) * 3);
   return { data, width, height };
@@ -17,9 +21,10 @@ export function speckled(width: number, height: number): RawImage {
   return picture(width, height, () => [level(), level(), level()]);
 }
 
-export const pixel = ({ data, width }: RawImage, x: number, y: number): number[] => [
-  ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
-];
+export function pixel({ data, width }: RawImage, x: number, y: number): [number, number, number] {
+  const at = (y * width + x) * 3;
+  return [data[at] ?? NaN, data[at + 1] ?? NaN, data[at + 2] ?? NaN];
+}
 
 /** The image after one transform, with the parameters that the seed draws. */
 export const changed = (image: RawImage, transform: Transform, seed = 0): Promise<RawImage> =>
@@ -39,4 +44,5 @@ export const mean = (values: Iterable<number>): number => {
 };
 
 /** The largest difference of two images of one size, in levels. */
-export const furthest = (a: RawImage, b: RawImage): number => a.data.reduce((most, level, i) => Math.max(most, Math.abs(level - (b.data[i] ?? NaN))), 0);
+export const furthest = (a: RawImage, b: RawImage): number =>
+  a.data.reduce((most, level, i) => Math.max(most, Math.abs(level - (b.data[i] ?? NaN))), 0);

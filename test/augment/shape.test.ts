@@ -17,7 +17,8 @@ describe('flips', () => {
   });
 
   it('done twice give the image back', async () => {
-    for (const flip of [horizontalFlip(), verticalFlip()]) expect(await changed(await changed(image, flip), flip)).toEqual(image);
+    for (const flip of [horizontalFlip(), verticalFlip()])
+      expect(await changed(await changed(image, flip), flip)).toEqual(image);
   });
 
   it('leave the given image as it was', async () => {
