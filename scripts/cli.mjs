@@ -33,7 +33,7 @@ export async function cli({ usage, about, options = {}, positionals = 0, resume 
       console.error(`error: ${error.message}\nusage: ${usage}   (--help tells more)`);
       process.exitCode = 2;
     } else {
-      console.error(debug ? error : `error: ${error instanceof Error ? error.message : error}`);
+      console.error(debug ? error : `error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
       process.exitCode = 1;
     }
   } finally {
@@ -65,9 +65,11 @@ function parse(options, positionals) {
     if (parsed.positionals.length > positionals) throw new Error(`Unexpected argument '${parsed.positionals[positionals]}'`);
     return parsed;
   } catch (error) {
-    throw new UsageError(error.message.split('. ')[0]);
+    throw new UsageError(oneLine(error.message.split('. ')[0]));
   }
 }
+
+const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, ' ');
 
 const withoutHelp = (options) =>
   Object.fromEntries(Object.entries(options).map(([name, { help: _help, value: _value, ...option }]) => [name, option]));

@@ -20,6 +20,7 @@ await cli(
   },
   async ({ values, signal, onProgress }) => {
     if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
+    if (values.from !== undefined && !values.download) throw new UsageError('--from names where --download takes the data set from; give --download, too');
     const folder = values.dataset ?? (values.download ? 'data' : undefined);
     const aws = clients({ aws: values.aws });
     await announce(aws);

@@ -40,7 +40,7 @@ type Service = (typeof services)[number];
  * credentials from the SDK's chain. With no endpoint set they talk to the mock at 127.0.0.1:4566. Makes no request.
  *
  * @throws PipelineError `aws.consent` where the environment leads to a real account and no consent was given;
- * `aws.badEndpoint` where an endpoint is no URL.
+ * `aws.badEndpoint` where an endpoint is no http URL.
  *
  * @example
  * const aws = clients();
@@ -58,7 +58,7 @@ export function clients(options: AwsOptions = {}): Aws {
       ...(endpoint && { endpoint }),
       ...(isMock(endpoint) && mockIdentity(env)),
       maxAttempts: 6,
-      requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, httpAgent: agent, httpsAgent: agent },
+      requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true, httpAgent: agent, httpsAgent: agent },
     };
   };
   const agent = { maxSockets: 128, keepAlive: true };
@@ -70,9 +70,9 @@ export function clients(options: AwsOptions = {}): Aws {
   const where = [...new Set(services.map((service) => endpoints[service] ?? 'AWS'))].join(', ');
   const real = services.some((service) => !isMock(endpoints[service]));
   // One place for every request: what the SDK throws becomes something a person can act on.
-  const explain = <A, R>(next: (args: A) => Promise<R>) => (args: A): Promise<R> =>
+  const explain = <A, R>(next: (args: A) => Promise<R>, { commandName = '' }: { commandName?: string }) => (args: A): Promise<R> =>
     next(args).catch((error: unknown) => {
-      throw explained(error, { where, table, bucket });
+      throw explained(error, { where, table, bucket, commandName });
     });
   const first = { step: 'initialize', name: 'explainErrors' } as const;
   dynamodb.middlewareStack.add(explain, first);
@@ -111,8 +111,8 @@ function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consen
   const endpoints: Partial<Record<Service, string>> = {};
   for (const service of services) {
     const endpoint = env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || (consent ? undefined : defaultEndpoint);
-    if (endpoint !== undefined && !URL.canParse(endpoint)) {
-      throw new PipelineError('aws.badEndpoint', `The endpoint '${endpoint}' is no URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`, { value: endpoint });
+    if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
+      throw new PipelineError('aws.badEndpoint', `The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`, { value: endpoint });
     }
     if (!consent && !isMock(endpoint)) {
       throw new PipelineError(
@@ -148,11 +148,15 @@ function mockIdentity(env: Readonly<Record<string, string | undefined>>) {
 
 const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'TimeoutError']);
 
-function explained(error: unknown, { where, table, bucket }: { where: string; table: string; bucket: string }): unknown {
+function explained(error: unknown, { where, table, bucket, commandName }: Record<'where' | 'table' | 'bucket' | 'commandName', string>): unknown {
   if (!(error instanceof Error) || error instanceof PipelineError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   if (unreachable.has(code)) {
     return new PipelineError('aws.unreachable', `Nothing answers at ${where} (${code}). Start the mock with: npx zx scripts/up.mjs`, { value: where, cause: error });
+  }
+  // AWS says in the body what is wrong; only a HEAD has none.
+  if (error.message.includes('Deserialization error') || (error.message === 'UnknownError' && !commandName.startsWith('Head'))) {
+    return new PipelineError('aws.notAws', `What answers at ${where} does not speak AWS's protocol. Stop it and start the mock with npx zx scripts/up.mjs, or set AWS_ENDPOINT_URL.`, { value: where, cause: error });
   }
   if (error.name === 'ResourceNotFoundException') {
     return new PipelineError('aws.tableMissing', `The table ${table} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: table, cause: error });

@@ -83,7 +83,7 @@ export async function ensureBucket({ s3, bucket }: Bucket): Promise<void> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: bucket }));
   } catch (error) {
-    if (error instanceof PipelineError && error.code === 'aws.unreachable') throw error;
+    if (error instanceof PipelineError && ['aws.unreachable', 'aws.notAws'].includes(error.code)) throw error;
     const region = await s3.config.region();
     const constraint = region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
     try {

@@ -18,9 +18,11 @@ export interface Failure {
  */
 export class Failures {
   readonly list: Failure[] = [];
+  readonly #total: number;
   readonly #allowed: number;
 
   constructor(total: number, budget = 0.1) {
+    this.#total = total;
     this.#allowed = Math.min(Math.max(10, Math.floor(total * budget)), Math.max(0, total - 1));
   }
 
@@ -32,7 +34,7 @@ export class Failures {
     if (this.list.length > this.#allowed) {
       throw new PipelineError(
         'run.tooManyFailures',
-        `Stopped: ${this.list.length} items failed, the last one (${id}) in ${stage}: ${messageOf(error)} What was done is kept; mend the cause and run it again.`,
+        `Stopped: ${this.list.length} of ${this.#total} items failed, the last one (${id}) in ${stage}: ${messageOf(error)} What was done is kept; mend the cause and run it again.`,
         { value: this.list, cause: error },
       );
     }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { access, opendir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse';
-import { PipelineError, messageOf } from '../errors.js';
+import { PipelineError } from '../errors.js';
 import { IdNumbers } from './id-numbers.js';
 import type { Product } from './product.js';
 import type { CatalogueSource, RowProblem } from './source.js';
@@ -84,16 +84,17 @@ async function* readRows(
   file.on('error', (error) => parser.destroy(error));
   file.pipe(parser);
   let header: string[] | undefined;
-  let line = 1;
+  let line = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       signal?.throwIfAborted();
+      const begins = line + 1;
       line = info.lines;
       if (!header) {
         header = checkHeader(record, csv);
         continue;
       }
-      if (record.some((value) => value.includes('\n'))) throw brokenQuote(csv, line);
+      if (record.some((value) => value.includes('\n'))) throw brokenQuote(csv, begins);
       if (record.length < header.length) {
         onProblem?.({ line, kind: 'malformed', reason: `left out: ${record.length} columns instead of ${header.length}` });
         continue;
@@ -128,7 +129,7 @@ function checkHeader(header: string[], csv: string): string[] {
 function brokenQuote(csv: string, line: number, cause?: CsvError): PipelineError {
   return new PipelineError(
     'source.brokenQuote',
-    `${csv}:${line}: a quote that opens here or in the lines after is not closed${cause ? ` (${messageOf(cause)})` : ''}. Close it, or double quotes inside a quoted value.`,
+    `${csv}:${line}: a quoted value begins here that does not end in its line. Close its quote, or double the quotes inside it.`,
     { value: line, cause },
   );
 }

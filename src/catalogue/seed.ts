@@ -113,6 +113,9 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
       return product;
     } catch (error) {
       failures.add(product.id, 'put', error);
+      // Left out means that what an earlier seeding made of it goes, too.
+      if (known.rows.has(product.id)) strangers.ids.push(product.id);
+      if (known.images.has(product.id)) strangers.keys.push(imageKey(product.id));
       return skip;
     }
   }
@@ -137,7 +140,7 @@ async function survey(source: CatalogueSource, signal?: AbortSignal) {
     wanted.set(id, 1);
   }
   rows.read += total;
-  if (total === 0) throw new PipelineError('source.empty', `${source.name} has no product with an image, so there is nothing to load.`, { value: source.name });
+  if (total === 0) throw new PipelineError('source.empty', `${source.name} has no product with an image (images/<id>.jpg), so there is nothing to load.`, { value: source.name });
   return { rows, total, wanted };
 }
 
