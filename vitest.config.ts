@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+// The SDK's notice to Node 20 would stand above every report.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const shared = {
   pool: 'forks' as const,
   testTimeout: 60_000,
   hookTimeout: 300_000,
-  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 };
 
 export default defineConfig({

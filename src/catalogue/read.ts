@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, type ConsumedCapacity, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, QueryCommand, type QueryCommandOutput, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
 import { matches } from './condition.js';
 import { Expressions, chunks } from './expression.js';
@@ -50,26 +50,26 @@ function sourcesOf(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerato
   }
 }
 
-async function* byIndex({ dynamodb, table }: Reader, plan: Plan, index: Index, range: KeyRange, options: ReadOptions): AsyncGenerator<Page> {
+function byIndex({ dynamodb, table }: Reader, plan: Plan, index: Index, range: KeyRange, options: ReadOptions): AsyncGenerator<Page> {
   const expressions = new Expressions();
   const key = `${expressions.name(index.hashAttribute)} = ${expressions.value(range.partition)}`;
   const sort = `${expressions.name(sortAttribute)} BETWEEN ${expressions.value(range.from)} AND ${expressions.value(range.to)}`;
   const request = { TableName: table, IndexName: index.name, KeyConditionExpression: `${key} AND ${sort}`, ...common(expressions, plan, options) };
-  let start: Item | undefined;
-  do {
-    const answer = await dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal });
-    yield page(answer);
-    start = answer.LastEvaluatedKey;
-  } while (start);
+  return pages((start) => dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
 }
 
-async function* scan({ dynamodb, table }: Reader, plan: Plan, segment: number, segments: number, options: ReadOptions): AsyncGenerator<Page> {
+function scan({ dynamodb, table }: Reader, plan: Plan, segment: number, segments: number, options: ReadOptions): AsyncGenerator<Page> {
   const request = { TableName: table, ...(segments > 1 && { Segment: segment, TotalSegments: segments }), ...common(new Expressions(), plan, options) };
+  return pages((start) => dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
+}
+
+/** Asks for page after page, each from where the last one ended. */
+async function* pages(send: (start: Item | undefined) => Promise<QueryCommandOutput | ScanCommandOutput>): AsyncGenerator<Page> {
   let start: Item | undefined;
   do {
-    const answer = await dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal });
-    yield page(answer);
-    start = answer.LastEvaluatedKey;
+    const { Items = [], ScannedCount = 0, ConsumedCapacity, LastEvaluatedKey } = await send(start);
+    yield { products: Items.map(toProduct), read: ScannedCount, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
+    start = LastEvaluatedKey;
   } while (start);
 }
 
@@ -107,12 +107,6 @@ function common(expressions: Expressions, plan: Plan, { fields, pageSize }: Read
     ReturnConsumedCapacity: 'TOTAL' as const,
   };
 }
-
-const page = (answer: { Items?: Item[] | undefined; ScannedCount?: number | undefined; ConsumedCapacity?: ConsumedCapacity | undefined }): Page => ({
-  products: (answer.Items ?? []).map(toProduct),
-  read: answer.ScannedCount ?? 0,
-  readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
-});
 
 function pick(product: Product, fields: readonly Field[]): Product {
   return { id: product.id, ...Object.fromEntries(fields.filter((field) => product[field] !== undefined).map((field) => [field, product[field]])) };
