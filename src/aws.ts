@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -130,12 +131,9 @@ function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consen
 function isMock(endpoint: string | undefined): boolean {
   if (endpoint === undefined) return false;
   const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
-  return (
-    !/[.:]/.test(host) ||
-    /(^|\.)(localhost|local|internal|localhost\.localstack\.cloud)$/.test(host) ||
-    /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0$)/.test(host) ||
-    /^(::1|f[cd][0-9a-f]{2}:)/.test(host)
-  );
+  if (isIPv6(host)) return host === '::1' || /^f[cd]/.test(host);
+  if (isIPv4(host)) return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0$)/.test(host);
+  return !host.includes('.') || /\.(localhost|local|internal|localhost\.localstack\.cloud)$/.test(`.${host}`);
 }
 
 /** A mock takes any credentials; those of a real account have no business there unless they are in the environment. */
