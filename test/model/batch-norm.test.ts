@@ -16,7 +16,7 @@ function outOfSingleOperations(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tens
 const largestDifference = (a: tf.Tensor, b: tf.Tensor) => a.sub(b).abs().max().arraySync();
 
 // Without tfjs-node there is no operation to check (build it with scripts/tfjs-node.mjs).
-describe.skipIf(!tensorflow)('batchNorm', () => {
+describe.skipIf(!tensorflow)('batchNorm (needs tfjs-node)', () => {
   const x = tf.randomNormal<tf.Rank.R4>([8, 5, 4, 6], 3, 2, 'float32', 1);
   const gamma = tf.randomNormal<tf.Rank.R1>([6], 1, 0.5, 'float32', 2);
   const beta = tf.randomNormal<tf.Rank.R1>([6], 0, 1, 'float32', 3);

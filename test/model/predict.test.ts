@@ -145,7 +145,7 @@ describe('predictAll', () => {
 });
 
 // Without tfjs-node there is one backend only (build it with scripts/tfjs-node.mjs).
-describe.skipIf(!tensorflow)('the backends', () => {
+describe.skipIf(!tensorflow)('the backends (needs tfjs-node)', () => {
   it('give the same labels, and confidences to a thousandth, in turn in one process', async () => {
     const [native, wasm] = [
       await loadModel(undefined, { backend: 'tensorflow' }),
@@ -176,7 +176,7 @@ it('runs wasm with SIMD', async () => {
 });
 
 // Needs the real images (ML_PIPELINE_DATASET, or ./data).
-describe.skipIf(!dataset)('the shipped model', () => {
+describe.skipIf(!dataset)('the shipped model (needs the real images)', () => {
   it('is as good on held-out real images as its card says', async () => {
     const source = await folderSource(dataset ?? '');
     const heldOut: { product: Product; image: Uint8Array }[] = [];

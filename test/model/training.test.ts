@@ -18,7 +18,7 @@ const tensorflow = await useBackend('tensorflow').then(
 );
 
 // Without tfjs-node nothing can be trained (build it with scripts/tfjs-node.mjs).
-describe.skipIf(!tensorflow)('train', () => {
+describe.skipIf(!tensorflow)('train (needs tfjs-node)', () => {
   const source = sampleSource({ products: 150, seed: 3 });
   let out: string;
   beforeEach(async () => {
