@@ -8,9 +8,9 @@ export type Backend = 'tensorflow' | 'wasm';
 
 /**
  * Makes a TensorFlow.js backend the current one and says which: `preference`, or tensorflow where tfjs-node loads, else wasm.
- * Both give the same results; tensorflow is about four times as fast.
+ * Both give the same results; tensorflow is about three times as fast.
  *
- * @throws PipelineError `model.backendUnavailable` where the preferred backend does not load.
+ * @throws PipelineError `model.backendUnavailable` where the preferred backend does not load, `model.unknownBackend`.
  *
  * @example
  * console.log(await useBackend());        // tensorflow

@@ -11,7 +11,7 @@ import type { Model } from './model.js';
  * the kit. Runs on the tensorflow backend where that is installed, else on wasm.
  *
  * @throws PipelineError `model.notFound`, `model.malformed`, `model.weightsMismatch`, `model.labelsMismatch`, `model.noClient`,
- * `model.backendUnavailable`.
+ * `model.backendUnavailable`, `model.unknownBackend`.
  *
  * @example
  * const model = await loadModel();
