@@ -57,7 +57,7 @@ export function predictionsHtml(pictures: readonly Picture[]): string {
 ${lines}</tbody></table></div>
 `;
   });
-  return `${summary(pictures)}\n${cardGrid(400, cards)}`;
+  return `${summary(pictures)}\n${cardGrid(500, cards)}`;
 }
 
 const left = 'text-align:left;padding:1px 6px;';
