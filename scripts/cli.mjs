@@ -17,6 +17,8 @@ export class UsageError extends Error {}
 export async function cli({ usage, about, options = {}, positionals = 0, resume = 'Nothing was left half done; run it again.' }, main) {
   const stop = new AbortController();
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
+  // Whoever stops reading (| head -1) does not stop the work.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let debug = process.argv.includes('--debug');
   try {
     const known = { ...options, help: { type: 'boolean', short: 'h', help: 'show this help' }, debug: { type: 'boolean', help: 'show stack traces' } };

@@ -146,11 +146,18 @@ function mockIdentity(env: Readonly<Record<string, string | undefined>>) {
 
 const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'TimeoutError']);
 
+/** What to do where nothing answers: only on this machine can `up` help. */
+function bringUp(where: string): string {
+  const [, port] = /^http:\/\/(?:127\.0\.0\.1|localhost):(\d+)\/?$/.exec(where) ?? [];
+  if (port === undefined) return 'Look at the network, AWS_ENDPOINT_URL and AWS_REGION.';
+  return `Start the mock with: npx zx scripts/up.mjs${port === new URL(defaultEndpoint).port ? '' : ` --port ${port}`}`;
+}
+
 function explained(error: unknown, { where, table, bucket, commandName }: Record<'where' | 'table' | 'bucket' | 'commandName', string>): unknown {
   if (!(error instanceof Error) || error instanceof PipelineError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   if (unreachable.has(code)) {
-    return new PipelineError('aws.unreachable', `Nothing answers at ${where} (${code}). Start the mock with: npx zx scripts/up.mjs`, { value: where, cause: error });
+    return new PipelineError('aws.unreachable', `Nothing answers at ${where} (${code}). ${bringUp(where)}`, { value: where, cause: error });
   }
   // AWS says in the body what is wrong; only a HEAD has none.
   if (error.message.includes('Deserialization error') || (error.message === 'UnknownError' && !commandName.startsWith('Head'))) {
