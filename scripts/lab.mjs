@@ -43,11 +43,11 @@ await cli(
   },
 );
 
-/** Makes `.venv` with what `requirements.txt` pins; at once where it is there and the pins have not changed. */
+/** Makes `.venv` with what `requirements.txt` pins; at once where it is there, the pins have not changed, and no Python is named. */
 async function makeEnvironment(named, signal) {
   const stamp = path.join(venv, 'requirements.txt');
   const wanted = await readFile(requirements, 'utf8');
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return;
+  if (!named && existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return;
   const python = await findPython(named);
   console.log('Making the Python environment of the notebooks in .venv (once, about a minute) …');
   try {

@@ -96,7 +96,8 @@ h2 { margin-top: 3rem; border-top: 1px solid #8886; padding-top: 1.5rem; }
 .query { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }
 dl { display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; }
 dt { font-size: 12px; opacity: 0.7; }
-dd { margin: 0; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
+h3 { margin-top: 2rem; }
+dd { margin: 0; font-size: 1.05rem; font-variant-numeric: tabular-nums; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; overflow-x: auto; }
 table { border-collapse: collapse; }
 `;

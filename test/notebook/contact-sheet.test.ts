@@ -4,11 +4,13 @@ import { contactSheet } from '../../src/notebook/contact-sheet.js';
 import { barFigure } from '../../src/notebook/figure.js';
 import { hostile, picture, row } from './products.js';
 
+const chart = barFigure([row(1), row(2, { season: hostile })], 'season');
+const titled = { ...chart, layout: { ...chart.layout, title: { ...chart.layout.title, text: hostile } } };
 const full = {
   title: 'maleShoesFrom2012',
   query: 'gender Men & year > 2012',
   figures: [['products', 684]] as const,
-  charts: [barFigure([row(1), row(2, { season: hostile })], 'season')],
+  charts: [titled],
   pictures: [picture(1), picture(2, { productDisplayName: hostile })],
   pairs: [{ id: 1, before: picture(1), after: [picture(1, { variant: 0, transforms: [{ name: 'flip' }] })] }],
   predictions: [picture(1, { genderPredicted: 'Men', genderConfidence: 0.9 })],
@@ -44,6 +46,6 @@ describe('a contact sheet', () => {
     const scripts = first.match(/<script/g);
     expect(scripts).toHaveLength(1);
     const json = /<script type="application\/json">(.*?)<\/script>/s.exec(first)?.[1] ?? '';
-    expect(JSON.parse(json)).toEqual(full.charts[0]);
+    expect(JSON.parse(json)).toEqual(titled);
   });
 });
