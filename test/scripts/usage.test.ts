@@ -1,0 +1,168 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TestServer, testServer, uniqueName } from '../server.js';
+import { run } from './script.js';
+
+let server: TestServer;
+let env: Record<string, string>;
+beforeAll(async () => {
+  server = await testServer();
+  env = { ...server.env, ML_PIPELINE_TABLE: uniqueName('table'), ML_PIPELINE_BUCKET: uniqueName('bucket') };
+});
+afterAll(() => server.close());
+
+/** One line, as a person reads it: no stack, no second line. */
+const oneLine = (text: string) => expect(text).toMatch(/^error: [^\n]+\n$/);
+
+describe('a wrong value is one line that names it and says what would do; exit status 1', () => {
+  test.each([
+    [['--query', '9'], "no query '9'", '1 maleShoesFrom2012'],
+    [['--query', 'maleShoesFrom2013'], "no query 'maleShoesFrom2013'", "Did you mean 'maleShoesFrom2012'?"],
+    [['--where', '{"gendre":"Men"}'], "no field 'gendre'", "Did you mean 'gender'?"],
+    [['--where', '{"year":{"gtt":2012}}'], "no operator 'gtt'", "Did you mean 'gt'?"],
+    [['--where', '{"year":"2012"}'], `'year' is "2012"`, 'a number, without quotes'],
+    [['--where', '{"year":{"gt":"abc"}}'], `'gt' of 'year' is "abc"`, 'a number, without quotes'],
+    [['--where', '[]'], 'The condition is []', 'an object such as'],
+  ])('query %s', async (args, value, remedy) => {
+    const { status, stdout, stderr } = await run('query', [...args, ...(args[0] === '--where' ? ['--to', 'somewhere'] : [])], env);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    oneLine(stderr);
+    expect(stderr).toContain(value);
+    expect(stderr).toContain(remedy);
+  });
+
+  test.each(['images/mine', '../mine', ''])("query --to '%s', where nothing can be exported to", async (folder) => {
+    const { status, stderr } = await run('query', ['--where', '{}', '--to', folder], env);
+    expect(status).toBe(1);
+    oneLine(stderr);
+    expect(stderr).toContain(`'${folder}' cannot be an export's folder`);
+  });
+});
+
+describe('wrong usage says what is wrong and how it goes; exit status 2', () => {
+  test.each([
+    ['query', [], 'give either --query or --where'],
+    ['query', ['--query', '1', '--where', '{}'], 'give either --query or --where'],
+    ['query', ['--where', '{}'], '--to FOLDER'],
+    ['query', ['--where', '{gender:1}', '--to', 'x'], '--where is no JSON'],
+    ['query', ['--query', '-1'], "'--query' argument is ambiguous"],
+    ['query', ['--querry', '1'], "Unknown option '--querry'"],
+    ['query', ['1'], "Unexpected argument '1'"],
+    ['query', ['--query', '1', '--format', 'xml'], "'xml'; it can be csv or jsonl"],
+    ['seed', ['--dataset', ''], '--dataset is empty'],
+    ['seed', ['--dataset'], "'--dataset <value>' argument missing"],
+    ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
+    ['demo', ['--data', 'x'], "Unknown option '--data'"],
+  ])('%s %j', async (script, args, says) => {
+    const { status, stdout, stderr } = await run(script, args, env);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: [^\n]+\nusage: [^\n]+\n$/);
+    expect(stderr).toContain(says);
+  });
+});
+
+test('--help tells of every option, on stdout', async () => {
+  const { status, stdout, stderr } = await run('query', ['--help'], env);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  for (const option of ['--query N', '--where JSON', '--to FOLDER', '--explain', '--json', '--aws', '--debug', '--help']) expect(stdout).toContain(option);
+});
+
+test('--debug shows the stack', async () => {
+  const { status, stderr } = await run('query', ['--query', '9', '--debug'], env);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/no query '9'[^\n]*\n +at .+/);
+});
+
+describe('what is missing on AWS', () => {
+  test('a bucket is named, with the way to make one', async () => {
+    const { status, stdout, stderr } = await run('query', ['--query', '1', '--json'], env);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    oneLine(stderr);
+    expect(stderr).toContain(`The bucket ${env['ML_PIPELINE_BUCKET']} does not exist at ${server.endpoint}.`);
+    expect(stderr).toContain('npx zx scripts/seed.mjs');
+  });
+
+  test('a table is named, with the way to make one', async () => {
+    const bucket = uniqueName('bucket');
+    await new S3Client(server.config).send(new CreateBucketCommand({ Bucket: bucket }));
+    const { status, stderr } = await run('query', ['--query', '1'], { ...env, ML_PIPELINE_BUCKET: bucket });
+    expect(status).toBe(1);
+    oneLine(stderr);
+    expect(stderr).toContain(`The table ${env['ML_PIPELINE_TABLE']} does not exist at ${server.endpoint}.`);
+    expect(stderr).toContain('npx zx scripts/seed.mjs');
+  });
+});
+
+describe('an endpoint', () => {
+  test.each([
+    ['query', ['--query', '1']],
+    ['seed', []],
+  ])('where nobody answers is named, with the way to start the mock there: %s', async (script, args) => {
+    const port = await freePort();
+    const { status, stderr } = await run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+    expect(status).toBe(1);
+    oneLine(stderr);
+    expect(stderr).toContain(`Nothing answers at http://127.0.0.1:${port} (ECONNREFUSED). Start the mock with: npx zx scripts/up.mjs --port ${port}`);
+  });
+
+  test.each([200, 404, 500])('that is another web server (it answers %i) is told to be none of AWS', async (answer) => {
+    const web = http.createServer((_, response) => response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'));
+    const { port } = (await once(web.listen(0, '127.0.0.1'), 'listening').then(() => web.address())) as AddressInfo;
+    const outcomes = await Promise.all(['query --query 1', 'seed'].map((command) => {
+      const [script = '', ...args] = command.split(' ');
+      return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+    }));
+    web.close();
+    for (const { status, stderr } of outcomes) {
+      expect(status).toBe(1);
+      oneLine(stderr);
+      expect(stderr).toContain(`What answers at http://127.0.0.1:${port} does not speak AWS's protocol.`);
+    }
+  });
+
+  test.each(['localhost:4566', 'http://127.0.0.1:99999', 'ftp://127.0.0.1'])('%s is no http URL', async (endpoint) => {
+    const { status, stderr } = await run('query', ['--query', '1'], { ...env, AWS_ENDPOINT_URL: endpoint });
+    expect(status).toBe(1);
+    oneLine(stderr);
+    expect(stderr).toContain(`The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL`);
+  });
+});
+
+describe('a real AWS account', () => {
+  test.each([
+    ['AWS_ENDPOINT_URL', 'https://s3.us-east-1.amazonaws.com'],
+    ['AWS_ENDPOINT_URL_DYNAMODB', 'https://localhost.example.com'],
+  ])('is refused without consent where %s=%s leads there', async (name, endpoint) => {
+    for (const [script, args] of [['seed', []], ['query', ['--query', '1']]] as const) {
+      const { status, stderr } = await run(script, args, { ...env, [name]: endpoint });
+      expect(status).toBe(1);
+      oneLine(stderr);
+      expect(stderr).toContain(`The endpoint ${endpoint} is not on this machine`);
+      expect(stderr).toContain('--aws');
+    }
+  });
+
+  test.each([
+    [{ AWS_PROFILE: 'production' }],
+    [{ AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }],
+  ])('is not reached for having credentials: %j', async (credentials) => {
+    // Not one that another mock on this machine might have.
+    const { status, stderr } = await run('query', ['--query', '1'], { ML_PIPELINE_BUCKET: uniqueName('bucket'), ...credentials });
+    expect(status).toBe(1);
+    oneLine(stderr);
+    expect(stderr).toContain(' at http://127.0.0.1:4566');
+  });
+});
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const probe = http.createServer();
+  await once(probe.listen(0, '127.0.0.1'), 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
