@@ -10,6 +10,8 @@ import { type OnProgress, Tracker } from '../progress.js';
 /** Kaggle's public API hands the data set out without an account. */
 export const kaggleUrl = 'https://www.kaggle.com/api/v1/datasets/download/paramaggarwal/fashion-product-images-small';
 
+const remedy = 'Try again, or download it in a browser, unzip it and use --dataset DIR.';
+
 /**
  * Downloads the data set's zip and unpacks `styles.csv` and `images/<id>.jpg` into a folder. `styles.csv` comes last: a
  * folder that has it is complete, and nothing is downloaded again. The zip has every file twice; the copies are left out.
@@ -25,7 +27,7 @@ export async function downloadDataset(
   const zip = path.join(folder, 'download.zip');
   try {
     await fetchFile(url, zip, signal, onProgress);
-    await unzip(zip, folder, signal, onProgress);
+    await unzip(zip, url, folder, signal, onProgress);
   } finally {
     await rm(zip, { force: true });
   }
@@ -34,7 +36,7 @@ export async function downloadDataset(
 
 async function fetchFile(url: string, file: string, signal?: AbortSignal, onProgress?: OnProgress): Promise<void> {
   const failed = (why: string, cause?: unknown) =>
-    new PipelineError('download.failed', `${url} cannot be downloaded: ${why}. Try again, or download it in a browser, unzip it and use --dataset DIR.`, { value: url, cause });
+    new PipelineError('download.failed', `${url} cannot be downloaded: ${why}. ${remedy}`, { value: url, cause });
   try {
     const response = await fetch(url, signal ? { signal } : {});
     if (!response.ok || !response.body) throw failed(`it answers ${response.status} ${response.statusText}`);
@@ -61,7 +63,7 @@ async function fetchFile(url: string, file: string, signal?: AbortSignal, onProg
   }
 }
 
-async function unzip(file: string, folder: string, signal?: AbortSignal, onProgress?: OnProgress): Promise<void> {
+async function unzip(file: string, url: string, folder: string, signal?: AbortSignal, onProgress?: OnProgress): Promise<void> {
   const styles = path.join(folder, 'styles.csv');
   let stylesFound = false;
   try {
@@ -80,9 +82,9 @@ async function unzip(file: string, folder: string, signal?: AbortSignal, onProgr
     tracker.end();
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new PipelineError('download.notAZip', `What was downloaded is no whole zip: ${messageOf(cause)}. Try again.`, { cause });
+    throw new PipelineError('download.notAZip', `What was downloaded from ${url} is no whole zip: ${messageOf(cause)}. ${remedy}`, { value: url, cause });
   }
-  if (!stylesFound) throw new PipelineError('download.notAZip', 'The zip that was downloaded has no styles.csv. Download the data set in a browser, unzip it and use --dataset DIR.');
+  if (!stylesFound) throw new PipelineError('download.notAZip', `The zip that was downloaded from ${url} has no styles.csv. ${remedy}`, { value: url });
   await rename(`${styles}.partial`, styles);
 }
 

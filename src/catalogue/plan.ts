@@ -16,11 +16,10 @@ export interface Estimate {
   scanReadUnits: number;
 }
 
-/** A stretch of one partition of an index: sort keys from `from` to `to`, both included. */
+/** One partition of an index: all of it, or the sort keys from the first to the last, both included. */
 export interface KeyRange {
   partition: string;
-  from: string;
-  to: string;
+  sortKeys?: readonly [from: string, to: string];
 }
 
 type Access =
@@ -109,9 +108,8 @@ function planByIndex(index: Index, predicate: Predicate, statistics: Statistics 
   // DynamoDB does not filter by an index's own key.
   if (index.hash.some((field) => rest.some((part) => fieldsOf(part).has(field)))) return undefined;
   const years = yearRange(rest);
-  const from = years.pinned ? `${year(years.low)}#` : '';
-  const to = years.pinned ? `${year(years.high)}#~` : '~';
-  const ranges = years.low > years.high ? [] : partitions.map((partition) => ({ partition, from, to }));
+  const sortKeys = [`${year(years.low)}#`, `${year(years.high)}#~`] as const;
+  const ranges = years.low > years.high ? [] : partitions.map((partition): KeyRange => (years.pinned ? { partition, sortKeys } : { partition }));
   return new Plan({ access: 'index', index, ranges }, and(years.rest), statistics && estimate(index, ranges, years, statistics));
 }
 

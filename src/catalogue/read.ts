@@ -52,9 +52,10 @@ function sourcesOf(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerato
 
 function byIndex({ dynamodb, table }: Reader, plan: Plan, index: Index, range: KeyRange, options: ReadOptions): AsyncGenerator<Page> {
   const expressions = new Expressions();
-  const key = `${expressions.name(index.hashAttribute)} = ${expressions.value(range.partition)}`;
-  const sort = `${expressions.name(sortAttribute)} BETWEEN ${expressions.value(range.from)} AND ${expressions.value(range.to)}`;
-  const request = { TableName: table, IndexName: index.name, KeyConditionExpression: `${key} AND ${sort}`, ...common(expressions, plan, options) };
+  const { partition, sortKeys } = range;
+  const conditions = [`${expressions.name(index.hashAttribute)} = ${expressions.value(partition)}`];
+  if (sortKeys) conditions.push(`${expressions.name(sortAttribute)} BETWEEN ${expressions.value(sortKeys[0])} AND ${expressions.value(sortKeys[1])}`);
+  const request = { TableName: table, IndexName: index.name, KeyConditionExpression: conditions.join(' AND '), ...common(expressions, plan, options) };
   return pages((start) => dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
 }
 

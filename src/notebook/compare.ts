@@ -41,17 +41,20 @@ export function compareHtml(compared: readonly Pair[]): string {
   const widest = Math.max(...compared.map(({ after }) => after.length));
   const cards = compared.map(({ id, before, after }) => {
     const variants = after.map(
-      ({ row, data }) => html`<td style="text-align:center;vertical-align:top;padding:2px 4px">${image(data, `${altText(id, row)}, augmented`)}<br>
+      ({ row, data }) => html`<td style="${cellStyle(130)}">${image(data, `${altText(id, row)}, augmented`)}<br>
 <span style="font-size:12px;opacity:0.8" title="${valueText(row['transforms'] ?? '')}">${namesOf(row)}</span></td>
 `,
     );
-    return html`<table style="margin:0"><tr><td style="text-align:center;vertical-align:top;padding:2px 4px">${image(before.data, altText(id, before.row))}<br>
+    return html`<table style="margin:0"><tr><td style="${cellStyle(100)}">${image(before.data, altText(id, before.row))}<br>
 <span style="font-size:12px;opacity:0.8">${id}</span></td><td style="padding:2px 4px">→</td>
 ${variants}</tr></table>
 `;
   });
-  return String(cardGrid(150 + 130 * widest, cards));
+  return String(cardGrid(150 + 138 * widest, cards));
 }
+
+/** Of even widths, so that the columns of all rows are in line. */
+const cellStyle = (width: number): string => `width:${width}px;text-align:center;vertical-align:top;padding:2px 4px;white-space:normal`;
 
 /** The names of a row's transforms: `randomCrop, resize`. */
 function namesOf({ transforms }: Row): string {

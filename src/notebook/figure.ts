@@ -66,7 +66,7 @@ export function barFigure(tabular: Tabular, field: string): Figure {
 }
 
 /**
- * Counts the numbers of a column in intervals: one bar per whole number (years) where they span 30 at most, else some 20 bars
+ * Counts the numbers of a column in intervals: one bar per whole number (years) where they span 30 at most, else some 10 bars
  * of a round width. Blanks are counted as `(blank)`, at the end.
  *
  * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where the column holds anything else.
@@ -105,7 +105,7 @@ function intervals(numbers: readonly number[]): Bar[] {
   const low = numbers.reduce((a, b) => Math.min(a, b));
   const high = numbers.reduce((a, b) => Math.max(a, b));
   const whole = numbers.every((number) => Number.isInteger(number)) && high - low <= 30;
-  const step = whole ? 1 : roundStep((high - low) / 20);
+  const step = whole ? 1 : roundStep((high - low) / 12);
   const first = Math.floor(low / step);
   const bars = Array.from({ length: whole ? high - low + 1 : Math.max(1, Math.ceil(high / step) - first) }, (_, i) => ({
     label: whole ? String(low + i) : `${edge((first + i) * step)}–${edge((first + i + 1) * step)}`,

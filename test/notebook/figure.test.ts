@@ -58,12 +58,11 @@ describe('a histogram', () => {
 
   test('puts other numbers into intervals of a round width, the greatest into the last', () => {
     const { bars } = barsOf(histogramFigure([0, 0.24, 0.25, 0.999, 1].map((confidence) => ({ confidence })), 'confidence'));
-    expect(bars).toHaveLength(20);
+    expect(bars).toHaveLength(10);
     expect(bars.filter(({ n }) => n > 0).map(({ label, n }) => [label, n])).toEqual([
-      ['0–0.05', 1],
-      ['0.2–0.25', 1],
-      ['0.25–0.3', 1],
-      ['0.95–1', 2],
+      ['0–0.1', 1],
+      ['0.2–0.3', 2],
+      ['0.9–1', 2],
     ]);
   });
 

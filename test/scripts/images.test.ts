@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { dataset } from '../dataset.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { type Folder, realFolder } from './folder.js';
-import { type Outcome, run } from './script.js';
+import { json, run } from './script.js';
 
 describe.skipIf(!dataset)('on real products', () => {
   let server: TestServer;
@@ -118,11 +118,3 @@ describe.skipIf(!dataset)('on real products', () => {
     return Object.fromEntries(Contents.map(({ Key, LastModified }) => [Key ?? '', Number(LastModified)]));
   }
 });
-
-/** The one object that `--json` prints, and nothing else. */
-function json({ status, stdout, stderr }: Outcome) {
-  expect(stderr).not.toMatch(/^error/m);
-  expect(status).toBe(0);
-  expect(stdout).toMatch(/^\{.*\}\n$/);
-  return JSON.parse(stdout);
-}

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { expect } from 'vitest';
 
 /** Has no profile, credentials or settings of the person who runs the tests. */
 const home = mkdtempSync(path.join(os.tmpdir(), 'ml-pipeline-home-'));
@@ -41,5 +42,9 @@ export function start(name: string, args: readonly string[], env: Environment): 
 /** Runs a script to its end. */
 export const run = (name: string, args: readonly string[], env: Environment): Promise<Outcome> => start(name, args, env).outcome;
 
-/** What a script's error is: the lines of stderr that are no progress. */
-export const errorLines = ({ stderr }: Outcome): string[] => stderr.trimEnd().split('\n').filter((line) => !/\d\/s|\d (images|products|MB|files)( |$)/.test(line) || line.startsWith('error'));
+/** The one object that `--json` prints; fails where the script did, or printed anything else on stdout. */
+export function json({ status, stdout, stderr }: Outcome) {
+  expect({ status, error: /^error.*$/m.exec(stderr)?.[0] }).toEqual({ status: 0, error: undefined });
+  expect(stdout).toMatch(/^\{.*\}\n$/);
+  return JSON.parse(stdout);
+}
