@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { clients } from '../aws.js';
+import { getBytes } from '../bucket.js';
 import { PipelineError, messageOf } from '../errors.js';
 import { modelCard, type ModelCard } from './card.js';
 
@@ -43,13 +45,14 @@ export interface ModelFiles {
  * Reads a model's files from a folder or an `s3://bucket/prefix`.
  *
  * @throws PipelineError `model.notFound` where a file is missing, `model.malformed` where one cannot be parsed,
- * `model.weightsMismatch` where the weights are not as many bytes as the manifest says, `model.noClient` for S3 without a client.
+ * `model.weightsMismatch` where the weights are not as many bytes as the manifest says.
  */
 export async function readModelFiles(source: string, s3?: S3Client): Promise<ModelFiles> {
-  const read = source.startsWith('s3://') ? s3Reader(source, s3) : (name: string) => readFile(path.join(source, name));
+  const read = source.startsWith('s3://') ? s3Reader(source, s3 ?? clients().s3) : (name: string) => readFile(path.join(source, name));
   const [network, weights, card] = await Promise.all(
     Object.values(fileNames).map((name) =>
       read(name).catch((cause: unknown) => {
+        if (cause instanceof PipelineError && cause.code.startsWith('aws.')) throw cause;
         throw new PipelineError(
           'model.notFound',
           `There is no model at '${source}': ${name} cannot be read (${messageOf(cause)}). Train one with \`zx scripts/train.mjs --dataset DIR --out DIR\`.`,
@@ -69,19 +72,10 @@ export async function readModelFiles(source: string, s3?: S3Client): Promise<Mod
   return files;
 }
 
-function s3Reader(source: string, s3: S3Client | undefined): (name: string) => Promise<Uint8Array> {
-  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(source) ?? [];
-  if (s3 === undefined || bucket === undefined) {
-    throw new PipelineError(
-      'model.noClient',
-      `'${source}' is read with an S3 client: loadModel('${source}', { s3 }).`,
-      { value: source },
-    );
-  }
-  return async (name) => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: prefix ? `${prefix}/${name}` : name }));
-    return Body === undefined ? new Uint8Array() : Body.transformToByteArray();
-  };
+function s3Reader(source: string, s3: S3Client): (name: string) => Promise<Uint8Array> {
+  const { hostname: bucket, pathname } = new URL(source);
+  const prefix = decodeURIComponent(pathname).replace(/^\/|\/$/g, '');
+  return (name) => getBytes({ s3, bucket }, prefix ? `${prefix}/${name}` : name);
 }
 
 function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name: string): T {

@@ -7,10 +7,10 @@ import { readModelFiles, shippedModel, type ModelFiles } from './files.js';
 import type { Model } from './model.js';
 
 /**
- * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (with an S3 client), or the one that ships with
- * the kit. Runs on the tensorflow backend where that is installed, else on wasm.
+ * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (through the clients of the AWS environment,
+ * or those given), or the one that ships with the kit. Runs on the tensorflow backend where that is installed, else on wasm.
  *
- * @throws PipelineError `model.notFound`, `model.malformed`, `model.weightsMismatch`, `model.labelsMismatch`, `model.noClient`,
+ * @throws PipelineError `model.notFound`, `model.malformed`, `model.weightsMismatch`, `model.labelsMismatch`,
  * `model.backendUnavailable`, `model.unknownBackend`.
  *
  * @example

@@ -1,11 +1,12 @@
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { shippedModel } from '../../src/model/files.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { clients } from '../../src/aws.js';
+import { ensureBucket, putBytes } from '../../src/bucket.js';
+import { fileNames, shippedModel } from '../../src/model/files.js';
 import { loadModel } from '../../src/model/index.js';
+import { testServer, uniqueName } from '../server.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -40,34 +41,34 @@ describe('loadModel', () => {
     model.dispose();
   });
 
-  it('takes an S3 prefix with a client, as the same model', async () => {
-    const server = createServer((request, response) => {
-      const name = /^\/bucket\/models\/first\/([a-z.]+)(\?|$)/.exec(request.url ?? '')?.[1] ?? 'none';
-      readFile(path.join(folder, name)).then(
-        (data) => response.end(data),
-        () => response.writeHead(404).end(),
-      );
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    const s3 = new S3Client({
-      endpoint: `http://127.0.0.1:${port}`,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      maxAttempts: 1,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-    try {
-      const [remote, local] = [await loadModel('s3://bucket/models/first/', { s3 }), await loadModel(folder)];
-      expect(remote.fingerprint).toBe(local.fingerprint);
-      remote.dispose();
-      local.dispose();
-      await expect(loadModel('s3://bucket/models/other', { s3 })).rejects.toMatchObject({ code: 'model.notFound' });
-    } finally {
-      s3.destroy();
-      server.close();
+  it('takes an S3 prefix, through the environment’s clients or those given, as the same model', async () => {
+    const server = await testServer();
+    const bucket = uniqueName('models');
+    const { s3 } = clients({ env: server.env });
+    await ensureBucket({ s3, bucket });
+    for (const name of Object.values(fileNames)) {
+      await putBytes({ s3, bucket }, `models/first/${name}`, await readFile(path.join(folder, name)), { type: 'application/octet-stream' });
     }
+    for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+    try {
+      const given = await loadModel(`s3://${bucket}/models/first/`, { s3 });
+      const own = await loadModel(`s3://${bucket}/models/first`);
+      const local = await loadModel(folder);
+      expect(own.fingerprint).toBe(local.fingerprint);
+      expect(given.fingerprint).toBe(local.fingerprint);
+      for (const model of [given, own, local]) model.dispose();
+      await expect(loadModel(`s3://${bucket}/models/other`)).rejects.toMatchObject({ code: 'model.notFound' });
+    } finally {
+      vi.unstubAllEnvs();
+      s3.destroy();
+      await server.close();
+    }
+  });
+
+  it('says where nothing answers, rather than that there is no model', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
+    await expect(loadModel('s3://bucket/model')).rejects.toMatchObject({ code: 'aws.unreachable' });
+    vi.unstubAllEnvs();
   });
 
   it('gives a fingerprint that changes with a weight and with a label', async () => {
@@ -91,10 +92,6 @@ describe('loadModel', () => {
       code: 'model.notFound',
       message: expect.stringMatching(/'\/nowhere'.*scripts\/train\.mjs/),
     });
-  });
-
-  it('asks for a client where the model is on S3', async () => {
-    await expect(loadModel('s3://bucket/model')).rejects.toMatchObject({ code: 'model.noClient' });
   });
 
   it('tells truncated weights from whole ones', async () => {
