@@ -45,9 +45,9 @@ export function compareHtml(compared: readonly Pair[]): string {
 <span style="font-size:12px;opacity:0.8" title="${valueText(row['transforms'] ?? '')}">${namesOf(row)}</span></td>
 `,
     );
-    return html`<table style="margin:0"><tr><td style="${cellStyle(100)}">${image(before.data, altText(id, before.row))}<br>
+    return html`<div><table style="margin:0"><tr><td style="${cellStyle(100)}">${image(before.data, altText(id, before.row))}<br>
 <span style="font-size:12px;opacity:0.8">${id}</span></td><td style="padding:2px 4px">→</td>
-${variants}</tr></table>
+${variants}</tr></table></div>
 `;
   });
   return String(cardGrid(150 + 138 * widest, cards));
