@@ -49,19 +49,19 @@ export function predictionsHtml(pictures: readonly Picture[]): string {
       const { attribute, label, predicted, confidence, right } = guess;
       const strong = right === false ? 'font-weight:bold;' : '';
       const percent = confidence === null ? '' : `${Math.round(confidence * 100)}%`;
-      return html`<tr><td style="${left}opacity:0.65">${attribute}</td><td style="${left}">${label ?? '–'}</td><td style="${left}${strong}">${predicted}</td><td style="${right_}">${percent}</td><td style="${left}${strong}">${markOf(guess)}</td></tr>
+      return html`<tr><td style="${leftCell}opacity:0.65">${attribute}</td><td style="${leftCell}">${label ?? '–'}</td><td style="${leftCell}${strong}">${predicted}</td><td style="${rightCell}">${percent}</td><td style="${leftCell}${strong}">${markOf(guess)}</td></tr>
 `;
     });
     return html`<div style="display:flex;align-items:flex-start"><figure style="margin:0 10px 0 0;width:90px;text-align:center">${image(data, altText(id, row), 110)}<figcaption style="font-size:12px;opacity:0.65">${id}</figcaption></figure>
-<table style="margin:0;font-size:12px"><thead><tr><th></th><th style="${left}">label</th><th style="${left}">predicted</th><th></th><th></th></tr></thead><tbody>
+<table style="margin:0;font-size:12px"><thead><tr><th></th><th style="${leftCell}">label</th><th style="${leftCell}">predicted</th><th></th><th></th></tr></thead><tbody>
 ${lines}</tbody></table></div>
 `;
   });
   return `${summary(pictures)}\n${cardGrid(500, cards)}`;
 }
 
-const left = 'text-align:left;padding:1px 6px;';
-const right_ = 'text-align:right;padding:1px 6px;';
+const leftCell = 'text-align:left;padding:1px 6px;';
+const rightCell = 'text-align:right;padding:1px 6px;';
 
 function summary(pictures: readonly Picture[]): Html {
   return html`<p>${rightCounts(pictures).join(' · ')}</p>`;
