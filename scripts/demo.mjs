@@ -2,11 +2,11 @@
 // The whole pipeline once, on the local mock: emulator, catalogue, the five queries, and a page to look at.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Catalogue, Pipeline, clients, contactSheet, folderSource, loadModel, queries, sampleSource, seedCatalogue } from '../dist/index.js';
-import { barFigure, histogramFigure } from '../dist/notebook/index.js';
+import { Pipeline, clients, contactSheet, folderSource, loadModel, queries } from '../dist/index.js';
+import { barFigure, histogramFigure, pairs } from '../dist/notebook/index.js';
 import { titles } from '../localstack/lifecycle.mjs';
 import { cli } from './cli.mjs';
-import { ensureMock } from './mock.mjs';
+import { ensureCatalogue, ensureMock } from './mock.mjs';
 import { formatTable } from './table.mjs';
 
 const page = path.resolve(import.meta.dirname, '../out/contact-sheet.html');
@@ -21,11 +21,12 @@ await cli(
     resume: 'What was done is kept; the same command goes on from there.',
   },
   async ({ values, signal, onProgress }) => {
-    const mock = await ensureMock({ signal });
-    console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}${mock.started ? ', started now' : ''}`);
+    const mock = await ensureMock({ mode: 'embedded', signal });
+    console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
     const aws = clients({ aws: false });
     const source = values.dataset === undefined ? undefined : await folderSource(path.resolve(values.dataset));
-    console.log(`catalogue  ${await ensureCatalogue(aws, source, { signal, onProgress })}`);
+    const catalogue = await ensureCatalogue(aws, source, { signal, onProgress });
+    console.log(`catalogue  ${catalogue.products.toLocaleString('en-US')} products of ${catalogue.source}`);
     const model = await loadModel();
     console.log(`model      ${model.name} on ${model.backend}\n`);
 
@@ -46,16 +47,6 @@ await cli(
     if (mock.kind === 'embedded') console.log('Stop       npm run down  (the emulator goes on until then)');
   },
 );
-
-/** Leaves a catalogue that is complete as it is, unless another one is asked for. */
-async function ensureCatalogue(aws, source, options) {
-  const there = await new Catalogue(aws).statistics().catch((error) => {
-    if (error.code !== 'aws.bucketMissing') throw error;
-  });
-  if (there && (!source || there.source === source.name)) return `${there.products.toLocaleString('en-US')} products of ${there.source}, there already`;
-  const { source: name, rows, images, seconds } = await seedCatalogue(aws, source ?? sampleSource(), options);
-  return `${(rows.written + rows.unchanged).toLocaleString('en-US')} products of ${name}, ${images.put.toLocaleString('en-US')} images put, in ${seconds.toFixed(1)} s`;
-}
 
 function tableOf(reports) {
   return formatTable(
@@ -92,11 +83,7 @@ async function section({ query, run }) {
     ],
     charts: [histogramFigure(run, 'year'), barFigure(run, 'season')],
     pictures,
-    pairs: augmented && (await Promise.all(pictures.map(async (before) => ({ id: before.id, before, after: await variantsOf(augmented, before.id) })))),
+    pairs: augmented && (await pairs(run, augmented, 10, { seed: 1 })),
     predictions: labelled && (await labelled.sample(10, { seed: 1 })),
   };
-}
-
-function variantsOf(augmented, id) {
-  return Promise.all(augmented.rows.filter((row) => row.id === id).map((row) => augmented.picture(row)));
 }

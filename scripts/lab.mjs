@@ -10,10 +10,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { clients } from '../dist/aws.js';
-import { Catalogue } from '../dist/catalogue/index.js';
 import { PipelineError } from '../dist/errors.js';
-import { titles, up } from '../localstack/lifecycle.mjs';
 import { UsageError, cli } from './cli.mjs';
+import { ensureCatalogue, ensureMock } from './mock.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const notebooks = path.join(root, 'notebooks');
@@ -34,11 +33,11 @@ await cli(
     },
     resume: 'Start it again: npm run lab',
   },
-  async ({ values, signal }) => {
+  async ({ values, signal, onProgress }) => {
     const port = await freePort(values.port);
     await makeEnvironment(values.python, signal);
     if (values['only-environment']) return;
-    await bringUpCatalogue(signal);
+    await bringUpCatalogue({ signal, onProgress });
     await openLab(port, values['no-browser'], signal);
   },
 );
@@ -90,33 +89,16 @@ function lastLine(error) {
   return String(error.stderr || error.message).trim().split('\n').at(-1);
 }
 
-/** The default mock unless the environment names another endpoint or AWS itself; the sample where the catalogue is empty. */
-async function bringUpCatalogue(signal) {
-  const elsewhere = process.env.ML_PIPELINE_AWS === '1' || Object.keys(process.env).some((name) => name.startsWith('AWS_ENDPOINT_URL'));
-  if (!elsewhere) {
-    const { kind, endpoint, started } = await up({ mode: 'auto', log: console.log, signal });
-    if (started) console.log(`Up: ${titles[kind]} at ${endpoint} (npm run down stops it)`);
-  }
+/** Where the environment leads: a mock is started and filled with the sample where there is none; a real account is left alone. */
+async function bringUpCatalogue(options) {
   const aws = clients();
   try {
-    if (await isSeeded(aws)) return;
-    if (elsewhere) throw new PipelineError('lab.empty', `The catalogue at ${aws.where} is empty. Fill it with: npm run seed`);
+    if (aws.real) return;
+    await ensureMock({ mode: 'auto', ...options });
+    const { products, source } = await ensureCatalogue(aws, undefined, options);
+    console.log(`The catalogue holds ${products.toLocaleString('en-US')} products of ${source}.`);
   } finally {
     aws.close();
-  }
-  console.log('The catalogue is empty: filling it with the sample (npm run seed -- --dataset DIR takes the real one).');
-  const seed = spawn(process.execPath, [path.join(root, 'scripts/seed.mjs')], { stdio: 'inherit' });
-  const [status] = await once(seed, 'exit');
-  signal.throwIfAborted();
-  if (status !== 0) throw new PipelineError('lab.seed', 'Without data there is nothing to look at; see the message above.');
-}
-
-async function isSeeded(aws) {
-  try {
-    return (await new Catalogue(aws).statistics()) !== undefined;
-  } catch (error) {
-    if (error.code === 'aws.bucketMissing') return false;
-    throw error;
   }
 }
 

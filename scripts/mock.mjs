@@ -1,14 +1,27 @@
-// For scripts that work on the local mock and start it where nothing answers.
-import { answers, defaultPort, up } from '../localstack/lifecycle.mjs';
+// For scripts that bring up what they need: a mock of AWS, and a catalogue on it.
+import { Catalogue, PipelineError, sampleSource, seedCatalogue } from '../dist/index.js';
+import { answers, defaultPort, titles, up } from '../localstack/lifecycle.mjs';
 
-/** The mock of the environment (AWS_ENDPOINT_URL) or of the default port; the embedded emulator is started where none answers. */
-export async function ensureMock({ signal } = {}) {
+/** The mock of the environment (AWS_ENDPOINT_URL) or of the default port; on this machine one is started where none answers. */
+export async function ensureMock({ mode, signal }) {
   const endpoint = process.env.AWS_ENDPOINT_URL || `http://127.0.0.1:${defaultPort}`;
   const kind = await answers(endpoint);
   if (kind) return { kind, endpoint, started: false };
-  const { hostname, port } = new URL(endpoint);
-  if (!['127.0.0.1', 'localhost'].includes(hostname)) {
-    throw new Error(`No mock of AWS answers at ${endpoint} (AWS_ENDPOINT_URL). Start it there, or unset AWS_ENDPOINT_URL to use the embedded emulator.`);
+  const { protocol, hostname, port } = new URL(endpoint);
+  if (protocol !== 'http:' || !['127.0.0.1', 'localhost'].includes(hostname)) {
+    throw new PipelineError('mock.notHere', `No mock of AWS answers at ${endpoint} (AWS_ENDPOINT_URL). Start it there, or unset AWS_ENDPOINT_URL to use one on this machine.`, { value: endpoint });
   }
-  return up({ mode: 'embedded', port: Number(port || 80), signal });
+  const mock = await up({ mode, port: Number(port || 80), log: console.log, signal });
+  console.log(`Started ${titles[mock.kind]} at ${mock.endpoint} (npm run down stops it).`);
+  return mock;
+}
+
+/** Leaves a complete catalogue as it is, unless it is not the one of `source`; else seeds `source`, by default the sample. */
+export async function ensureCatalogue(aws, source, { signal, onProgress }) {
+  const there = await new Catalogue(aws).statistics().catch((error) => {
+    if (error.code !== 'aws.bucketMissing') throw error;
+  });
+  if (there && (!source || there.source === source.name)) return there;
+  await seedCatalogue(aws, source ?? sampleSource(), { signal, onProgress });
+  return new Catalogue(aws).statistics();
 }
