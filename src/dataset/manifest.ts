@@ -18,7 +18,7 @@ export const manifestSchema = z.object({
   /** Rows of metadata. */
   count: z.number(),
   failures: z.array(failure),
-  /** The data set's own images, in the order of the rows: file below the folder, ETag, and what it was made from. */
+  /** An image for each row, in their order: its file as seen from the folder (predictions have their parent's), its ETag, and what it was made from. */
   images: z.array(z.object({ id: z.number(), file: z.string(), etag: z.string(), source: z.string() })),
 });
 

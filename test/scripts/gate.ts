@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Requests by the name of AWS's action. */
-export type Action = 'PutObject' | 'CopyObject' | 'BatchWriteItem' | 'other';
+/** Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg. */
+export type Action = 'GetImage' | 'PutObject' | 'CopyObject' | 'BatchWriteItem' | 'other';
 
 export interface Gate {
   endpoint: string;
@@ -57,6 +57,7 @@ export async function gate(upstream: string): Promise<Gate> {
 
 function actionOf({ method, url = '', headers }: http.IncomingMessage): Action {
   if (String(headers['x-amz-target']).endsWith('.BatchWriteItem')) return 'BatchWriteItem';
+  if (method === 'GET' && /^\/[^?]+\.jpg(\?|$)/.test(url)) return 'GetImage';
   if (method !== 'PUT' || !/^\/[^/?]+\/./.test(url)) return 'other';
   return headers['x-amz-copy-source'] ? 'CopyObject' : 'PutObject';
 }
