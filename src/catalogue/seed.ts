@@ -56,12 +56,12 @@ const imagesAtOnceOfBatch = 8;
 export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: SeedOptions = {}): Promise<SeedSummary> {
   const { prune = true, signal, onProgress } = options;
   const started = performance.now();
-  const { rows, total, wanted } = await survey(source, signal);
+  const { rows, total, wanted } = await survey(source, options);
   await ensureBucket(aws);
   const table = await ensureTable(aws, options);
   const known = { rows: new IdNumbers(), images: new IdNumbers() };
   const strangers = {
-    ids: table === 'created' ? [] : await knownRows(aws, wanted, known.rows, signal),
+    ids: table === 'created' ? [] : await knownRows(aws, wanted, known.rows, options),
     keys: await knownImages(aws, wanted, known.images, signal),
   };
   await removeStatistics(aws);
@@ -122,10 +122,10 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
 }
 
 /** Goes through the source once before anything is written, so that a row which makes no sense stops it in time. */
-async function survey(source: CatalogueSource, signal?: AbortSignal) {
+async function survey(source: CatalogueSource, { signal, onProgress }: SeedOptions) {
   const rows: SeedSummary['rows'] = { read: 0, written: 0, unchanged: 0, removed: 0, withoutImage: 0, mended: [], malformed: [] };
   const wanted = new IdNumbers();
-  let total = 0;
+  const tracker = new Tracker('check', 'rows', undefined, onProgress);
   const onProblem = (problem: RowProblem) => {
     if (problem.kind === 'mended') {
       rows.mended.push(problem);
@@ -136,21 +136,26 @@ async function survey(source: CatalogueSource, signal?: AbortSignal) {
     else rows.withoutImage++;
   };
   for await (const { id } of source.products(signal, onProblem)) {
-    total++;
+    tracker.tick();
     wanted.set(id, 1);
   }
+  tracker.end();
+  const total = tracker.done;
   rows.read += total;
   if (total === 0) throw new PipelineError('source.empty', `${source.name} has no product with an image (images/<id>.jpg), so there is nothing to load.`, { value: source.name });
   return { rows, total, wanted };
 }
 
 /** Notes a digest of each row that is there, and gives the ids that the source does not want. */
-async function knownRows(aws: Aws, wanted: IdNumbers, digests: IdNumbers, signal?: AbortSignal): Promise<number[]> {
+async function knownRows(aws: Aws, wanted: IdNumbers, digests: IdNumbers, { signal, onProgress }: SeedOptions): Promise<number[]> {
   const strangers: number[] = [];
+  const tracker = new Tracker('compare', 'products', undefined, onProgress);
   for await (const product of new Catalogue(aws).query({}, { signal })) {
     if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product))));
     else strangers.push(product.id);
+    tracker.tick();
   }
+  tracker.end();
   return strangers;
 }
 
