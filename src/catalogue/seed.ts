@@ -125,7 +125,7 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
 async function survey(source: CatalogueSource, { signal, onProgress }: SeedOptions) {
   const rows: SeedSummary['rows'] = { read: 0, written: 0, unchanged: 0, removed: 0, withoutImage: 0, mended: [], malformed: [] };
   const wanted = new IdNumbers();
-  const tracker = new Tracker('check', 'rows', undefined, onProgress);
+  const tracker = new Tracker('check', 'products', undefined, onProgress);
   const onProblem = (problem: RowProblem) => {
     if (problem.kind === 'mended') {
       rows.mended.push(problem);
