@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Pipeline, clients, contactSheet, folderSource, loadModel, queries } from '../dist/index.js';
 import { barFigure, histogramFigure, pairs } from '../dist/notebook/index.js';
 import { titles } from '../localstack/lifecycle.mjs';
-import { cli } from './cli.mjs';
+import { UsageError, cli } from './cli.mjs';
 import { ensureCatalogue, ensureMock } from './mock.mjs';
 import { formatTable } from './table.mjs';
 
@@ -21,10 +21,11 @@ await cli(
     resume: 'What was done is kept; the same command goes on from there.',
   },
   async ({ values, signal, onProgress }) => {
-    const mock = await ensureMock({ mode: 'embedded', signal });
-    console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
+    if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
     const aws = clients({ aws: false });
     const source = values.dataset === undefined ? undefined : await folderSource(path.resolve(values.dataset));
+    const mock = await ensureMock({ mode: 'embedded', signal });
+    console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
     const catalogue = await ensureCatalogue(aws, source, { signal, onProgress });
     console.log(`catalogue  ${catalogue.products.toLocaleString('en-US')} products of ${catalogue.source}`);
     const model = await loadModel();

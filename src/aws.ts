@@ -41,7 +41,7 @@ type Service = (typeof services)[number];
  * credentials from the SDK's chain. With no endpoint set they talk to the mock at 127.0.0.1:4566. Makes no request.
  *
  * @throws PipelineError `aws.consent` where the environment leads to a real account and no consent was given;
- * `aws.badEndpoint` where an endpoint is no http URL.
+ * `aws.badEndpoint` where an endpoint is no http URL; `aws.badTable` where DynamoDB takes no such name.
  *
  * @example
  * const aws = clients();
@@ -66,8 +66,8 @@ export function clients(options: AwsOptions = {}): Aws {
   const dynamodb = new DynamoDBClient(of('DYNAMODB'));
   const s3 = new S3Client({ ...of('S3'), forcePathStyle: endpoints.S3 !== undefined });
   const sqs = new SQSClient(of('SQS'));
-  const table = options.table ?? env['ML_PIPELINE_TABLE'] ?? 'FashionProducts';
-  const bucket = options.bucket ?? env['ML_PIPELINE_BUCKET'] ?? 'static-s3-bucket';
+  const table = checkTable(options.table ?? (env['ML_PIPELINE_TABLE'] || 'FashionProducts'));
+  const bucket = options.bucket ?? (env['ML_PIPELINE_BUCKET'] || 'static-s3-bucket');
   const where = [...new Set(services.map((service) => endpoints[service] ?? 'AWS'))].join(', ');
   const real = services.some((service) => !isMock(endpoints[service]));
   // One place for every request: what the SDK throws becomes something a person can act on.
@@ -125,6 +125,11 @@ function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consen
     if (endpoint !== undefined) endpoints[service] = endpoint;
   }
   return endpoints;
+}
+
+function checkTable(table: string): string {
+  if (/^[\w.-]{3,255}$/.test(table)) return table;
+  throw new PipelineError('aws.badTable', `The table cannot be called '${table}': DynamoDB takes 3 to 255 letters, digits, -, _ and . as a name. Set ML_PIPELINE_TABLE.`, { value: table });
 }
 
 /** Whether an endpoint can only be a mock: on this machine, in a private network, or a container's bare name. */

@@ -48,3 +48,10 @@ export function json({ status, stdout, stderr }: Outcome) {
   expect(stdout).toMatch(/^\{.*\}\n$/);
   return JSON.parse(stdout);
 }
+
+/** What stands on stderr beside the progress: one line, as a person reads it, without a stack. */
+export function errorLine({ stderr }: Outcome): string {
+  const line = stderr.replace(/^\w+ +[█░\d].*\n/gm, '');
+  expect(line).toMatch(/^error: [^\n]+\n$/);
+  return line;
+}

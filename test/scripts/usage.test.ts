@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestServer, testServer, uniqueName } from '../server.js';
-import { run } from './script.js';
+import { errorLine, run } from './script.js';
 
 let server: TestServer;
 let env: Record<string, string>;
@@ -13,9 +13,6 @@ beforeAll(async () => {
   env = { ...server.env, ML_PIPELINE_TABLE: uniqueName('table'), ML_PIPELINE_BUCKET: uniqueName('bucket') };
 });
 afterAll(() => server.close());
-
-/** One line, as a person reads it: no stack, no second line. */
-const oneLine = (text: string) => expect(text).toMatch(/^error: [^\n]+\n$/);
 
 describe('a wrong value is one line that names it and says what would do; exit status 1', () => {
   test.each([
@@ -27,18 +24,18 @@ describe('a wrong value is one line that names it and says what would do; exit s
     [['--where', '{"year":{"gt":"abc"}}'], `'gt' of 'year' is "abc"`, 'a number, without quotes'],
     [['--where', '[]'], 'The condition is []', 'an object such as'],
   ])('query %s', async (args, value, remedy) => {
-    const { status, stdout, stderr } = await run('query', [...args, ...(args[0] === '--where' ? ['--to', 'somewhere'] : [])], env);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    oneLine(stderr);
-    expect(stderr).toContain(value);
-    expect(stderr).toContain(remedy);
+    const outcome = await run('query', [...args, ...(args[0] === '--where' ? ['--to', 'somewhere'] : [])], env);
+    expect(outcome).toMatchObject({ status: 1, stdout: '' });
+    const error = errorLine(outcome);
+    expect(error).toContain(value);
+    expect(error).toContain(remedy);
   });
 
   test.each(['images/mine', '../mine', ''])("query --to '%s', where nothing can be exported to", async (folder) => {
-    const { status, stderr } = await run('query', ['--where', '{}', '--to', folder], env);
-    expect(status).toBe(1);
-    oneLine(stderr);
-    expect(stderr).toContain(`'${folder}' cannot be an export's folder`);
+    const outcome = await run('query', ['--where', '{}', '--to', folder], env);
+    expect(outcome.status).toBe(1);
+    const error = errorLine(outcome);
+    expect(error).toContain(`'${folder}' cannot be an export's folder`);
   });
 });
 
@@ -78,21 +75,21 @@ test('--debug shows the stack', async () => {
 
 describe('what is missing on AWS', () => {
   test('a bucket is named, with the way to make one', async () => {
-    const { status, stdout, stderr } = await run('query', ['--query', '1', '--json'], env);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    oneLine(stderr);
-    expect(stderr).toContain(`The bucket ${env['ML_PIPELINE_BUCKET']} does not exist at ${server.endpoint}.`);
-    expect(stderr).toContain('npx zx scripts/seed.mjs');
+    const outcome = await run('query', ['--query', '1', '--json'], env);
+    expect(outcome).toMatchObject({ status: 1, stdout: '' });
+    const error = errorLine(outcome);
+    expect(error).toContain(`The bucket ${env['ML_PIPELINE_BUCKET']} does not exist at ${server.endpoint}.`);
+    expect(error).toContain('npx zx scripts/seed.mjs');
   });
 
   test('a table is named, with the way to make one', async () => {
     const bucket = uniqueName('bucket');
     await new S3Client(server.config).send(new CreateBucketCommand({ Bucket: bucket }));
-    const { status, stderr } = await run('query', ['--query', '1'], { ...env, ML_PIPELINE_BUCKET: bucket });
-    expect(status).toBe(1);
-    oneLine(stderr);
-    expect(stderr).toContain(`The table ${env['ML_PIPELINE_TABLE']} does not exist at ${server.endpoint}.`);
-    expect(stderr).toContain('npx zx scripts/seed.mjs');
+    const outcome = await run('query', ['--query', '1'], { ...env, ML_PIPELINE_BUCKET: bucket });
+    expect(outcome.status).toBe(1);
+    const error = errorLine(outcome);
+    expect(error).toContain(`The table ${env['ML_PIPELINE_TABLE']} does not exist at ${server.endpoint}.`);
+    expect(error).toContain('npx zx scripts/seed.mjs');
   });
 });
 
@@ -102,10 +99,10 @@ describe('an endpoint', () => {
     ['seed', []],
   ])('where nobody answers is named, with the way to start the mock there: %s', async (script, args) => {
     const port = await freePort();
-    const { status, stderr } = await run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
-    expect(status).toBe(1);
-    oneLine(stderr);
-    expect(stderr).toContain(`Nothing answers at http://127.0.0.1:${port} (ECONNREFUSED). Start the mock with: npx zx scripts/up.mjs --port ${port}`);
+    const outcome = await run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+    expect(outcome.status).toBe(1);
+    const error = errorLine(outcome);
+    expect(error).toContain(`Nothing answers at http://127.0.0.1:${port} (ECONNREFUSED). Start the mock with: npx zx scripts/up.mjs --port ${port}`);
   });
 
   test.each([200, 404, 500])('that is another web server (it answers %i) is told to be none of AWS', async (answer) => {
@@ -116,19 +113,27 @@ describe('an endpoint', () => {
       return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
     }));
     web.close();
-    for (const { status, stderr } of outcomes) {
-      expect(status).toBe(1);
-      oneLine(stderr);
-      expect(stderr).toContain(`What answers at http://127.0.0.1:${port} does not speak AWS's protocol.`);
+    for (const outcome of outcomes) {
+      expect(outcome.status).toBe(1);
+      const error = errorLine(outcome);
+      expect(error).toContain(`What answers at http://127.0.0.1:${port} does not speak AWS's protocol.`);
     }
   });
 
   test.each(['localhost:4566', 'http://127.0.0.1:99999', 'ftp://127.0.0.1'])('%s is no http URL', async (endpoint) => {
-    const { status, stderr } = await run('query', ['--query', '1'], { ...env, AWS_ENDPOINT_URL: endpoint });
-    expect(status).toBe(1);
-    oneLine(stderr);
-    expect(stderr).toContain(`The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL`);
+    const outcome = await run('query', ['--query', '1'], { ...env, AWS_ENDPOINT_URL: endpoint });
+    expect(outcome.status).toBe(1);
+    const error = errorLine(outcome);
+    expect(error).toContain(`The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL`);
   });
+});
+
+test('a name that no table can have is told with the way to set it', async () => {
+  const outcome = await run('query', ['--query', '1'], { ...env, ML_PIPELINE_TABLE: 'a b' });
+  expect(outcome.status).toBe(1);
+  const error = errorLine(outcome);
+  expect(error).toContain("The table cannot be called 'a b'");
+  expect(error).toContain('ML_PIPELINE_TABLE');
 });
 
 describe('a real AWS account', () => {
@@ -136,12 +141,12 @@ describe('a real AWS account', () => {
     ['AWS_ENDPOINT_URL', 'https://s3.us-east-1.amazonaws.com'],
     ['AWS_ENDPOINT_URL_DYNAMODB', 'https://localhost.example.com'],
   ])('is refused without consent where %s=%s leads there', async (name, endpoint) => {
-    for (const [script, args] of [['seed', []], ['query', ['--query', '1']]] as const) {
-      const { status, stderr } = await run(script, args, { ...env, [name]: endpoint });
-      expect(status).toBe(1);
-      oneLine(stderr);
-      expect(stderr).toContain(`The endpoint ${endpoint} is not on this machine`);
-      expect(stderr).toContain('--aws');
+    for (const [script, args] of [['seed', []], ['demo', []], ['query', ['--query', '1']]] as const) {
+      const outcome = await run(script, args, { ...env, [name]: endpoint });
+      expect(outcome.status).toBe(1);
+      const error = errorLine(outcome);
+      expect(error).toContain(`The endpoint ${endpoint} is not on this machine`);
+      expect(error).toContain('--aws');
     }
   });
 
@@ -150,10 +155,10 @@ describe('a real AWS account', () => {
     [{ AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }],
   ])('is not reached for having credentials: %j', async (credentials) => {
     // Not one that another mock on this machine might have.
-    const { status, stderr } = await run('query', ['--query', '1'], { ML_PIPELINE_BUCKET: uniqueName('bucket'), ...credentials });
-    expect(status).toBe(1);
-    oneLine(stderr);
-    expect(stderr).toContain(' at http://127.0.0.1:4566');
+    const outcome = await run('query', ['--query', '1'], { ML_PIPELINE_BUCKET: uniqueName('bucket'), ...credentials });
+    expect(outcome.status).toBe(1);
+    const error = errorLine(outcome);
+    expect(error).toContain(' at http://127.0.0.1:4566');
   });
 });
 
