@@ -85,14 +85,14 @@ function helpText(usage, about, options) {
   return [`usage: ${usage}`, '', about, '', ...rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`)].join('\n');
 }
 
-/** A line updated in place in a terminal; elsewhere a plain line every 5 seconds and at the end. All on stderr. */
+/** A line updated in place in a terminal; elsewhere a plain line every 5 seconds, and at the end of what took a second or more. All on stderr. */
 function terminalProgress() {
   let plainAt = performance.now();
   return (progress) => {
     if (process.stderr.isTTY) {
       clearLine();
       process.stderr.write(progressLine(progress) + (progress.ended ? '\n' : ''));
-    } else if (progress.ended || performance.now() - plainAt >= 5000) {
+    } else if (progress.ended ? progress.seconds >= 1 : performance.now() - plainAt >= 5000) {
       plainAt = performance.now();
       process.stderr.write(`${progressLine(progress)}\n`);
     }
