@@ -96,15 +96,18 @@ describe('an export', () => {
     const folder = uniqueName('export');
     const products = await some(60);
     const stop = new AbortController();
-    let done = 0;
-    const stopping = exportDataset(aws, folder, products, {
-      ...options,
-      concurrency: 2,
-      signal: stop.signal,
-      onProgress: (progress) => (done = progress.done) >= 1 && stop.abort(),
-    });
-    await expect(stopping).rejects.toThrow();
-    expect(done).toBeLessThan(60);
+    const stopping = sharedAws();
+    let copies = 0;
+    stopping.s3.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'CopyObjectCommand' && ++copies === 20) stop.abort();
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    await expect(exportDataset(stopping, folder, products, { ...options, concurrency: 2, signal: stop.signal })).rejects.toThrow();
+    stopping.close();
     await expect(openDataset(aws, folder)).rejects.toMatchObject({ code: 'dataset.notFound' });
     const { images } = await exportDataset(aws, folder, products, options);
     expect(images.copied + images.unchanged).toBe(60);
