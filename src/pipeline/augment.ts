@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
 import type { Aws } from '../aws.js';
 import { imageConcurrency, putBytes, unquoted } from '../bucket.js';
 import { concurrently } from '../concurrently.js';
-import { type Dataset, type Manifest, type Row, completeDataset, existingImages } from '../dataset/index.js';
+import { type Dataset, type Manifest, type Row, completeDataset, existingImages, imageKeyOf } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { type OnProgress, Tracker } from '../progress.js';
@@ -30,14 +31,16 @@ export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Au
   const recipe = checkRecipe(augmentation);
   const folder = `${parent.folder}/augmented`;
   const existing = await existingImages(aws, folder, signal);
-  const etags = new Map(parent.manifest.images.map(({ id, etag }) => [id, etag]));
+  const work: Work = { aws, parent, folder, recipe, existing, signal };
   const failures = new Failures(parent.rows.length);
   const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
   const done = await concurrently(
     parent.rows,
-    async (row) => {
+    async (row, i) => {
       try {
-        return await augmentRow(aws, parent, folder, row, etags.get(row.id) ?? '', recipe, existing, tracker, signal);
+        const made = await augmentRow(work, row, parent.manifest.images[i]?.etag ?? '');
+        tracker.tick(recipe.variants);
+        return made;
       } catch (error) {
         failures.add(row.id, 'augment', error);
         tracker.tick(recipe.variants, recipe.variants);
@@ -59,6 +62,17 @@ export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Au
   return dataset;
 }
 
+/** What is the same for every image of an augmentation. */
+interface Work {
+  aws: Aws;
+  parent: Dataset;
+  folder: string;
+  recipe: Recipe;
+  /** The ETags of what an earlier run made, by file. */
+  existing: ReadonlyMap<string, string>;
+  signal: AbortSignal | undefined;
+}
+
 function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation): Recipe {
   if (!Number.isInteger(variants) || variants < 1 || variants > 1000) {
     throw new PipelineError('augment.badVariants', `${variants} variants cannot be made of an image; give a whole number from 1 to 1000.`, { value: variants });
@@ -69,40 +83,36 @@ function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation): Reci
 
 /** All variants of one image; the original is fetched once, and only if one is missing. */
 async function augmentRow(
-  aws: Aws,
-  parent: Dataset,
-  folder: string,
+  { aws, parent, folder, recipe, existing, signal }: Work,
   row: Row,
   sourceEtag: string,
-  recipe: Recipe,
-  existing: ReadonlyMap<string, string>,
-  tracker: Tracker,
-  signal: AbortSignal | undefined,
 ): Promise<{ row: Row; record: Manifest['images'][number] }[]> {
+  const source = imageKeyOf(aws, row);
+  const name = path.posix.basename(source, '.jpg');
+  // Variants of one product that are augmented again must differ, so the file's name tells them apart.
+  const id = name === String(row.id) ? row.id : name;
   let original: Promise<Uint8Array> | undefined;
   const made = [];
   for (let variant = 0; variant < recipe.variants; variant++) {
-    const file = `images/${row.id}_${variant}.jpg`;
+    const file = `images/${name}_${variant}.jpg`;
     const key = `${folder}/${file}`;
-    const fingerprint = fingerprintOf(sourceEtag, recipe, row.id, variant);
-    const etag = existing.get(file);
-    let image = etag === undefined ? undefined : await madeBefore(aws, key, fingerprint, signal);
+    const fingerprint = fingerprintOf(sourceEtag, recipe, id, variant);
+    let image = existing.has(file) ? await madeBefore(aws, key, fingerprint, signal) : undefined;
     if (!image) {
       original ??= parent.picture(row, signal).then(({ data }) => data);
-      const { data, applied } = await augmentImage(await original, recipe.transforms, { ...recipe, id: row.id, variant });
+      const { data, applied } = await augmentImage(await original, recipe.transforms, { ...recipe, id, variant });
       image = { etag: await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal }), applied };
     }
     made.push({
       row: { ...row, imagePath: `s3://${aws.bucket}/${key}`, variant, transforms: image.applied },
-      record: { id: row.id, file, etag: image.etag, source: row.imagePath.slice(`s3://${aws.bucket}/`.length) },
+      record: { id: row.id, file, etag: image.etag, source },
     });
-    tracker.tick();
   }
   return made;
 }
 
 /** Tells whether an augmented image would come out the same: all that its pixels depend on. */
-const fingerprintOf = (sourceEtag: string, { transforms, seed, quality }: Recipe, id: number, variant: number): string =>
+const fingerprintOf = (sourceEtag: string, { transforms, seed, quality }: Recipe, id: number | string, variant: number): string =>
   createHash('sha256').update(JSON.stringify([1, sourceEtag, transforms, seed, quality, id, variant])).digest('hex').slice(0, 32);
 
 /** An augmented image carries its fingerprint and parameters, so that a re-run needs neither its pixels nor a manifest. */

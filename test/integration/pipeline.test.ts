@@ -124,6 +124,17 @@ describe('augmentation of a data set', () => {
     expect(opened.manifest).toMatchObject({ kind: 'augmented', parent: { folder: dataset.folder, digest: dataset.digest }, augmentation: { seed: 7, variants: 1 } });
   });
 
+  it('of variants gives each of them variants of its own', async () => {
+    const dataset = await smallDataset(2);
+    const first = await pipeline.augment(dataset, [horizontalFlip({ p: 0.5 })], { variants: 2 });
+    const second = await pipeline.augment(first, [rotate({ limit: 20 })], { variants: 2 });
+    expect(second.rows.map(({ imagePath }) => imagePath.split('/').at(-1))).toEqual(
+      dataset.rows.flatMap(({ id }) => [`${id}_0_0.jpg`, `${id}_0_1.jpg`, `${id}_1_0.jpg`, `${id}_1_1.jpg`]),
+    );
+    const angles = second.rows.map(({ transforms }) => JSON.stringify(transforms));
+    expect(new Set(angles).size).toBe(8);
+  });
+
   it('makes anew what another seed, chain or number of variants changes, and removes what is left over', async () => {
     const dataset = await smallDataset(4);
     const folder = `${dataset.folder}/augmented`;
