@@ -1,10 +1,25 @@
 import { z } from 'zod';
 import type { Product } from '../catalogue/index.js';
 
-const text = z.string().nullable();
+/** A row of a data set's metadata: the product's 11 columns (null where the catalogue has no value) and, in derived data sets, more. */
+export interface Row {
+  id: number;
+  gender: string | null;
+  masterCategory: string | null;
+  subCategory: string | null;
+  articleType: string | null;
+  baseColour: string | null;
+  season: string | null;
+  year: number | null;
+  usage: string | null;
+  productDisplayName: string | null;
+  /** Where the row's image is: `s3://<bucket>/<key>`. */
+  imagePath: string;
+  [column: string]: unknown;
+}
 
-/** A row as metadata.json has it; derived data sets have further columns. */
-export const rowSchema = z.looseObject({
+const text = z.string().nullable();
+const shape = {
   id: z.number(),
   gender: text,
   masterCategory: text,
@@ -16,13 +31,13 @@ export const rowSchema = z.looseObject({
   usage: text,
   productDisplayName: text,
   imagePath: z.string(),
-});
+};
 
-/** A row of a data set's metadata: the product's 11 columns (null where the catalogue has no value) and, in derived data sets, more. */
-export type Row = z.infer<typeof rowSchema>;
+/** A row as metadata.json has it. */
+export const rowSchema: z.ZodType<Row> = z.looseObject(shape);
 
 /** The columns of an export's metadata, in their order. */
-export const metadataColumns = Object.keys(rowSchema.shape);
+export const metadataColumns = Object.keys(shape);
 
 /** The row of a product whose exported image is at `imagePath`. */
 export const toRow = (product: Product, imagePath: string): Row => ({
