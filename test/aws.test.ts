@@ -57,9 +57,9 @@ describe('the clients', () => {
 
   it('take table and bucket from the options, the environment, or their usual names', () => {
     expect(clients({ env: {} })).toMatchObject({ table: 'FashionProducts', bucket: 'static-s3-bucket' });
-    const env = { ML_PIPELINE_TABLE: 't', ML_PIPELINE_BUCKET: 'b' };
-    expect(clients({ env })).toMatchObject({ table: 't', bucket: 'b' });
-    expect(clients({ env, table: 'u' })).toMatchObject({ table: 'u', bucket: 'b' });
+    const env = { ML_PIPELINE_TABLE: 'products', ML_PIPELINE_BUCKET: 'pictures' };
+    expect(clients({ env })).toMatchObject({ table: 'products', bucket: 'pictures' });
+    expect(clients({ env, table: 'others' })).toMatchObject({ table: 'others', bucket: 'pictures' });
   });
 });
 
