@@ -71,8 +71,9 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     const predictions = outputOf(done, 'show.predictions');
     expect(await imageSizes(predictions)).toEqual(Array(6).fill('60x80'));
     expect(predictions[0]?.data?.['text/html']).toMatch(/gender \d of 6 right.* usage \d of 6 right/);
-    expect(outputOf(done, 'model.attributes')[0]?.data?.['text/html']).toContain('7 rows x 4 columns');
+    expect(outputOf(done, 'const known')[0]?.data?.['text/html']).toContain('7 rows x 4 columns');
     expect(barLengths(outputOf(done, 'show.histogram')[0]).reduce((sum, n) => sum + n, 0)).toBe(shoes);
+    expect(await imageSizes(outputOf(done, 'surprising'))).toEqual(Array(5).fill('60x80'));
   }, 240_000);
 });
 
