@@ -183,3 +183,28 @@ describe('augmentation of a data set', () => {
     await expect(pipeline.augment(dataset, transforms, { seed: 0.5 })).rejects.toMatchObject({ code: 'augment.badSeed' });
   });
 });
+
+describe('inference on a data set', () => {
+  /** The model, counting the images that it is given. */
+  function counting(fingerprint: string) {
+    const counted = { images: 0 };
+    const counter: Model = {
+      ...model,
+      fingerprint,
+      predictAll: (items, options) => model.predictAll(items, { ...options, data: (item) => (counted.images++, options.data(item)) }),
+    };
+    return { counted, counter };
+  }
+
+  it('keeps what the same model said of the same image, and asks another model anew', async () => {
+    const dataset = await smallDataset(5);
+    const first = counting('first');
+    const labelled = await pipeline.infer(dataset, first.counter);
+    expect((await pipeline.infer(dataset, first.counter)).rows).toEqual(labelled.rows);
+    expect(first.counted.images).toBe(5);
+    const second = counting('second');
+    const other = await pipeline.infer(dataset, second.counter);
+    expect(second.counted.images).toBe(5);
+    expect(other.manifest.model?.fingerprint).toBe('second');
+  });
+});
