@@ -23,12 +23,14 @@ export class PipelineError extends Error {
 /** What a person wants to read of anything thrown: its message. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The names nearest to a misspelt one, for "did you mean …?"; an empty list where nothing is near. */
+/** The names nearest to a misspelt one, for "did you mean …?", and those that contain it; an empty list where nothing is near. */
 export function nearest(word: string, names: Iterable<string>): string[] {
+  const lower = word.toLowerCase();
   const limit = Math.max(1, Math.floor(word.length / 3));
+  const distance = (name: string) => (lower.length > 2 && name.includes(lower) ? 0 : editDistance(lower, name));
   return [...names]
-    .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ distance }) => distance <= limit)
+    .map((name) => ({ name, distance: distance(name.toLowerCase()) }))
+    .filter((candidate) => candidate.distance <= limit)
     .sort((a, b) => a.distance - b.distance)
     .map(({ name }) => name);
 }

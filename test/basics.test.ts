@@ -81,6 +81,7 @@ describe('failures', () => {
 describe('a misspelt name', () => {
   it('finds the nearest known one, or none', () => {
     expect(nearest('gendre', ['gender', 'season', 'usage'])).toEqual(['gender']);
+    expect(nearest('colour', ['gender', 'season', 'baseColour'])).toEqual(['baseColour']);
     expect(nearest('colour', ['gender', 'season', 'usage'])).toEqual([]);
   });
 });
