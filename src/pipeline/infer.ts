@@ -1,4 +1,5 @@
 import type { Aws } from '../aws.js';
+import { imageConcurrency } from '../bucket.js';
 import { type Dataset, type Row, completeDataset, openDataset } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
@@ -23,7 +24,7 @@ export async function inferDataset(aws: Aws, parent: Dataset, model: Model, { si
   const left = [...parent.rows.entries()].filter(([i]) => columns[i] === undefined);
   tracker.tick(parent.rows.length - left.length);
   const data = async ([, row]: [number, Row]) => (await parent.picture(row, signal)).data;
-  for await (const { item: [i, row], prediction, error } of model.predictAll(left, { data, signal })) {
+  for await (const { item: [i, row], prediction, error } of model.predictAll(left, { data, concurrency: imageConcurrency, signal })) {
     if (prediction) columns[i] = columnsOf(prediction);
     else failures.add(row.id, 'infer', error);
     tracker.tick(1, prediction ? 0 : 1);
