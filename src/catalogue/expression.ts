@@ -1,3 +1,4 @@
+import { chunks } from '../chunks.js';
 import type { Comparison, Predicate } from './condition.js';
 import type { Item } from './table.js';
 
@@ -69,8 +70,4 @@ export class Expressions {
       ...(Object.keys(this.values).length > 0 && { ExpressionAttributeValues: this.values }),
     };
   }
-}
-
-export function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

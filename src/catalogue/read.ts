@@ -1,7 +1,8 @@
 import { BatchGetItemCommand, QueryCommand, type QueryCommandOutput, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
+import { chunks } from '../chunks.js';
 import { matches } from './condition.js';
-import { Expressions, chunks } from './expression.js';
+import { Expressions } from './expression.js';
 import type { KeyRange, Plan } from './plan.js';
 import type { Field, Product } from './product.js';
 import { retryUnprocessed } from './retry.js';

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
 import { ensureBucket, list, putBytes, remove } from '../bucket.js';
+import { chunked, chunks } from '../chunks.js';
 import { concurrently, skip } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { type Failure, Failures } from '../failures.js';
 import { type OnProgress, Tracker } from '../progress.js';
 import { Catalogue } from './catalogue.js';
-import { chunks } from './expression.js';
 import { IdNumbers } from './id-numbers.js';
 import type { Product } from './product.js';
 import { retryUnprocessed } from './retry.js';
@@ -70,7 +70,7 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
   const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
   const failures = new Failures(total);
   const tracker = new Tracker('seed', 'products', total, onProgress);
-  await concurrently(batches(source, signal), load, { concurrency: batchesAtOnce, signal });
+  await concurrently(chunked(source.products(signal), batch), load, { concurrency: batchesAtOnce, signal });
   if (prune) {
     await concurrently(chunks(strangers.ids, batch), (ids) => write(aws, ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })), signal), {
       concurrency: batchesAtOnce,
@@ -168,18 +168,6 @@ async function knownImages(aws: Aws, wanted: IdNumbers, etags: IdNumbers, signal
     else strangers.push(key);
   }
   return strangers;
-}
-
-async function* batches(source: CatalogueSource, signal?: AbortSignal): AsyncGenerator<Product[]> {
-  let products: Product[] = [];
-  for await (const product of source.products(signal)) {
-    products.push(product);
-    if (products.length === batch) {
-      yield products;
-      products = [];
-    }
-  }
-  if (products.length > 0) yield products;
 }
 
 function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: AbortSignal): Promise<void> {

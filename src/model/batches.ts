@@ -1,4 +1,5 @@
-import pMap from 'p-map';
+import { chunked } from '../chunks.js';
+import { concurrently } from '../concurrently.js';
 import { PipelineError, messageOf } from '../errors.js';
 import type { Prediction } from './attributes.js';
 import type { ModelCard } from './card.js';
@@ -21,9 +22,9 @@ export async function* predictAll<T>(
     );
   }
   let running: Promise<Predicted<T>[]> | undefined;
-  for await (const batch of inBatches(items, batchSize)) {
+  for await (const batch of chunked(items, batchSize)) {
     signal?.throwIfAborted();
-    const prepared = pMap(batch, (item) => prepareItem(item, data, card), { concurrency, ...(signal && { signal }) });
+    const prepared = concurrently(batch, (item) => prepareItem(item, data, card), { concurrency, signal });
     const before = running;
     running = prepared.then((ready) => run(inference, card, ready));
     // Heard of when it is awaited, unless the reader has left by then.
@@ -69,19 +70,4 @@ function predictionAt(heads: readonly Float32Array[], { attributes }: ModelCard,
       return [name, { label: labels[probabilities.indexOf(confidence)] ?? '', confidence }];
     }),
   );
-}
-
-async function* inBatches<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-  size: number,
-): AsyncGenerator<T[], void, undefined> {
-  let batch: T[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length === size) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -1,6 +1,6 @@
-import pMap from 'p-map';
 import type { Product } from '../../catalogue/product.js';
 import type { CatalogueSource } from '../../catalogue/source.js';
+import { concurrently, skip } from '../../concurrently.js';
 import { PipelineError } from '../../errors.js';
 import { Tracker, type OnProgress } from '../../progress.js';
 import { attributes, type Attribute } from '../attributes.js';
@@ -38,17 +38,16 @@ export async function readExamples(
     products.push(product);
   }
   const tracker = new Tracker('decode', 'images', products.length, onProgress);
-  const examples = await pMap(
+  const read = await concurrently(
     products,
     async (product) => {
-      const example = await readExample(source, product, input).catch(() => undefined);
-      tracker.tick(1, example === undefined ? 1 : 0);
+      const example = await readExample(source, product, input).catch((): typeof skip => skip);
+      tracker.tick(1, example === skip ? 1 : 0);
       return example;
     },
-    { concurrency: 8, ...(signal && { signal }) },
+    { concurrency: 8, signal },
   );
   tracker.end();
-  const read = examples.flatMap((example) => example ?? []);
   if (read.length === 0) {
     throw new PipelineError(
       'training.noImages',
