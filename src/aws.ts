@@ -13,7 +13,7 @@ export interface Aws {
   table: string;
   /** The bucket of images, exports and statistics. */
   bucket: string;
-  /** For people: the mock's endpoint, or the account and region on AWS. */
+  /** For people: the mock's endpoint, or `AWS`. */
   where: string;
   /** Whether any of the clients talks to a real account. */
   real: boolean;

@@ -20,7 +20,6 @@ export interface Listed {
   key: string;
   /** Without quotes; for an object put in one part, the MD5 of its bytes in hex. */
   etag: string;
-  bytes: number;
 }
 
 /** The objects whose keys begin with `prefix`, a page of 1,000 at a time. */
@@ -28,8 +27,8 @@ export async function* list({ s3, bucket }: Bucket, prefix: string, signal?: Abo
   let token: string | undefined;
   do {
     const answer = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), { abortSignal: signal });
-    for (const { Key, ETag, Size } of answer.Contents ?? []) {
-      if (Key !== undefined) yield { key: Key, etag: unquoted(ETag), bytes: Size ?? 0 };
+    for (const { Key, ETag } of answer.Contents ?? []) {
+      if (Key !== undefined) yield { key: Key, etag: unquoted(ETag) };
     }
     token = answer.NextContinuationToken;
   } while (token);

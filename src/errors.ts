@@ -35,6 +35,12 @@ export function nearest(word: string, names: Iterable<string>): string[] {
     .map(({ name }) => name);
 }
 
+/** ` Did you mean 'gender'?`, to follow a sentence; an empty text where no name is near. */
+export function didYouMean(word: string, names: Iterable<string>): string {
+  const [name] = nearest(word, names);
+  return name === undefined ? '' : ` Did you mean '${name}'?`;
+}
+
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,4 +1,4 @@
-import { PipelineError, nearest } from '../errors.js';
+import { PipelineError, didYouMean } from '../errors.js';
 import { affineDefinition, rotateDefinition } from './affine.js';
 import { gaussianBlurDefinition } from './blur.js';
 import { brightnessContrastDefinition, hueSaturationDefinition, toGrayDefinition } from './colour.js';
@@ -39,7 +39,6 @@ export const transformNames: readonly string[] = [...definitions.keys(), ...grou
 export function definitionOf(name: string): Definition {
   const definition = definitions.get(name);
   if (definition !== undefined) return definition;
-  const [near] = nearest(name, transformNames);
-  const hint = near === undefined ? `The transforms are ${transformNames.join(', ')}.` : `Did you mean '${near}'?`;
-  throw new PipelineError('augment.unknownTransform', `There is no transform '${name}'. ${hint}`, { value: name });
+  const hint = didYouMean(name, transformNames) || ` The transforms are ${transformNames.join(', ')}.`;
+  throw new PipelineError('augment.unknownTransform', `There is no transform '${name}'.${hint}`, { value: name });
 }

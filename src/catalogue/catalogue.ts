@@ -1,7 +1,7 @@
 import * as aq from 'arquero';
 import type { Aws } from '../aws.js';
-import { PipelineError, nearest } from '../errors.js';
-import { type Condition, conjuncts } from './condition.js';
+import { PipelineError, didYouMean } from '../errors.js';
+import { type Condition, conjuncts, parseCondition } from './condition.js';
 import { type Plan, plan } from './plan.js';
 import { type Field, type Product, fieldNames } from './product.js';
 import { read } from './read.js';
@@ -42,7 +42,7 @@ export class Catalogue {
    * @throws PipelineError `condition.…` or `query.…` where the condition or an option is wrong, at once.
    */
   query(where: Condition, options: QueryOptions = {}): Products {
-    plan(where);
+    parseCondition(where);
     checkOptions(options);
     return new Products(this.#aws, () => this.explain(where), options);
   }
@@ -113,8 +113,7 @@ function checkOptions({ limit, fields }: QueryOptions): void {
   }
   for (const field of fields ?? []) {
     if (!fieldNames.includes(field)) {
-      const [near] = nearest(field, fieldNames);
-      throw new PipelineError('query.unknownField', `There is no field '${field}'.${near ? ` Did you mean '${near}'?` : ''} The fields are ${fieldNames.join(', ')}.`, { value: field });
+      throw new PipelineError('query.unknownField', `There is no field '${field}'.${didYouMean(field, fieldNames)} The fields are ${fieldNames.join(', ')}.`, { value: field });
     }
   }
 }

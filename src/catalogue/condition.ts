@@ -1,4 +1,4 @@
-import { PipelineError, nearest } from '../errors.js';
+import { PipelineError, didYouMean } from '../errors.js';
 import { type Field, type Product, fieldNames, fields } from './product.js';
 
 /** What a value must satisfy; several operators together must all hold. A product without the field satisfies none but `exists: false`. */
@@ -60,7 +60,7 @@ export function parseCondition(condition: unknown): Predicate {
     }
     if (name === 'not') return [{ kind: 'not', part: parseCondition(value) }];
     if (!isField(name)) {
-      throw new PipelineError('condition.unknownField', `There is no field '${name}'.${meant(name, fieldNames)} The fields are ${fieldNames.join(', ')}, and and, or, not.`, { value: name });
+      throw new PipelineError('condition.unknownField', `There is no field '${name}'.${didYouMean(name, fieldNames)} The fields are ${fieldNames.join(', ')}, and and, or, not.`, { value: name });
     }
     return isObject(value) ? testsOf(name, value) : [{ kind: 'test', field: name, operator: 'eq', value: valueOf(name, value) }];
   });
@@ -148,7 +148,7 @@ function testsOf(field: Field, tests: Record<string, unknown>): Predicate[] {
       if (compare(...range) > 0) throw bad(`'between' of '${field}'`, value, 'the lower value first');
       return { ...base, operator, value: range };
     }
-    throw new PipelineError('condition.unknownOperator', `There is no operator '${operator}' (of '${field}').${meant(operator, operators)} The operators are ${operators.join(', ')}.`, { value: operator });
+    throw new PipelineError('condition.unknownOperator', `There is no operator '${operator}' (of '${field}').${didYouMean(operator, operators)} The operators are ${operators.join(', ')}.`, { value: operator });
   });
 }
 
@@ -164,11 +164,6 @@ function valueOf(field: Field, value: unknown, operator?: string): Value {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isField = (name: string): name is Field => Object.hasOwn(fields, name);
-
-function meant(word: string, names: readonly string[]): string {
-  const [name] = nearest(word, names);
-  return name ? ` Did you mean '${name}'?` : '';
-}
 
 const bad = (subject: string, value: unknown, wanted: string) =>
   new PipelineError('condition.badValue', `${subject} is ${JSON.stringify(value) ?? String(value)}; it must be ${wanted}.`, { value });

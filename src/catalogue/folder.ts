@@ -95,15 +95,12 @@ async function* readRows(
         continue;
       }
       if (record.some((value) => value.includes('\n'))) throw brokenQuote(csv, begins);
-      if (record.length < header.length) {
+      // Commas too many can only be put back into the last column.
+      if (record.length < header.length || (record.length > header.length && header.at(-1) !== lastColumn)) {
         onProblem?.({ line, kind: 'malformed', reason: `left out: ${record.length} columns instead of ${header.length}` });
         continue;
       }
       if (record.length > header.length) {
-        if (header.at(-1) !== lastColumn) {
-          onProblem?.({ line, kind: 'malformed', reason: `left out: ${record.length} columns instead of ${header.length}` });
-          continue;
-        }
         record.splice(header.length - 1, Infinity, record.slice(header.length - 1).join(','));
         onProblem?.({ line, kind: 'mended', reason: `unquoted commas in ${lastColumn} joined back` });
       }

@@ -35,7 +35,7 @@ export interface SeedSummary {
 }
 
 /** Where the image of a product lies in the bucket. */
-export const imageKey = (id: number): string => `images/${id}.jpg`;
+const imageKey = (id: number): string => `images/${id}.jpg`;
 
 /** BatchWriteItem takes 25 items. */
 const batch = 25;

@@ -132,7 +132,7 @@ export async function ensureTable({ dynamodb, table }: Aws, { recreate = false, 
 }
 
 /** What DynamoDB knows of the table; undefined where there is none. */
-export async function describeTable({ dynamodb, table }: Pick<Aws, 'dynamodb' | 'table'>): Promise<TableDescription | undefined> {
+async function describeTable({ dynamodb, table }: Pick<Aws, 'dynamodb' | 'table'>): Promise<TableDescription | undefined> {
   try {
     return (await dynamodb.send(new DescribeTableCommand({ TableName: table }))).Table;
   } catch (error) {

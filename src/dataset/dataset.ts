@@ -62,7 +62,8 @@ export class Dataset {
    * @throws PipelineError `s3.notFound` at an image that is gone.
    */
   images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
-    return pMapIterable(rows, (row) => this.picture(row, shared(signal)), { concurrency: prefetch, backpressure: 2 * prefetch });
+    shared(signal);
+    return pMapIterable(rows, (row) => this.picture(row, signal), { concurrency: prefetch, backpressure: 2 * prefetch });
   }
 
   /** The image of one row. */

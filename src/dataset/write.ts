@@ -65,9 +65,9 @@ function csv({ metadata }: Dataset): string {
  *
  * @throws PipelineError `dataset.badFolder` where it is no plain path, or the catalogue's own.
  */
-export function checkFolder(folder: string): string {
+export function checkFolder(folder: string): void {
   const own = ['images', 'catalogue'].includes(folder.split('/')[0] ?? '');
-  if (!own && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(folder) && folder.length <= 200) return folder;
+  if (!own && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(folder) && folder.length <= 200) return;
   throw new PipelineError(
     'dataset.badFolder',
     `'${folder}' cannot be an export's folder: ${own ? 'the catalogue itself is there' : 'it takes letters, digits, -, _ and ., with / between'}. Choose one such as my_experiment.`,

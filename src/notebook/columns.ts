@@ -1,4 +1,4 @@
-import { PipelineError, nearest } from '../errors.js';
+import { PipelineError, didYouMean } from '../errors.js';
 import { count } from '../progress.js';
 
 /** What is needed of a data frame; an arquero `ColumnTable` is one. */
@@ -47,9 +47,8 @@ const blankToNull = (value: unknown): unknown => (value === undefined || Number.
 export function column(columns: Columns, name: string): unknown[] {
   // Rows that are none have no columns either: nothing to count is no mistake.
   if (!columns.names.includes(name) && columns.rows > 0) {
-    const guess = nearest(name, columns.names)[0];
-    const hint = guess === undefined ? `The columns are ${columns.names.join(', ')}.` : `Did you mean '${guess}'?`;
-    throw new PipelineError('show.unknownColumn', `There is no column '${name}'. ${hint}`, { value: name });
+    const hint = didYouMean(name, columns.names) || ` The columns are ${columns.names.join(', ')}.`;
+    throw new PipelineError('show.unknownColumn', `There is no column '${name}'.${hint}`, { value: name });
   }
   return Array.from({ length: columns.rows }, (_, row) => columns.at(name, row));
 }

@@ -1,7 +1,7 @@
 import type { Aws } from '../aws.js';
 import { Catalogue } from '../catalogue/index.js';
 import { type Dataset, type MetadataFormat, checkFolder, exportDataset, openDataset } from '../dataset/index.js';
-import { PipelineError, nearest } from '../errors.js';
+import { PipelineError, didYouMean } from '../errors.js';
 import type { Failure } from '../failures.js';
 import { type Model, loadModel } from '../model/index.js';
 import type { OnProgress } from '../progress.js';
@@ -132,10 +132,9 @@ const named: readonly Query[] = Object.values(queries);
 export function queryOf(numberOrName: number | string): Query {
   const query = named[Number(numberOrName) - 1] ?? named.find(({ name }) => name === numberOrName);
   if (query) return query;
-  const [near] = nearest(String(numberOrName), Object.keys(queries));
   throw new PipelineError(
     'query.unknown',
-    `There is no query '${numberOrName}'.${near ? ` Did you mean '${near}'?` : ''} The queries are ${named.map(({ name }, i) => `${i + 1} ${name}`).join(', ')}.`,
+    `There is no query '${numberOrName}'.${didYouMean(String(numberOrName), Object.keys(queries))} The queries are ${named.map(({ name }, i) => `${i + 1} ${name}`).join(', ')}.`,
     { value: numberOrName },
   );
 }
