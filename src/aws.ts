@@ -13,6 +13,8 @@ export interface Aws {
   table: string;
   /** The bucket of images, exports and statistics. */
   bucket: string;
+  /** What the names of the queues, the functions and the table of jobs begin with. */
+  stack: string;
   /** For people: the mock's endpoint, or `AWS`. */
   where: string;
   /** Whether any of the clients talks to a real account. */
@@ -27,6 +29,8 @@ export interface AwsOptions {
   table?: string | undefined;
   /** Default: `ML_PIPELINE_BUCKET`, else `static-s3-bucket`. */
   bucket?: string | undefined;
+  /** The stack of queues and functions; default: `ML_PIPELINE_STACK`, else `ml-pipeline`. */
+  stack?: string | undefined;
   /** The environment to read; default `process.env`. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -41,7 +45,7 @@ type Service = (typeof services)[number];
  * credentials from the SDK's chain. With no endpoint set they talk to the mock at 127.0.0.1:4566. Makes no request.
  *
  * @throws PipelineError `aws.consent` where the environment leads to a real account and no consent was given;
- * `aws.badEndpoint` where an endpoint is no http URL; `aws.badTable` where DynamoDB takes no such name.
+ * `aws.badEndpoint` where an endpoint is no http URL; `aws.badTable` and `aws.badStack` where AWS takes no such name.
  *
  * @example
  * const aws = clients();
@@ -68,6 +72,7 @@ export function clients(options: AwsOptions = {}): Aws {
   const sqs = new SQSClient(of('SQS'));
   const table = checkTable(options.table ?? (env['ML_PIPELINE_TABLE'] || 'FashionProducts'));
   const bucket = options.bucket ?? (env['ML_PIPELINE_BUCKET'] || 'static-s3-bucket');
+  const stack = checkStack(options.stack ?? (env['ML_PIPELINE_STACK'] || 'ml-pipeline'));
   const where = [...new Set(services.map((service) => endpoints[service] ?? 'AWS'))].join(', ');
   const real = services.some((service) => !isMock(endpoints[service]));
   // One place for every request: what the SDK throws becomes something a person can act on.
@@ -85,6 +90,7 @@ export function clients(options: AwsOptions = {}): Aws {
     sqs,
     table,
     bucket,
+    stack,
     where,
     real,
     close: () => [dynamodb, s3, sqs].forEach((client) => client.destroy()),
@@ -130,6 +136,11 @@ function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consen
 function checkTable(table: string): string {
   if (/^[\w.-]{3,255}$/.test(table)) return table;
   throw new PipelineError('aws.badTable', `The table cannot be called '${table}': DynamoDB takes 3 to 255 letters, digits, -, _ and . as a name. Set ML_PIPELINE_TABLE.`, { value: table });
+}
+
+function checkStack(stack: string): string {
+  if (/^[A-Za-z][A-Za-z0-9-]{0,47}$/.test(stack)) return stack;
+  throw new PipelineError('aws.badStack', `The stack cannot be called '${stack}': the names of queues and functions begin with it, so it takes up to 48 letters, digits and -, a letter first. Set ML_PIPELINE_STACK.`, { value: stack });
 }
 
 /** Whether an endpoint can only be a mock: on this machine, in a private network, or a container's bare name. */
