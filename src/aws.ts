@@ -188,5 +188,17 @@ function explained(error: unknown, { where, table, bucket, commandName }: Record
   if (['AccessDenied', 'AccessDeniedException', 'CredentialsProviderError', 'ExpiredToken', 'ExpiredTokenException', 'UnrecognizedClientException', 'InvalidAccessKeyId'].includes(error.name)) {
     return new PipelineError('aws.denied', `${where} refuses: ${error.message}. Look at the credentials and what they allow.`, { cause: error });
   }
+  if (statusOf(error) >= 500 || throttling.has(error.name)) {
+    return new PipelineError('aws.unavailable', `${where} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: run it again later; what was done is kept.`, { value: where, cause: error });
+  }
   return error;
 }
+
+/** The HTTP status that the SDK notes on its errors; 0 where there is none. */
+function statusOf(error: Error): number {
+  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? Number(metadata.httpStatusCode) : 0;
+}
+
+/** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+const throttling = new Set(['SlowDown', 'ThrottlingException', 'Throttling', 'RequestThrottled', 'ThrottledException', 'TooManyRequestsException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'RequestThrottledException']);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
@@ -7,6 +8,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import type { Aws } from './aws.js';
 import { PipelineError, messageOf } from './errors.js';
 
@@ -71,6 +73,19 @@ export interface PutOptions {
 export async function putBytes({ s3, bucket }: Bucket, key: string, body: Uint8Array | string, { type, metadata, signal }: PutOptions): Promise<string> {
   const { ETag } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type, Metadata: metadata }), { abortSignal: signal });
   return unquoted(ETag);
+}
+
+/** Puts a text of any length as it comes, some megabytes of it in memory: in one request, or in several parts that appear at once. */
+export async function putText({ s3, bucket }: Bucket, key: string, text: AsyncIterable<string>, { type, signal }: Omit<PutOptions, 'metadata'>): Promise<void> {
+  const upload = new Upload({ client: s3, params: { Bucket: bucket, Key: key, Body: Readable.from(text, { objectMode: false }), ContentType: type }, partSize: 8 << 20 });
+  const abort = () => void upload.abort();
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', abort);
+  try {
+    await upload.done();
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
 }
 
 /**

@@ -1,11 +1,11 @@
 import { BatchGetItemCommand, QueryCommand, type QueryCommandOutput, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
 import { chunks } from '../chunks.js';
+import { retryUnprocessed } from '../retry.js';
 import { matches } from './condition.js';
 import { Expressions } from './expression.js';
-import type { KeyRange, Plan } from './plan.js';
+import { type KeyRange, type Plan, plan } from './plan.js';
 import type { Field, Product } from './product.js';
-import { retryUnprocessed } from './retry.js';
 import { type Index, type Item, sortAttribute, toProduct } from './table.js';
 
 type Reader = Pick<Aws, 'dynamodb' | 'table'>;
@@ -35,6 +35,13 @@ export async function* read(aws: Reader, plan: Plan, options: ReadOptions = {}):
   const sources = sourcesOf(aws, plan, options);
   if (options.ordered) for (const source of sources) yield* source;
   else yield* merged(sources);
+}
+
+/** The products of some ids, those that the catalogue has, in the order of the ids. */
+export async function productsById(aws: Reader, ids: readonly number[], signal?: AbortSignal): Promise<Product[]> {
+  const products: Product[] = [];
+  for await (const page of read(aws, plan({ id: { in: ids } }), { ordered: true, signal })) products.push(...page.products);
+  return products;
 }
 
 function sourcesOf(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerator<Page>[] {

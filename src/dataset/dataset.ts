@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as aq from 'arquero';
 import { pMapIterable } from 'p-map';
 import { z } from 'zod';
@@ -8,6 +7,7 @@ import { shared } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { randomFrom, shuffled } from '../random.js';
 import { type Manifest, manifestSchema } from './manifest.js';
+import { digester } from './part.js';
 import { type Picture, type Row, metadataColumns, rowSchema } from './picture.js';
 
 export interface ImagesOptions {
@@ -53,7 +53,9 @@ export class Dataset {
 
   /** A digest of the images and rows, for what is derived from them. */
   get digest(): string {
-    return createHash('sha256').update(JSON.stringify([this.rows, this.manifest.images])).digest('hex').slice(0, 32);
+    const digest = digester();
+    digest.add({ rows: this.rows, images: this.manifest.images });
+    return digest.hex();
   }
 
   /**
@@ -68,8 +70,7 @@ export class Dataset {
 
   /** The image of one row. */
   async picture(row: Row, signal?: AbortSignal): Promise<Picture> {
-    signal?.throwIfAborted();
-    return { id: row.id, row, data: await getBytes(this.#aws, imageKeyOf(this.#aws, row), signal) };
+    return { id: row.id, row, data: await imageOf(this.#aws, row, signal) };
   }
 
   /** `n` images drawn at random, without repeats (fewer where there are fewer); the same seed draws the same. */
@@ -85,6 +86,12 @@ export class Dataset {
   toString(): string {
     return `${this.uri}: ${this.rows.length} rows, ${this.manifest.images.length} images`;
   }
+}
+
+/** The encoded image of a row. */
+export async function imageOf(aws: Aws, row: Row, signal?: AbortSignal): Promise<Uint8Array> {
+  signal?.throwIfAborted();
+  return getBytes(aws, imageKeyOf(aws, row), signal);
 }
 
 /** The key of a row's image in the bucket. */

@@ -6,8 +6,9 @@ import { concurrently, skip } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { type OnProgress, Tracker } from '../progress.js';
-import { type Dataset, imageKeyOf } from './dataset.js';
+import { Dataset, imageKeyOf } from './dataset.js';
 import type { Manifest } from './manifest.js';
+import type { ImageRecord, Part } from './part.js';
 import { toRow } from './picture.js';
 import { type MetadataFormat, checkFolder, completeDataset, existingImages } from './write.js';
 
@@ -26,7 +27,12 @@ export interface Exported {
   images: { copied: number; unchanged: number; removed: number };
 }
 
-type ImageRecord = Manifest['images'][number];
+/** How a step goes through its items: who counts them and what failed, and when to stop. */
+export interface Work {
+  failures: Failures;
+  tracker: Tracker;
+  signal?: AbortSignal | undefined;
+}
 
 /**
  * Exports products to a folder of the bucket: their images, copied server-side, and their metadata in the order of the
@@ -36,21 +42,34 @@ type ImageRecord = Manifest['images'][number];
  * @throws PipelineError `dataset.badFolder`, `run.tooManyFailures`.
  */
 export async function exportDataset(aws: Aws, folder: string, products: readonly Product[], options: ExportOptions): Promise<Exported> {
-  const { query, formats, concurrency = imageConcurrency, signal, onProgress } = options;
+  const { query, formats, concurrency, signal, onProgress } = options;
   checkFolder(folder);
   const existing = await existingImages(aws, folder, signal);
-  const failures = new Failures(products.length);
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
-  const images = { copied: 0, unchanged: 0, removed: 0 };
+  const { copied, ...part } = await copyPart(aws, folder, products, existing, { failures: new Failures(products.length), tracker, signal }, concurrency);
+  const { manifest, removed } = await completeDataset(aws, folder, () => [part], { kind: 'export', query }, { formats });
+  tracker.end();
+  const dataset = new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
+  return { dataset, images: { copied, unchanged: part.rows.length - copied, removed } };
+}
+
+/** Copies the images of some products to a folder; `existing` has the ETags of what may be there already, by file. */
+export async function copyPart(
+  aws: Aws,
+  folder: string,
+  products: readonly Product[],
+  existing: ReadonlyMap<string, string>,
+  { failures, tracker, signal }: Work,
+  concurrency = imageConcurrency,
+): Promise<Part & { copied: number }> {
   const sorted = [...products].sort((a, b) => a.id - b.id);
   const done = await concurrently(
     sorted,
     async (product) => {
       try {
-        const { record, copied } = await copyImage(aws, folder, product, existing, signal);
-        images[copied ? 'copied' : 'unchanged']++;
+        const { image, copied } = await copyImage(aws, folder, product, existing, signal);
         tracker.tick();
-        return { row: toRow(product, `s3://${aws.bucket}/${folder}/${record.file}`), record };
+        return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`), image, copied };
       } catch (error) {
         failures.add(product.id, 'copy', error);
         tracker.tick(1, 1);
@@ -59,16 +78,12 @@ export async function exportDataset(aws: Aws, folder: string, products: readonly
     },
     { concurrency, signal },
   );
-  const { dataset, removed } = await completeDataset(
-    aws,
-    folder,
-    done.map(({ row }) => row),
-    { kind: 'export', query, failures: failures.sorted, images: done.map(({ record }) => record) },
-    existing,
-    formats,
-  );
-  tracker.end();
-  return { dataset, images: { ...images, removed } };
+  return {
+    rows: done.map(({ row }) => row),
+    images: done.map(({ image }) => image),
+    failures: failures.sorted,
+    copied: done.filter(({ copied }) => copied).length,
+  };
 }
 
 /** Copies one image into the folder, unless the same is there. */
@@ -78,20 +93,20 @@ async function copyImage(
   product: Product,
   existing: ReadonlyMap<string, string>,
   signal: AbortSignal | undefined,
-): Promise<{ record: ImageRecord; copied: boolean }> {
+): Promise<{ image: ImageRecord; copied: boolean }> {
   const { s3, bucket } = aws;
   const source = imageKeyOf(aws, product);
   const file = `images/${product.id}.jpg`;
-  const record = (etag: string | undefined): ImageRecord => ({ id: product.id, file, etag: unquoted(etag), source });
+  const image = (etag: string | undefined): ImageRecord => ({ id: product.id, file, etag: unquoted(etag), source });
   try {
     const there = existing.get(file);
     if (there !== undefined) {
       const { ETag } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: source }), { abortSignal: signal });
-      if (unquoted(ETag) === there) return { record: record(ETag), copied: false };
+      if (unquoted(ETag) === there) return { image: image(ETag), copied: false };
     }
     const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
     const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: `${folder}/${file}`, CopySource }), { abortSignal: signal });
-    return { record: record(CopyObjectResult?.ETag), copied: true };
+    return { image: image(CopyObjectResult?.ETag), copied: true };
   } catch (cause) {
     if (!(cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name))) throw cause;
     throw new PipelineError('s3.notFound', `s3://${bucket}/${source} does not exist.`, { value: source, cause });

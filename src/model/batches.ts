@@ -26,7 +26,7 @@ export async function* predictAll<T>(
     signal?.throwIfAborted();
     const prepared = concurrently(batch, (item) => prepareItem(item, data, card), { concurrency, signal });
     const before = running;
-    running = prepared.then((ready) => run(inference, card, ready));
+    running = prepared.then((ready) => run(inference, card, ready, inference.steady ? 0 : batchSize));
     // Heard of when it is awaited, unless the reader has left by then.
     running.catch(() => undefined);
     if (before !== undefined) yield* await before;
@@ -49,12 +49,14 @@ async function prepareItem<T>(item: T, data: PredictAllOptions<T>['data'], { inp
   }
 }
 
-async function run<T>(inference: Inference, card: ModelCard, batch: readonly Prepared<T>[]): Promise<Predicted<T>[]> {
+/** Runs the net on the images of a batch that could be read, and on blank ones where they are fewer than `least`. */
+async function run<T>(inference: Inference, card: ModelCard, batch: readonly Prepared<T>[], least: number): Promise<Predicted<T>[]> {
   const readable = batch.flatMap(({ pixels }) => pixels ?? []);
   const size = card.input.height * card.input.width * 3;
-  const floats = new Float32Array(readable.length * size);
+  const count = Math.max(readable.length, least);
+  const floats = new Float32Array(count * size);
   readable.forEach((pixels, i) => normalise(pixels, card.input, floats, i * size));
-  const heads = readable.length === 0 ? [] : await inference.run(floats, readable.length);
+  const heads = readable.length === 0 ? [] : await inference.run(floats, count);
   let row = 0;
   return batch.map(({ item, error }) =>
     error === undefined ? { item, prediction: predictionAt(heads, card, row++) } : { item, error },

@@ -6,6 +6,8 @@ import type { ModelFiles } from './files.js';
 
 /** A net on a backend: numbers in, numbers out. */
 export interface Inference {
+  /** Whether an image gets the same numbers, to the last bit, whatever the count of images in its run. */
+  readonly steady: boolean;
   /** From `count` images, normalised, to each head's probabilities, `count * labels` of them. */
   run(images: Float32Array, count: number): Promise<Float32Array[]>;
   dispose(): void;
@@ -39,6 +41,8 @@ export async function openInference(
       );
     });
   const inference: Inference = {
+    // libtensorflow cuts its work by the shape of the batch, which changes the order of sums.
+    steady: backend !== 'tensorflow',
     async run(images, count) {
       // Another model may have switched to its own backend; back to a started one the switch happens at once.
       if (tf.getBackend() !== backend) void tf.setBackend(backend);

@@ -38,7 +38,8 @@ export async function loadModel(
     fingerprint: fingerprintOf(files),
     async predict(images) {
       const results = [];
-      for await (const { prediction, error } of model.predictAll(images, { data: (image) => image }))
+      const batchSize = Math.min(64, Math.max(1, images.length));
+      for await (const { prediction, error } of model.predictAll(images, { data: (image) => image, batchSize }))
         results.push(prediction ?? error);
       return results;
     },

@@ -6,10 +6,11 @@ import { type Applied, augmentImage, checkTransforms } from '../augment/index.js
 import type { Aws } from '../aws.js';
 import { imageConcurrency, putBytes, unquoted } from '../bucket.js';
 import { concurrently } from '../concurrently.js';
-import { type Dataset, type Manifest, type Row, completeDataset, existingImages, imageKeyOf } from '../dataset/index.js';
+import { Dataset, type ImageRecord, type Manifest, type Part, type Row, type Work, completeDataset, existingImages, imageKeyOf, imageOf } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { type OnProgress, Tracker } from '../progress.js';
+import { augmentedFolder } from './folders.js';
 import type { Augmentation } from './queries.js';
 
 export interface StepOptions {
@@ -17,7 +18,8 @@ export interface StepOptions {
   onProgress?: OnProgress | undefined;
 }
 
-type Recipe = NonNullable<Manifest['augmentation']>;
+/** An augmentation with nothing left open. */
+export type Recipe = NonNullable<Manifest['augmentation']>;
 
 /**
  * Makes augmented images of a data set's, in a data set of their own below it: `<folder>/augmented/`. Its rows are those
@@ -26,21 +28,35 @@ type Recipe = NonNullable<Manifest['augmentation']>;
  *
  * @throws PipelineError `augment.…` where a transform is wrong, `run.tooManyFailures`.
  */
-export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Augmentation, options: StepOptions = {}): Promise<Dataset> {
-  const { signal, onProgress } = options;
+export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Augmentation, { signal, onProgress }: StepOptions = {}): Promise<Dataset> {
   const recipe = checkRecipe(augmentation);
-  const folder = `${parent.folder}/augmented`;
+  const folder = augmentedFolder(parent.folder);
   const existing = await existingImages(aws, folder, signal);
-  const work: Work = { aws, parent, folder, recipe, existing, signal };
-  const failures = new Failures(parent.rows.length);
   const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
-  const done = await concurrently(
-    parent.rows,
+  const originals = { rows: parent.rows, images: parent.manifest.images };
+  const part = await augmentPart(aws, folder, originals, recipe, existing, { failures: new Failures(parent.rows.length), tracker, signal });
+  const lineage = { kind: 'augmented' as const, parent: { folder: parent.folder, digest: parent.digest }, augmentation: recipe };
+  const { manifest } = await completeDataset(aws, folder, () => [part], lineage);
+  tracker.end();
+  return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
+}
+
+/** Augments the images of some rows into a folder; `existing` has the files of what may have been made before. */
+export async function augmentPart(
+  aws: Aws,
+  folder: string,
+  { rows, images }: Omit<Part, 'failures'>,
+  recipe: Recipe,
+  existing: ReadonlyMap<string, string>,
+  { failures, tracker, signal }: Work,
+): Promise<Part> {
+  const made = await concurrently(
+    rows,
     async (row, i) => {
       try {
-        const made = await augmentRow(work, row, parent.manifest.images[i]?.etag ?? '');
+        const variants = await augmentRow({ aws, folder, recipe, existing, signal }, row, images[i]?.etag ?? '');
         tracker.tick(recipe.variants);
-        return made;
+        return variants;
       } catch (error) {
         failures.add(row.id, 'augment', error);
         tracker.tick(recipe.variants, recipe.variants);
@@ -49,23 +65,13 @@ export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Au
     },
     { concurrency: imageConcurrency / 2, signal },
   );
-  const images = done.flat();
-  const lineage = {
-    kind: 'augmented' as const,
-    parent: { folder: parent.folder, digest: parent.digest },
-    augmentation: recipe,
-    failures: failures.sorted,
-    images: images.map(({ record }) => record),
-  };
-  const { dataset } = await completeDataset(aws, folder, images.map(({ row }) => row), lineage, existing);
-  tracker.end();
-  return dataset;
+  const done = made.flat();
+  return { rows: done.map(({ row }) => row), images: done.map(({ image }) => image), failures: failures.sorted };
 }
 
 /** What is the same for every image of an augmentation. */
-interface Work {
+interface Setting {
   aws: Aws;
-  parent: Dataset;
   folder: string;
   recipe: Recipe;
   /** The ETags of what an earlier run made, by file. */
@@ -73,7 +79,8 @@ interface Work {
   signal: AbortSignal | undefined;
 }
 
-function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation): Recipe {
+/** @throws PipelineError `augment.badVariants`, `augment.badSeed`, or `augment.…` where a transform is wrong. */
+export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation): Recipe {
   if (!Number.isInteger(variants) || variants < 1 || variants > 1000) {
     throw new PipelineError('augment.badVariants', `${variants} variants cannot be made of an image; give a whole number from 1 to 1000.`, { value: variants });
   }
@@ -82,11 +89,7 @@ function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation): Reci
 }
 
 /** All variants of one image; the original is fetched once, and only if one is missing. */
-async function augmentRow(
-  { aws, parent, folder, recipe, existing, signal }: Work,
-  row: Row,
-  sourceEtag: string,
-): Promise<{ row: Row; record: Manifest['images'][number] }[]> {
+async function augmentRow({ aws, folder, recipe, existing, signal }: Setting, row: Row, sourceEtag: string): Promise<{ row: Row; image: ImageRecord }[]> {
   const source = imageKeyOf(aws, row);
   const name = path.posix.basename(source, '.jpg');
   // Variants of one product that are augmented again must differ, so the file's name tells them apart.
@@ -99,13 +102,13 @@ async function augmentRow(
     const fingerprint = fingerprintOf(sourceEtag, recipe, id, variant);
     let image = existing.has(file) ? await madeBefore(aws, key, fingerprint, signal) : undefined;
     if (!image) {
-      original ??= parent.picture(row, signal).then(({ data }) => data);
+      original ??= imageOf(aws, row, signal);
       const { data, applied } = await augmentImage(await original, recipe.transforms, { ...recipe, id, variant });
       image = { etag: await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal }), applied };
     }
     made.push({
       row: { ...row, imagePath: `s3://${aws.bucket}/${key}`, variant, transforms: image.applied },
-      record: { id: row.id, file, etag: image.etag, source },
+      image: { id: row.id, file, etag: image.etag, source },
     });
   }
   return made;

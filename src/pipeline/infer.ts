@@ -1,11 +1,12 @@
 import type { Aws } from '../aws.js';
 import { imageConcurrency } from '../bucket.js';
-import { type Dataset, type Row, completeDataset, openDataset } from '../dataset/index.js';
+import { Dataset, type Part, type Row, type Work, completeDataset, imageOf, openDataset } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import type { Model, Prediction } from '../model/index.js';
 import { Tracker } from '../progress.js';
 import type { StepOptions } from './augment.js';
+import { predictionsFolder } from './folders.js';
 
 /**
  * Labels the images of a data set by a model. The result is a data set of its own, `<folder>/predictions/`: the rows with
@@ -15,36 +16,40 @@ import type { StepOptions } from './augment.js';
  * @throws PipelineError `run.tooManyFailures` where more than a tenth of the images cannot be read.
  */
 export async function inferDataset(aws: Aws, parent: Dataset, model: Model, { signal, onProgress }: StepOptions = {}): Promise<Dataset> {
-  const folder = `${parent.folder}/predictions`;
+  const folder = predictionsFolder(parent.folder);
   const tracker = new Tracker('infer', 'images', parent.rows.length, onProgress);
-  const failures = new Failures(parent.rows.length);
+  const originals = { rows: parent.rows, images: parent.manifest.images };
   const before = await labelledBefore(aws, folder, model);
-  const { images } = parent.manifest;
-  const columns = parent.rows.map((row, i) => before.get(imageOf(row, images[i]?.etag)));
-  const left = [...parent.rows.entries()].filter(([i]) => columns[i] === undefined);
-  tracker.tick(parent.rows.length - left.length);
-  const data = async ([, row]: [number, Row]) => (await parent.picture(row, signal)).data;
+  const part = await inferPart(aws, originals, model, before, { failures: new Failures(parent.rows.length), tracker, signal });
+  const { name, fingerprint, backend } = model;
+  const lineage = { kind: 'predictions' as const, parent: { folder: parent.folder, digest: parent.digest }, model: { name, fingerprint, backend } };
+  const { manifest } = await completeDataset(aws, folder, () => [part], lineage);
+  tracker.end();
+  return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
+}
+
+/** Labels the images of some rows; `before` has what is known already, by {@link keyOf}. */
+export async function inferPart(
+  aws: Aws,
+  { rows, images }: Omit<Part, 'failures'>,
+  model: Model,
+  before: ReadonlyMap<string, Columns>,
+  { failures, tracker, signal }: Work,
+): Promise<Part> {
+  const columns = rows.map((row, i) => before.get(keyOf(row, images[i]?.etag)));
+  const left = [...rows.entries()].filter(([i]) => columns[i] === undefined);
+  tracker.tick(rows.length - left.length);
+  const data = ([, row]: [number, Row]) => imageOf(aws, row, signal);
   for await (const { item: [i, row], prediction, error } of model.predictAll(left, { data, concurrency: imageConcurrency, signal })) {
     if (prediction) columns[i] = columnsOf(prediction);
     else failures.add(row.id, 'infer', error);
     tracker.tick(1, prediction ? 0 : 1);
   }
-  const { name, fingerprint, backend } = model;
-  const { dataset } = await completeDataset(
-    aws,
-    folder,
-    parent.rows.flatMap((row, i) => (columns[i] ? [{ ...row, ...columns[i] }] : [])),
-    {
-      kind: 'predictions',
-      parent: { folder: parent.folder, digest: parent.digest },
-      model: { name, fingerprint, backend },
-      failures: failures.sorted,
-      images: images.filter((_, i) => columns[i]).map((image) => ({ ...image, file: `../${image.file}` })),
-    },
-    new Map(),
-  );
-  tracker.end();
-  return dataset;
+  return {
+    rows: rows.flatMap((row, i) => (columns[i] ? [{ ...row, ...columns[i] }] : [])),
+    images: images.filter((_, i) => columns[i]).map((image) => ({ ...image, file: `../${image.file}` })),
+    failures: failures.sorted,
+  };
 }
 
 type Columns = Record<string, unknown>;
@@ -64,11 +69,12 @@ async function labelledBefore(aws: Aws, folder: string, model: Model): Promise<M
     const { rows, manifest } = await openDataset(aws, folder);
     if (manifest.model?.fingerprint !== model.fingerprint) return new Map();
     const predicted = (row: Row) => Object.fromEntries(Object.entries(row).filter(([name]) => /(Predicted|Confidence)$/.test(name)));
-    return new Map(rows.map((row, i) => [imageOf(row, manifest.images[i]?.etag), predicted(row)]));
+    return new Map(rows.map((row, i) => [keyOf(row, manifest.images[i]?.etag), predicted(row)]));
   } catch (error) {
     if (error instanceof PipelineError && error.code.startsWith('dataset.')) return new Map();
     throw error;
   }
 }
 
-const imageOf = ({ imagePath }: Row, etag: string | undefined): string => `${imagePath} ${etag}`;
+/** Tells an image from what another run may have left at the same place. */
+const keyOf = ({ imagePath }: Row, etag: string | undefined): string => `${imagePath} ${etag}`;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PipelineError } from '../errors.js';
+import { PipelineError } from './errors.js';
 
 const attempts = 10;
 
@@ -14,7 +14,7 @@ export async function retryUnprocessed<T>(items: readonly T[], send: (items: rea
   let left = items;
   for (let attempt = 0; left.length > 0; attempt++) {
     if (attempt === attempts) {
-      throw new PipelineError('aws.throttled', `DynamoDB left ${left.length} items unprocessed after ${attempts} attempts: it throttles. Try again later, or raise the table's capacity.`, { value: left.length });
+      throw new PipelineError('aws.throttled', `AWS left ${left.length} items unprocessed after ${attempts} attempts: it throttles. Try again later; what was done is kept.`, { value: left.length });
     }
     if (attempt > 0) await sleep(Math.random() * Math.min(5000, 50 * 2 ** attempt), undefined, { signal });
     left = await send(left);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { retryUnprocessed } from '../../src/catalogue/retry.js';
+import { retryUnprocessed } from '../src/retry.js';
 
 const { waits } = vi.hoisted(() => ({ waits: [] as number[] }));
 vi.mock('node:timers/promises', () => ({
@@ -12,7 +12,7 @@ beforeEach(() => {
   waits.length = 0;
 });
 
-describe('items that DynamoDB leaves unprocessed', () => {
+describe('items that AWS leaves unprocessed', () => {
   it('are sent again, and those alone, until none is left', async () => {
     const sent: number[][] = [];
     await retryUnprocessed([1, 2, 3, 4, 5, 6, 7], async (items) => {
@@ -27,7 +27,7 @@ describe('items that DynamoDB leaves unprocessed', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     let attempts = 0;
     const never = retryUnprocessed(['a', 'b'], async (items) => (attempts++, items));
-    await expect(never).rejects.toMatchObject({ code: 'aws.throttled', message: expect.stringMatching(/2 items.*10 attempts.*capacity/), value: 2 });
+    await expect(never).rejects.toMatchObject({ code: 'aws.throttled', message: expect.stringMatching(/2 items.*10 attempts.*later/), value: 2 });
     expect(attempts).toBe(10);
     expect(waits).toEqual([50, 100, 200, 400, 800, 1600, 2500, 2500, 2500]);
     vi.restoreAllMocks();

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import type { Failure } from '../failures.js';
+import type { Manifest } from './manifest.js';
+import type { Row } from './picture.js';
+
+export type ImageRecord = Manifest['images'][number];
+
+/** Some products of a data set, in the order of their ids: a row and an image record each, and what failed among them. */
+export interface Part {
+  rows: readonly Row[];
+  /** One for each row, in the same order. */
+  images: readonly ImageRecord[];
+  failures: readonly Failure[];
+}
+
+/** The parts of a data set in the order of the ids; asked for anew for each file that is written, so they need not be in memory. */
+export type Parts = () => Iterable<Part> | AsyncIterable<Part>;
+
+/** Digests rows with their image records, part by part: the same for the same contents, however they are cut into parts. */
+export function digester(): { add(part: Omit<Part, 'failures'>): void; hex(): string } {
+  const hash = createHash('sha256');
+  return {
+    add: ({ rows, images }) => rows.forEach((row, i) => hash.update(JSON.stringify([row, images[i]]))),
+    hex: () => hash.digest('hex').slice(0, 32),
+  };
+}
