@@ -175,8 +175,8 @@ function explained(error: unknown, { where, table, bucket, commandName }: Record
   if (unreachable.has(code)) {
     return new PipelineError('aws.unreachable', `Nothing answers at ${where} (${code}). ${bringUp(where)}`, { value: where, cause: error });
   }
-  // AWS says in the body what is wrong; only a HEAD has none.
-  if (error.message.includes('Deserialization error') || (error.message === 'UnknownError' && !commandName.startsWith('Head'))) {
+  // AWS says in the body what is wrong; only a HEAD has none. (dynalite names an exception and leaves its message empty.)
+  if (error.message.includes('Deserialization error') || (error.message === 'UnknownError' && !commandName.startsWith('Head') && !error.name.endsWith('Exception'))) {
     return new PipelineError('aws.notAws', `What answers at ${where} does not speak AWS's protocol. Stop it and start the mock with npx zx scripts/up.mjs, or set AWS_ENDPOINT_URL.`, { value: where, cause: error });
   }
   if (error.name === 'ResourceNotFoundException') {

@@ -12,18 +12,21 @@ export interface Failure {
   reason: string;
 }
 
+/** The failures that a step over so many items may have: a tenth of them, at least 10, and never all. */
+export const allowedFailures = (total: number): number => Math.min(Math.max(10, Math.floor(total / 10)), Math.max(0, total - 1));
+
 /**
- * Collects failed items up to a budget: a tenth of the items, at least 10, and never all of them. What is wrong with
- * everything (the endpoint down, the bucket gone) is no item's failure and is thrown on at once.
+ * Collects failed items up to a budget, by default that of {@link allowedFailures}. What is wrong with everything (the endpoint down, the bucket gone) is no item's failure and is thrown on at once.
  */
 export class Failures {
   readonly list: Failure[] = [];
   readonly #total: number;
   readonly #allowed: number;
 
-  constructor(total: number, budget = 0.1) {
+  /** `allowed` failures of `total` items are borne. */
+  constructor(total: number, allowed = allowedFailures(total)) {
     this.#total = total;
-    this.#allowed = Math.min(Math.max(10, Math.floor(total * budget)), Math.max(0, total - 1));
+    this.#allowed = allowed;
   }
 
   /** @throws PipelineError `run.tooManyFailures` where the budget is spent; the error itself where it is no item's own. */

@@ -1,4 +1,4 @@
 export { attributes, type Attribute, type Guess, type Prediction } from './attributes.js';
 export { useBackend, type Backend } from './backend.js';
-export { loadModel } from './load.js';
+export { identifyShipped, loadModel } from './load.js';
 export type { Model, Predicted, PredictAllOptions } from './model.js';

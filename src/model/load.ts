@@ -36,6 +36,7 @@ export async function loadModel(
     input: { width: input.width, height: input.height },
     attributes,
     fingerprint: fingerprintOf(files),
+    source: source === shippedModel ? undefined : source,
     async predict(images) {
       const results = [];
       const batchSize = Math.min(64, Math.max(1, images.length));
@@ -54,6 +55,12 @@ export async function loadModel(
     },
   };
   return model;
+}
+
+/** What tells the shipped model from others, without loading it. */
+export async function identifyShipped(): Promise<Pick<Model, 'name' | 'fingerprint' | 'source'>> {
+  const files = await readModelFiles(shippedModel);
+  return { name: files.card.name, fingerprint: fingerprintOf(files), source: undefined };
 }
 
 function fingerprintOf({ network, weights, card }: ModelFiles): string {

@@ -21,6 +21,8 @@ export interface Model {
   readonly attributes: readonly { readonly name: string; readonly labels: readonly string[] }[];
   /** 16 hexadecimal digits that change with the weights, the preprocessing and the labels. */
   readonly fingerprint: string;
+  /** The folder or `s3://` prefix that it was loaded from; undefined for the one that ships with the kit. */
+  readonly source: string | undefined;
   /**
    * Labels encoded images (JPEG, PNG, WebP, … of any size), in their order; one that cannot be decoded gives its error and
    * the others go on.

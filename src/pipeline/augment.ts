@@ -41,13 +41,13 @@ export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Au
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }
 
-/** Augments the images of some rows into a folder; `existing` has the files of what may have been made before. */
+/** Augments the images of some rows into a folder; `existing` tells the files that may have been made before. */
 export async function augmentPart(
   aws: Aws,
   folder: string,
   { rows, images }: Omit<Part, 'failures'>,
   recipe: Recipe,
-  existing: ReadonlyMap<string, string>,
+  existing: Pick<ReadonlySet<string>, 'has'>,
   { failures, tracker, signal }: Work,
 ): Promise<Part> {
   const made = await concurrently(
@@ -74,8 +74,7 @@ interface Setting {
   aws: Aws;
   folder: string;
   recipe: Recipe;
-  /** The ETags of what an earlier run made, by file. */
-  existing: ReadonlyMap<string, string>;
+  existing: Pick<ReadonlySet<string>, 'has'>;
   signal: AbortSignal | undefined;
 }
 
@@ -128,7 +127,12 @@ function lineageOf(fingerprint: string, applied: readonly Applied[]): Record<str
 const appliedSchema = z.array(z.looseObject({ name: z.string() }));
 
 async function madeBefore({ s3, bucket }: Aws, key: string, fingerprint: string, signal?: AbortSignal): Promise<{ etag: string; applied: Applied[] } | undefined> {
-  const { ETag, Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-  if (Metadata?.['fingerprint'] !== fingerprint) return undefined;
-  return { etag: unquoted(ETag), applied: appliedSchema.parse(JSON.parse(Metadata['applied'] ?? '[]')) };
+  try {
+    const { ETag, Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+    if (Metadata?.['fingerprint'] !== fingerprint) return undefined;
+    return { etag: unquoted(ETag), applied: appliedSchema.parse(JSON.parse(Metadata['applied'] ?? '[]')) };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotFound') return undefined;
+    throw error;
+  }
 }

@@ -1,3 +1,6 @@
 export type { StepOptions } from './augment.js';
-export { Pipeline, type Report, type Run, type RunOptions, queryOf } from './pipeline.js';
-export { type Augmentation, type Query, queries } from './queries.js';
+export { Pipeline, type RunOptions } from './pipeline.js';
+export { type Augmentation, type Query, queries, queryOf } from './queries.js';
+export type { DeadLetter } from './queue/dead-letters.js';
+export type { Job, JobProgress } from './queue/job.js';
+export type { Report, Run } from './run.js';

@@ -1,13 +1,15 @@
 import type { Aws } from '../aws.js';
 import { Catalogue } from '../catalogue/index.js';
 import { type Dataset, type MetadataFormat, checkFolder, exportDataset, openDataset } from '../dataset/index.js';
-import { PipelineError, didYouMean } from '../errors.js';
-import type { Failure } from '../failures.js';
+import { PipelineError } from '../errors.js';
 import { type Model, loadModel } from '../model/index.js';
 import type { OnProgress } from '../progress.js';
 import { type StepOptions, augmentDataset } from './augment.js';
 import { inferDataset } from './infer.js';
-import { type Augmentation, type Query, queries } from './queries.js';
+import { type Augmentation, type Query, numberOf } from './queries.js';
+import { type Job, listJobs, openJob } from './queue/job.js';
+import { startJob } from './queue/start.js';
+import { type Run, runOf } from './run.js';
 
 export interface RunOptions extends StepOptions {
   /** Further forms of the metadata beside metadata.json. */
@@ -15,39 +17,6 @@ export interface RunOptions extends StepOptions {
   /** The model for `infer`; default the shipped one. */
   model?: Model;
 }
-
-/** What a run did and what it cost. */
-export interface Report {
-  /** The number of a named query, from 1 to 5; null for any other. */
-  query: number | null;
-  name: string;
-  /** The folder of the bucket that holds the result. */
-  folder: string;
-  /** Products found. */
-  products: number;
-  /** Images in the exported folder. */
-  exported: number;
-  augmented: number;
-  inferred: number;
-  /** Items that failed in some step; `failures` says why. */
-  failed: number;
-  /** The access path and its expected cost. */
-  plan: string;
-  /** DynamoDB read units: consumed by this query, and what a scan would take (null where the catalogue has no statistics). */
-  readUnits: { consumed: number; scan: number | null };
-  seconds: number;
-}
-
-/** The exported data set of a run, with what was derived from it. */
-export type Run = Dataset & {
-  /** The augmented images, where the query asks for them. */
-  augmented: Dataset | undefined;
-  /** The rows with predictions, where the query asks for them. */
-  labelled: Dataset | undefined;
-  report: Report;
-  /** The items that failed, in any step. */
-  failures: Failure[];
-};
 
 /**
  * Runs queries to their end: read the catalogue, export, augment, infer. Steps can be taken one by one, too.
@@ -72,10 +41,32 @@ export class Pipeline {
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `run.tooManyFailures`, `aws.…`
    */
-  async run(query: Query, options: RunOptions = {}): Promise<Run> {
+  async run(query: Query, options?: RunOptions & { mode?: 'direct' }): Promise<Run>;
+  /**
+   * Starts the same as a job for the queues, and gives the job: `await job.result()` is what a direct run gives.
+   *
+   * @throws PipelineError `condition.…`, `dataset.badFolder`, `job.folderTaken`, `queue.missing`, `aws.…`
+   */
+  async run(query: Query, options: RunOptions & { mode: 'queue' }): Promise<Job>;
+  async run(query: Query, { mode = 'direct', ...options }: RunOptions & { mode?: 'direct' | 'queue' } = {}): Promise<Run | Job> {
+    if (mode === 'direct') return this.#run(query, options);
+    if (mode !== 'queue') throw new PipelineError('run.unknownMode', `There is no mode '${String(mode)}': it is direct or queue.`, { value: mode });
+    return this.job(await startJob(this.#aws, query, { ...options, onProgress: options.onProgress ?? this.#onProgress }));
+  }
+
+  /** A job that some process started. @throws PipelineError `job.unknown` */
+  job(id: string): Promise<Job> {
+    return openJob(this.#aws, id, this.#onProgress);
+  }
+
+  /** All jobs, the newest first. */
+  jobs(): Promise<Job[]> {
+    return listJobs(this.#aws, this.#onProgress);
+  }
+
+  async #run(query: Query, { formats, model, signal, onProgress = this.#onProgress }: RunOptions): Promise<Run> {
     const { where, folder, augment, infer } = query;
-    const { formats, model, signal } = options;
-    const steps = { signal, onProgress: options.onProgress ?? this.#onProgress };
+    const steps = { signal, onProgress };
     const started = performance.now();
     checkFolder(folder);
     const found = new Catalogue(this.#aws).query(where, { signal });
@@ -85,22 +76,14 @@ export class Pipeline {
     const { dataset } = await exportDataset(this.#aws, folder, products, { query: lineage, formats, ...steps });
     const augmented = augment && (await augmentDataset(this.#aws, dataset, augment, steps));
     const labelled = infer ? await this.infer(dataset, model, steps) : undefined;
-    const failures = [dataset, augmented, labelled].flatMap((made) => made?.manifest.failures ?? []);
-    const number = numberOf(query);
-    const report: Report = {
-      query: number,
+    return runOf(dataset, { augmented, labelled }, {
+      query: numberOf(query),
       name: query.name ?? 'query',
-      folder,
       products: products.length,
-      exported: dataset.rows.length,
-      augmented: augmented?.rows.length ?? 0,
-      inferred: labelled?.rows.length ?? 0,
-      failed: failures.length,
       plan: String(plan),
       readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
-      seconds: Math.round(performance.now() - started) / 1000,
-    };
-    return Object.assign(dataset, { augmented, labelled, report, failures });
+      seconds: (performance.now() - started) / 1000,
+    });
   }
 
   /** Makes augmented images of a data set's, in `<folder>/augmented/`. */
@@ -124,22 +107,4 @@ export class Pipeline {
   open(folder: string): Promise<Dataset> {
     return openDataset(this.#aws, folder);
   }
-}
-
-const named: readonly Query[] = Object.values(queries);
-
-/** The named query of a number from 1 to 5 or a name. @throws PipelineError `query.unknown` */
-export function queryOf(numberOrName: number | string): Query {
-  const query = named[Number(numberOrName) - 1] ?? named.find(({ name }) => name === numberOrName);
-  if (query) return query;
-  throw new PipelineError(
-    'query.unknown',
-    `There is no query '${numberOrName}'.${didYouMean(String(numberOrName), Object.keys(queries))} The queries are ${named.map(({ name }, i) => `${i + 1} ${name}`).join(', ')}.`,
-    { value: numberOrName },
-  );
-}
-
-function numberOf(query: Query): number | null {
-  const index = named.findIndex(({ name, where }) => name === query.name && where === query.where);
-  return index < 0 ? null : index + 1;
 }

@@ -1,5 +1,6 @@
 import { type Transform, randomCrop, resize } from '../augment/index.js';
 import type { Condition } from '../catalogue/index.js';
+import { PipelineError, didYouMean } from '../errors.js';
 
 /** What to ask of the catalogue and what to do with it; plain data. */
 export interface Query {
@@ -65,3 +66,22 @@ export const queries = {
     infer: true,
   },
 } satisfies Record<string, Query>;
+
+const namedQueries: readonly Query[] = Object.values(queries);
+
+/** The number of a named query, from 1; null for any other. */
+export function numberOf(query: Query): number | null {
+  const index = namedQueries.findIndex(({ name, where }) => name === query.name && where === query.where);
+  return index < 0 ? null : index + 1;
+}
+
+/** The named query of a number from 1 to 5 or a name. @throws PipelineError `query.unknown` */
+export function queryOf(numberOrName: number | string): Query {
+  const query = namedQueries[Number(numberOrName) - 1] ?? namedQueries.find(({ name }) => name === numberOrName);
+  if (query) return query;
+  throw new PipelineError(
+    'query.unknown',
+    `There is no query '${numberOrName}'.${didYouMean(String(numberOrName), Object.keys(queries))} The queries are ${namedQueries.map(({ name }, i) => `${i + 1} ${name}`).join(', ')}.`,
+    { value: numberOrName },
+  );
+}

@@ -1,0 +1,132 @@
+import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { type Aws, clients } from '../../aws.js';
+import { shared } from '../../concurrently.js';
+import type { Part, Work } from '../../dataset/index.js';
+import { PipelineError, messageOf } from '../../errors.js';
+import { Failures, allowedFailures } from '../../failures.js';
+import { Tracker } from '../../progress.js';
+import { completeJob, endJob } from './complete.js';
+import type { Context, Handler, SqsRecord } from './event.js';
+import { type JobRecord, countFailures, readJob } from './jobs.js';
+import { type Message, type Step, type StepOf, decode } from './message.js';
+import { queueUrl } from './provision.js';
+import { putPart, removePart, removeResults } from './results.js';
+import { send } from './send.js';
+import { type Task, deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
+import { markChunk, markShard } from './shards.js';
+
+/** What a task does with one chunk: from a message to a part of a data set. Done twice it gives the same. */
+export type StepFunction<T extends Task> = (aws: Aws, chunk: { message: Message; step: StepOf<T>; job: JobRecord }, work: Work) => Promise<Part>;
+
+/** Milliseconds that an invocation keeps to give back what it did not get to. */
+const margin = 3000;
+
+/**
+ * A Lambda function for one queue: takes a batch of messages, does its step for each, and gives back those that failed, to
+ * come again after a pause that doubles; what never succeeds goes to the dead-letter queue with the reason. Warm
+ * invocations keep their clients.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export function queueHandler<T extends Task>(task: T, doStep: StepFunction<T>): Handler {
+  let aws: Aws | undefined;
+  return async ({ Records }, context) => {
+    aws ??= clients();
+    const end = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - margin));
+    const signal = shared(context.signal ? AbortSignal.any([end, context.signal]) : end);
+    const invocation: Invocation<T> = { aws, task, doStep, context, signal };
+    const failed = await Promise.all(Records.map(async (record) => ((await settle(invocation, record)) ? [] : [{ itemIdentifier: record.messageId }])));
+    return { batchItemFailures: failed.flat() };
+  };
+}
+
+interface Invocation<T extends Task> {
+  aws: Aws;
+  task: T;
+  doStep: StepFunction<T>;
+  context: Context;
+  /** Aborts shortly before the invocation is ended by force. */
+  signal: AbortSignal;
+}
+
+/** Whether a message is dealt with, so that the queue may forget it: done, or in the dead-letter queue. */
+async function settle<T extends Task>(invocation: Invocation<T>, record: SqsRecord): Promise<boolean> {
+  const { aws, task, context, signal } = invocation;
+  const attempt = Number(record.attributes.ApproximateReceiveCount);
+  try {
+    signal.throwIfAborted();
+    await handle(invocation, record.body);
+    return true;
+  } catch (error) {
+    if (context.signal?.aborted) {
+      await comeBack(aws, task, record, 0);
+      return false;
+    }
+    const cause = signal.aborted
+      ? new PipelineError('message.outOfTime', 'The function ran out of time before the chunk was done. Raise its timeout or its memory.', { cause: error })
+      : error;
+    const code = cause instanceof PipelineError ? cause.code : cause instanceof Error ? cause.name : 'unknown';
+    console.error(`${task}: attempt ${attempt} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ${messageOf(cause)}`);
+    // No other attempt makes a bad message good.
+    if (attempt >= maxReceiveCount || code.startsWith('message.other') || code.startsWith('message.malformed')) return bury(aws, task, record, code, messageOf(cause));
+    await comeBack(aws, task, record, Math.min(900, 2 ** (attempt - 1)));
+    return false;
+  }
+}
+
+async function handle<T extends Task>({ aws, task, doStep, signal }: Invocation<T>, body: string): Promise<void> {
+  const message = decode(body);
+  const [step, ...rest] = message.steps;
+  const isMine = (candidate: Step | undefined): candidate is StepOf<T> => candidate?.task === task;
+  if (!isMine(step)) throw new PipelineError('message.otherTask', `The message is for the task ${step?.task}, this is the handler of ${task}. Send it to its own queue.`, { value: step?.task });
+  if (message.table !== aws.table || message.bucket !== aws.bucket) {
+    throw new PipelineError('message.otherCatalogue', `The message is about the table ${message.table} and the bucket ${message.bucket}, this handler is for ${aws.table} and ${aws.bucket}. Set ML_PIPELINE_TABLE and ML_PIPELINE_BUCKET alike where jobs are started and where they are handled, or give each catalogue a stack of its own (ML_PIPELINE_STACK).`, { value: message.bucket });
+  }
+  const job = await readJob(aws, message.job, signal);
+  // A message that comes twice may bring results back to a job that has tidied up.
+  if (job?.state === 'completed') await removeResults(aws, job.id);
+  if (job?.state !== 'running') return;
+
+  const { chunk } = message;
+  const tracker = new Tracker(task, 'images', undefined, undefined);
+  const part = await doStep(aws, { message, step, job }, { failures: new Failures(message.ids.length, Infinity), tracker, signal });
+  await putPart(aws, job.id, task, chunk, part, signal);
+  if (rest.length > 0) await send(aws, [{ ...message, steps: rest }], signal);
+  // From here on nothing stops half way: the marks say that the chunk is done.
+  const mark = await markChunk(aws, job.id, task, chunk, { done: tracker.done, failed: tracker.failed });
+  if (!mark) await removePart(aws, job.id, task, chunk);
+  if (mark?.news && part.failures.length > 0) await stopIfHopeless(aws, job, task, part);
+  if (mark?.full && rest.length === 0 && (await markShard(aws, job, chunk))) await completeJob(aws, job.id, signal);
+}
+
+/** Ends a job as a direct run ends: where more items failed than are borne. */
+async function stopIfHopeless(aws: Aws, job: JobRecord, task: Task, { failures }: Part): Promise<void> {
+  const failed = await countFailures(aws, job.id, task, failures.length);
+  if (failed <= allowedFailures(job.products)) return;
+  const last = failures.at(-1);
+  const reason = `${failed} of ${job.products} items failed in ${task}, among them ${last?.id}: ${last?.reason} What was done is kept; mend the cause and resume the job.`;
+  await endJob(aws, job, 'failed', { reason });
+}
+
+/** Sends a message to the dead-letter queue itself, for SQS would not say why. */
+async function bury(aws: Aws, task: Task, { body }: SqsRecord, code: string, reason: string): Promise<boolean> {
+  const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+  try {
+    const QueueUrl = await queueUrl(aws, deadLetterQueueName(aws.stack, task));
+    await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes: { code: text(code), reason: text(reason.slice(0, 1000)) } }));
+    return true;
+  } catch (error) {
+    console.error(`${task}: a message cannot be sent to the dead-letter queue: ${messageOf(error)}`);
+    return false;
+  }
+}
+
+/** Has a message come again after so many seconds; where that fails, it comes when its visibility timeout is over. */
+async function comeBack(aws: Aws, task: Task, { receiptHandle }: SqsRecord, seconds: number): Promise<void> {
+  try {
+    const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
+    await aws.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }));
+  } catch (error) {
+    console.error(`${task}: a message cannot be given back early: ${messageOf(error)}`);
+  }
+}
