@@ -1,6 +1,6 @@
 // Brings a mock of AWS up and down: LocalStack in Docker, or the embedded emulator as a process in the background.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { PipelineError } from '../dist/errors.js';
@@ -8,13 +8,14 @@ import { startLocalStack, stopLocalStack } from './docker.mjs';
 import { commandOf, listenerOf } from './processes.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-const program = path.join(import.meta.dirname, 'emulator.mjs');
+const emulatorProgram = path.join(import.meta.dirname, 'emulator.mjs');
+const workerProgram = path.join(root, 'scripts/worker.mjs');
 export const defaultPort = 4566;
 
 /** What the two mocks are called. */
 export const titles = { docker: 'LocalStack in Docker', embedded: 'the embedded emulator' };
 
-/** What `up` leaves behind for a port, in a folder that git ignores: the emulator's pid, LocalStack's marker, a log. */
+/** What `up` leaves behind for a port, in a folder that git ignores: the pids of emulator and worker, LocalStack's marker, logs. */
 const folder = path.join(root, '.emulator');
 const file = (port, kind) => path.join(folder, `${port}.${kind}`);
 
@@ -32,10 +33,16 @@ export async function answers(endpoint) {
 
 /**
  * Starts a mock of AWS at 127.0.0.1:`port`, unless one answers there already. `mode` is `docker`, `embedded`, or `auto`:
- * Docker where a daemon answers and has the image or can pull it. Gives `{ kind, endpoint, started, why }`. The mock goes
- * on when the caller ends.
+ * Docker where a daemon answers and has the image or can pull it. Beside the embedded emulator a `worker` runs what its
+ * queues ask for. Gives `{ kind, endpoint, started, why, worker }`, the last one true where `up` started a worker. Both go on
+ * when the caller ends.
  */
-export async function up({ mode = 'auto', port = defaultPort, log = () => {}, signal } = {}) {
+export async function up({ worker = true, port = defaultPort, ...options } = {}) {
+  const mock = await upMock({ port, ...options });
+  return { ...mock, worker: worker && mock.kind === 'embedded' && (await startWorker(port, mock.endpoint)) };
+}
+
+async function upMock({ mode = 'auto', port, log = () => {}, signal }) {
   const endpoint = `http://127.0.0.1:${port}`;
   const already = await running(endpoint, mode, port);
   if (already) return already;
@@ -63,7 +70,14 @@ export async function down({ port = defaultPort, signal } = {}) {
     await stopLocalStack({ port, marker: file(port, 'docker'), signal });
     done.push(`LocalStack at port ${port} is down.`);
   }
-  const pid = pidOf(port);
+  const worker = pidOf(port, 'worker.pid');
+  if (worker !== undefined) {
+    const ours = isWorker(worker, port);
+    if (ours) await end(worker);
+    for (const kind of ['worker.pid', 'worker.log']) rmSync(file(port, kind), { force: true });
+    if (ours) done.push(`The worker at port ${port} is down (pid ${worker}).`);
+  }
+  const pid = pidOf(port, 'pid');
   if (pid !== undefined) {
     const ours = isEmulator(pid, port);
     if (ours) await end(pid);
@@ -91,29 +105,43 @@ export const portOption = (port) => (port === defaultPort ? '' : ` --port ${port
 
 /** True once it is ready, false where another `up` of the same moment was quicker. */
 async function startEmbedded(port, endpoint) {
-  const output = openSync(file(port, 'log'), 'a');
-  const child = spawn(process.execPath, [program, '--port', String(port), '--pid-file', file(port, 'pid')], {
-    cwd: root,
-    detached: true,
-    stdio: ['ignore', output, output, 'ipc'],
-  });
+  const { ready } = await background(file(port, 'log'), [emulatorProgram, '--port', String(port), '--pid-file', file(port, 'pid')]);
+  if (!ready && !(await answers(endpoint))) throw cannotStart('The embedded emulator', file(port, 'log'));
+  return ready;
+}
+
+/** Starts the worker of an emulator, unless it runs already. It ends by itself when the emulator has been gone for a while. */
+async function startWorker(port, endpoint) {
+  const before = pidOf(port, 'worker.pid');
+  if (before !== undefined && isWorker(before, port)) return false;
+  mkdirSync(folder, { recursive: true });
+  const { ready, pid } = await background(file(port, 'worker.log'), [workerProgram, '--give-up-after', '30', '--beside', String(port)], { AWS_ENDPOINT_URL: endpoint });
+  if (!ready) throw cannotStart('The worker', file(port, 'worker.log'));
+  writeFileSync(file(port, 'worker.pid'), String(pid));
+  return true;
+}
+
+/** Starts a program that says when it is ready, and lets it go on when this process ends. */
+async function background(log, parameters, env = {}) {
+  const output = openSync(log, 'a');
+  const child = spawn(process.execPath, parameters, { cwd: root, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', output, output, 'ipc'] });
   closeSync(output);
   const ready = await new Promise((resolve, reject) => {
     child.once('message', () => resolve(true)).once('exit', () => resolve(false)).once('error', reject);
   });
   child.unref();
-  if (!ready && !(await answers(endpoint))) {
-    const reason = readFileSync(file(port, 'log'), 'utf8').trim().split('\n').at(-1);
-    const message = `The embedded emulator does not start: ${reason} (log: ${file(port, 'log')})`;
-    throw new PipelineError('mock.cannotStart', message);
-  }
-  return ready;
+  return { ready, pid: child.pid };
 }
 
-/** The pid that the emulator of a port wrote down. */
-function pidOf(port) {
+function cannotStart(what, log) {
+  const reason = readFileSync(log, 'utf8').trim().split('\n').at(-1);
+  return new PipelineError('mock.cannotStart', `${what} does not start: ${reason} (log: ${log})`);
+}
+
+/** The pid that was written down for the emulator of a port, or for its worker. */
+function pidOf(port, kind) {
   try {
-    return Number(readFileSync(file(port, 'pid'), 'utf8')) || undefined;
+    return Number(readFileSync(file(port, kind), 'utf8')) || undefined;
   } catch {
     return undefined;
   }
@@ -123,6 +151,11 @@ function pidOf(port) {
 function isEmulator(pid, port) {
   const command = commandOf(pid);
   return command.includes('emulator.mjs') && command.includes(`--port ${port} `);
+}
+
+function isWorker(pid, port) {
+  const command = commandOf(pid);
+  return command.includes('worker.mjs') && command.includes(`--beside ${port}`);
 }
 
 /** Ends a process and waits until it has ended: asked first, killed after 5 seconds. */

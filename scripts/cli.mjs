@@ -12,7 +12,7 @@ export class UsageError extends Error {}
 
 /**
  * Runs a script. `options` are those of node:util's parseArgs, each with `help` (and `value`, its placeholder).
- * `resume` is what a person should know after Ctrl-C.
+ * `resume` is what a person should know after Ctrl-C, or a function that gives it.
  */
 export async function cli({ usage, about, options = {}, positionals = 0, resume = 'Nothing was left half done; run it again.' }, main) {
   const stop = new AbortController();
@@ -29,7 +29,7 @@ export async function cli({ usage, about, options = {}, positionals = 0, resume 
   } catch (error) {
     clearLine();
     if (stop.signal.aborted) {
-      console.error(`Stopped. ${resume}`);
+      console.error(`Stopped. ${typeof resume === 'function' ? resume() : resume}`);
       process.exitCode = 130;
     } else if (error instanceof UsageError) {
       console.error(`error: ${error.message}\nusage: ${usage}   (--help tells more)`);

@@ -2,9 +2,11 @@
 import { Catalogue, Pipeline, clients, queries, queryOf } from '../dist/index.js';
 import { UsageError, announce, cli } from './cli.mjs';
 
+let resume = 'What was exported is kept; the same command goes on from there.';
+
 await cli(
   {
-    usage: "npx zx scripts/query.mjs (--query 1..5 | --where '{\"gender\":\"Men\"}' --to FOLDER) [--explain] [--json]",
+    usage: "npx zx scripts/query.mjs (--query 1..5 | --where '{\"gender\":\"Men\"}' --to FOLDER) [--explain] [--queue] [--json]",
     about: `Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments and labels them.\n\n${Object.values(queries).map(({ name, description }, i) => `  ${i + 1}  ${name.padEnd(27)} ${description}`).join('\n')}`,
     options: {
       query: { type: 'string', short: 'q', value: 'N', help: 'a named query, by number or name' },
@@ -12,10 +14,12 @@ await cli(
       to: { type: 'string', value: 'FOLDER', help: 'the folder to export to; default: the named query\'s own' },
       explain: { type: 'boolean', help: 'only say how it would be read and what it would cost' },
       format: { type: 'string', multiple: true, value: 'csv|jsonl', help: 'write the metadata in this form too; can be given twice' },
+      queue: { type: 'boolean', help: 'through the queues: as a job that workers or Lambda functions do; waits for it' },
+      detach: { type: 'boolean', help: 'with --queue: only start the job and print its id' },
       aws: { type: 'boolean', help: 'consent to a real AWS account' },
       json: { type: 'boolean', help: 'print one JSON object' },
     },
-    resume: 'What was exported is kept; the same command goes on from there.',
+    resume: () => resume,
   },
   async ({ values, signal, onProgress }) => {
     const query = queryFrom(values);
@@ -24,8 +28,12 @@ await cli(
     if (values.explain) {
       const plan = await new Catalogue(aws).explain(query.where);
       console.log(values.json ? JSON.stringify({ query: query.name ?? null, where: query.where, plan: String(plan), access: plan.access, estimate: plan.estimate ?? null }) : String(plan));
+    } else if (values.detach) {
+      const { id, products } = await start(aws, query, values, signal);
+      console.log(values.json ? JSON.stringify({ job: id, products }) : id);
     } else {
-      const { report, failures } = await new Pipeline(aws, { onProgress }).run(query, { signal, formats: values.format ?? [] });
+      const run = values.queue ? await throughQueue(aws, query, values, { signal, onProgress }) : await new Pipeline(aws, { onProgress }).run(query, { signal, formats: values.format ?? [] });
+      const { report, failures } = run;
       if (values.json) console.log(JSON.stringify(report));
       else print(report, aws);
       for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
@@ -35,7 +43,20 @@ await cli(
   },
 );
 
-function queryFrom({ query, where, to, explain, format = [] }) {
+function start(aws, query, { format = [] }, signal) {
+  return new Pipeline(aws).run(query, { mode: 'queue', signal, formats: format });
+}
+
+async function throughQueue(aws, query, values, { signal, onProgress }) {
+  const job = await start(aws, query, values, signal);
+  console.error(`job ${job.id}: ${job.products.toLocaleString('en-US')} products`);
+  resume = `The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${job.id}   Stop it: npx zx scripts/jobs.mjs cancel ${job.id}`;
+  return job.result({ signal, onProgress });
+}
+
+function queryFrom({ query, where, to, explain, queue, detach, format = [] }) {
+  if (detach && !queue) throw new UsageError('--detach goes with --queue');
+  if (explain && queue) throw new UsageError('--explain and --queue exclude each other');
   if ((query === undefined) === (where === undefined)) throw new UsageError('give either --query or --where');
   const unknown = format.find((name) => !['csv', 'jsonl'].includes(name));
   if (unknown !== undefined) throw new UsageError(`--format is '${unknown}'; it can be csv or jsonl`);

@@ -32,7 +32,7 @@ export function queueHandler<T extends Task>(task: T, doStep: StepFunction<T>): 
   let aws: Aws | undefined;
   return async ({ Records }, context) => {
     aws ??= clients();
-    const end = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - margin));
+    const end = AbortSignal.timeout(Math.max(0, Math.floor(context.getRemainingTimeInMillis() - margin)));
     const signal = shared(context.signal ? AbortSignal.any([end, context.signal]) : end);
     const invocation: Invocation<T> = { aws, task, doStep, context, signal };
     const failed = await Promise.all(Records.map(async (record) => ((await settle(invocation, record)) ? [] : [{ itemIdentifier: record.messageId }])));
