@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type http from 'node:http';
+import { startProxy } from '../proxy.js';
 
-/** Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg. */
-export type Action = 'GetImage' | 'PutObject' | 'CopyObject' | 'BatchWriteItem' | 'other';
+/** Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg, `PutImage` and `PutMetadata` (of any .json) are PutObjects. */
+export type Action = 'GetImage' | 'PutImage' | 'PutMetadata' | 'CopyObject' | 'BatchWriteItem' | 'other';
 
 export interface Gate {
   endpoint: string;
@@ -18,40 +17,27 @@ export interface Gate {
 
 /** A gate before a server, so that a test can stop a client, or the server, in the very middle of its work. */
 export async function gate(upstream: string): Promise<Gate> {
-  const { hostname, port } = new URL(upstream);
-  const agent = new http.Agent({ keepAlive: true });
   const passed = new Map<Action, number>();
   let held: { action: Action; count: number; reached: () => void } | undefined;
-  const server = http.createServer((request, response) => {
+  const { endpoint, close } = await startProxy(upstream, (request) => {
     const action = actionOf(request);
     const count = passed.get(action) ?? 0;
-    request.on('error', () => {});
-    if (held?.action === action && count >= held.count) return held.reached();
+    if (held?.action === action && count >= held.count) {
+      held.reached();
+      return true;
+    }
     passed.set(action, count + 1);
-    const { method, url, headers } = request;
-    const onward = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    onward.on('error', () => response.destroy());
-    request.pipe(onward);
+    return false;
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint,
     passed: (action) => passed.get(action) ?? 0,
     hold: (action, count) => new Promise((resolve) => (held = { action, count, reached: resolve })),
     open() {
       held = undefined;
       passed.clear();
     },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      agent.destroy();
-      await closed;
-    },
+    close,
   };
 }
 
@@ -59,5 +45,6 @@ function actionOf({ method, url = '', headers }: http.IncomingMessage): Action {
   if (String(headers['x-amz-target']).endsWith('.BatchWriteItem')) return 'BatchWriteItem';
   if (method === 'GET' && /^\/[^?]+\.jpg(\?|$)/.test(url)) return 'GetImage';
   if (method !== 'PUT' || !/^\/[^/?]+\/./.test(url)) return 'other';
-  return headers['x-amz-copy-source'] ? 'CopyObject' : 'PutObject';
+  if (headers['x-amz-copy-source']) return 'CopyObject';
+  return /\.json(\?|$)/.test(url) ? 'PutMetadata' : 'PutImage';
 }

@@ -17,6 +17,10 @@ export interface Outcome {
 export interface Running {
   /** Ctrl-C. */
   interrupt(): void;
+  /** Ends it as a crash does. */
+  kill(): void;
+  /** Resolves when it has printed such a line. */
+  printed(line: RegExp): Promise<void>;
   outcome: Promise<Outcome>;
 }
 
@@ -30,6 +34,15 @@ export function start(name: string, args: readonly string[], env: Environment): 
   });
   return {
     interrupt: () => void child.kill('SIGINT'),
+    kill: () => void child.kill('SIGKILL'),
+    printed: (line) =>
+      new Promise((resolve) => {
+        let printed = '';
+        child.stdout.on('data', (data: Buffer) => {
+          printed += data.toString();
+          if (line.test(printed)) resolve();
+        });
+      }),
     outcome: Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(([[status], stdout, stderr]) => ({
       status: typeof status === 'number' ? status : null,
       stdout,

@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Deals with a request itself (true), or lets it through (false). */
+export type Intercept = (request: http.IncomingMessage, response: http.ServerResponse) => boolean;
+
+/** A proxy before a server, on a free port. Clients still see the host that they asked for. */
+export async function startProxy(upstream: string, intercept: Intercept): Promise<{ endpoint: string; close(): Promise<void> }> {
+  const { hostname, port } = new URL(upstream);
+  const agent = new http.Agent({ keepAlive: true });
+  const server = http.createServer((request, response) => {
+    request.on('error', () => {});
+    if (intercept(request, response)) return;
+    const { method, url, headers } = request;
+    const onward = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy());
+    request.pipe(onward);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      agent.destroy();
+      await closed;
+    },
+  };
+}
