@@ -57,16 +57,7 @@ export function clients(options: AwsOptions = {}): Aws {
   const env = options.env ?? process.env;
   const consent = options.aws ?? env['ML_PIPELINE_AWS'] === '1';
   const endpoints = endpointsFrom(env, consent);
-  const of = (service: Service) => {
-    const endpoint = endpoints[service];
-    return {
-      ...(endpoint && { endpoint }),
-      ...(isMock(endpoint) && mockIdentity(env)),
-      maxAttempts: 6,
-      requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true, httpAgent: agent, httpsAgent: agent },
-    };
-  };
-  const agent = { maxSockets: 128, keepAlive: true };
+  const of = (service: Service) => settingsOf(endpoints[service], env);
   const dynamodb = new DynamoDBClient(of('DYNAMODB'));
   const s3 = new S3Client({ ...of('S3'), forcePathStyle: endpoints.S3 !== undefined });
   const sqs = new SQSClient(of('SQS'));
@@ -98,6 +89,19 @@ export function clients(options: AwsOptions = {}): Aws {
 }
 
 /**
+ * The settings of a client of another service, by the same rules as those of {@link clients}; `service` as in
+ * `AWS_ENDPOINT_URL_<SERVICE>`.
+ *
+ * @throws PipelineError `aws.consent`, `aws.badEndpoint`
+ *
+ * @example
+ * const cloudFormation = new CloudFormationClient(clientSettings('CLOUDFORMATION'));
+ */
+export function clientSettings(service: string, { env = process.env, aws = env['ML_PIPELINE_AWS'] === '1' }: Pick<AwsOptions, 'aws' | 'env'> = {}) {
+  return settingsOf(endpointOf(service, env, aws), env);
+}
+
+/**
  * Says whose account the clients act in, asking STS; for a mock, its endpoint.
  *
  * @throws PipelineError `aws.credentials` where there are none that work.
@@ -117,20 +121,35 @@ export async function identity(aws: Aws): Promise<string> {
 function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consent: boolean): Partial<Record<Service, string>> {
   const endpoints: Partial<Record<Service, string>> = {};
   for (const service of services) {
-    const endpoint = env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || (consent ? undefined : defaultEndpoint);
-    if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
-      throw new PipelineError('aws.badEndpoint', `The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`, { value: endpoint });
-    }
-    if (!consent && !isMock(endpoint)) {
-      throw new PipelineError(
-        'aws.consent',
-        `The endpoint ${endpoint} is not on this machine or its network, so it may be a real AWS account. If it is meant, consent with --aws, connect({ aws: true }) or ML_PIPELINE_AWS=1; else unset AWS_ENDPOINT_URL.`,
-        { value: endpoint },
-      );
-    }
+    const endpoint = endpointOf(service, env, consent);
     if (endpoint !== undefined) endpoints[service] = endpoint;
   }
   return endpoints;
+}
+
+function endpointOf(service: string, env: Readonly<Record<string, string | undefined>>, consent: boolean): string | undefined {
+  const endpoint = env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || (consent ? undefined : defaultEndpoint);
+  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
+    throw new PipelineError('aws.badEndpoint', `The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`, { value: endpoint });
+  }
+  if (!consent && !isMock(endpoint)) {
+    throw new PipelineError(
+      'aws.consent',
+      `The endpoint ${endpoint} is not on this machine or its network, so it may be a real AWS account. If it is meant, consent with --aws, connect({ aws: true }) or ML_PIPELINE_AWS=1; else unset AWS_ENDPOINT_URL.`,
+      { value: endpoint },
+    );
+  }
+  return endpoint;
+}
+
+function settingsOf(endpoint: string | undefined, env: Readonly<Record<string, string | undefined>>) {
+  const agent = { maxSockets: 128, keepAlive: true };
+  return {
+    ...(endpoint && { endpoint }),
+    ...(isMock(endpoint) && mockIdentity(env)),
+    maxAttempts: 6,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true, httpAgent: agent, httpsAgent: agent },
+  };
 }
 
 function checkTable(table: string): string {
