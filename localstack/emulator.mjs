@@ -58,6 +58,10 @@ async function objectsAndQueues() {
     if (!refusal) return done();
     reply.status(refusal.statusCode).header('content-type', 'application/xml').send(refusal.toXml());
   });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && reply.raw.destroyed) takeBack(queues, request.body?.QueueUrl, payload);
+    done();
+  });
   await app.ready();
   return app;
 }
@@ -87,6 +91,17 @@ function unmet({ method, headers, params: { bucket, '*': key } }, objects) {
   return fails('', etag) || fails('x-amz-copy-source-', source)
     ? new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412)
     : undefined;
+}
+
+/** fauxqs goes on waiting for a client that has gone, and messages that it then gets would be hidden from the others. */
+function takeBack(queues, url, payload) {
+  const queue = queues.getQueue(url);
+  for (const { ReceiptHandle } of JSON.parse(payload).Messages ?? []) {
+    const received = queue?.inflightMessages.get(ReceiptHandle);
+    if (!received) continue;
+    received.message.approximateReceiveCount--;
+    queue.changeVisibility(ReceiptHandle, 0);
+  }
 }
 
 function decoded(text) {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import http from 'node:http';
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -82,6 +84,28 @@ it('messages not deleted come again once they are visible, and then go to the de
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
   expect(Messages).toBeUndefined();
   expect((await receive(dead.QueueUrl, 1)).map((message) => message.Body)).toEqual(['kept']);
+});
+
+it('a long poll ends when a message comes', { timeout: 10_000 }, async () => {
+  const { QueueUrl } = await queue();
+  const polls = [1, 2].map(() => sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 })));
+  await send(QueueUrl, ['one']);
+  const { Messages } = await Promise.race(polls);
+  expect(Messages?.map(({ Body }) => Body)).toEqual(['one']);
+  await send(QueueUrl, ['two']);
+  await Promise.all(polls);
+});
+
+it.skipIf(!aws.embedded)('a message that comes after its receiver has gone is for the next one, as if it had not been received', { timeout: 10_000 }, async () => {
+  const { QueueName, QueueUrl } = await queue({ VisibilityTimeout: '600' });
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' };
+  const gone = http.request(aws.endpoint, { method: 'POST', headers }).on('error', () => {});
+  await once(gone.end(JSON.stringify({ QueueUrl, WaitTimeSeconds: 20 })), 'finish');
+  await new Promise((resolve) => gone.once('close', resolve).destroy());
+  // By the next answer the server has seen that as well.
+  await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  await send(QueueUrl, ['kept']);
+  expect(await receive(QueueUrl, 1)).toMatchObject([{ Body: 'kept', Attributes: { ApproximateReceiveCount: '1' } }]);
 });
 
 it('a missing queue is named so', async () => {
