@@ -1,6 +1,5 @@
 #!/usr/bin/env zx
 import { Pipeline, clients } from '../dist/index.js';
-import { ensureQueues } from '../dist/pipeline/queue/provision.js';
 import { readDeadLetters } from '../dist/pipeline/queue/dead-letters.js';
 import { UsageError, announce, cli } from './cli.mjs';
 import { formatTable } from './table.mjs';
@@ -35,7 +34,6 @@ await cli(
     if ((action === list) !== (id === undefined)) throw new UsageError(action === list ? `list takes no id; see one with: show ${id}` : `${name} needs the id of a job`);
     const aws = clients({ aws: values.aws });
     await announce(aws);
-    await ensureQueues(aws);
     const pipeline = new Pipeline(aws);
     const result = await action({ aws, pipeline, job: id === undefined ? undefined : await pipeline.job(id), signal, onProgress });
     console.log(values.json ? JSON.stringify(result.data) : result.text);

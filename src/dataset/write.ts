@@ -103,7 +103,7 @@ async function* jsonLines(parts: Parts): AsyncGenerator<string> {
 async function* csv(parts: Parts): AsyncGenerator<string> {
   const table = (rows: readonly Row[]) => aq.table(Object.fromEntries(metadataColumns.map((name) => [name, rows.map((row) => row[name] ?? null)])));
   yield `${metadataColumns.join(',')}\n`;
-  for await (const { rows } of parts()) if (rows.length > 0) yield `${table(rows).toCSV({ header: false })}\n`;
+  for await (const { rows } of parts()) if (rows.length > 0) yield table(rows).toCSV({ header: false });
 }
 
 /**

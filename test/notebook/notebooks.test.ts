@@ -6,10 +6,11 @@ import { clients } from '../../src/aws.js';
 import { seedCatalogue } from '../../src/catalogue/index.js';
 import { decodeImage } from '../../src/image.js';
 import { sampleSource } from '../../src/sample/index.js';
+import { startWorker } from '../queue/setup.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { type Notebook, type Output, committable, execute, jupyter, notebooks, parseNotebook } from './execute.js';
 
-const names = ['1-queries.ipynb', '2-augmentation.ipynb', '3-inference.ipynb'] as const;
+const names = ['1-queries.ipynb', '2-augmentation.ipynb', '3-inference.ipynb', '4-queues.ipynb'] as const;
 const reason = jupyter ? '' : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
 
 describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () => {
@@ -74,6 +75,22 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(outputOf(done, 'const known')[0]?.data?.['text/html']).toContain('7 rows x 4 columns');
     expect(barLengths(outputOf(done, 'show.histogram')[0]).reduce((sum, n) => sum + n, 0)).toBe(shoes);
     expect(await imageSizes(outputOf(done, 'surprising'))).toEqual(Array(5).fill('60x80'));
+  }, 240_000);
+
+  test('4-queues: a job beside a worker, its result, and a dead letter redriven', async () => {
+    const worker = await startWorker(env);
+    const done = await run('4-queues.ipynb');
+    worker.kill();
+    await worker.outcome;
+    expect(errors(done)).toEqual([]);
+    const [progress, table] = outputOf(done, 'show.table(shoes.metadata);');
+    expect(progress?.data?.['text/plain']).toContain(`copy      ████████████████████  ${shoes}/${shoes} images`);
+    expect(progress?.data?.['text/plain']).toContain(`augment   ████████████████████  ${shoes}/${shoes} images`);
+    expect(table?.data?.['text/html']).toContain(`<p>${shoes} rows x 11 columns</p>`);
+    expect(await imageSizes(outputOf(done, 'show.compare(shoes'))).toEqual(Array(6).fill(['60x80', '256x256']).flat());
+    expect(outputOf(done, 'broken.result();\n} catch').at(-1)?.text).toBe('job.deadLetters\n');
+    expect(outputOf(done, 'const letters')[0]?.data?.['text/html']).toMatch(/model\.notFound.*weights\.bin/s);
+    expect(await imageSizes(outputOf(done, 'show.predictions'))).toEqual(Array(4).fill('60x80'));
   }, 240_000);
 });
 

@@ -21,6 +21,9 @@ export type StepFunction<T extends Task> = (aws: Aws, chunk: { message: Message;
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
 
+/** Errors that no other attempt makes good: a bad message, a bad transform, a model that is not there. */
+const hopeless = /^(message\.(malformed|other)|augment\.|model\.)/;
+
 /**
  * A Lambda function for one queue: takes a batch of messages, does its step for each, and gives back those that failed, to
  * come again after a pause that doubles; what never succeeds goes to the dead-letter queue with the reason. Warm
@@ -67,8 +70,7 @@ async function settle<T extends Task>(invocation: Invocation<T>, record: SqsReco
       : error;
     const code = cause instanceof PipelineError ? cause.code : cause instanceof Error ? cause.name : 'unknown';
     console.error(`${task}: attempt ${attempt} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ${messageOf(cause)}`);
-    // No other attempt makes a bad message good.
-    if (attempt >= maxReceiveCount || code.startsWith('message.other') || code.startsWith('message.malformed')) return bury(aws, task, record, code, messageOf(cause));
+    if (attempt >= maxReceiveCount || hopeless.test(code)) return bury(aws, task, record, code, messageOf(cause));
     await comeBack(aws, task, record, Math.min(900, 2 ** (attempt - 1)));
     return false;
   }

@@ -10,6 +10,7 @@ import { endJob, removeJob, stepOf } from './complete.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters } from './dead-letters.js';
 import { Idle } from './idle.js';
 import { type JobRecord, type JobState, readJob, readJobs } from './jobs.js';
+import { ensureQueues } from './provision.js';
 import { readProgress } from './shards.js';
 import { resumeJob } from './start.js';
 import type { Task } from './settings.js';
@@ -160,10 +161,16 @@ async function readExisting(aws: Aws, id: string, signal?: AbortSignal): Promise
 }
 
 /** The job of an id. @throws PipelineError `job.unknown` */
-export const openJob = async (aws: Aws, id: string, onProgress?: OnProgress): Promise<Job> => new Job(aws, await readExisting(aws, id), onProgress);
+export async function openJob(aws: Aws, id: string, onProgress?: OnProgress): Promise<Job> {
+  await ensureQueues(aws);
+  return new Job(aws, await readExisting(aws, id), onProgress);
+}
 
 /** All jobs of the stack, the newest first. */
-export const listJobs = async (aws: Aws, onProgress?: OnProgress): Promise<Job[]> => (await readJobs(aws)).map((record) => new Job(aws, record, onProgress));
+export async function listJobs(aws: Aws, onProgress?: OnProgress): Promise<Job[]> {
+  await ensureQueues(aws);
+  return (await readJobs(aws)).map((record) => new Job(aws, record, onProgress));
+}
 
 /** Reports task after task, the next one when the one before has ended, as a direct run does. */
 function stages(onProgress: OnProgress | undefined): (progress: JobProgress, products: number) => void {
