@@ -70,13 +70,12 @@ export async function down({ port = defaultPort, signal } = {}) {
     await stopLocalStack({ port, marker: file(port, 'docker'), signal });
     done.push(`LocalStack at port ${port} is down.`);
   }
-  const worker = pidOf(port, 'worker.pid');
+  const worker = workerOf(port);
   if (worker !== undefined) {
-    const ours = isWorker(worker, port);
-    if (ours) await end(worker);
-    for (const kind of ['worker.pid', 'worker.log']) rmSync(file(port, kind), { force: true });
-    if (ours) done.push(`The worker at port ${port} is down (pid ${worker}).`);
+    await end(worker);
+    done.push(`The worker at port ${port} is down (pid ${worker}).`);
   }
+  for (const kind of ['worker.pid', 'worker.log']) rmSync(file(port, kind), { force: true });
   const pid = pidOf(port, 'pid');
   if (pid !== undefined) {
     const ours = isEmulator(pid, port);
@@ -105,31 +104,38 @@ export const portOption = (port) => (port === defaultPort ? '' : ` --port ${port
 
 /** True once it is ready, false where another `up` of the same moment was quicker. */
 async function startEmbedded(port, endpoint) {
-  const { ready } = await background(file(port, 'log'), [emulatorProgram, '--port', String(port), '--pid-file', file(port, 'pid')]);
+  const ready = await background(file(port, 'log'), [emulatorProgram, '--port', String(port), '--pid-file', file(port, 'pid')]).ready;
   if (!ready && !(await answers(endpoint))) throw cannotStart('The embedded emulator', file(port, 'log'));
   return ready;
 }
 
 /** Starts the worker of an emulator, unless it runs already. It ends by itself when the emulator has been gone for a while. */
 async function startWorker(port, endpoint) {
-  const before = pidOf(port, 'worker.pid');
-  if (before !== undefined && isWorker(before, port)) return false;
+  if (workerOf(port) !== undefined) return false;
   mkdirSync(folder, { recursive: true });
-  const { ready, pid } = await background(file(port, 'worker.log'), [workerProgram, '--give-up-after', '30', '--beside', String(port)], { AWS_ENDPOINT_URL: endpoint });
-  if (!ready) throw cannotStart('The worker', file(port, 'worker.log'));
-  writeFileSync(file(port, 'worker.pid'), String(pid));
-  return true;
+  rmSync(file(port, 'worker.pid'), { force: true });
+  const worker = background(file(port, 'worker.log'), [workerProgram, '--give-up-after', '30', '--beside', String(port)], { AWS_ENDPOINT_URL: endpoint });
+  try {
+    // Of several started at once only the first one stays.
+    writeFileSync(file(port, 'worker.pid'), String(worker.pid), { flag: 'wx' });
+  } catch (error) {
+    await end(worker.pid);
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+  if (await worker.ready) return true;
+  rmSync(file(port, 'worker.pid'), { force: true });
+  throw cannotStart('The worker', file(port, 'worker.log'));
 }
 
-/** Starts a program that says when it is ready, and lets it go on when this process ends. */
-async function background(log, parameters, env = {}) {
+/** Starts a program that says when it is `ready` (false where it ends instead), and lets it go on when this process ends. */
+function background(log, parameters, env = {}) {
   const output = openSync(log, 'a');
   const child = spawn(process.execPath, parameters, { cwd: root, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', output, output, 'ipc'] });
   closeSync(output);
-  const ready = await new Promise((resolve, reject) => {
+  const ready = new Promise((resolve, reject) => {
     child.once('message', () => resolve(true)).once('exit', () => resolve(false)).once('error', reject);
-  });
-  child.unref();
+  }).finally(() => child.unref());
   return { ready, pid: child.pid };
 }
 
@@ -153,16 +159,25 @@ function isEmulator(pid, port) {
   return command.includes('emulator.mjs') && command.includes(`--port ${port} `);
 }
 
-function isWorker(pid, port) {
-  const command = commandOf(pid);
-  return command.includes('worker.mjs') && command.includes(`--beside ${port}`);
+/** The pid of the worker of a port, where it runs. */
+function workerOf(port) {
+  const pid = pidOf(port, 'worker.pid');
+  const command = pid === undefined ? '' : commandOf(pid);
+  return command.includes('worker.mjs') && command.includes(`--beside ${port} `) ? pid : undefined;
 }
 
 /** Ends a process and waits until it has ended: asked first, killed after 5 seconds. */
 async function end(pid) {
-  process.kill(pid, 'SIGTERM');
+  const signal = (name) => {
+    try {
+      process.kill(pid, name);
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  };
+  signal('SIGTERM');
   for (let waited = 0; commandOf(pid) !== ''; waited += 50) {
-    if (waited === 5000) process.kill(pid, 'SIGKILL');
+    if (waited === 5000) signal('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -28,14 +28,18 @@ await cli(
     if (values.aws) process.env.ML_PIPELINE_AWS = '1';
     const aws = clients();
     await announce(aws);
-    await ensureQueues(aws, { visibilityTimeout: wholeNumber(values.visibility, '--visibility', 43_200) });
+    const visibilityTimeout = wholeNumber(values.visibility, '--visibility', 43_200);
+    const concurrency = wholeNumber(values.concurrency, '--concurrency', 64);
+    const giveUpAfter = wholeNumber(values['give-up-after'], '--give-up-after', 86_400);
+    await ensureQueues(aws, { visibilityTimeout });
     console.log(`The worker takes ${chosen.join(', ')} from ${aws.where}, pid ${process.pid}. Stop it with Ctrl-C.`);
     process.send?.('ready', () => process.disconnect());
     await runWorker(aws, Object.fromEntries(tasks.map((task) => [task, lazy(task)])), {
       signal,
       tasks: chosen,
-      concurrency: wholeNumber(values.concurrency, '--concurrency', 64),
-      giveUpAfter: wholeNumber(values['give-up-after'], '--give-up-after', 86_400),
+      concurrency,
+      giveUpAfter,
+      visibilityTimeout,
       onBatch: ({ task, messages, failed, seconds }) => values.verbose && console.log(`${task}: ${messages} messages in ${seconds.toFixed(2)} s${failed > 0 ? `, ${failed} come back` : ''}`),
     });
     aws.close();

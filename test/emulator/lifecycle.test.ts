@@ -1,12 +1,17 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { clients } from '../../src/aws.js';
+import { readDeadLetters } from '../../src/pipeline/queue/dead-letters.js';
+import { queueUrl } from '../../src/pipeline/queue/provision.js';
+import { queueName } from '../../src/pipeline/queue/settings.js';
 
 // As a person meets them: the scripts themselves, with a `docker` of the test's own first on the PATH.
 const root = path.resolve(import.meta.dirname, '../..');
@@ -21,12 +26,19 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await run('down');
-  for (const kind of ['pid', 'docker', 'log']) rmSync(stateFile(kind), { force: true });
+  for (const kind of ['pid', 'docker', 'log', 'worker.pid', 'worker.log']) rmSync(stateFile(kind), { force: true });
   await rm(folder, { recursive: true });
 });
 
 const stateFile = (kind: string) => path.join(root, '.emulator', `${port}.${kind}`);
+const pidIn = (kind: 'pid' | 'worker.pid') => Number(readFileSync(stateFile(kind), 'utf8'));
 const Health = z.object({ services: z.record(z.string(), z.string()), edition: z.string().optional(), pid: z.number().optional() });
+
+/** The pids of all workers that belong to the port. */
+function workers() {
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+  return all.filter((line) => line.includes('worker.mjs') && `${line} `.includes(`--beside ${port} `)).map((line) => parseInt(line));
+}
 
 async function health() {
   try {
@@ -94,7 +106,7 @@ describe('the embedded emulator', () => {
     expect(first.out).toContain(`Up: the embedded emulator at http://127.0.0.1:${port} (no Docker daemon answers)`);
     expect(first.out).toContain(`Next: AWS_ENDPOINT_URL=http://127.0.0.1:${port} npx zx scripts/seed.mjs`);
     const before = await health();
-    expect(before).toMatchObject({ edition: 'embedded', pid: Number(readFileSync(stateFile('pid'), 'utf8')) });
+    expect(before).toMatchObject({ edition: 'embedded', pid: pidIn('pid') });
     const second = await run('up');
     expect(second.code).toBe(0);
     expect(second.out).toContain('Already up: the embedded emulator');
@@ -111,7 +123,7 @@ describe('the embedded emulator', () => {
 
   it('comes up again after it was killed', async () => {
     await run('up', '--embedded');
-    const killed = Number(readFileSync(stateFile('pid'), 'utf8'));
+    const killed = pidIn('pid');
     process.kill(killed, 'SIGKILL');
     expect((await run('up', '--embedded')).out).toContain('Up: the embedded emulator');
     expect((await health())?.pid).not.toBe(killed);
@@ -121,15 +133,60 @@ describe('the embedded emulator', () => {
     const both = await Promise.all([run('up', '--embedded'), run('up', '--embedded')]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map(({ out }) => out.split(':')[0]).sort()).toEqual(['Already up', 'Up']);
-    expect((await health())?.pid).toBe(Number(readFileSync(stateFile('pid'), 'utf8')));
+    expect((await health())?.pid).toBe(pidIn('pid'));
   });
 
   it('is no reason for down to end another process that has its old pid', async () => {
-    await run('up', '--embedded');
-    process.kill(Number(readFileSync(stateFile('pid'), 'utf8')), 'SIGKILL');
+    await run('up', '--embedded', '--no-worker');
+    process.kill(pidIn('pid'), 'SIGKILL');
     writeFileSync(stateFile('pid'), String(process.pid));
+    writeFileSync(stateFile('worker.pid'), String(process.pid));
     expect(await run('down')).toMatchObject({ code: 0, out: `The embedded emulator at port ${port} had already ended.\n` });
     expect(existsSync(stateFile('pid'))).toBe(false);
+    expect(existsSync(stateFile('worker.pid'))).toBe(false);
+  });
+});
+
+describe('the worker beside the embedded emulator', () => {
+  it('takes messages after up, and goes down first', async () => {
+    const { out } = await run('up', '--embedded');
+    expect(out).toContain('A worker takes what is sent to the queues');
+    const aws = clients({ env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` } });
+    await aws.sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(aws, queueName(aws.stack, 'copy')), MessageBody: 'hello' }));
+    await expect.poll(async () => (await readDeadLetters(aws)).map(({ code }) => code), { timeout: 10_000 }).toEqual(['message.malformed']);
+    aws.close();
+    const [worker, emulator] = [pidIn('worker.pid'), pidIn('pid')];
+    expect((await run('down')).out).toBe(`The worker at port ${port} is down (pid ${worker}).\nThe embedded emulator at port ${port} is down (pid ${emulator}).\n`);
+    expect(workers()).toEqual([]);
+    expect(readdirSync(path.join(root, '.emulator')).filter((name) => name.startsWith(`${port}.`))).toEqual([]);
+  });
+
+  it('stays away with --no-worker, and comes with the next up', async () => {
+    expect((await run('up', '--embedded', '--no-worker')).out).not.toContain('worker takes');
+    expect(workers()).toEqual([]);
+    expect((await run('up')).out).toMatch(/^Already up: .*\nA worker takes/);
+    expect(workers()).toEqual([pidIn('worker.pid')]);
+    expect((await run('up')).out).not.toContain('worker takes');
+    expect(workers()).toEqual([pidIn('worker.pid')]);
+  });
+
+  it('comes once where two start it at the same moment', async () => {
+    await run('up', '--embedded', '--no-worker');
+    const both = await Promise.all([run('up'), run('up')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(workers()).toEqual([pidIn('worker.pid')]);
+  });
+
+  it('that was killed is no reason for down to stumble, and comes again with up', async () => {
+    await run('up', '--embedded');
+    const killed = pidIn('worker.pid');
+    process.kill(killed, 'SIGKILL');
+    expect((await run('up')).out).toContain('A worker takes');
+    expect(workers()).not.toContain(killed);
+    process.kill(pidIn('worker.pid'), 'SIGKILL');
+    const emulator = pidIn('pid');
+    expect((await run('down')).out).toBe(`The embedded emulator at port ${port} is down (pid ${emulator}).\n`);
+    expect(existsSync(stateFile('worker.pid'))).toBe(false);
   });
 });
 
@@ -158,6 +215,8 @@ describe('Docker', () => {
     fakeDocker({ daemon: true, image: true, compose: true });
     const { out } = await run('up');
     expect(out).toContain(`Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`);
+    expect(out).toContain('Queues: npx zx scripts/worker.mjs, or as Lambda functions: npx zx scripts/deploy.mjs\n');
+    expect(workers()).toEqual([]);
     expect((await run('up', '--docker')).out).toContain('Already up: LocalStack in Docker');
     const wrong = await run('up', '--embedded');
     expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('Stop it first') });

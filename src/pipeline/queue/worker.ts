@@ -29,7 +29,9 @@ export interface WorkerOptions {
   /** Hears, in one line, of a handler that throws and of a server that goes and comes back; default stderr. */
   log?: (line: string) => void;
   /** Seconds without an answer after which the worker gives up; default never. */
-  giveUpAfter?: number;
+  giveUpAfter?: number | undefined;
+  /** On a mock: seconds that a message stays hidden while a worker has it; default 60 where the queues are not there yet. */
+  visibilityTimeout?: number | undefined;
 }
 
 /** A long poll, in seconds: shorter than the clients' own timeout. */
@@ -49,27 +51,30 @@ const spare = 2;
  * await runWorker(aws, { copy, augment, infer }, { signal: AbortSignal.timeout(60_000) });
  */
 export async function runWorker(aws: Aws, handlers: Readonly<Record<Task, Handler>>, options: WorkerOptions): Promise<void> {
-  const { signal, concurrency = 1, log = console.error, giveUpAfter = Infinity } = options;
-  shared(signal);
-  await ensureQueues(aws);
-  const connection = new Connection(aws, log, giveUpAfter);
+  const { concurrency = 1, log = console.error, giveUpAfter = Infinity, visibilityTimeout } = options;
+  const prepare = () => ensureQueues(aws, { visibilityTimeout });
+  await prepare();
+  const connection = new Connection(aws, prepare, log, giveUpAfter);
+  const givenUp = new AbortController();
+  const signal = shared(AbortSignal.any([options.signal, givenUp.signal]));
   const loops = (options.tasks ?? tasks).flatMap((task) =>
     Array.from({ length: concurrency }, async () => {
       while (!signal.aborted) {
         try {
-          await takeBatch(aws, task, handlers[task], options);
+          await takeBatch(aws, task, handlers[task], { ...options, signal, log });
           connection.works();
         } catch (error) {
-          if (!signal.aborted) await connection.fails(error, signal);
+          if (!signal.aborted) await connection.fails(error, signal).catch((reason: unknown) => givenUp.abort(reason));
         }
       }
     }),
   );
   await Promise.all(loops);
+  givenUp.signal.throwIfAborted();
 }
 
 /** Receives messages, has them handled, and deletes those that were. */
-async function takeBatch(aws: Aws, task: Task, handler: Handler, { signal, onBatch, log = console.error }: WorkerOptions): Promise<void> {
+async function takeBatch(aws: Aws, task: Task, handler: Handler, { signal, onBatch, log }: WorkerOptions & { log: (line: string) => void }): Promise<void> {
   const source = await sourceOf(aws, task);
   const { QueueUrl } = source;
   const { Messages = [] } = await aws.sqs.send(
@@ -86,7 +91,8 @@ async function takeBatch(aws: Aws, task: Task, handler: Handler, { signal, onBat
     failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   } catch (error) {
     // As in Lambda, a handler that throws has failed with the whole batch.
-    log(`The handler of ${task} failed: ${messageOf(error)}`);
+    log(`The handler of ${task} failed: ${oneLine(error)}`);
+    if (signal.aborted) return giveBack(aws, QueueUrl, Messages);
     failed = new Set(Messages.map(({ MessageId = '' }) => MessageId));
   }
   const done = Messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
@@ -145,16 +151,20 @@ async function giveBack({ sqs }: Aws, QueueUrl: string, messages: readonly Messa
   await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 })) }));
 }
 
+const oneLine = (error: unknown): string => messageOf(error).replace(/\s*\n\s*/g, ' ');
+
 /** What a worker does when the server goes away, or comes back without its queues. */
 class Connection {
   readonly #aws: Aws;
+  readonly #prepare: () => Promise<void>;
   readonly #log: (line: string) => void;
   readonly #giveUpAfter: number;
   #lostAt: number | undefined;
   #attempts = 0;
 
-  constructor(aws: Aws, log: (line: string) => void, giveUpAfter: number) {
+  constructor(aws: Aws, prepare: () => Promise<void>, log: (line: string) => void, giveUpAfter: number) {
     this.#aws = aws;
+    this.#prepare = prepare;
     this.#log = log;
     this.#giveUpAfter = giveUpAfter;
   }
@@ -169,14 +179,14 @@ class Connection {
   async fails(error: unknown, signal: AbortSignal): Promise<void> {
     if (this.#lostAt === undefined) {
       this.#lostAt = performance.now();
-      this.#log(`The worker waits: ${messageOf(error)}`);
+      this.#log(`The worker waits: ${oneLine(error)}`);
     }
     if ((performance.now() - this.#lostAt) / 1000 > this.#giveUpAfter) throw error;
     await sleep(Math.min(2000, 100 * 2 ** this.#attempts++), undefined, { signal }).catch(() => {});
     // An emulator that was started anew has forgotten its queues.
     if (error instanceof QueueDoesNotExist || (error instanceof PipelineError && error.code === 'queue.missing')) {
       forgetQueues(this.#aws);
-      await ensureQueues(this.#aws).catch(() => {});
+      await this.#prepare().catch(() => {});
     }
   }
 }
