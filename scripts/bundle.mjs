@@ -1,0 +1,142 @@
+// The Lambda functions as zips: each stands alone, and the same sources give the same bytes.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { zipSync } from 'fflate';
+import { $ } from 'zx';
+import { PipelineError, messageOf } from '../dist/errors.js';
+
+const root = path.resolve(import.meta.dirname, '..');
+const require = createRequire(import.meta.url);
+const manifestOf = async (name) => JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8'));
+
+/** What a task's zip has beside its code. */
+const extras = { copy: [], augment: [imageLibrary], infer: [imageLibrary, wasmBackend, weights] };
+
+export const architectures = ['arm64', 'x64'];
+
+/**
+ * Bundles the Lambda function of a task with all that it needs into `<outDir>/<task>.zip`; its handler is
+ * `dist/index.handler`. sharp's binaries for another machine than this one come from npm, once.
+ *
+ * @throws PipelineError `bundle.failed`, `bundle.binaries`
+ */
+export async function bundle({ task, architecture, outDir, signal }) {
+  const files = { ...(await code(task)), ...Object.assign({}, ...(await Promise.all(extras[task].map((extra) => extra({ architecture, signal }))))) };
+  signal?.throwIfAborted();
+  const zip = zipSync(entries(files), { level: 9 });
+  const file = path.join(outDir, `${task}.zip`);
+  await mkdir(outDir, { recursive: true });
+  await writeFile(file, zip);
+  return { task, file, bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') };
+}
+
+/** Sorted, with one date and one mode. The date has no zone in a zip, so it is the same everywhere. */
+function entries(files) {
+  const options = { mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 };
+  return Object.fromEntries(Object.keys(files).sort().map((name) => [name, [files[name], options]]));
+}
+
+/** One module of all that the handler imports, at the depth where it finds package.json above it and weights beside it. */
+async function code(task) {
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [`dist/pipeline/queue/handlers/${task}.js`],
+    outfile: 'index.mjs',
+    write: false,
+    bundle: true,
+    minify: true,
+    // The SDK and TensorFlow.js tell some things by the names of their classes.
+    keepNames: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    // Node has a fetch of its own.
+    external: ['node-fetch'],
+    legalComments: 'external',
+    logLevel: 'silent',
+    // CommonJS packages in the bundle ask for these.
+    banner: { js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url), __dirname = import.meta.dirname;" },
+    plugins: [onlyLayers],
+  }).catch((cause) => {
+    throw new PipelineError('bundle.failed', `The function ${task} cannot be bundled: ${cause.errors?.[0]?.text ?? messageOf(cause)}. Build the kit first: npm run build`, { value: task, cause });
+  });
+  const text = (value) => Buffer.from(`${JSON.stringify(value)}\n`);
+  const files = Object.fromEntries(outputFiles.map((file) => [`dist/${path.basename(file.path)}`, file.contents]));
+  return { 'package.json': text({ name: `ml-pipeline-${task}`, version, private: true, type: 'module' }), ...files };
+}
+
+/** Of TensorFlow.js, inference needs neither the backends for browsers nor the converter, which are half of it. */
+const onlyLayers = {
+  name: 'only-layers',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@tensorflow\/tfjs$/ }, () => ({ path: 'tfjs', namespace: 'only-layers' }));
+    onLoad({ filter: /./, namespace: 'only-layers' }, () => ({ contents: "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers';", resolveDir: root }));
+  },
+};
+
+/** The model that ships with the kit. */
+function weights() {
+  return filesOf(path.join(root, 'dist/model/weights'), 'dist/weights');
+}
+
+/** The backend's code is in the bundle; it looks for its WebAssembly beside the package's main file. */
+async function wasmBackend() {
+  const name = '@tensorflow/tfjs-backend-wasm';
+  const { version, license } = await manifestOf(name);
+  const folder = path.dirname(require.resolve(name));
+  const wasm = ['tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm'];
+  const files = await Promise.all(wasm.map(async (file) => [`node_modules/${name}/${file}`, await readFile(path.join(folder, file))]));
+  return {
+    [`node_modules/${name}/package.json`]: Buffer.from(`${JSON.stringify({ name, version, license, main: 'main.cjs' })}\n`),
+    [`node_modules/${name}/main.cjs`]: Buffer.from('// Only marks the folder of the WebAssembly files.\n'),
+    ...Object.fromEntries(files),
+  };
+}
+
+/** sharp's own code is in the bundle; its binaries, and libvips, are packages of their own. */
+async function imageLibrary({ architecture, signal }) {
+  const { optionalDependencies } = await manifestOf('sharp');
+  const packages = [`@img/sharp-linux-${architecture}`, `@img/sharp-libvips-linux-${architecture}`];
+  const installed = path.join(root, 'node_modules');
+  const folder = packages.every((name) => existsSync(path.join(installed, name))) ? installed : await fetched(packages.map((name) => `${name}@${optionalDependencies[name]}`), architecture, signal);
+  const files = await Promise.all(packages.map((name) => filesOf(path.join(folder, name), `node_modules/${name}`)));
+  return Object.assign({}, ...files);
+}
+
+/** Packages of another platform, kept in node_modules/.cache. */
+async function fetched(specs, architecture, signal) {
+  const cache = path.join(root, 'node_modules/.cache/ml-pipeline');
+  const folder = path.join(cache, specs.join('+').replaceAll(/[@/]+/g, '-').slice(1));
+  if (existsSync(folder)) return path.join(folder, 'node_modules');
+  await mkdir(cache, { recursive: true });
+  const scratch = await mkdtemp(path.join(cache, 'fetching-'));
+  try {
+    await writeFile(path.join(scratch, 'package.json'), '{ "private": true }');
+    const npm = $({ cwd: scratch, quiet: true, input: '', ...(signal && { signal }) });
+    await npm`npm install --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --force --os linux --cpu ${architecture} --libc glibc ${specs}`;
+    await rename(scratch, folder).catch((error) => {
+      // Another process of the same moment was quicker.
+      if (!existsSync(folder)) throw error;
+    });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new PipelineError('bundle.binaries', `sharp's binaries for linux-${architecture} cannot be had from npm: ${lastError(cause)} With the registry in reach, run it again, or deploy for ${architecture === 'x64' ? 'arm64' : 'x64'}.`, { value: specs.join(', '), cause });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return path.join(folder, 'node_modules');
+}
+
+const lastError = ({ stderr = '', message }) => /npm error (?!code|A complete log|errno|syscall)(.+)/.exec(stderr)?.[1] ?? message;
+
+/** All files of a folder, by their place in the zip. */
+async function filesOf(folder, target) {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [path.posix.join(target, ...name.split(path.sep)), await readFile(path.join(folder, name))])));
+}

@@ -1,0 +1,244 @@
+#!/usr/bin/env zx
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { parse } from 'yaml';
+import { clientSettings } from '../dist/aws.js';
+import { list, remove } from '../dist/bucket.js';
+import { PipelineError } from '../dist/errors.js';
+import { clients } from '../dist/index.js';
+import { tasks } from '../dist/pipeline/queue/settings.js';
+import { Tracker } from '../dist/progress.js';
+import { architectures, bundle } from './bundle.mjs';
+import { UsageError, announce, cli } from './cli.mjs';
+import { change, isUnfinished, planChanges, readStack, removeStack, settled } from './stack.mjs';
+
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+const sizes = (zips) => zips.map(({ task, bytes }) => `${task.padEnd(8)} ${megabytes(bytes)}`);
+const summary = ({ task, bytes, sha256, key }) => ({ task, bytes, sha256, key });
+
+let afterwards = 'Nothing was deployed; run it again.';
+
+await cli(
+  {
+    usage: 'npx zx scripts/deploy.mjs [--stack NAME] [--dry-run | --remove | --bundle-only DIR] [--aws] [--json]',
+    about: 'Deploys the queues and their Lambda functions by CloudFormation, or brings them up to date. What is not given stays as it was deployed.',
+    options: {
+      stack: { type: 'string', value: 'NAME', help: 'what its queues and functions are called after (default ml-pipeline)' },
+      'dry-run': { type: 'boolean', help: 'say what would change' },
+      remove: { type: 'boolean', help: 'take all of it away; images and exports stay' },
+      'bundle-only': { type: 'string', value: 'DIR', help: "only write the functions' zips to a folder" },
+      architecture: { type: 'string', value: 'NAME', help: 'arm64 or x64; default: arm64 on AWS, the one of this machine on a mock' },
+      bucket: { type: 'string', value: 'BUCKET', help: "where the zips go; default: the catalogue's bucket" },
+      'max-concurrency': { type: 'string', value: 'N', help: 'invocations at a time of each function, 2 to 1000, 0 for no limit; default 50, on a mock 0' },
+      memory: { type: 'string', value: 'MB', help: 'of the augment and infer functions, 512 to 10240; default 1769, a whole core' },
+      timeout: { type: 'string', value: 'SECONDS', help: 'of an invocation, 30 to 900; default 300' },
+      'log-days': { type: 'string', value: 'DAYS', help: 'how long logs are kept; default 14' },
+      'alarm-topic': { type: 'string', value: 'ARN', help: 'an SNS topic that hears of alarms' },
+      aws: { type: 'boolean', help: 'consent to a real AWS account' },
+      json: { type: 'boolean', help: 'print one JSON object' },
+    },
+    resume: () => afterwards,
+  },
+  async ({ values, signal, onProgress }) => {
+    const modes = ['dry-run', 'remove', 'bundle-only'].filter((mode) => values[mode] !== undefined);
+    if (modes.length > 1) throw new UsageError(`--${modes[0]} and --${modes[1]} exclude each other`);
+    const empty = Object.keys(values).find((name) => values[name] === '' && name !== 'alarm-topic');
+    if (empty !== undefined) throw new UsageError(`--${empty} is empty; give a value`);
+    if (values.architecture !== undefined && !architectures.includes(values.architecture)) throw new UsageError(`--architecture is '${values.architecture}'; it is ${architectures.join(' or ')}`);
+    const wanted = wantedParameters(values);
+    const result = values['bundle-only'] === undefined ? await deploy(values, wanted, { signal, onProgress }) : await bundleOnly(values, signal);
+    console.log(values.json ? JSON.stringify(result.data) : result.text);
+  },
+);
+
+async function bundleOnly({ 'bundle-only': outDir, aws, architecture = aws ? 'arm64' : hostArchitecture() }, signal) {
+  const zips = await bundleAll(outDir, architecture, signal);
+  return { data: { zips }, text: zips.map(({ file, bytes }) => `${file}  ${megabytes(bytes)}`).join('\n') };
+}
+
+async function deploy(values, wanted, { signal, onProgress }) {
+  const aws = clients({ aws: values.aws, stack: values.stack });
+  const client = new CloudFormationClient(clientSettings('CLOUDFORMATION', { aws: values.aws }));
+  const cloud = { client, real: aws.real, where: aws.where };
+  try {
+    await announce(aws);
+    const name = aws.stack;
+    const stack = await free(cloud, name, signal);
+    if (values.remove) return await takeAway(cloud, aws, stack, values, signal);
+    const before = isUnfinished(stack) ? undefined : stack;
+    const codeBucket = values.bucket ?? before?.parameters.CodeBucket ?? aws.bucket;
+    for (const bucket of new Set([aws.bucket, codeBucket])) await checkBucket(aws, bucket, signal);
+    const template = await readFile(new URL('../dist/pipeline/queue/template.yaml', import.meta.url), 'utf8');
+    const defaults = defaultsOf(template, aws);
+    // An earlier version may have had other parameters.
+    const settings = { ...defaults, ...pick(before?.parameters, Object.keys(defaults)), ...wanted };
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'ml-pipeline-deploy-'));
+    try {
+      const zips = await bundleAll(folder, settings.Architecture === 'arm64' ? 'arm64' : 'x64', signal);
+      const keyed = zips.map((zip) => ({ ...zip, key: `deploy/${name}/${zip.task}-${zip.sha256.slice(0, 16)}.zip` }));
+      const codes = Object.fromEntries(keyed.map(({ task, key }) => [`${task[0].toUpperCase()}${task.slice(1)}Code`, key]));
+      const parameters = { ...settings, Table: aws.table, Bucket: aws.bucket, CodeBucket: codeBucket, ...codes };
+      const goal = { cloud, aws, name, stack, before, codeBucket, zips: keyed, parameters, template };
+      return await (values['dry-run'] ? foresee : apply)(goal, { signal, onProgress });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  } finally {
+    aws.close();
+    client.destroy();
+  }
+}
+
+/** What is deployed where neither a person nor an earlier deployment says otherwise; with undefined for what has no default. */
+function defaultsOf(template, aws) {
+  // The parameters need none of CloudFormation's tags, which are warned of else.
+  const { Parameters } = parse(template, { logLevel: 'error' });
+  const defaults = Object.fromEntries(Object.entries(Parameters).map(([name, { Default }]) => [name, Default]));
+  // LocalStack cannot limit the concurrency, and runs functions on this machine's processor.
+  return aws.real ? defaults : { ...defaults, Architecture: lambdaName(hostArchitecture()), MaxConcurrency: 0 };
+}
+
+/** Says what would change, and leaves nothing. */
+async function foresee({ cloud, name, stack, before, zips, parameters, template }, { signal }) {
+  const report = (changes, text) => ({ data: { stack: name, status: 'planned', changes, zips: zips.map(summary) }, text: [...sizes(zips), text].join('\n') });
+  if (stack && !before && stack.status !== 'REVIEW_IN_PROGRESS') return report([], `The stack ${name} is ${stack.status}: it would be removed and made anew.`);
+  const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
+  if (!plan) return report([], `The stack ${name} is up to date.`);
+  await plan.drop();
+  // A change set for a stack that is not there makes an empty one.
+  const shell = before ? undefined : await readStack(cloud, name);
+  if (shell) await removeStack(cloud, shell, name, {});
+  const lines = plan.changes.map(({ action, resource, type, replacement }) => `${action.padEnd(7)} ${resource} (${type})${replacement ? ', replaced' : ''}`);
+  return report(plan.changes, lines.join('\n') || 'Something would change; the server does not say what.');
+}
+
+/** Makes or updates the stack. */
+async function apply({ cloud, aws, name, stack, before, codeBucket, zips, parameters, template }, { signal, onProgress }) {
+  const onEvent = events();
+  if (stack && !before) await removeStack(cloud, stack, name, { signal, onEvent });
+  afterwards = 'What was uploaded is kept; run it again.';
+  await upload(aws, codeBucket, zips, { signal, onProgress });
+  const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
+  afterwards = `The stack ${name} goes on without you. Run the same again: it waits for it. Or see it: aws cloudformation describe-stack-events --stack-name ${name}`;
+  const { outputs } = plan ? await change(cloud, name, plan, { signal, onEvent }) : before;
+  const old = [];
+  for await (const { key } of list({ s3: aws.s3, bucket: codeBucket }, `deploy/${name}/`)) if (!zips.some((zip) => zip.key === key)) old.push(key);
+  await remove({ s3: aws.s3, bucket: codeBucket }, old);
+  const status = !plan ? 'unchanged' : before ? 'updated' : 'created';
+  const head = { unchanged: `The stack ${name} is up to date: nothing to change.`, updated: `The stack ${name} is updated.`, created: `The stack ${name} is there.` }[status];
+  const width = Math.max(...Object.keys(outputs).map((key) => key.length));
+  const lines = Object.entries(outputs).sort().map(([key, value]) => `${key.padEnd(width)}  ${value}`);
+  const next = `Next: ${name === 'ml-pipeline' ? '' : `ML_PIPELINE_STACK=${name} `}npx zx scripts/query.mjs --query 1 --queue${aws.real ? ' --aws' : ''}`;
+  return { data: { stack: name, status, zips: zips.map(summary), outputs }, text: [...sizes(zips), head, ...lines, next].join('\n') };
+}
+
+/** Takes the stack and its zips away; one that is not there is no error. */
+async function takeAway(cloud, aws, stack, { bucket }, signal) {
+  afterwards = `The removal of the stack ${aws.stack} goes on without you. Run the same again: it waits for it.`;
+  if (stack) await removeStack(cloud, stack, aws.stack, { signal, onEvent: events() });
+  const codes = { s3: aws.s3, bucket: bucket ?? stack?.parameters.CodeBucket ?? aws.bucket };
+  const keys = [];
+  try {
+    for await (const { key } of list(codes, `deploy/${aws.stack}/`, signal)) keys.push(key);
+  } catch (error) {
+    if (error.code !== 'aws.bucketMissing') throw error;
+  }
+  await remove(codes, keys, signal);
+  const text = stack ? `The stack ${aws.stack} is removed, and ${keys.length} zips. Images and exports are kept.` : `There is no stack ${aws.stack}; ${keys.length} zips of it were removed.`;
+  return { data: { stack: aws.stack, status: stack ? 'removed' : 'absent', zips: keys }, text };
+}
+
+/** The stack when nobody is changing it. */
+async function free(cloud, name, signal) {
+  const stack = await readStack(cloud, name, signal);
+  if (!stack?.status.endsWith('_IN_PROGRESS') || stack.status === 'REVIEW_IN_PROGRESS') return stack;
+  console.error(`The stack ${name} is ${stack.status}: waiting for that to end.`);
+  return settled(cloud, stack.id, { signal, onEvent: events() });
+}
+
+async function checkBucket({ s3, where }, bucket, signal) {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
+  } catch (cause) {
+    if (!(cause instanceof Error && ['NotFound', 'NoSuchBucket'].includes(cause.name)) && cause.code !== 'aws.bucketMissing') throw cause;
+    throw new PipelineError('aws.bucketMissing', `The bucket ${bucket} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: bucket, cause });
+  }
+}
+
+async function bundleAll(outDir, architecture, signal) {
+  const zips = [];
+  for (const task of tasks) {
+    signal.throwIfAborted();
+    zips.push(await bundle({ task, architecture, outDir, signal }));
+  }
+  return zips;
+}
+
+/** Uploads the zips that are not there yet. */
+async function upload({ s3 }, Bucket, zips, { signal, onProgress }) {
+  for (const { task, file, key: Key } of zips) {
+    const there = await s3.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal: signal }).then(() => true, (error) => {
+      if (error.name === 'NotFound') return false;
+      throw error;
+    });
+    if (there) continue;
+    const Body = await readFile(file);
+    const tracker = new Tracker(`upload ${task}`, 'bytes', Body.length, onProgress);
+    const sending = new Upload({ client: s3, params: { Bucket, Key, Body, ContentType: 'application/zip' }, queueSize: 2 });
+    sending.on('httpUploadProgress', ({ loaded = 0 }) => tracker.tick(loaded - tracker.done));
+    const abort = () => void sending.abort();
+    signal.addEventListener('abort', abort);
+    await sending.done().finally(() => signal.removeEventListener('abort', abort));
+    tracker.end();
+  }
+}
+
+function wantedParameters(values) {
+  const timeout = number(values, 'timeout', 30, 900);
+  const concurrency = number(values, 'max-concurrency', 0, 1000);
+  if (concurrency === 1) throw new UsageError('--max-concurrency is 1, but AWS takes 2 or more; 0 for no limit');
+  const wanted = {
+    Architecture: values.architecture && lambdaName(values.architecture),
+    MaxConcurrency: concurrency,
+    Memory: number(values, 'memory', 512, 10_240),
+    Timeout: timeout,
+    // AWS asks for six times the timeout.
+    Visibility: timeout && 6 * timeout,
+    LogDays: number(values, 'log-days', 1, 3653),
+    AlarmTopicArn: values['alarm-topic'],
+  };
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+}
+
+function number(values, option, min, max) {
+  if (values[option] === undefined) return undefined;
+  const value = Number(values[option]);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError(`--${option} is '${values[option]}'; give a whole number from ${min} to ${max}`);
+}
+
+/** A line per event on stderr; in a terminal one line that changes. */
+function events() {
+  const { isTTY } = process.stderr;
+  return ({ resource, type, status, reason }) => {
+    const line = `${status} ${resource} (${type})${reason && status?.endsWith('_FAILED') ? `: ${reason}` : ''}`;
+    process.stderr.write(isTTY ? `\r\x1b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}` : `${line}\n`);
+    if (isTTY && type === 'AWS::CloudFormation::Stack' && !status?.endsWith('_IN_PROGRESS')) process.stderr.write('\n');
+  };
+}
+
+function pick(object = {}, keys) {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
+}
+
+function hostArchitecture() {
+  return process.arch === 'arm64' ? 'arm64' : 'x64';
+}
+
+function lambdaName(architecture) {
+  return architecture === 'x64' ? 'x86_64' : 'arm64';
+}
