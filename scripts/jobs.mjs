@@ -95,6 +95,6 @@ async function remove({ job }) {
 async function summary(job, deadLetters) {
   const { state, reason, tasks, seconds, unfinished } = await job.progress();
   const { id, name, folder, products } = job;
-  const done = tasks.length === 0 ? (state === 'completed' ? '100%' : '') : `${Math.floor(100 * Math.min(...tasks.map(({ done, total }) => (total === 0 ? 1 : done / total))))}%`;
+  const done = `${state === 'completed' ? 100 : Math.floor(100 * Math.min(...tasks.map(({ done, total }) => (total === 0 ? 1 : done / total))))}%`;
   return { id, name, folder, state, reason: reason ?? null, products, tasks, unfinished, done, deadLetters: deadLetters.map(({ body, ...letter }) => letter), seconds };
 }

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { clients } from '../../src/aws.js';
 import { Pipeline, queryOf } from '../../src/pipeline/index.js';
 import type { Handler } from '../../src/pipeline/queue/event.js';
-import { type Task, tasks } from '../../src/pipeline/queue/settings.js';
+import { handler as augment } from '../../src/pipeline/queue/handlers/augment.js';
+import { handler as copy } from '../../src/pipeline/queue/handlers/copy.js';
+import { handler as infer } from '../../src/pipeline/queue/handlers/infer.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
 import { expectSameAsDirect, leftovers } from '../queue/setup.js';
 import { uniqueName } from '../server.js';
@@ -15,20 +17,20 @@ const known = inject('catalogue') !== 'sample';
 const stop = new AbortController();
 let worker: Promise<void>;
 
-/** What SQS may do with any message: deliver it twice, one time after the other or both at once. */
-const twice =
-  (handler: Handler): Handler =>
-  async (event, context) => {
-    const [{ batchItemFailures }] = await Promise.all([handler(event, context), handler(event, context)]);
-    const again = await handler(event, context);
-    return { batchItemFailures: [...batchItemFailures, ...again.batchItemFailures] };
+/** What SQS may do with any message: deliver it twice, both at once or one after the other. */
+function twice(handler: Handler): Handler {
+  let atOnce = false;
+  return async (event, context) => {
+    atOnce = !atOnce;
+    const first = handler(event, context);
+    if (!atOnce) await first;
+    const both = await Promise.all([first, handler(event, context)]);
+    return { batchItemFailures: both.flatMap(({ batchItemFailures }) => batchItemFailures) };
   };
+}
 
-beforeAll(async () => {
-  const handlers = Object.fromEntries(
-    await Promise.all(tasks.map(async (task): Promise<[Task, Handler]> => [task, ((await import(`../../src/pipeline/queue/handlers/${task}.ts`)) as { handler: Handler }).handler])),
-  ) as Record<Task, Handler>;
-  worker = runWorker(aws, { ...handlers, augment: twice(handlers.augment), copy: twice(handlers.copy), infer: twice(handlers.infer) }, { signal: stop.signal });
+beforeAll(() => {
+  worker = runWorker(aws, { copy: twice(copy), augment: twice(augment), infer: twice(infer) }, { signal: stop.signal });
 });
 afterAll(async () => {
   stop.abort();
@@ -36,7 +38,7 @@ afterAll(async () => {
   aws.close();
 });
 
-describe('a job with every message delivered thrice', () => {
+describe('a job with every message delivered twice', () => {
   it.each([1, 3, 4, 5])('gives for query %i the same ids and bytes as a direct run', async (number) => {
     const query = { ...queryOf(number), folder: uniqueName(`q${number}`) };
     const job = await pipeline.run(query, { mode: 'queue', formats: number === 1 ? ['csv', 'jsonl'] : [] });

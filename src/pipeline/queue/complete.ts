@@ -7,7 +7,7 @@ import { type JobRecord, type JobState, type Outcome, forgetJob, moveJob, readJo
 import type { StepOf } from './message.js';
 import { partsOf, removeResults } from './results.js';
 import type { Task } from './settings.js';
-import { readProgress, removeShards } from './shards.js';
+import { type TaskProgress, readProgress, removeShards } from './shards.js';
 
 /**
  * Writes the metadata of a job whose chunks are all done, from what its handlers left, and ends it. Two that do so at once
@@ -16,7 +16,8 @@ import { readProgress, removeShards } from './shards.js';
 export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): Promise<void> {
   const job = await readJob(aws, id, signal);
   if (job?.state !== 'running') return;
-  const reason = await tooManyFailures(aws, job, signal);
+  const progress = await readProgress(aws, job, signal);
+  const reason = tooManyFailures(job, progress);
   if (reason !== undefined) {
     await endJob(aws, job, 'failed', { reason });
     return;
@@ -38,6 +39,7 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
       inferred: countOf(labelled),
       failed: made.reduce((sum, done) => sum + (done?.manifest.failures.length ?? 0), 0),
       seconds: (Date.now() - Date.parse(job.created)) / 1000,
+      tasks: progress.map(({ task, done, failed }) => ({ task, done, failed })),
     },
   });
   await removeShards(aws, job);
@@ -67,9 +69,9 @@ export function stepOf<T extends Task>({ steps }: Pick<JobRecord, 'steps'>, task
 }
 
 /** Why a job cannot be completed, where more of its items failed than a direct run bears. */
-async function tooManyFailures(aws: Aws, job: JobRecord, signal?: AbortSignal): Promise<string | undefined> {
+function tooManyFailures(job: JobRecord, progress: readonly TaskProgress[]): string | undefined {
   let items = job.products;
-  for (const { task, failed } of await readProgress(aws, job, signal)) {
+  for (const { task, failed } of progress) {
     const variants = task === 'augment' ? (stepOf(job, task)?.recipe.variants ?? 1) : 1;
     if (failed / variants > allowedFailures(items)) return `${failed / variants} of ${items} items failed in ${task}. What was done is kept; mend the cause and resume the job.`;
     if (task === 'copy') items -= failed;

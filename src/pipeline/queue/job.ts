@@ -20,7 +20,7 @@ export interface JobProgress {
   state: JobState;
   /** Why it failed. */
   reason: string | undefined;
-  /** Images of each task, failed ones included, and how many they are in all; empty once the job is complete. */
+  /** Images of each task, failed ones included, and how many they are in all. */
   tasks: { task: Task; done: number; failed: number; total: number }[];
   /** Chunks that have not gone through all tasks. */
   unfinished: number;
@@ -77,10 +77,11 @@ export class Job {
   async progress(signal?: AbortSignal): Promise<JobProgress> {
     const [record, progress] = await Promise.all([this.#read(signal), readProgress(this.#aws, this.#record, signal)]);
     const { state, reason, outcome, products, chunks } = record;
+    const variants = stepOf(record, 'augment')?.recipe.variants ?? 1;
     return {
       state,
       reason,
-      tasks: state === 'completed' ? [] : progress.map(({ task, done, failed }) => ({ task, done, failed, total: products * (stepOf(record, 'augment')?.recipe.variants ?? 1) ** Number(task === 'augment') })),
+      tasks: (outcome?.tasks ?? progress).map(({ task, done, failed }) => ({ task, done, failed, total: products * (task === 'augment' ? variants : 1) })),
       unfinished: state === 'completed' ? 0 : chunks - (progress.at(-1)?.chunks.size ?? 0),
       seconds: outcome?.seconds ?? (Date.now() - this.created.getTime()) / 1000,
     };
@@ -97,7 +98,7 @@ export class Job {
     const idle = new Idle(this.#aws, this.id);
     for (let pause = 100; ; pause = Math.min(pause * 1.2, this.#record.chunks > 1000 ? 5000 : 1000)) {
       const progress = await this.progress(signal);
-      report(progress, this.products);
+      report(progress);
       if (progress.state !== 'running') return this.#outcome(progress);
       await idle.check(progress, signal);
       await sleep(pause, undefined, { signal });
@@ -173,13 +174,10 @@ export async function listJobs(aws: Aws, onProgress?: OnProgress): Promise<Job[]
 }
 
 /** Reports task after task, the next one when the one before has ended, as a direct run does. */
-function stages(onProgress: OnProgress | undefined): (progress: JobProgress, products: number) => void {
+function stages(onProgress: OnProgress | undefined): (progress: JobProgress) => void {
   const ended = new Set<Task>();
-  let known: JobProgress['tasks'] = [];
   return ({ state, tasks: now, seconds }) => {
-    if (state === 'completed') known = known.map((task) => ({ ...task, done: task.total }));
-    else known = now;
-    for (const { task, ...counts } of known) {
+    for (const { task, ...counts } of now) {
       if (ended.has(task)) continue;
       const end = state === 'completed' || counts.done >= counts.total;
       onProgress?.({ stage: task, ...counts, unit: 'images', seconds, ended: end });

@@ -34,6 +34,8 @@ const outcomeSchema = z.object({
   inferred: z.int(),
   failed: z.int(),
   seconds: z.number(),
+  /** Images of each task, failed ones included, in the order of the steps. */
+  tasks: z.array(z.object({ task: z.enum(tasks), done: z.int(), failed: z.int() })),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 

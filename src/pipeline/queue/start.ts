@@ -64,7 +64,7 @@ export async function startJob(aws: Aws, query: Query, { formats = [], model, si
     await createShards(aws, { ...job, id });
     await createJob(aws, id, job);
     await lockFolder(aws, id, job);
-    const tracker = new Tracker('send', 'images', ids.length, onProgress);
+    const tracker = new Tracker('send', 'products', ids.length, onProgress);
     const messages = chunks(ids, chunkSize).map((some, chunk): Outgoing => ({ job: id, table, bucket, folder: job.folder, chunk, ids: some, steps }));
     await send(aws, messages, signal, (count) => tracker.tick(Math.min(count * chunkSize, ids.length - tracker.done)));
     tracker.end();
