@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { type Tags, parse } from 'yaml';
+import { z } from 'zod';
+
+const statement = z.object({
+  Sid: z.string(),
+  Effect: z.enum(['Allow', 'Deny']),
+  Principal: z.unknown().optional(),
+  Action: z.union([z.string(), z.array(z.string())]),
+  Resource: z.unknown(),
+  Condition: z.looseObject({}).optional(),
+});
+export type Statement = z.infer<typeof statement>;
+
+/** The statements of a policy document. */
+export const policyDocument = z.object({ Version: z.literal('2012-10-17'), Statement: z.array(statement) });
+
+const resource = z.object({ Type: z.string(), Properties: z.looseObject({}) });
+export type Resource = z.infer<typeof resource>;
+
+const schema = z.object({
+  Parameters: z.record(z.string(), z.looseObject({ Type: z.string(), Default: z.unknown().optional() })),
+  Resources: z.record(z.string(), resource),
+});
+
+// CloudFormation's short forms, as the long ones.
+const scalars = { '!Ref': (text: string) => ({ Ref: text }), '!Sub': (text: string) => ({ 'Fn::Sub': text }), '!GetAtt': (text: string) => ({ 'Fn::GetAtt': text.split('.') }) };
+const customTags: Tags = [
+  ...Object.entries(scalars).map(([tag, resolve]) => ({ tag, resolve })),
+  ...['If', 'Not', 'Equals'].map((name) => ({ tag: `!${name}`, collection: 'seq' as const, resolve: (seq: unknown) => ({ [`Fn::${name}`]: z.object({ items: z.unknown() }).parse(seq).items }) })),
+];
+
+/** The deployment's template as data. */
+export const template = schema.parse(parse(readFileSync('src/pipeline/queue/template.yaml', 'utf8'), { customTags }));
+
+/** A resource of the template. */
+export function resourceOf(name: string): Resource {
+  const found = template.Resources[name];
+  if (!found) throw new Error(`The template has no resource ${name}`);
+  return found;
+}
+
+/** What a stack's references stand for. */
+export interface Setting {
+  stack: string;
+  table: string;
+  bucket: string;
+}
+
+const place = 'us-east-1:000000000000';
+
+/** An ARN or name of the template in a stack; a list of them where it is one. */
+export function resolve(value: unknown, setting: Setting): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => resolve(one, setting));
+  if (typeof value === 'string') return [value];
+  const { Ref, 'Fn::Sub': sub, 'Fn::GetAtt': attribute } = z.object({ Ref: z.string(), 'Fn::Sub': z.string(), 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }).partial().parse(value);
+  if (attribute) return [arnOf(attribute[0], setting)];
+  const text = sub ?? `\${${Ref}}`;
+  return [text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => valueOf(name, setting))];
+}
+
+function valueOf(name: string, { stack, table, bucket }: Setting): string {
+  const values: Record<string, string> = { 'AWS::StackName': stack, 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1', 'AWS::AccountId': '000000000000', Table: table, Bucket: bucket };
+  const value = values[name];
+  if (value === undefined) throw new Error(`No test knows what ${name} is`);
+  return value;
+}
+
+function arnOf(name: string, setting: Setting): string {
+  const { Type, Properties } = resourceOf(name);
+  const named = (property: string) => resolve(Properties[property], setting).join();
+  if (Type === 'AWS::SQS::Queue') return `arn:aws:sqs:${place}:${named('QueueName')}`;
+  if (Type === 'AWS::DynamoDB::Table') return `arn:aws:dynamodb:${place}:table/${named('TableName')}`;
+  if (Type === 'AWS::Logs::LogGroup') return `arn:aws:logs:${place}:log-group:${named('LogGroupName')}:*`;
+  throw new Error(`No test knows the ARN of a ${Type}`);
+}
