@@ -93,12 +93,12 @@ async function handle<T extends Task>({ aws, task, doStep, signal }: Invocation<
   const tracker = new Tracker(task, 'images', undefined, undefined);
   const part = await doStep(aws, { message, step, job }, { failures: new Failures(message.ids.length, Infinity), tracker, signal });
   await putPart(aws, job.id, task, chunk, part, signal);
-  if (rest.length > 0) await send(aws, [{ ...message, steps: rest }], signal);
-  // From here on nothing stops half way: the marks say that the chunk is done.
+  // A message that comes again after this finds it marked, and does the rest again.
   const mark = await markChunk(aws, job.id, task, chunk, { done: tracker.done, failed: tracker.failed });
-  if (!mark) await removePart(aws, job.id, task, chunk);
-  if (mark?.news && part.failures.length > 0) await stopIfHopeless(aws, job, task, part);
-  if (mark?.full && rest.length === 0 && (await markShard(aws, job, chunk))) await completeJob(aws, job.id, signal);
+  if (!mark) return removePart(aws, job.id, task, chunk);
+  if (mark.news && part.failures.length > 0) await stopIfHopeless(aws, job, task, part);
+  if (rest.length > 0) await send(aws, [{ ...message, steps: rest }], signal);
+  else if (mark.full && (await markShard(aws, job, chunk))) await completeJob(aws, job.id, signal);
 }
 
 /** Ends a job as a direct run ends: where more items failed than are borne. */

@@ -75,7 +75,9 @@ export class Job {
 
   /** How far it has come, as of now. */
   async progress(signal?: AbortSignal): Promise<JobProgress> {
-    const [record, progress] = await Promise.all([this.#read(signal), readProgress(this.#aws, this.#record, signal)]);
+    // In this order: a job that ends in between has its counts in its record.
+    const progress = await readProgress(this.#aws, this.#record, signal);
+    const record = await this.#read(signal);
     const { state, reason, outcome, products, chunks } = record;
     const variants = stepOf(record, 'augment')?.recipe.variants ?? 1;
     return {
