@@ -27,7 +27,7 @@ export const architectures = ['arm64', 'x64'];
 export async function bundle({ task, architecture, outDir, signal }) {
   const files = { ...(await code(task)), ...Object.assign({}, ...(await Promise.all(extras[task].map((extra) => extra({ architecture, signal }))))) };
   signal?.throwIfAborted();
-  const zip = zipSync(entries(files), { level: 9 });
+  const zip = zipSync(entries(files), { level: 6 });
   const file = path.join(outDir, `${task}.zip`);
   await mkdir(outDir, { recursive: true });
   await writeFile(file, zip);
@@ -56,13 +56,11 @@ async function code(task) {
     format: 'esm',
     target: 'node20',
     mainFields: ['module', 'main'],
-    // Node has a fetch of its own.
-    external: ['node-fetch'],
     legalComments: 'external',
     logLevel: 'silent',
     // CommonJS packages in the bundle ask for these.
     banner: { js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url), __dirname = import.meta.dirname;" },
-    plugins: [onlyLayers],
+    plugins: [instead],
   }).catch((cause) => {
     throw new PipelineError('bundle.failed', `The function ${task} cannot be bundled: ${cause.errors?.[0]?.text ?? messageOf(cause)}. Build the kit first: npm run build`, { value: task, cause });
   });
@@ -71,12 +69,19 @@ async function code(task) {
   return { 'package.json': text({ name: `ml-pipeline-${task}`, version, private: true, type: 'module' }), ...files };
 }
 
-/** Of TensorFlow.js, inference needs neither the backends for browsers nor the converter, which are half of it. */
-const onlyLayers = {
-  name: 'only-layers',
+/** What stands for a package. */
+const substitutes = {
+  // Inference needs neither the backends for browsers nor the converter, which are half of it.
+  '@tensorflow/tfjs': "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers';",
+  // Node has a fetch of its own.
+  'node-fetch': 'export default globalThis.fetch;',
+};
+
+const instead = {
+  name: 'instead',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@tensorflow\/tfjs$/ }, () => ({ path: 'tfjs', namespace: 'only-layers' }));
-    onLoad({ filter: /./, namespace: 'only-layers' }, () => ({ contents: "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers';", resolveDir: root }));
+    onResolve({ filter: /^(@tensorflow\/tfjs|node-fetch)$/ }, ({ path }) => ({ path, namespace: 'instead' }));
+    onLoad({ filter: /./, namespace: 'instead' }, ({ path }) => ({ contents: substitutes[path], resolveDir: root }));
   },
 };
 

@@ -67,11 +67,14 @@ async function deploy(values, wanted, { signal, onProgress }) {
   try {
     await announce(aws);
     const name = aws.stack;
+    // The first request tells whether anybody is there and who asks is known.
+    const seeded = await hasBucket(aws, aws.bucket, signal);
     const stack = await free(cloud, name, signal);
     if (values.remove) return await takeAway(cloud, aws, stack, values, signal);
     const before = isUnfinished(stack) ? undefined : stack;
     const codeBucket = values.bucket ?? before?.parameters.CodeBucket ?? aws.bucket;
-    for (const bucket of new Set([aws.bucket, codeBucket])) await checkBucket(aws, bucket, signal);
+    if (!seeded) throw new PipelineError('aws.bucketMissing', `The bucket ${aws.bucket} does not exist at ${aws.where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: aws.bucket });
+    if (!(await hasBucket(aws, codeBucket, signal))) throw new UsageError(`--bucket ${codeBucket} does not exist at ${aws.where}; create it, or leave --bucket out`);
     const template = await readFile(new URL('../dist/pipeline/queue/template.yaml', import.meta.url), 'utf8');
     const defaults = defaultsOf(template, aws);
     // An earlier version may have had other parameters.
@@ -160,12 +163,13 @@ async function free(cloud, name, signal) {
   return settled(cloud, stack.id, { signal, onEvent: events() });
 }
 
-async function checkBucket({ s3, where }, bucket, signal) {
+async function hasBucket({ s3 }, bucket, signal) {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
-  } catch (cause) {
-    if (!(cause instanceof Error && ['NotFound', 'NoSuchBucket'].includes(cause.name)) && cause.code !== 'aws.bucketMissing') throw cause;
-    throw new PipelineError('aws.bucketMissing', `The bucket ${bucket} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: bucket, cause });
+    return true;
+  } catch (error) {
+    if (error.name === 'NotFound' || error.code === 'aws.bucketMissing') return false;
+    throw error;
   }
 }
 

@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startEmulator } from '../../localstack/emulator.mjs';
+import { randomCrop, resize } from '../../src/augment/index.js';
+import { type Aws, clients } from '../../src/aws.js';
+import { list, putBytes } from '../../src/bucket.js';
+import { folderSource, seedCatalogue } from '../../src/catalogue/index.js';
+import { type Model, loadModel } from '../../src/model/index.js';
+import { Pipeline, type Query, type Run, type RunOptions } from '../../src/pipeline/index.js';
+import { readDeadLetters } from '../../src/pipeline/queue/dead-letters.js';
+import { type Task, queueName, tasks } from '../../src/pipeline/queue/settings.js';
+import { sampleSource } from '../../src/sample/index.js';
+import { dataset } from '../dataset.js';
+import { type Folder, realFolder } from '../scripts/folder.js';
+import { type Access, actionsOf, allows, matches, statementsOf } from './policy.js';
+import { startRecorder } from './recorder.js';
+import { type TestMessage, bundleInto, eventOf, invoke, unpack } from './zips.js';
+
+const where = { gender: 'Men', subCategory: 'Shoes', year: { gt: 2012 } };
+const augment = { transforms: [randomCrop(50, 70), resize(64, 64)], seed: 7, variants: 2 };
+
+let folder: string;
+let source: Folder | undefined;
+let aws: Aws;
+let pipeline: Pipeline;
+let model: Model;
+let first: Run;
+let invocation: Record<string, string>;
+const accesses: Record<Task, Access[]> = { copy: [], augment: [], infer: [] };
+const closing: (() => unknown)[] = [];
+
+/** All of it once: jobs that take every way through the functions, whose requests are noted. */
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'ml-pipeline-functions-'));
+  for (const { task, file } of await bundleInto(path.join(folder, 'zips'))) await unpack(file, path.join(folder, task));
+  const emulator = await startEmulator({ port: 0 });
+  closing.push(emulator.close);
+  const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ML_PIPELINE_TABLE: 'Products', ML_PIPELINE_BUCKET: 'bucket', ML_PIPELINE_STACK: 'zips' };
+  aws = clients({ env: { ...env, AWS_ENDPOINT_URL: emulator.endpoint } });
+  closing.push(aws.close);
+  source = dataset === undefined ? undefined : await realFolder(60, 30);
+  await seedCatalogue(aws, source ? await folderSource(source.path) : sampleSource());
+  const recorder = await startRecorder(emulator.endpoint);
+  closing.push(recorder.close);
+  // As in Lambda: consent given, and nothing else of this process.
+  invocation = { ...env, ML_PIPELINE_AWS: '1', AWS_ENDPOINT_URL: recorder.endpoint };
+  pipeline = new Pipeline(aws);
+  model = await loadModel(undefined, { backend: 'wasm' });
+  closing.push(() => model.dispose());
+
+  const work = async (query: Query, options: RunOptions = {}) => {
+    const job = await pipeline.run(query, { mode: 'queue', ...options });
+    for (const task of tasks) {
+      await handleAll(task);
+      accesses[task].push(...recorder.take());
+    }
+    return job.result();
+  };
+  first = await work({ where, folder: 'labelled', augment, infer: true });
+  for (const name of ['model.json', 'weights.bin', 'pipeline.json']) await putBytes(aws, `models/shoes/${name}`, await readFile(path.join('src/model/weights', name)), { type: 'application/octet-stream' });
+  const s3Model = await loadModel('s3://bucket/models/shoes', { backend: 'wasm', s3: aws.s3 });
+  closing.push(() => s3Model.dispose());
+  await work({ where, folder: 'copied' }, { formats: ['csv', 'jsonl'] });
+  await work({ where, folder: 'varied', augment });
+  // Fewer of the same: some images are there already, others no longer belong.
+  const fewer = { ...where, year: { gt: 2013 } };
+  await work({ where: fewer, folder: 'labelled', augment: { ...augment, variants: 1 }, infer: true }, { model: s3Model });
+  await work({ where: fewer, folder: 'copied' });
+  await work({ where: fewer, folder: 'varied', augment });
+});
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+  await source?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Has a function's zip handle what its queue has, with a message that is nobody's and one that comes when time is over. */
+async function handleAll(task: Task): Promise<void> {
+  const { QueueUrl } = await aws.sqs.send(new GetQueueUrlCommand({ QueueName: queueName(aws.stack, task) }));
+  const messages = await receiveAll(QueueUrl);
+  if (messages.length === 0) return;
+  await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"hello":"world"}' }));
+  const all = [...messages, ...(await receiveAll(QueueUrl))];
+  const { answers } = await invoke(path.join(folder, task), [{ event: eventOf(task, messages), milliseconds: 1000 }, { event: eventOf(task, all), milliseconds: 60_000 }], invocation);
+  const [late, done] = answers.map(({ batchItemFailures }) => batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  expect(late).toEqual(messages.map(({ id }) => id));
+  expect(done).toEqual([]);
+  for (const { receipt } of all) await aws.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
+}
+
+async function receiveAll(QueueUrl: string | undefined): Promise<TestMessage[]> {
+  const messages: TestMessage[] = [];
+  for (;;) {
+    const { Messages = [] } = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }));
+    if (Messages.length === 0) return messages;
+    messages.push(...Messages.map(({ MessageId = '', Body = '', ReceiptHandle = '' }) => ({ id: MessageId, body: Body, receipt: ReceiptHandle })));
+  }
+}
+
+describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules around it', (task) => {
+  test('is all that a plain Node needs to handle messages from its queue', async () => {
+    expect(await readdir(folder)).not.toContain('node_modules');
+    expect(accesses[task].filter(({ action }) => action === 's3:PutObject').length).toBeGreaterThan(0);
+    expect((await readDeadLetters(aws)).filter((letter) => letter.task === task)).toContainEqual(expect.objectContaining({ code: 'message.malformed', body: '{"hello":"world"}' }));
+  });
+
+  test('asks for nothing that its role in the template does not allow', () => {
+    const setting = { stack: aws.stack, table: aws.table, bucket: aws.bucket };
+    const statements = statementsOf(task);
+    expect(accesses[task].filter((access) => !allows(statements, access, setting))).toEqual([]);
+  });
+
+  test('asks for all that its role allows, but what Lambda asks for', () => {
+    const setting = { stack: aws.stack, table: aws.table, bucket: aws.bucket };
+    // An upload is aborted only where it fails half way.
+    const elsewhere = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'logs:CreateLogStream', 'logs:PutLogEvents', 's3:AbortMultipartUpload'];
+    const allowed = statementsOf(task).filter(({ Effect }) => Effect === 'Allow').flatMap((statement) => actionsOf(statement).map((Action) => ({ ...statement, Action })));
+    const unused = allowed.filter((statement) => !elsewhere.includes(statement.Action) && !accesses[task].some((access) => matches(statement, access, setting)));
+    expect(unused.map(({ Sid, Action }) => `${Sid}: ${Action}`)).toEqual([]);
+  });
+});
+
+test('what the zips make is what a direct run makes', async () => {
+  const direct = await pipeline.run({ where, folder: 'direct', augment, infer: true }, { model });
+  expect(first.rows.length).toBeGreaterThan(0);
+  const setsOf = (run: Run) => [run, run.augmented, run.labelled].map((set) => ({ rows: JSON.stringify(set?.rows).replaceAll(`s3://bucket/${run.folder}/`, ''), etags: set?.manifest.images.map(({ etag }) => etag) }));
+  expect(setsOf(first)).toEqual(setsOf(direct));
+});
+
+test('a completed job leaves nothing of its own in the bucket', async () => {
+  const left = [];
+  for await (const { key } of list(aws, 'jobs/')) left.push(key);
+  expect(left).toEqual([]);
+});
