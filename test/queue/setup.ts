@@ -17,7 +17,7 @@ export async function smallCatalogue() {
   const server = await testServer();
   const env = { ...server.env, ML_PIPELINE_TABLE: uniqueName('products'), ML_PIPELINE_BUCKET: uniqueName('bucket') };
   const aws = clients({ env });
-  const folder = dataset ? await realFolder(520, 260) : undefined;
+  const folder = dataset ? await realFolder(320, 160) : undefined;
   const { rows } = await seedCatalogue(aws, folder ? await folderSource(folder.path) : sampleSource());
   await folder?.remove();
   aws.close();
@@ -34,7 +34,7 @@ export const all = (task: 'copy' | 'augment' | 'infer' | 'everything', folder = 
 
 /** A worker process; resolves when it takes messages. Its visibility timeout is as short as its handlers bear. */
 export async function startWorker(env: Record<string, string>): Promise<Running> {
-  const worker = start('worker', ['--visibility', '10', '--verbose'], env);
+  const worker = start('worker', ['--visibility', '15', '--verbose'], env);
   await worker.printed(/The worker takes/);
   return worker;
 }
