@@ -324,11 +324,13 @@ describe.skipIf(!server.embedded)('a server', () => {
     const aws = clients({ env: { ...server.env, AWS_ENDPOINT_URL: endpoint } });
     atEnd(() => aws.close());
     const reached = gate();
+    let told = false;
     const { ended } = work(
       aws,
       async (event, { signal }) => {
         reached.open();
         await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+        told = true;
         return failuresOf(event.Records);
       },
       { tasks: ['copy', 'augment'], concurrency: 2, giveUpAfter: 0.1 },
@@ -338,6 +340,7 @@ describe.skipIf(!server.embedded)('a server', () => {
     await reached.opened;
     await close();
     await expect(ended).rejects.toMatchObject({ code: 'aws.unreachable' });
+    expect(told).toBe(true);
   });
 });
 
