@@ -221,23 +221,30 @@ describe('a worker', () => {
 });
 
 describe('a worker that is stopped', () => {
-  it('while it waits ends at once, and takes no message that comes later', { timeout: 8_000 }, async () => {
+  it('while it waits ends at once', { timeout: 8_000 }, async () => {
     const aws = await stack();
-    const handled: string[] = [];
-    const record: Handler = async (event, context) => {
-      handled.push(...bodiesOf(event));
-      return good(event, context);
-    };
-    const first = work(aws, record);
+    const { stop } = work(aws, good);
+    await send(aws, 'a');
+    await eventually(() => counts(aws)).toEqual(empty);
+    await stop();
+  });
+
+  // LocalStack goes on waiting for it, and hides the next message for a while.
+  it.skipIf(!server.embedded)('takes no message that comes later', async () => {
+    const aws = await stack();
+    const { stop } = work(aws, good);
     await send(aws, 'before');
-    await eventually(() => handled).toEqual(['before']);
-    await first.stop();
+    await eventually(() => counts(aws)).toEqual(empty);
+    await stop();
     // By the next answer the server has seen that the poll was broken off.
     await counts(aws);
     await send(aws, 'after');
-    expect(handled).toEqual(['before']);
-    work(aws, record);
-    await eventually(() => handled).toEqual(['before', 'after']);
+    const handled: string[] = [];
+    work(aws, async (event, context) => {
+      handled.push(...bodiesOf(event));
+      return good(event, context);
+    });
+    await eventually(() => handled).toEqual(['after']);
   });
 
   it('tells its handlers, waits for them, and deletes what they have done', async () => {
