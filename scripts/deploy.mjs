@@ -112,9 +112,6 @@ async function foresee({ cloud, name, stack, before, zips, parameters, template 
   const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
   if (!plan) return report([], `The stack ${name} is up to date.`);
   await plan.drop();
-  // A change set for a stack that is not there makes an empty one.
-  const shell = before ? undefined : await readStack(cloud, name);
-  if (shell) await removeStack(cloud, shell, name, {});
   const lines = plan.changes.map(({ action, resource, type, replacement }) => `${action.padEnd(7)} ${resource} (${type})${replacement ? ', replaced' : ''}`);
   return report(plan.changes, lines.join('\n') || 'Something would change; the server does not say what.');
 }

@@ -93,7 +93,11 @@ export async function planChanges({ client, real }, name, { exists, template, pa
     { abortSignal: signal },
   );
   const changeSet = { StackName: name, ChangeSetName: Id };
-  const drop = () => client.send(new DeleteChangeSetCommand(changeSet));
+  const drop = async () => {
+    await client.send(new DeleteChangeSetCommand(changeSet));
+    // For a stack that is not there it makes an empty one.
+    if (!exists) await client.send(new DeleteStackCommand({ StackName: name }));
+  };
   try {
     for (;;) {
       const { Status, StatusReason = '' } = await client.send(new DescribeChangeSetCommand(changeSet), { abortSignal: signal });
