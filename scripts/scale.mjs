@@ -1,0 +1,70 @@
+#!/usr/bin/env zx
+import { assume, assumptions, estimate } from '../dist/pipeline/queue/scale.js';
+import { tasks } from '../dist/pipeline/queue/settings.js';
+import { UsageError, cli } from './cli.mjs';
+import { formatTable } from './table.mjs';
+
+const columns = ['images', 'at a time', 'messages', 'time', 'images/s', 'Lambda $', 'S3 $', 'SQS $', 'DynamoDB $', 'total $', 'held back by'];
+
+await cli(
+  {
+    usage: 'npx zx scripts/scale.mjs [--images LIST] [--concurrency LIST] [--steps LIST] [--set NAME=VALUE …] [--assumptions] [--markdown | --json]',
+    about: 'Estimates jobs on AWS: time by a simulation of what Lambda, S3 and DynamoDB allow, cost by list prices. Makes no request.',
+    options: {
+      images: { type: 'string', value: 'LIST', default: '1000000,100000000', help: 'numbers of images, joined by commas' },
+      concurrency: { type: 'string', value: 'LIST', default: '50,300', help: 'maximum concurrencies of a function, joined by commas' },
+      steps: { type: 'string', value: 'LIST', default: tasks.join(), help: `the tasks, of ${tasks.join(', ')}` },
+      set: { type: 'string', multiple: true, value: 'NAME=VALUE', help: 'another value for an assumption; can be given often' },
+      assumptions: { type: 'boolean', help: 'list the assumptions with their units and sources' },
+      markdown: { type: 'boolean', help: 'print a Markdown table' },
+      json: { type: 'boolean', help: 'print one JSON object' },
+    },
+  },
+  async ({ values }) => {
+    const changes = Object.fromEntries((values.set ?? []).map(pairOf));
+    const assumed = assume(changes);
+    if (values.assumptions) {
+      const rows = Object.entries(assumptions).map(([name, { unit, source }]) => [name, String(assumed[name]), unit, source]);
+      return console.log(values.json ? JSON.stringify({ assumptions: assumed }) : formatTable(['assumption', 'value', 'unit', 'source'], rows));
+    }
+    const steps = values.steps.split(',');
+    const unknown = steps.find((step) => !tasks.includes(step));
+    if (unknown !== undefined) throw new UsageError(`--steps has '${unknown}'; the tasks are ${tasks.join(', ')}`);
+    const estimates = numbersOf(values, 'images').flatMap((images) =>
+      numbersOf(values, 'concurrency').map((maxConcurrency) => ({ maxConcurrency, ...estimate(images, steps, assume({ ...changes, maxConcurrency })) })),
+    );
+    if (values.json) return console.log(JSON.stringify({ steps, estimates }));
+    const rows = estimates.map(rowOf);
+    console.log(values.markdown ? markdown(rows) : formatTable(columns, rows));
+  },
+);
+
+function numbersOf(values, name) {
+  return values[name].split(',').map((text) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 1 && number <= 1e9) return number;
+    throw new UsageError(`--${name} has '${text}'; give whole numbers from 1 to a billion, joined by commas`);
+  });
+}
+
+function pairOf(text) {
+  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined || Number.isNaN(Number(value))) throw new UsageError(`--set '${text}' is no NAME=VALUE with a number`);
+  return [name, Number(value)];
+}
+
+function rowOf({ images, maxConcurrency, messages, seconds, imagesPerSecond, cost, limit }) {
+  const dollars = (value) => value.toFixed(2);
+  const held = `${limit.name}, ${Math.round(100 * limit.share)}% of the time`;
+  return [images, maxConcurrency, messages, duration(seconds), Math.round(imagesPerSecond), ...[cost.lambda, cost.s3, cost.sqs, cost.dynamodb, cost.total].map(dollars), held];
+}
+
+function duration(seconds) {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function markdown(rows) {
+  const line = (cells) => `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
+  return [line(columns), line(columns.map((name, i) => (i === columns.length - 1 ? '---' : '---:')).slice(0)), ...rows.map(line)].join('\n');
+}
