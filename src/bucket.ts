@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
@@ -75,17 +76,34 @@ export async function putBytes({ s3, bucket }: Bucket, key: string, body: Uint8A
   return unquoted(ETag);
 }
 
-/** Puts a text of any length as it comes, some megabytes of it in memory: in one request, or in several parts that appear at once. */
-export async function putText({ s3, bucket }: Bucket, key: string, text: AsyncIterable<string>, { type, signal }: Omit<PutOptions, 'metadata'>): Promise<void> {
-  const upload = new Upload({ client: s3, params: { Bucket: bucket, Key: key, Body: Readable.from(text, { objectMode: false }), ContentType: type }, partSize: 8 << 20 });
-  const abort = () => void upload.abort();
-  signal?.throwIfAborted();
-  signal?.addEventListener('abort', abort);
-  try {
-    await upload.done();
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
+/** An object that is written bit by bit and appears when it is ended. */
+export interface TextWriter {
+  write(text: string): Promise<void>;
+  end(): Promise<void>;
+  /** Leaves nothing of it. */
+  abort(): Promise<void>;
+}
+
+/** Puts a text of any length as it comes, some megabytes of it in memory: in one request, or in several parts. */
+export function textWriter({ s3, bucket }: Bucket, key: string, type: string): TextWriter {
+  const body = new PassThrough();
+  const upload = new Upload({ client: s3, params: { Bucket: bucket, Key: key, Body: body, ContentType: type }, partSize: 8 << 20 });
+  const done = upload.done();
+  // Heard of when it is awaited, at the latest at the end.
+  done.catch(() => {});
+  return {
+    async write(text) {
+      if (!body.write(text)) await Promise.race([once(body, 'drain'), done]);
+    },
+    async end() {
+      body.end();
+      await done;
+    },
+    async abort() {
+      await upload.abort();
+      body.destroy();
+    },
+  };
 }
 
 /**

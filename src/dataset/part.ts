@@ -13,9 +13,6 @@ export interface Part {
   failures: readonly Failure[];
 }
 
-/** The parts of a data set in the order of the ids; asked for anew for each file that is written, so they need not be in memory. */
-export type Parts = () => Iterable<Part> | AsyncIterable<Part>;
-
 /** Digests rows with their image records, part by part: the same for the same contents, however they are cut into parts. */
 export function digester(): { add(part: Omit<Part, 'failures'>): void; hex(): string } {
   const hash = createHash('sha256');

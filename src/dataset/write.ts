@@ -1,13 +1,13 @@
 import * as aq from 'arquero';
 import type { Aws } from '../aws.js';
-import { list, putText, remove } from '../bucket.js';
+import { list, remove, textWriter } from '../bucket.js';
 import { chunked } from '../chunks.js';
 import { PipelineError } from '../errors.js';
 import type { Failure } from '../failures.js';
 import { version } from '../version.js';
 import type { Manifest } from './manifest.js';
-import { type Parts, digester } from './part.js';
-import { type Row, metadataColumns } from './picture.js';
+import { type Part, digester } from './part.js';
+import { metadataColumns } from './picture.js';
 
 /** Further forms of the metadata: `csv` as metadata.csv, `jsonl` as metadata.jsonl (JSON Lines). */
 export type MetadataFormat = 'csv' | 'jsonl';
@@ -31,41 +31,95 @@ export interface Completed {
 
 /**
  * Completes a data set whose images are in their place: manifest, further forms of the metadata, `metadata.json` last, so
- * that a folder which has it is complete. Then removes the images that no longer belong. Holds one part at a time.
+ * that a folder which has it is complete. Then removes the images that no longer belong. Goes through the parts once and
+ * holds one at a time.
  */
 export async function completeDataset(
   aws: Aws,
   folder: string,
-  parts: Parts,
+  parts: Iterable<Part> | AsyncIterable<Part>,
   lineage: Omit<Manifest, 'version' | 'kit' | 'count' | 'failures' | 'images'>,
   { formats = [], signal }: { formats?: readonly MetadataFormat[] | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Completed> {
-  const { count, failures, digest, files } = await survey(parts);
-  const manifest = { version: 1 as const, kit: version, ...lineage, failures, count };
-  const put = (file: string, text: AsyncIterable<string>, type: string) => putText(aws, `${folder}/${file}`, text, { type, signal });
-  await put('manifest.json', listing(manifest, parts), 'application/json');
-  if (formats.includes('csv')) await put('metadata.csv', csv(parts), 'text/csv');
-  if (formats.includes('jsonl')) await put('metadata.jsonl', jsonLines(parts), 'application/x-ndjson');
-  await put('metadata.json', jsonArray(parts, ({ rows }) => rows), 'application/json');
-
-  const outdated = (['csv', 'jsonl'] as const).filter((format) => !formats.includes(format)).map((format) => `${folder}/metadata.${format}`);
-  await remove(aws, outdated, signal);
-  return { manifest, digest, removed: await removeOthers(aws, folder, files, signal) };
-}
-
-async function survey(parts: Parts): Promise<{ count: number; failures: Failure[]; digest: string; files: Set<string> }> {
+  const head = { version: 1 as const, kit: version, ...lineage };
+  const files = [manifestFile(head), ...(formats.includes('csv') ? [csvFile] : []), ...(formats.includes('jsonl') ? [jsonLinesFile] : []), metadataFile];
+  const open = files.map((file) => ({ ...file, ...textWriter(aws, `${folder}/${file.name}`, file.type) }));
   const digest = digester();
-  const files = new Set<string>();
+  const names = new Set<string>();
   const failures: Failure[] = [];
   let count = 0;
-  for await (const part of parts()) {
-    digest.add(part);
-    for (const { file } of part.images) files.add(file);
-    failures.push(...part.failures);
-    count += part.rows.length;
+  try {
+    for (const { write, first } of open) await write(first);
+    for await (const part of parts) {
+      signal?.throwIfAborted();
+      for (const { write, textOf } of open) await write(textOf(part, count === 0));
+      digest.add(part);
+      for (const { file } of part.images) names.add(file);
+      failures.push(...part.failures);
+      count += part.rows.length;
+    }
+    // One after the other: whoever finds the metadata finds the rest.
+    for (const { write, end, last } of open) {
+      await write(last({ failures, count }));
+      await end();
+    }
+  } catch (error) {
+    await Promise.allSettled(open.map(({ abort }) => abort()));
+    throw error;
   }
-  return { count, failures, digest: digest.hex(), files };
+  const outdated = (['csv', 'jsonl'] as const).filter((format) => !formats.includes(format)).map((format) => `${folder}/metadata.${format}`);
+  await remove(aws, outdated, signal);
+  return { manifest: { ...head, failures, count }, digest: digest.hex(), removed: await removeOthers(aws, folder, names, signal) };
 }
+
+/** A file of a data set, as it is written part by part. */
+interface File {
+  name: string;
+  type: string;
+  first: string;
+  /** Of a part; `opening` where no row came before it. */
+  textOf(part: Part, opening: boolean): string;
+  last(totals: { failures: readonly Failure[]; count: number }): string;
+}
+
+/** Elements of a JSON array, one a line: small, and readable in a diff. */
+const elements = (items: readonly unknown[], opening: boolean): string => items.map((item, i) => `${opening && i === 0 ? '' : ','}\n${JSON.stringify(item)}`).join('');
+
+const closing = (count: number): string => (count === 0 ? ']' : '\n]');
+
+const metadataFile: File = {
+  name: 'metadata.json',
+  type: 'application/json',
+  first: '[',
+  textOf: ({ rows }, opening) => elements(rows, opening),
+  last: ({ count }) => `${closing(count)}\n`,
+};
+
+/** Indented, but its images a line each. */
+const manifestFile = (head: Omit<Completed['manifest'], 'failures' | 'count'>): File => ({
+  name: 'manifest.json',
+  type: 'application/json',
+  first: `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "images": [`,
+  textOf: ({ images }, opening) => elements(images, opening),
+  last: ({ failures, count }) => `${closing(count)},\n${JSON.stringify({ failures, count }, null, 2).slice(2)}\n`,
+});
+
+const jsonLinesFile: File = {
+  name: 'metadata.jsonl',
+  type: 'application/x-ndjson',
+  first: '',
+  textOf: ({ rows }) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+  last: () => '',
+};
+
+/** arquero quotes what needs quotes. */
+const csvFile: File = {
+  name: 'metadata.csv',
+  type: 'text/csv',
+  first: `${metadataColumns.join(',')}\n`,
+  textOf: ({ rows }) => (rows.length === 0 ? '' : aq.table(Object.fromEntries(metadataColumns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({ header: false })),
+  last: () => '',
+};
 
 async function removeOthers(aws: Aws, folder: string, files: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<number> {
   let removed = 0;
@@ -75,35 +129,6 @@ async function removeOthers(aws: Aws, folder: string, files: ReadonlySet<string>
     removed += others.length;
   }
   return removed;
-}
-
-/** A JSON array, an element a line: small, and readable in a diff. */
-async function* jsonArray(parts: Parts, itemsOf: (part: { rows: readonly unknown[]; images: readonly unknown[] }) => readonly unknown[], end = '\n'): AsyncGenerator<string> {
-  let before = '[\n';
-  for await (const part of parts()) {
-    const items = itemsOf(part);
-    if (items.length === 0) continue;
-    yield before + items.map((item) => JSON.stringify(item)).join(',\n');
-    before = ',\n';
-  }
-  yield `${before === '[\n' ? '[]' : '\n]'}${end}`;
-}
-
-/** The manifest as JSON, indented, but its images a line each. */
-async function* listing(manifest: Completed['manifest'], parts: Parts): AsyncGenerator<string> {
-  yield `${JSON.stringify(manifest, null, 2).slice(0, -2)},\n  "images": `;
-  yield* jsonArray(parts, ({ images }) => images, '\n}\n');
-}
-
-async function* jsonLines(parts: Parts): AsyncGenerator<string> {
-  for await (const { rows } of parts()) yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-}
-
-/** arquero quotes what needs quotes. */
-async function* csv(parts: Parts): AsyncGenerator<string> {
-  const table = (rows: readonly Row[]) => aq.table(Object.fromEntries(metadataColumns.map((name) => [name, rows.map((row) => row[name] ?? null)])));
-  yield `${metadataColumns.join(',')}\n`;
-  for await (const { rows } of parts()) if (rows.length > 0) yield table(rows).toCSV({ header: false });
 }
 
 /**

@@ -23,7 +23,7 @@ export async function inferDataset(aws: Aws, parent: Dataset, model: Model, { si
   const part = await inferPart(aws, originals, model, before, { failures: new Failures(parent.rows.length), tracker, signal });
   const { name, fingerprint, backend } = model;
   const lineage = { kind: 'predictions' as const, parent: { folder: parent.folder, digest: parent.digest }, model: { name, fingerprint, backend } };
-  const { manifest } = await completeDataset(aws, folder, () => [part], lineage);
+  const { manifest } = await completeDataset(aws, folder, [part], lineage);
   tracker.end();
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }

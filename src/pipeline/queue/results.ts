@@ -4,7 +4,7 @@ import type { Aws } from '../../aws.js';
 import { getBytes, list, putBytes, remove } from '../../bucket.js';
 import { chunked } from '../../chunks.js';
 import { shared } from '../../concurrently.js';
-import { type Part, type Parts, manifestSchema, rowSchema } from '../../dataset/index.js';
+import { type Part, manifestSchema, rowSchema } from '../../dataset/index.js';
 import { PipelineError } from '../../errors.js';
 import type { Task } from './settings.js';
 
@@ -27,8 +27,8 @@ export const putPart = (aws: Aws, job: string, task: Task, chunk: number, { rows
 export const getPart = (aws: Aws, job: string, task: Task, chunk: number, signal?: AbortSignal): Promise<Part> => read(aws, partKey(job, task, chunk), partSchema, signal);
 
 /** What a task made of all chunks, in their order, some fetched ahead. */
-export const partsOf = (aws: Aws, job: string, task: Task, chunks: number, signal?: AbortSignal): Parts => () =>
-  pMapIterable(Array(chunks).keys(), (chunk) => getPart(aws, job, task, chunk, shared(signal)), { concurrency: 8, backpressure: 16 });
+export const partsOf = (aws: Aws, job: string, task: Task, chunks: number, signal?: AbortSignal): AsyncIterable<Part> =>
+  pMapIterable(Array(chunks).keys(), (chunk) => getPart(aws, job, task, chunk, shared(signal)), { concurrency: 16, backpressure: 32 });
 
 export const removePart = (aws: Aws, job: string, task: Task, chunk: number) => remove(aws, [partKey(job, task, chunk)]);
 
