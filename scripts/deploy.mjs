@@ -3,18 +3,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { parse } from 'yaml';
 import { clientSettings } from '../dist/aws.js';
-import { list, remove } from '../dist/bucket.js';
 import { PipelineError } from '../dist/errors.js';
 import { clients } from '../dist/index.js';
-import { tasks } from '../dist/pipeline/queue/settings.js';
-import { Tracker } from '../dist/progress.js';
+import { queueUrl } from '../dist/pipeline/queue/provision.js';
+import { queueName, tasks } from '../dist/pipeline/queue/settings.js';
 import { architectures, bundle } from './bundle.mjs';
 import { UsageError, announce, cli } from './cli.mjs';
 import { change, isUnfinished, planChanges, readStack, removeStack, settled } from './stack.mjs';
+import { hasBucket, keyOf, removeZips, upload } from './upload.mjs';
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 const sizes = (zips) => zips.map(({ task, bytes }) => `${task.padEnd(8)} ${megabytes(bytes)}`);
@@ -69,12 +67,13 @@ async function deploy(values, wanted, { signal, onProgress }) {
     const name = aws.stack;
     // The first request tells whether anybody is there and who asks is known.
     const seeded = await hasBucket(aws, aws.bucket, signal);
-    const stack = await free(cloud, name, signal);
+    const stack = ownStack(await free(cloud, name, signal), name);
     if (values.remove) return await takeAway(cloud, aws, stack, values, signal);
     const before = isUnfinished(stack) ? undefined : stack;
     const codeBucket = values.bucket ?? before?.parameters.CodeBucket ?? aws.bucket;
     if (!seeded) throw new PipelineError('aws.bucketMissing', `The bucket ${aws.bucket} does not exist at ${aws.where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: aws.bucket });
     if (!(await hasBucket(aws, codeBucket, signal))) throw new UsageError(`--bucket ${codeBucket} does not exist at ${aws.where}; create it, or leave --bucket out`);
+    if (!stack) await checkNames(aws);
     const template = await readFile(new URL('../dist/pipeline/queue/template.yaml', import.meta.url), 'utf8');
     const defaults = defaultsOf(template, aws);
     // An earlier version may have had other parameters.
@@ -82,7 +81,7 @@ async function deploy(values, wanted, { signal, onProgress }) {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'ml-pipeline-deploy-'));
     try {
       const zips = await bundleAll(folder, settings.Architecture === 'arm64' ? 'arm64' : 'x64', signal);
-      const keyed = zips.map((zip) => ({ ...zip, key: `deploy/${name}/${zip.task}-${zip.sha256.slice(0, 16)}.zip` }));
+      const keyed = zips.map((zip) => ({ ...zip, key: keyOf(name, zip) }));
       const codes = Object.fromEntries(keyed.map(({ task, key }) => [`${task[0].toUpperCase()}${task.slice(1)}Code`, key]));
       const parameters = { ...settings, Table: aws.table, Bucket: aws.bucket, CodeBucket: codeBucket, ...codes };
       const goal = { cloud, aws, name, stack, before, codeBucket, zips: keyed, parameters, template };
@@ -125,9 +124,7 @@ async function apply({ cloud, aws, name, stack, before, codeBucket, zips, parame
   const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
   afterwards = `The stack ${name} goes on without you. Run the same again: it waits for it. Or see it: aws cloudformation describe-stack-events --stack-name ${name}`;
   const { outputs } = plan ? await change(cloud, name, plan, { signal, onEvent }) : before;
-  const old = [];
-  for await (const { key } of list({ s3: aws.s3, bucket: codeBucket }, `deploy/${name}/`)) if (!zips.some((zip) => zip.key === key)) old.push(key);
-  await remove({ s3: aws.s3, bucket: codeBucket }, old);
+  await removeZips(aws, codeBucket, zips.map(({ key }) => key));
   const status = !plan ? 'unchanged' : before ? 'updated' : 'created';
   const head = { unchanged: `The stack ${name} is up to date: nothing to change.`, updated: `The stack ${name} is updated.`, created: `The stack ${name} is there.` }[status];
   const width = Math.max(...Object.keys(outputs).map((key) => key.length));
@@ -140,16 +137,15 @@ async function apply({ cloud, aws, name, stack, before, codeBucket, zips, parame
 async function takeAway(cloud, aws, stack, { bucket }, signal) {
   afterwards = `The removal of the stack ${aws.stack} goes on without you. Run the same again: it waits for it.`;
   if (stack) await removeStack(cloud, stack, aws.stack, { signal, onEvent: events() });
-  const codes = { s3: aws.s3, bucket: bucket ?? stack?.parameters.CodeBucket ?? aws.bucket };
-  const keys = [];
-  try {
-    for await (const { key } of list(codes, `deploy/${aws.stack}/`, signal)) keys.push(key);
-  } catch (error) {
-    if (error.code !== 'aws.bucketMissing') throw error;
-  }
-  await remove(codes, keys, signal);
+  const keys = await removeZips(aws, bucket ?? stack?.parameters.CodeBucket ?? aws.bucket);
   const text = stack ? `The stack ${aws.stack} is removed, and ${keys.length} zips. Images and exports are kept.` : `There is no stack ${aws.stack}; ${keys.length} zips of it were removed.`;
   return { data: { stack: aws.stack, status: stack ? 'removed' : 'absent', zips: keys }, text };
+}
+
+/** A stack of this name may be anything: it is neither changed nor removed unless it is one of the kit's. */
+function ownStack(stack, name) {
+  if (!stack || stack.status === 'REVIEW_IN_PROGRESS' || 'CopyCode' in stack.parameters) return stack;
+  throw new PipelineError('deploy.otherStack', `The stack ${name} was not made by this script. Deploy under another name: --stack NAME`, { value: name });
 }
 
 /** The stack when nobody is changing it. */
@@ -160,13 +156,16 @@ async function free(cloud, name, signal) {
   return settled(cloud, stack.id, { signal, onEvent: events() });
 }
 
-async function hasBucket({ s3 }, bucket, signal) {
-  try {
-    await s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
-    return true;
-  } catch (error) {
-    if (error.name === 'NotFound' || error.code === 'aws.bucketMissing') return false;
-    throw error;
+/** A stack can only make what nobody has made before: a worker makes queues of the same names on a mock. */
+async function checkNames(aws) {
+  for (const task of tasks) {
+    const name = queueName(aws.stack, task);
+    const there = await queueUrl(aws, name).catch((error) => {
+      if (error.code !== 'queue.missing') throw error;
+    });
+    if (!there) continue;
+    const anew = aws.real ? '' : ', or start the mock anew (npx zx scripts/down.mjs, then up.mjs)';
+    throw new PipelineError('deploy.nameTaken', `The queue ${name} is there already, but not by a deployment: a worker or a job made it. Deploy under another name (--stack NAME, and ML_PIPELINE_STACK=NAME for jobs)${anew}.`, { value: name });
   }
 }
 
@@ -177,25 +176,6 @@ async function bundleAll(outDir, architecture, signal) {
     zips.push(await bundle({ task, architecture, outDir, signal }));
   }
   return zips;
-}
-
-/** Uploads the zips that are not there yet. */
-async function upload({ s3 }, Bucket, zips, { signal, onProgress }) {
-  for (const { task, file, key: Key } of zips) {
-    const there = await s3.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal: signal }).then(() => true, (error) => {
-      if (error.name === 'NotFound') return false;
-      throw error;
-    });
-    if (there) continue;
-    const Body = await readFile(file);
-    const tracker = new Tracker(`upload ${task}`, 'bytes', Body.length, onProgress);
-    const sending = new Upload({ client: s3, params: { Bucket, Key, Body, ContentType: 'application/zip' }, queueSize: 2 });
-    sending.on('httpUploadProgress', ({ loaded = 0 }) => tracker.tick(loaded - tracker.done));
-    const abort = () => void sending.abort();
-    signal.addEventListener('abort', abort);
-    await sending.done().finally(() => signal.removeEventListener('abort', abort));
-    tracker.end();
-  }
 }
 
 function wantedParameters(values) {

@@ -7,6 +7,8 @@ export interface FakeCloudFormation {
   endpoint: string;
   /** The stack's status; undefined where it is not there. */
   status: string | undefined;
+  /** The names of its parameters. */
+  parameters: string[];
   /** What becomes of it when a change is executed: its events, and its status then. */
   onExecute: { status: string; events: { resource: string; status: string; reason: string }[] };
   /** The actions that were asked for, but those that only look. */
@@ -32,7 +34,7 @@ export async function fakeCloudFormation(): Promise<FakeCloudFormation> {
       member(`<EventId>${i}</EventId><Timestamp>2026-01-01T00:00:00Z</Timestamp><LogicalResourceId>${resource}</LogicalResourceId><ResourceType>AWS::Test::Resource</ResourceType><ResourceStatus>${status}</ResourceStatus><ResourceStatusReason>${reason}</ResourceStatusReason>`),
     );
     const results: Record<string, string> = {
-      DescribeStacks: `<Stacks>${member(`<StackStatus>${fake.status}</StackStatus>`)}</Stacks>`,
+      DescribeStacks: `<Stacks>${member(`<StackStatus>${fake.status}</StackStatus><Parameters>${fake.parameters.map((name) => `<member><ParameterKey>${name}</ParameterKey><ParameterValue>x</ParameterValue></member>`).join('')}</Parameters>`)}</Stacks>`,
       CreateChangeSet: '<Id>arn:change</Id><StackId>arn:mine</StackId>',
       DescribeChangeSet: '<Status>CREATE_COMPLETE</Status><Changes></Changes>',
       // CloudFormation gives the newest first.
@@ -50,6 +52,7 @@ export async function fakeCloudFormation(): Promise<FakeCloudFormation> {
   const fake: FakeCloudFormation = {
     endpoint: `http://127.0.0.1:${port}`,
     status: undefined,
+    parameters: ['CopyCode'],
     onExecute: { status: 'CREATE_COMPLETE', events: [] },
     actions: [],
     looks: 0,

@@ -2,7 +2,8 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../localstack/emulator.mjs';
 import { clients } from '../../src/aws.js';
-import { errorLine, run, start } from '../scripts/script.js';
+import { ensureQueues } from '../../src/pipeline/queue/provision.js';
+import { type Outcome, errorLine, run, start } from '../scripts/script.js';
 import { type FakeCloudFormation, fakeCloudFormation } from './cloudformation.js';
 
 let emulator: Emulator;
@@ -22,7 +23,13 @@ beforeEach(async () => {
 });
 afterEach(() => cloudFormation.close());
 
-const inFailure = (stderr: string) => stderr.split('\n').filter((line) => line.startsWith('error:'));
+const errorsOf = ({ stderr }: Outcome) => stderr.split('\n').filter((line) => line.startsWith('error:'));
+
+async function succeeds(options: readonly string[]): Promise<Outcome> {
+  const outcome = await run('deploy', options, env);
+  expect({ status: outcome.status, errors: errorsOf(outcome) }).toEqual({ status: 0, errors: [] });
+  return outcome;
+}
 
 test('a deployment that fails tells the reason of the resource that failed first, not of those cancelled with it', async () => {
   cloudFormation.onExecute = {
@@ -34,32 +41,33 @@ test('a deployment that fails tells the reason of the resource that failed first
       { resource: 'Jobs', status: 'DELETE_FAILED', reason: 'it never was' },
     ],
   };
-  const { status, stderr } = await run('deploy', [], env);
+  const outcome = await run('deploy', [], env);
+  const { status, stderr } = outcome;
   expect(status).toBe(1);
-  expect(inFailure(stderr)).toEqual(['error: The stack mine is ROLLBACK_COMPLETE. Jobs (AWS::Test::Resource): mine-jobs already exists']);
+  expect(errorsOf(outcome)).toEqual(['error: The stack mine is ROLLBACK_COMPLETE. Jobs (AWS::Test::Resource): mine-jobs already exists']);
   expect(stderr).toMatch(/^CREATE_IN_PROGRESS Jobs \(AWS::Test::Resource\)$/m);
   expect(stderr).toContain('\nCREATE_FAILED Jobs (AWS::Test::Resource): mine-jobs already exists\n');
 });
 
 test.each(['ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'])('a stack that stopped in %s is removed and made anew', async (status) => {
   cloudFormation.status = status;
-  expect((await run('deploy', [], env)).status).toBe(0);
+  await succeeds([]);
   expect(cloudFormation.actions).toEqual(['DeleteStack', 'CreateChangeSet', 'ExecuteChangeSet']);
 });
 
 test('--dry-run removes the empty stack that its change set made, and only that', async () => {
-  expect((await run('deploy', ['--dry-run'], env)).status).toBe(0);
+  await succeeds(['--dry-run']);
   expect(cloudFormation.actions).toEqual(['CreateChangeSet', 'DeleteChangeSet', 'DeleteStack']);
   cloudFormation.actions = [];
   cloudFormation.status = 'UPDATE_COMPLETE';
-  expect((await run('deploy', ['--dry-run'], env)).status).toBe(0);
+  await succeeds(['--dry-run']);
   expect(cloudFormation.actions).toEqual(['CreateChangeSet', 'DeleteChangeSet']);
 });
 
 test('--dry-run leaves a stack alone that would be made anew', async () => {
   cloudFormation.status = 'ROLLBACK_COMPLETE';
-  const { status, stdout } = await run('deploy', ['--dry-run'], env);
-  expect({ status, last: stdout.trimEnd().split('\n').at(-1) }).toEqual({ status: 0, last: 'The stack mine is ROLLBACK_COMPLETE: it would be removed and made anew.' });
+  const { stdout } = await succeeds(['--dry-run']);
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('The stack mine is ROLLBACK_COMPLETE: it would be removed and made anew.');
   expect(cloudFormation.actions).toEqual([]);
 });
 
@@ -89,4 +97,22 @@ test('a name that no stack can have is refused', async () => {
   const outcome = await run('deploy', ['--stack', '4mine'], env);
   expect(outcome.status).toBe(1);
   expect(errorLine(outcome)).toMatch(/^error: The stack cannot be called '4mine'/);
+});
+
+test('queues that a worker made are not touched; the way out is told', async () => {
+  const aws = clients({ env: { ...env, ML_PIPELINE_STACK: 'taken' } });
+  await ensureQueues(aws);
+  aws.close();
+  const outcome = await run('deploy', ['--stack', 'taken'], env);
+  expect(outcome.status).toBe(1);
+  expect(errorLine(outcome)).toMatch(/^error: The queue taken-copy is there already, but not by a deployment: .* Deploy under another name \(--stack NAME/);
+  expect(cloudFormation.actions).toEqual([]);
+});
+
+test.each([{ what: 'changed', options: [] }, { what: 'removed', options: ['--remove'] }])('a stack of this name that is not of the kit is not $what', async ({ options }) => {
+  Object.assign(cloudFormation, { status: 'CREATE_COMPLETE', parameters: ['DatabaseName'] });
+  const outcome = await run('deploy', options, env);
+  expect(outcome.status).toBe(1);
+  expect(errorLine(outcome)).toBe('error: The stack mine was not made by this script. Deploy under another name: --stack NAME\n');
+  expect(cloudFormation.actions).toEqual([]);
 });
