@@ -4,7 +4,7 @@ import { tasks } from '../dist/pipeline/queue/settings.js';
 import { UsageError, cli } from './cli.mjs';
 import { formatTable } from './table.mjs';
 
-const columns = ['images', 'at a time', 'messages', 'time', 'images/s', 'Lambda $', 'S3 $', 'SQS $', 'DynamoDB $', 'total $', 'held back by'];
+const columns = ['images', 'jobs', 'at a time', 'messages', 'time', 'images/s', 'Lambda $', 'S3 $', 'SQS $', 'DynamoDB $', 'total $', 'held back by'];
 
 await cli(
   {
@@ -53,10 +53,10 @@ function pairOf(text) {
   return [name, Number(value)];
 }
 
-function rowOf({ images, maxConcurrency, messages, seconds, imagesPerSecond, cost, limit }) {
+function rowOf({ images, jobs, maxConcurrency, messages, seconds, imagesPerSecond, cost, limit }) {
   const dollars = (value) => value.toFixed(2);
   const held = `${limit.name}, ${Math.round(100 * limit.share)}% of the time`;
-  return [images, maxConcurrency, messages, duration(seconds), Math.round(imagesPerSecond), ...[cost.lambda, cost.s3, cost.sqs, cost.dynamodb, cost.total].map(dollars), held];
+  return [images, jobs, maxConcurrency, messages, duration(seconds), Math.round(imagesPerSecond), ...[cost.lambda, cost.s3, cost.sqs, cost.dynamodb, cost.total].map(dollars), held];
 }
 
 function duration(seconds) {
@@ -66,5 +66,5 @@ function duration(seconds) {
 
 function markdown(rows) {
   const line = (cells) => `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
-  return [line(columns), line(columns.map((name, i) => (i === columns.length - 1 ? '---' : '---:')).slice(0)), ...rows.map(line)].join('\n');
+  return [line(columns), line(columns.map((_, i) => (i === columns.length - 1 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }

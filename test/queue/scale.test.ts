@@ -13,8 +13,8 @@ describe('the estimate of a job', () => {
     expect(cost.lambda).toBeCloseTo(gigabyteSeconds + 5, 6);
     // One batch sent, 5 received, 5 deleted.
     expect(cost.sqs).toBeCloseTo(11, 6);
-    // 1,000 copies and 10 results; each result read thrice.
-    expect(cost.s3).toBeCloseTo(1010 + 30, 6);
+    // 1,000 copies and 10 results, each read once.
+    expect(cost.s3).toBeCloseTo(1010 + 10, 6);
     // 1,000 products at half a unit, as the query finds them and as they are copied; 10 reads and 10 writes of the job.
     expect(cost.dynamodb).toBeCloseTo(500 + 500 + 10 + 10, 6);
     expect(cost.total).toBeCloseTo(cost.lambda + cost.sqs + cost.s3 + cost.dynamodb, 6);
@@ -31,6 +31,13 @@ describe('the estimate of a job', () => {
     expect(times).toEqual([...times].sort((a, b) => b - a));
     expect(times[0]).toBeGreaterThan(times[4] ?? Infinity);
     expect(estimate(1_000_000, ['copy'], assume()).seconds).toBeGreaterThanOrEqual(1_010_000 / 3500);
+  });
+
+  it('cuts what one invocation cannot write the metadata of into several jobs', () => {
+    const { jobs, seconds } = estimate(10_000_000, ['copy'], assume({ copyMemory: 1769, completion: 10_000, timeout: 100, s3Writes: 1e9, maxConcurrency: 1000 }));
+    expect(jobs).toBe(10);
+    expect(seconds).toBeGreaterThan(100);
+    expect(estimate(999_000, ['copy'], assume({ copyMemory: 1769, completion: 10_000, timeout: 100 })).jobs).toBe(1);
   });
 
   it.each([

@@ -18,22 +18,24 @@ const template = 'the template of the stack';
 
 /** All that the estimate rests on; a person may know better. */
 export const assumptions = {
-  copyCpu: { value: 1.5, unit: 'ms an image and vCPU', source: measured },
+  copyCpu: { value: 1.1, unit: 'ms an image and vCPU', source: measured },
   augmentCpu: { value: 5, unit: 'ms an image and vCPU', source: measured },
-  inferCpu: { value: 8, unit: 'ms an image and vCPU (wasm)', source: measured },
+  inferCpu: { value: 5.5, unit: 'ms an image and vCPU (wasm)', source: measured },
+  completion: { value: 17_000, unit: 'rows of metadata a second and vCPU', source: measured },
   latency: { value: 25, unit: 'ms a request, S3 and DynamoDB', source: 'AWS, within a region: 10 to 50' },
   imageConcurrency: { value: 64, unit: 'requests at a time in a function', source: 'src/bucket.ts' },
   variants: { value: 1, unit: 'augmented images of each', source: 'the query' },
   copyMemory: { value: 512, unit: 'MB', source: template },
   memory: { value: 1769, unit: 'MB, augment and infer', source: template },
   vcpuMemory: { value: 1769, unit: 'MB a vCPU', source: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html' },
+  timeout: { value: 300, unit: 's of an invocation', source: template },
   maxConcurrency: { value: 50, unit: 'invocations at a time of each function', source: template },
   accountConcurrency: { value: 1000, unit: 'invocations at a time', source: 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html' },
   rampStart: { value: 5, unit: 'invocations at once', source: scaling },
   rampPerMinute: { value: 300, unit: 'invocations more each minute', source: scaling },
   s3Writes: { value: 3500, unit: 'puts and copies a second and prefix', source: s3Limits },
   s3Reads: { value: 5500, unit: 'gets a second and prefix', source: s3Limits },
-  s3Partitions: { value: 1, unit: 'prefixes that S3 has split a folder into', source: s3Limits },
+  s3Partitions: { value: 1, unit: 'prefixes that S3 has split each folder into', source: s3Limits },
   jobWrites: { value: 1000, unit: 'write units a second, the partition of a job', source: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html' },
   lambdaSecond: { value: 0.0000133334, unit: 'USD a GB-second (arm64)', source: lambdaPrices },
   lambdaRequests: { value: 0.2, unit: 'USD a million invocations', source: lambdaPrices },
@@ -90,7 +92,9 @@ export interface Estimate {
   messages: number;
   invocations: number;
   gigabyteSeconds: number;
-  /** From the first message to the last. */
+  /** Jobs, each with a folder of its own, for one invocation to write the metadata of each. */
+  jobs: number;
+  /** From the first message to the metadata, the jobs running beside each other. */
   seconds: number;
   imagesPerSecond: number;
   /** USD, by service and in all. */
@@ -113,8 +117,8 @@ export function estimate(images: number, steps: readonly Task[], a: Assumptions)
   const invocations = Math.ceil(messages / batchSize);
   const gigabyteSeconds = chain.reduce((sum, { seconds, gigabytes }) => sum + (chunks / batchSize) * seconds * gigabytes, 0);
   const each = (of: (demand: Demand) => number) => chunks * chain.reduce((sum, demand) => sum + of(demand), 0);
-  // Completing reads each result three times, for the counts, the manifest and the metadata.
-  const reads = each(({ reads }) => reads) + 3 * messages;
+  // Completing reads each result.
+  const reads = each(({ reads }) => reads) + messages;
   const units = each(({ readUnits }) => readUnits) + images * a.queryUnits;
   const million = 1e6;
   const lambda = gigabyteSeconds * a.lambdaSecond + (invocations * a.lambdaRequests) / million;
@@ -122,8 +126,13 @@ export function estimate(images: number, steps: readonly Task[], a: Assumptions)
   const sqs = ((chunks / 10 + (messages - chunks) + (2 * messages) / batchSize) * a.sqsRequests) / million;
   const s3 = (each(({ writes }) => writes) * a.s3WriteRequests + reads * a.s3ReadRequests) / million;
   const dynamodb = (units * a.readUnits + messages * a.writeUnits) / million;
-  const { seconds, limit } = simulate(chunks, chain, a);
-  return { images, messages, invocations, gigabyteSeconds, seconds, imagesPerSecond: images / seconds, cost: { lambda, sqs, s3, dynamodb, total: lambda + sqs + s3 + dynamodb }, limit };
+  // The function of the last task writes all metadata.
+  const vcpus = ((chain.at(-1)?.gigabytes ?? 1) * 1024) / a.vcpuMemory;
+  const completing = chain.reduce((sum, { task }) => sum + images * (task === 'augment' ? a.variants : 1), 0) / (a.completion * vcpus);
+  const jobs = Math.max(1, Math.ceil(completing / a.timeout));
+  const { seconds: working, limit } = simulate(chunks, chain, { ...a, s3Partitions: a.s3Partitions * jobs, jobWrites: a.jobWrites * jobs });
+  const seconds = working + completing / jobs;
+  return { images, jobs, messages, invocations, gigabyteSeconds, seconds, imagesPerSecond: images / seconds, cost: { lambda, sqs, s3, dynamodb, total: lambda + sqs + s3 + dynamodb }, limit };
 }
 
 /** Goes through a job second by second; what holds back the task that is furthest behind is what holds back the job. */
