@@ -23,7 +23,7 @@ await cli(
     const elsewhere = at === defaultPort ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
     console.log(`${started ? 'Up' : 'Already up'}: ${titles[kind]} at ${endpoint}${started ? ` (${why})` : ''}`);
     if (worker) console.log('A worker takes what is sent to the queues (query.mjs --queue).');
-    if (kind === 'docker') console.log('Queues: npx zx scripts/worker.mjs, or as Lambda functions: npx zx scripts/deploy.mjs');
+    if (kind === 'docker') console.log('Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a worker here.');
     console.log(`Next: ${elsewhere}npx zx scripts/seed.mjs`);
     console.log(`Stop: npx zx scripts/down.mjs${portOption(at)}`);
   },

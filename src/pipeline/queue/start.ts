@@ -32,7 +32,7 @@ export interface StartOptions {
  * succeed, nothing is left of it.
  *
  * @returns Its id.
- * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `job.folderTaken`, `job.localModel`, `queue.missing`, `aws.…`
+ * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `job.folderTaken`, `job.modelElsewhere`, `queue.missing`, `aws.…`
  */
 export async function startJob(aws: Aws, query: Query, { formats = [], model, signal, onProgress }: StartOptions = {}): Promise<string> {
   checkFolder(query.folder);
@@ -93,8 +93,8 @@ async function stepsOf(aws: Aws, { folder, augment, infer }: Query, model: Model
   }
   if (infer) {
     const { name, fingerprint, source } = model ?? (await identifyShipped());
-    if (source !== undefined && !source.startsWith('s3://')) {
-      throw new PipelineError('job.localModel', `The model at '${source}' is on this machine, where the queues' handlers may not be. Copy it to s3://${aws.bucket}/models/… and load it from there.`, { value: source });
+    if (source !== undefined && !source.startsWith(`s3://${aws.bucket}/models/`)) {
+      throw new PipelineError('job.modelElsewhere', `The model at '${source}' is not where the queues' handlers may read it. Copy it to s3://${aws.bucket}/models/… and load it from there.`, { value: source });
     }
     steps.push({ task: 'infer', model: { source, name, fingerprint } });
   }
