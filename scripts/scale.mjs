@@ -4,7 +4,8 @@ import { tasks } from '../dist/pipeline/queue/settings.js';
 import { UsageError, cli } from './cli.mjs';
 import { formatTable } from './table.mjs';
 
-const columns = ['images', 'jobs', 'at a time', 'messages', 'time', 'images/s', 'Lambda $', 'S3 $', 'SQS $', 'DynamoDB $', 'total $', 'held back by'];
+const timeColumns = ['images', 'jobs', 'at a time', 'ramp', 'time (h:mm)', 'images/s', 'Lambda $', 'S3 $', 'SQS $', 'DynamoDB $', 'total $', 'held back by'];
+const requestColumns = ['images', 'messages', 'invocations', 'GB-seconds', 'S3 writes', 'S3 reads', 'SQS requests', 'read units', 'write units'];
 
 await cli(
   {
@@ -12,7 +13,7 @@ await cli(
     about: 'Estimates jobs on AWS: time by a simulation of what Lambda, S3 and DynamoDB allow, cost by list prices. Makes no request.',
     options: {
       images: { type: 'string', value: 'LIST', default: '1000000,100000000', help: 'numbers of images, joined by commas' },
-      concurrency: { type: 'string', value: 'LIST', default: '50,300', help: 'maximum concurrencies of a function, joined by commas' },
+      concurrency: { type: 'string', value: 'LIST', help: 'maximum concurrencies of a function, joined by commas (default: 50, as deployed)' },
       steps: { type: 'string', value: 'LIST', default: tasks.join(), help: `the tasks, of ${tasks.join(', ')}` },
       set: { type: 'string', multiple: true, value: 'NAME=VALUE', help: 'another value for an assumption; can be given often' },
       assumptions: { type: 'boolean', help: 'list the assumptions with their units and sources' },
@@ -30,12 +31,15 @@ await cli(
     const steps = values.steps.split(',');
     const unknown = steps.find((step) => !tasks.includes(step));
     if (unknown !== undefined) throw new UsageError(`--steps has '${unknown}'; the tasks are ${tasks.join(', ')}`);
+    const concurrencies = values.concurrency === undefined ? [assumed.maxConcurrency] : numbersOf(values, 'concurrency');
     const estimates = numbersOf(values, 'images').flatMap((images) =>
-      numbersOf(values, 'concurrency').map((maxConcurrency) => ({ maxConcurrency, ...estimate(images, steps, assume({ ...changes, maxConcurrency })) })),
+      concurrencies.map((maxConcurrency) => ({ maxConcurrency, ...estimate(images, steps, assume({ ...changes, maxConcurrency })) })),
     );
     if (values.json) return console.log(JSON.stringify({ steps, estimates }));
-    const rows = estimates.map(rowOf);
-    console.log(values.markdown ? markdown(rows) : formatTable(columns, rows));
+    const print = values.markdown ? markdown : formatTable;
+    // The requests are the same, however many invocations run at a time.
+    const byImages = new Map(estimates.map((estimate) => [estimate.images, estimate]));
+    console.log([print(timeColumns, estimates.map(timeRow)), print(requestColumns, [...byImages.values()].map(requestRow))].join('\n\n'));
   },
 );
 
@@ -53,18 +57,23 @@ function pairOf(text) {
   return [name, Number(value)];
 }
 
-function rowOf({ images, jobs, maxConcurrency, messages, seconds, imagesPerSecond, cost, limit }) {
-  const dollars = (value) => value.toFixed(2);
+function timeRow({ images, jobs, maxConcurrency, rampSeconds, seconds, imagesPerSecond, cost, limit }) {
+  const dollars = [cost.lambda, cost.s3, cost.sqs, cost.dynamodb, cost.total].map((value) => value.toFixed(2));
   const held = `${limit.name}, ${Math.round(100 * limit.share)}% of the time`;
-  return [images, jobs, maxConcurrency, messages, duration(seconds), Math.round(imagesPerSecond), ...[cost.lambda, cost.s3, cost.sqs, cost.dynamodb, cost.total].map(dollars), held];
+  return [images, jobs, maxConcurrency, `${Math.ceil(rampSeconds)} s`, duration(seconds), Math.round(imagesPerSecond), ...dollars, held];
+}
+
+function requestRow({ images, messages, invocations, gigabyteSeconds, requests: { s3Writes, s3Reads, sqs, readUnits, writeUnits } }) {
+  return [images, messages, invocations, ...[gigabyteSeconds, s3Writes, s3Reads, sqs, readUnits, writeUnits].map(Math.round)];
 }
 
 function duration(seconds) {
   const minutes = Math.ceil(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
-function markdown(rows) {
+function markdown(columns, rows) {
   const line = (cells) => `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
-  return [line(columns), line(columns.map((_, i) => (i === columns.length - 1 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+  const right = rows[0].map((cell) => typeof cell === 'number' || /^[\d.:]+( s)?$/.test(cell));
+  return [line(columns), line(right.map((yes) => (yes ? '---:' : '---'))), ...rows.map(line)].join('\n');
 }

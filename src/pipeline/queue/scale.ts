@@ -12,6 +12,9 @@ const lambdaPrices = 'https://aws.amazon.com/lambda/pricing/ (us-east-1)';
 const s3Prices = 'https://aws.amazon.com/s3/pricing/ (us-east-1)';
 const dynamoPrices = 'https://aws.amazon.com/dynamodb/pricing/on-demand/ (us-east-1)';
 const s3Limits = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html';
+const dynamoPartitions = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html';
+const dynamoWarm = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html (a new table)';
+const s3Latency = 'https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-performance-best-practices/timeouts-and-retries-for-latency-sensitive-applications.html (tens of ms)';
 const scaling = 'https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html';
 const measured = 'measured with this kit, on one core';
 const template = 'the template of the stack';
@@ -22,7 +25,7 @@ export const assumptions = {
   augmentCpu: { value: 5, unit: 'ms an image and vCPU', source: measured },
   inferCpu: { value: 5.5, unit: 'ms an image and vCPU (wasm)', source: measured },
   completion: { value: 17_000, unit: 'rows of metadata a second and vCPU', source: measured },
-  latency: { value: 25, unit: 'ms a request, S3 and DynamoDB', source: 'AWS, within a region: 10 to 50' },
+  latency: { value: 50, unit: 'ms a request', source: s3Latency },
   imageConcurrency: { value: 64, unit: 'requests at a time in a function', source: 'src/bucket.ts' },
   variants: { value: 1, unit: 'augmented images of each', source: 'the query' },
   copyMemory: { value: 512, unit: 'MB', source: template },
@@ -33,10 +36,14 @@ export const assumptions = {
   accountConcurrency: { value: 1000, unit: 'invocations at a time', source: 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html' },
   rampStart: { value: 5, unit: 'invocations at once', source: scaling },
   rampPerMinute: { value: 300, unit: 'invocations more each minute', source: scaling },
+  pollers: { value: 1250, unit: 'batches of a queue at a time', source: scaling },
   s3Writes: { value: 3500, unit: 'puts and copies a second and prefix', source: s3Limits },
   s3Reads: { value: 5500, unit: 'gets a second and prefix', source: s3Limits },
-  s3Partitions: { value: 1, unit: 'prefixes that S3 has split each folder into', source: s3Limits },
-  jobWrites: { value: 1000, unit: 'write units a second, the partition of a job', source: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html' },
+  s3Partitions: { value: 1, unit: "prefixes that S3 has split each export's folder into", source: s3Limits },
+  sourcePartitions: { value: 1, unit: "prefixes that S3 has split the catalogue's images into", source: s3Limits },
+  jobWrites: { value: 1000, unit: 'write units a second, the partition of a job', source: dynamoPartitions },
+  tableWrites: { value: 4000, unit: 'write units a second, the table of jobs', source: dynamoWarm },
+  tableReads: { value: 12_000, unit: 'read units a second, the table of products', source: dynamoWarm },
   lambdaSecond: { value: 0.0000133334, unit: 'USD a GB-second (arm64)', source: lambdaPrices },
   lambdaRequests: { value: 0.2, unit: 'USD a million invocations', source: lambdaPrices },
   sqsRequests: { value: 0.4, unit: 'USD a million requests', source: 'https://aws.amazon.com/sqs/pricing/ (us-east-1)' },
@@ -62,112 +69,149 @@ export function assume(changes: Readonly<Record<string, number>> = {}): Assumpti
 
 /** What one message asks of AWS, in one task. */
 interface Demand {
+  task: Task;
   /** Seconds of an invocation that has a batch of such messages. */
   seconds: number;
   gigabytes: number;
+  /** Requests to the folder of the export, and what is copied into it from the catalogue's. */
   writes: number;
   reads: number;
-  readUnits: number;
+  copies: number;
+  /** Read units of the products. */
+  products: number;
 }
 
 function demandOf(task: Task, a: Assumptions): Demand {
   const images = task === 'augment' ? chunkSize * a.variants : chunkSize;
-  const requests = { copy: chunkSize, augment: chunkSize + images, infer: chunkSize }[task];
+  // An image is augmented between two requests, half as many at a time.
+  const rounds = task === 'augment' ? Math.ceil((chunkSize + images) / (a.imageConcurrency / 2)) : Math.ceil(chunkSize / a.imageConcurrency);
   const cpu = { copy: a.copyCpu, augment: a.augmentCpu, infer: a.inferCpu }[task] * images;
   const memory = task === 'copy' ? a.copyMemory : a.memory;
   // One after the other: the job, the products or the chunk's originals, the result, the mark, the message to the next queue.
-  const waiting = (5 + Math.ceil(requests / a.imageConcurrency)) * a.latency;
+  const waiting = (5 + rounds) * a.latency;
   return {
+    task,
     seconds: (waiting + (batchSize * cpu * a.vcpuMemory) / memory) / 1000,
     gigabytes: memory / 1024,
     writes: (task === 'infer' ? 0 : images) + 1,
     reads: task === 'copy' ? 0 : chunkSize + 1,
-    // The job, and for a copy half a unit a product.
-    readUnits: 1 + (task === 'copy' ? chunkSize / 2 : 0),
+    copies: task === 'copy' ? chunkSize : 0,
+    // Up to 4 KB are half a unit, eventually consistent.
+    products: task === 'copy' ? chunkSize / 2 : 0,
   };
 }
 
 export interface Estimate {
   images: number;
+  /** Jobs, each with a folder of its own, for one invocation to write the metadata of each. */
+  jobs: number;
   messages: number;
   invocations: number;
   gigabyteSeconds: number;
-  /** Jobs, each with a folder of its own, for one invocation to write the metadata of each. */
-  jobs: number;
+  /** Requests of S3 and SQS, and units of DynamoDB. */
+  requests: { s3Writes: number; s3Reads: number; sqs: number; readUnits: number; writeUnits: number };
   /** From the first message to the metadata, the jobs running beside each other. */
   seconds: number;
+  /** Of these, until each function may run as often at a time as it ever may. */
+  rampSeconds: number;
   imagesPerSecond: number;
   /** USD, by service and in all. */
   cost: { lambda: number; sqs: number; s3: number; dynamodb: number; total: number };
-  /** What held the job back for the longest, and for which share of its time. */
+  /** Chunks that each task has done in the end. */
+  done: number[];
+  /** What held the jobs back for the longest, and for which share of their time. */
   limit: { name: string; share: number };
 }
 
 /**
- * Estimates a job on AWS: its requests and what they cost, and its time by a simulation, second by second, of Lambda's
+ * Estimates jobs on AWS: their requests and what they cost, and their time by a simulation, second by second, of Lambda's
  * ramp, the chunks' way from task to task, and the rates that S3 and DynamoDB allow.
+ *
+ * @throws PipelineError `scale.tooLong`
  *
  * @example
  * estimate(1_000_000, ['copy', 'infer'], assume({ maxConcurrency: 1000 })).cost.total
  */
 export function estimate(images: number, steps: readonly Task[], a: Assumptions): Estimate {
   const chunks = Math.ceil(images / chunkSize);
-  const chain = tasks.filter((task) => steps.includes(task)).map((task) => ({ task, ...demandOf(task, a) }));
+  const chain = tasks.filter((task) => steps.includes(task)).map((task) => demandOf(task, a));
   const messages = chunks * chain.length;
   const invocations = Math.ceil(messages / batchSize);
-  const gigabyteSeconds = chain.reduce((sum, { seconds, gigabytes }) => sum + (chunks / batchSize) * seconds * gigabytes, 0);
-  const each = (of: (demand: Demand) => number) => chunks * chain.reduce((sum, demand) => sum + of(demand), 0);
-  // Completing reads each result.
-  const reads = each(({ reads }) => reads) + messages;
-  const units = each(({ readUnits }) => readUnits) + images * a.queryUnits;
+  const sum = (of: (demand: Demand) => number) => chain.reduce((total, demand) => total + of(demand), 0);
+
+  // The function of the last task writes all metadata: a row of each image and task, and a look at the images, 1,000 a request.
+  const { gigabytes = 1 } = chain.at(-1) ?? {};
+  const rows = images * sum(({ task }) => (task === 'augment' ? a.variants : 1));
+  const lists = (images * sum(({ task }) => ({ copy: 1, augment: a.variants, infer: 0 })[task])) / 1000;
+  const completing = (rows * a.vcpuMemory) / (a.completion * gigabytes * 1024) + (lists * a.latency) / 1000;
+  const jobs = Math.max(1, Math.ceil(completing / a.timeout));
+
+  const gigabyteSeconds = sum(({ seconds, gigabytes }) => (chunks / batchSize) * seconds * gigabytes) + completing * gigabytes;
+  const requests = {
+    s3Writes: chunks * sum(({ writes }) => writes) + lists,
+    // Completing reads each result.
+    s3Reads: chunks * sum(({ reads }) => reads) + messages,
+    // Messages are sent ten at a time by who starts the job and one by one by handlers, and received and deleted in batches.
+    sqs: chunks / 10 + (messages - chunks) + (2 * messages) / batchSize,
+    // The query, the products, and the job.
+    readUnits: images * a.queryUnits + chunks * sum(({ products }) => products) + messages,
+    writeUnits: messages,
+  };
   const million = 1e6;
   const lambda = gigabyteSeconds * a.lambdaSecond + (invocations * a.lambdaRequests) / million;
-  // Messages are sent ten at a time by who starts the job and one by one by handlers, and received and deleted in batches.
-  const sqs = ((chunks / 10 + (messages - chunks) + (2 * messages) / batchSize) * a.sqsRequests) / million;
-  const s3 = (each(({ writes }) => writes) * a.s3WriteRequests + reads * a.s3ReadRequests) / million;
-  const dynamodb = (units * a.readUnits + messages * a.writeUnits) / million;
-  // The function of the last task writes all metadata.
-  const vcpus = ((chain.at(-1)?.gigabytes ?? 1) * 1024) / a.vcpuMemory;
-  const completing = chain.reduce((sum, { task }) => sum + images * (task === 'augment' ? a.variants : 1), 0) / (a.completion * vcpus);
-  const jobs = Math.max(1, Math.ceil(completing / a.timeout));
-  const { seconds: working, limit } = simulate(chunks, chain, { ...a, s3Partitions: a.s3Partitions * jobs, jobWrites: a.jobWrites * jobs });
-  const seconds = working + completing / jobs;
-  return { images, jobs, messages, invocations, gigabyteSeconds, seconds, imagesPerSecond: images / seconds, cost: { lambda, sqs, s3, dynamodb, total: lambda + sqs + s3 + dynamodb }, limit };
+  const sqs = (requests.sqs * a.sqsRequests) / million;
+  const s3 = (requests.s3Writes * a.s3WriteRequests + requests.s3Reads * a.s3ReadRequests) / million;
+  const dynamodb = (requests.readUnits * a.readUnits + requests.writeUnits * a.writeUnits) / million;
+
+  const { seconds: working, held, done } = simulate(chunks, chain, { ...a, s3Partitions: a.s3Partitions * jobs, jobWrites: a.jobWrites * jobs });
+  const seconds = Math.max(1, working + completing / jobs);
+  const [name, most] = [...held, ['writing the metadata', completing / jobs] as const].reduce((one, other) => (other[1] > one[1] ? other : one));
+  const widest = Math.min(a.maxConcurrency, a.pollers, a.accountConcurrency / Math.max(1, chain.length));
+  const rampSeconds = Math.max(0, ((widest - a.rampStart) * 60) / a.rampPerMinute);
+  const cost = { lambda, sqs, s3, dynamodb, total: lambda + sqs + s3 + dynamodb };
+  return { images, jobs, messages, invocations, gigabyteSeconds, requests, seconds, rampSeconds, imagesPerSecond: images / seconds, cost, done, limit: { name, share: most / seconds } };
 }
 
-/** Goes through a job second by second; what holds back the task that is furthest behind is what holds back the job. */
-function simulate(chunks: number, chain: readonly (Demand & { task: Task })[], a: Assumptions): Pick<Estimate, 'seconds' | 'limit'> {
-  const done = chain.map(() => 0);
+/** A simulation longer than that is not worth its while. */
+const longest = 30 * 24 * 3600;
+
+/** Goes through jobs second by second; what holds back the task that is furthest behind is what holds back the jobs. */
+function simulate(chunks: number, chain: readonly Demand[], a: Assumptions): { seconds: number; done: number[]; held: Map<string, number> } {
+  let done = chain.map(() => 0);
   const held = new Map<string, number>();
   let seconds = 0;
   while ((done.at(-1) ?? chunks) < chunks) {
-    const active = chain.filter((_, i) => (done[i] ?? 0) < chunks).length;
-    const before = [...done];
+    if (seconds >= longest) throw new PipelineError('scale.tooLong', `${chunks * chunkSize} images would take more than 30 days. Take fewer of them, or allow more at a time.`, { value: chunks });
+    const active = chain.filter((_, i) => (done[i] ?? 0) < chunks);
     const bounds = chain.map((demand, i) => {
-      const available = (i === 0 ? chunks : (before[i - 1] ?? 0)) - (before[i] ?? 0);
-      const fastest = { name: '', rate: Infinity };
-      for (const [name, rate] of ratesOf(demand, seconds, active, a)) if (rate < fastest.rate) Object.assign(fastest, { name, rate });
-      done[i] = (before[i] ?? 0) + Math.min(available, fastest.rate);
-      return { name: fastest.name, waits: available < fastest.rate };
+      const ready = (i === 0 ? chunks : (done[i - 1] ?? 0)) - (done[i] ?? 0);
+      const [name, rate] = ratesOf(demand, seconds, active, a).reduce((one, other) => (other[1] < one[1] ? other : one));
+      return { name, ready, rate, next: (done[i] ?? 0) + Math.min(ready, rate) };
     });
     // A task that has too little to do waits for the one before it.
-    const slowest = bounds.filter(({ waits }, i) => (before[i] ?? 0) < chunks && !waits).at(-1)?.name;
-    if (slowest !== undefined) held.set(slowest, (held.get(slowest) ?? 0) + 1);
+    const slowest = bounds.filter(({ ready, rate }) => ready > 0 && ready >= rate).at(-1);
+    if (slowest !== undefined) held.set(slowest.name, (held.get(slowest.name) ?? 0) + 1);
+    done = bounds.map(({ next }) => next);
     seconds++;
   }
-  const [name, count] = [...held].sort((one, other) => other[1] - one[1])[0] ?? ['nothing', 0];
-  return { seconds: Math.max(1, seconds), limit: { name, share: seconds === 0 ? 1 : count / seconds } };
+  return { seconds, done, held };
 }
 
-/** The chunks a second that each limit allows a task. */
-function ratesOf({ task, seconds: duration, writes, reads }: Demand & { task: Task }, second: number, active: number, a: Assumptions): [name: string, chunks: number][] {
-  const withInvocations = (invocations: number) => (invocations * batchSize) / duration;
+/** The chunks a second that each limit allows a task; tasks that are not done share what they have in common. */
+function ratesOf({ seconds, writes, reads, copies, products }: Demand, second: number, active: readonly Demand[], a: Assumptions): [name: string, chunks: number][] {
+  const withInvocations = (invocations: number) => (invocations * batchSize) / seconds;
+  const writers = active.filter(({ writes }) => writes > 1).length || 1;
+  const readers = active.filter(({ reads }) => reads > 0).length;
   return [
     ["Lambda's ramp", withInvocations(a.rampStart + (second / 60) * a.rampPerMinute)],
     ['the maximum concurrency of a function', withInvocations(a.maxConcurrency)],
-    ["the account's concurrency", withInvocations(a.accountConcurrency / active)],
-    [`S3's writes to a prefix (${task})`, (a.s3Writes * a.s3Partitions) / writes],
-    [`S3's reads from a prefix (${task})`, reads === 0 ? Infinity : (a.s3Reads * a.s3Partitions) / reads],
-    ["DynamoDB's writes to a job", a.jobWrites / active],
+    ['the pollers of a queue', withInvocations(a.pollers)],
+    ["the account's concurrency", withInvocations(a.accountConcurrency / active.length)],
+    ["S3's writes to a folder", writes === 1 ? Infinity : (a.s3Writes * a.s3Partitions) / writes / writers],
+    ["S3's reads from a folder", (a.s3Reads * a.s3Partitions) / reads / readers],
+    ["S3's reads of the catalogue's images", (a.s3Reads * a.sourcePartitions) / copies],
+    ["DynamoDB's writes to a job", a.jobWrites / active.length],
+    ["DynamoDB's writes to the table of jobs", a.tableWrites / active.length],
+    ["DynamoDB's reads of products", a.tableReads / products],
   ];
 }
