@@ -215,7 +215,7 @@ describe('Docker', () => {
     fakeDocker({ daemon: true, image: true, compose: true });
     const { out } = await run('up');
     expect(out).toContain(`Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`);
-    expect(out).toContain('Queues: npx zx scripts/worker.mjs, or as Lambda functions: npx zx scripts/deploy.mjs\n');
+    expect(out).toContain('Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a worker here.\n');
     expect(workers()).toEqual([]);
     expect((await run('up', '--docker')).out).toContain('Already up: LocalStack in Docker');
     const wrong = await run('up', '--embedded');
