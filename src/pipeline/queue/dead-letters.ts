@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import type { Aws } from '../../aws.js';
 import { chunks } from '../../chunks.js';
+import { jsonOf } from './message.js';
 import { queueUrl } from './provision.js';
 import { type Task, deadLetterQueueName, maxReceiveCount, queueName, tasks } from './settings.js';
 
@@ -91,12 +92,4 @@ function letterOf(task: Task, { Body = '', MessageAttributes = {} }: SqsMessage)
     reason: MessageAttributes['reason']?.StringValue ?? `The handler gave no answer ${maxReceiveCount} times: it crashed, or ran out of time or memory. Its log tells more.`,
     body: Body,
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -39,7 +39,7 @@ const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-export const jobStates = ['running', 'completed', 'cancelled', 'failed'] as const;
+const jobStates = ['running', 'completed', 'cancelled', 'failed'] as const;
 export type JobState = (typeof jobStates)[number];
 
 /** A job as its table has it. */

@@ -65,16 +65,17 @@ export function encode(message: Omit<Message, 'version'>): string {
  * @throws PipelineError `message.otherVersion` where another version of the kit wrote it, `message.malformed` where nobody did.
  */
 export function decode(body: string): Message {
-  const parsed = messageSchema.safeParse(json(body));
+  const parsed = messageSchema.safeParse(jsonOf(body));
   if (parsed.success) return parsed.data;
-  const other = z.object({ version: z.unknown() }).safeParse(json(body)).data?.version;
+  const other = z.object({ version: z.unknown() }).safeParse(jsonOf(body)).data?.version;
   if (other !== undefined && other !== version) {
     throw new PipelineError('message.otherVersion', `The message is of version ${String(other)}, this handler reads version ${version}. Deploy the kit that sends it, or resume the job.`, { value: other });
   }
   throw new PipelineError('message.malformed', `The message is not one of the kit's: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`, { value: body });
 }
 
-function json(body: string): unknown {
+/** What a body says; undefined where it is no JSON. */
+export function jsonOf(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
