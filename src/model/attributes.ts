@@ -17,5 +17,8 @@ export interface Guess {
   confidence: number;
 }
 
+/** For each attribute the probabilities of all its labels, in the order in which the model lists them. */
+export type Scores = Record<string, Float32Array>;
+
 /** What the model says of one image; its keys are the model's attributes (seven for the shipped one). */
 export type Prediction = Record<string, Guess>;

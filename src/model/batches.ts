@@ -1,9 +1,9 @@
 import { chunked } from '../chunks.js';
 import { concurrently } from '../concurrently.js';
 import { PipelineError, messageOf } from '../errors.js';
-import type { Prediction } from './attributes.js';
+import type { Prediction, Scores } from './attributes.js';
 import type { ModelCard } from './card.js';
-import type { Inference } from './inference.js';
+import type { Inference, Outputs } from './inference.js';
 import type { Predicted, PredictAllOptions } from './model.js';
 import { normalise, prepare } from './preprocess.js';
 
@@ -12,7 +12,7 @@ export async function* predictAll<T>(
   inference: Inference,
   card: ModelCard,
   items: Iterable<T> | AsyncIterable<T>,
-  { data, batchSize = 64, concurrency = 8, signal }: PredictAllOptions<T>,
+  { data, batchSize = 64, concurrency = 8, signal, details = false }: PredictAllOptions<T>,
 ): AsyncGenerator<Predicted<T>, void, undefined> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new PipelineError(
@@ -21,12 +21,19 @@ export async function* predictAll<T>(
       { value: batchSize },
     );
   }
+  if (details && inference.dimensions === undefined) {
+    throw new PipelineError(
+      'model.noEmbedding',
+      `The model '${card.name}' has no embedding: name the layer of its pooled features in pipeline.json, as "embedding".`,
+      { value: card.name },
+    );
+  }
   let running: Promise<Predicted<T>[]> | undefined;
   for await (const batch of chunked(items, batchSize)) {
     signal?.throwIfAborted();
     const prepared = concurrently(batch, (item) => prepareItem(item, data, card), { concurrency, signal });
     const before = running;
-    running = prepared.then((ready) => run(inference, card, ready, inference.steady ? 0 : batchSize));
+    running = prepared.then((ready) => run(inference, card, ready, { least: inference.steady ? 0 : batchSize, details }));
     // Heard of when it is awaited, unless the reader has left by then.
     running.catch(() => undefined);
     if (before !== undefined) yield* await before;
@@ -50,26 +57,36 @@ async function prepareItem<T>(item: T, data: PredictAllOptions<T>['data'], { inp
 }
 
 /** Runs the net on the images of a batch that could be read, and on blank ones where they are fewer than `least`. */
-async function run<T>(inference: Inference, card: ModelCard, batch: readonly Prepared<T>[], least: number): Promise<Predicted<T>[]> {
+async function run<T>(inference: Inference, card: ModelCard, batch: readonly Prepared<T>[], { least, details }: { least: number; details: boolean }): Promise<Predicted<T>[]> {
   const readable = batch.flatMap(({ pixels }) => pixels ?? []);
   const size = card.input.height * card.input.width * 3;
   const count = Math.max(readable.length, least);
   const floats = new Float32Array(count * size);
   readable.forEach((pixels, i) => normalise(pixels, card.input, floats, i * size));
-  const heads = readable.length === 0 ? [] : await inference.run(floats, count);
+  const outputs = readable.length === 0 ? { heads: [], embeddings: new Float32Array() } : await inference.run(floats, count);
   let row = 0;
-  return batch.map(({ item, error }) =>
-    error === undefined ? { item, prediction: predictionAt(heads, card, row++) } : { item, error },
-  );
+  return batch.map(({ item, error }) => {
+    if (error !== undefined) return { item, error };
+    const scores = scoresAt(outputs, card, row);
+    const prediction = predictionOf(scores, card);
+    const dimensions = inference.dimensions ?? 0;
+    const at = row++ * dimensions;
+    return details ? { item, prediction, scores, embedding: outputs.embeddings.slice(at, at + dimensions) } : { item, prediction };
+  });
 }
 
-/** The likeliest label of each head for one image of the batch. */
-function predictionAt(heads: readonly Float32Array[], { attributes }: ModelCard, row: number): Prediction {
-  return Object.fromEntries(
-    attributes.map(({ name, labels }, head) => {
-      const probabilities = heads[head]?.subarray(row * labels.length, (row + 1) * labels.length) ?? new Float32Array();
+/** Each head's probabilities for one image of the run, in the order of its labels. */
+const scoresAt = ({ heads }: Outputs, { attributes }: ModelCard, row: number): Scores =>
+  Object.fromEntries(
+    attributes.map(({ name, labels }, head) => [name, heads[head]?.slice(row * labels.length, (row + 1) * labels.length) ?? new Float32Array()]),
+  );
+
+/** The likeliest label of each attribute. */
+const predictionOf = (scores: Scores, { attributes }: ModelCard): Prediction =>
+  Object.fromEntries(
+    attributes.map(({ name, labels }) => {
+      const probabilities = scores[name] ?? new Float32Array();
       const confidence = probabilities.reduce((a, b) => Math.max(a, b), 0);
       return [name, { label: labels[probabilities.indexOf(confidence)] ?? '', confidence }];
     }),
   );
-}

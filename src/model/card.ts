@@ -14,6 +14,8 @@ const metric = z.object({
 export const modelCard = z.object({
   name: z.string(),
   input: z.object({ width: z.int().positive(), height: z.int().positive(), scale: z.number(), offset: z.number() }),
+  /** The layer whose output, a vector an image, describes it best: the pooled features that the heads read. */
+  embedding: z.string().optional(),
   attributes: z.array(z.object({ name: z.string(), labels: z.array(z.string()).min(2) })).min(1),
   /** On held-out images of the data set. */
   metrics: z.array(metric),

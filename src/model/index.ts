@@ -1,4 +1,5 @@
-export { attributes, type Attribute, type Guess, type Prediction } from './attributes.js';
+export { attributes, type Attribute, type Guess, type Prediction, type Scores } from './attributes.js';
 export { useBackend, type Backend } from './backend.js';
+export { evaluateAttribute, type AttributeEvaluation, type Confusion, type ReliabilityBin } from './evaluation.js';
 export { identifyShipped, loadModel } from './load.js';
 export type { Model, Predicted, PredictAllOptions } from './model.js';

@@ -4,12 +4,22 @@ import type { Backend } from './backend.js';
 import type { ModelCard } from './card.js';
 import type { ModelFiles } from './files.js';
 
+/** What a net says of a run of images. */
+export interface Outputs {
+  /** Each head's probabilities, [images, labels]. */
+  heads: Float32Array[];
+  /** [images, dimensions]; empty where the card names no embedding. */
+  embeddings: Float32Array;
+}
+
 /** A net on a backend: numbers in, numbers out. */
 export interface Inference {
   /** Whether an image gets the same numbers, to the last bit, whatever the count of images in its run. */
   readonly steady: boolean;
-  /** From `count` images, normalised, to each head's probabilities, `count * labels` of them. */
-  run(images: Float32Array, count: number): Promise<Float32Array[]>;
+  /** How many numbers an embedding has; undefined where the card names none. */
+  readonly dimensions: number | undefined;
+  /** From `count` images, normalised, to what the net says of them. */
+  run(images: Float32Array, count: number): Promise<Outputs>;
   dispose(): void;
 }
 
@@ -40,18 +50,23 @@ export async function openInference(
         { value: source, cause },
       );
     });
+  const embedding = embeddingOf(model, card, source);
+  const net = embedding === undefined ? model : tf.model({ inputs: model.inputs, outputs: [...model.outputs, embedding] });
   const inference: Inference = {
     // libtensorflow cuts its work by the shape of the batch, which changes the order of sums.
     steady: backend !== 'tensorflow',
+    dimensions: embedding?.shape[1] ?? undefined,
     async run(images, count) {
       // Another model may have switched to its own backend; back to a started one the switch happens at once.
       if (tf.getBackend() !== backend) void tf.setBackend(backend);
       const outputs = tf.tidy(() => {
-        const heads = model.predictOnBatch(tf.tensor4d(images, [count, height, width, 3]));
-        return Array.isArray(heads) ? heads : [heads];
+        const given = net.predictOnBatch(tf.tensor4d(images, [count, height, width, 3]));
+        return Array.isArray(given) ? given : [given];
       });
       try {
-        return await Promise.all(outputs.map((output) => output.data<'float32'>()));
+        const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
+        const heads = values.slice(0, card.attributes.length);
+        return { heads, embeddings: values[heads.length] ?? new Float32Array() };
       } finally {
         tf.dispose(outputs);
       }
@@ -67,6 +82,18 @@ export async function openInference(
     throw error;
   }
   return inference;
+}
+
+/** The output of the layer that the card names as the embedding. */
+function embeddingOf(model: tf.LayersModel, { embedding }: ModelCard, source: string): tf.SymbolicTensor | undefined {
+  if (embedding === undefined) return undefined;
+  const output = model.layers.find(({ name }) => name === embedding)?.output;
+  if (output instanceof tf.SymbolicTensor && output.shape.length === 2) return output;
+  throw new PipelineError(
+    'model.badEmbedding',
+    `The card of the model at '${source}' names '${embedding}' as the embedding, but the net has no layer of that name that gives one vector an image. Name another in pipeline.json, or none.`,
+    { value: embedding },
+  );
 }
 
 function checkShapes(model: tf.LayersModel, { input, attributes }: ModelCard, source: string): void {

@@ -10,7 +10,7 @@ import type { Model } from './model.js';
  * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (through the clients of the AWS environment,
  * or those given), or the one that ships with the kit. Runs on the tensorflow backend where that is installed, else on wasm.
  *
- * @throws PipelineError `model.notFound`, `model.malformed`, `model.weightsMismatch`, `model.labelsMismatch`,
+ * @throws PipelineError `model.notFound`, `model.malformed`, `model.weightsMismatch`, `model.labelsMismatch`, `model.badEmbedding`,
  * `model.backendUnavailable`, `model.unknownBackend`.
  *
  * @example
@@ -35,6 +35,7 @@ export async function loadModel(
     backend,
     input: { width: input.width, height: input.height },
     attributes,
+    dimensions: inference.dimensions,
     fingerprint: fingerprintOf(files),
     source: source === shippedModel ? undefined : source,
     async predict(images) {

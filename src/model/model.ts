@@ -1,5 +1,5 @@
 import type { PipelineError } from '../errors.js';
-import type { Prediction } from './attributes.js';
+import type { Prediction, Scores } from './attributes.js';
 import type { Backend } from './backend.js';
 
 /**
@@ -19,6 +19,8 @@ export interface Model {
   readonly input: { readonly width: number; readonly height: number };
   /** What it predicts: attributes, each with all its labels. */
   readonly attributes: readonly { readonly name: string; readonly labels: readonly string[] }[];
+  /** How many numbers an embedding has; undefined where the model's card names none. */
+  readonly dimensions: number | undefined;
   /** 16 hexadecimal digits that change with the weights, the preprocessing and the labels. */
   readonly fingerprint: string;
   /** The folder or `s3://` prefix that it was loaded from; undefined for the one that ships with the kit. */
@@ -31,7 +33,7 @@ export interface Model {
   /**
    * Labels a stream of items, in batches and in order; the next batch is fetched and decoded while one runs.
    *
-   * @throws PipelineError `model.badBatchSize`, `model.disposed`; the signal's reason once it is aborted.
+   * @throws PipelineError `model.badBatchSize`, `model.disposed`, `model.noEmbedding` (details of a model without one); the signal's reason once it is aborted.
    */
   predictAll<T>(items: Iterable<T> | AsyncIterable<T>, options: PredictAllOptions<T>): AsyncIterable<Predicted<T>>;
   /** Frees its memory; it cannot be used after. */
@@ -47,8 +49,11 @@ export interface PredictAllOptions<T> {
   /** Items fetched and decoded at a time. Default 8. */
   concurrency?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Gives the probabilities of all labels and the embedding of each image as well. Default false. */
+  details?: boolean | undefined;
 }
 
 /** An item with what the model says of it, or with the reason why it says nothing. */
 export type Predicted<T> =
-  { item: T; prediction: Prediction; error?: undefined } | { item: T; prediction?: undefined; error: PipelineError };
+  | { item: T; prediction: Prediction; scores?: Scores; embedding?: Float32Array; error?: undefined }
+  | { item: T; prediction?: undefined; scores?: undefined; embedding?: undefined; error: PipelineError };

@@ -88,6 +88,7 @@ export async function train(options: TrainOptions): Promise<ModelCard> {
     const card: ModelCard = {
       name: 'fashion-attributes',
       input,
+      embedding: 'pool',
       attributes: heads.map(({ name, labels }) => ({ name, labels: [...labels] })),
       metrics: measure(real),
       sampleMetrics: measure(drawn),
