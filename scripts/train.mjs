@@ -18,7 +18,7 @@ await cli(
         default: 'out/model',
         help: 'where the model goes (default out/model); then: zx scripts/predict.mjs … --model out/model',
       },
-      epochs: { type: 'string', value: 'N', default: '8', help: 'how often each image is seen (default 8)' },
+      epochs: { type: 'string', value: 'N', default: '40', help: 'how often each image is seen (default 40)' },
       limit: { type: 'string', value: 'N', help: 'take only the first N products' },
       samples: {
         type: 'string',
@@ -69,14 +69,14 @@ function wholeNumber(name, text, low) {
   return value;
 }
 
-function printEpoch({ epoch, loss, metrics }) {
-  printMetrics(`\nEpoch ${epoch}, loss ${loss.toFixed(3)}. Held-out images:`, metrics);
+function printEpoch({ epoch, loss, seconds, metrics }) {
+  printMetrics(`\nEpoch ${epoch}, loss ${loss.toFixed(3)}, ${Math.round(seconds)} s. Held-out images:`, metrics);
 }
 
 function printMetrics(title, metrics) {
   console.log(title);
-  for (const { attribute, accuracy, majority, images } of metrics) {
-    console.log(`  ${attribute.padEnd(15)} ${percent(accuracy)}  (majority ${percent(majority)}, ${images} images)`);
+  for (const { attribute, accuracy, macroF1, majority, images } of metrics) {
+    console.log(`  ${attribute.padEnd(15)} ${percent(accuracy)}  (macro-F1 ${percent(macroF1)}, majority ${percent(majority)}, ${images} images)`);
   }
 }
 

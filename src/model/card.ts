@@ -4,8 +4,14 @@ const metric = z.object({
   attribute: z.string(),
   /** The share of images whose label the model finds, from 0 to 1. */
   accuracy: z.number(),
-  /** The same for always guessing the most frequent label. */
+  /** The share of images whose label is among the five likeliest. */
+  top5: z.number(),
+  /** The mean of the labels' F1 scores. */
+  macroF1: z.number(),
+  /** The accuracy of always guessing the most frequent label. */
   majority: z.number(),
+  /** The expected calibration error. */
+  calibrationError: z.number(),
   /** Images that have a value for the attribute. */
   images: z.int(),
 });
@@ -23,11 +29,14 @@ export const modelCard = z.object({
   sampleMetrics: z.array(metric),
   training: z.object({
     images: z.int(),
+    calibrationImages: z.int(),
     validationImages: z.int(),
     samples: z.int(),
     epochs: z.int(),
     seed: z.int(),
-    settings: z.record(z.string(), z.union([z.string(), z.number()])),
+    /** By which each head's logits were divided. */
+    temperatures: z.record(z.string(), z.number()),
+    settings: z.record(z.string(), z.unknown()),
   }),
 });
 export type ModelCard = z.infer<typeof modelCard>;

@@ -1,59 +1,86 @@
 import * as tf from '@tensorflow/tfjs';
+import { applyTransforms, drawTransforms } from '../../augment/index.js';
 import { randomInteger, type Random } from '../../random.js';
 import { normalise, type ModelInput } from '../preprocess.js';
 import type { Example, Head } from './examples.js';
+import type { Settings } from './settings.js';
 
-/** Images [batch, height, width, 3] as the model takes them, and per head the index of each one's label, -1 for a blank. */
+/** Images as the model takes them and what it should say of them. */
 export interface Batch {
+  /** [batch, height, width, 3] */
   images: tf.Tensor4D;
-  targets: Int32Array[];
+  /** The probability of each label, head after head, [batch, labels of all heads]; zeros for a blank. */
+  targets: tf.Tensor2D;
 }
 
-const maxShift = 3;
-
-/** Makes training batches: half of the images mirrored, each moved by up to 3 pixels (its edge fills the gap). */
+/** Makes training batches: each image augmented, some of them mixed with the next one. */
 export function batchMaker(
   input: ModelInput,
   heads: readonly Head[],
-): (examples: readonly Example[], random: Random) => Batch {
-  const size = input.width * input.height * 3;
-  const indices = heads.map(
-    ({ labels }) => new Map<string | undefined, number>(labels.map((label, index) => [label, index])),
-  );
-  return (examples, random) => {
-    const floats = new Float32Array(examples.length * size);
-    examples.forEach(({ pixels }, i) => {
-      const right = randomInteger(random, -maxShift, maxShift);
-      const down = randomInteger(random, -maxShift, maxShift);
-      normalise(moved(pixels, input, right, down, random() < 0.5), input, floats, i * size);
+  { augmentation, labelSmoothing, cutmix, mixup }: Settings,
+): (examples: readonly Example[], random: Random) => Promise<Batch> {
+  const { width, height } = input;
+  const size = width * height * 3;
+  const columns = heads.reduce((sum, { labels }) => sum + labels.length, 0);
+  const indices = heads.map(({ labels }) => new Map<string | undefined, number>(labels.map((label, index) => [label, index])));
+
+  /** Adds an example's labels to its row of the targets, smoothed, as far as it counts. */
+  const addTargets = (row: Float32Array, { product }: Example, share: number): void => {
+    let from = 0;
+    heads.forEach(({ name, labels }, head) => {
+      const index = indices[head]?.get(product[name]);
+      if (index !== undefined) {
+        for (let i = 0; i < labels.length; i++) row[from + i] = (row[from + i] ?? 0) + (share * labelSmoothing) / labels.length;
+        row[from + index] = (row[from + index] ?? 0) + share * (1 - labelSmoothing);
+      }
+      from += labels.length;
     });
-    const targets = heads.map(({ name }, head) =>
-      Int32Array.from(examples, ({ product }) => indices[head]?.get(product[name]) ?? -1),
+  };
+
+  return async (examples, random) => {
+    const pixels = await Promise.all(
+      examples.map(async (example) => {
+        const image = { data: example.pixels, width, height };
+        return (await applyTransforms(image, drawTransforms(augmentation, random, image))).data;
+      }),
     );
-    return { images: tf.tensor4d(floats, [examples.length, input.height, input.width, 3]), targets };
+    const floats = new Float32Array(examples.length * size);
+    const targets = new Float32Array(examples.length * columns);
+    examples.forEach((example, i) => {
+      const other = (i + 1) % examples.length;
+      const own = pixels[i] ?? new Uint8Array();
+      const { data, share } = mixed(own, pixels[other] ?? own, input, { cutmix, mixup }, random);
+      normalise(data, input, floats, i * size);
+      const row = targets.subarray(i * columns, (i + 1) * columns);
+      addTargets(row, example, share);
+      if (share < 1) addTargets(row, examples[other] ?? example, 1 - share);
+    });
+    return { images: tf.tensor4d(floats, [examples.length, height, width, 3]), targets: tf.tensor2d(targets, [examples.length, columns]) };
   };
 }
 
-function moved(
-  pixels: Uint8Array,
+/** An image with a part of another one, and how much of it is its own. */
+function mixed(
+  own: Uint8Array,
+  other: Uint8Array,
   { width, height }: ModelInput,
-  right: number,
-  down: number,
-  mirrored: boolean,
-): Uint8Array {
-  const result = new Uint8Array(pixels.length);
-  let at = 0;
-  for (let y = 0; y < height; y++) {
-    const row = clamp(y - down, height - 1) * width;
-    for (let x = 0; x < width; x++) {
-      const column = clamp(x - right, width - 1);
-      const from = (row + (mirrored ? width - 1 - column : column)) * 3;
-      result[at++] = pixels[from] ?? 0;
-      result[at++] = pixels[from + 1] ?? 0;
-      result[at++] = pixels[from + 2] ?? 0;
+  { cutmix, mixup }: Pick<Settings, 'cutmix' | 'mixup'>,
+  random: Random,
+): { data: Uint8Array; share: number } {
+  const kind = random();
+  const share = random();
+  if (kind < cutmix) {
+    const cutWidth = Math.round(width * Math.sqrt(1 - share));
+    const cutHeight = Math.round(height * Math.sqrt(1 - share));
+    const left = randomInteger(random, 0, width - cutWidth);
+    const top = randomInteger(random, 0, height - cutHeight);
+    const data = Uint8Array.from(own);
+    for (let y = top; y < top + cutHeight; y++) {
+      const from = (y * width + left) * 3;
+      data.set(other.subarray(from, from + cutWidth * 3), from);
     }
+    return { data, share: 1 - (cutWidth * cutHeight) / (width * height) };
   }
-  return result;
+  if (kind < cutmix + mixup) return { data: own.map((value, i) => value * share + (other[i] ?? 0) * (1 - share)), share };
+  return { data: own, share: 1 };
 }
-
-const clamp = (value: number, high: number): number => (value < 0 ? 0 : value > high ? high : value);

@@ -17,16 +17,19 @@ const checkpointFile = z.object({
 
 const fileOf = (folder: string): string => path.join(folder, 'checkpoint.json');
 
-/** Saves the net and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one. */
-export async function saveCheckpoint(
-  folder: string,
-  training: string,
-  step: number,
-  network: Network,
-  optimizer: AdamW,
-): Promise<void> {
+/** What a checkpoint is of. */
+export interface Checkpoint {
+  folder: string;
+  /** The images and settings; a checkpoint of others is passed over. */
+  training: string;
+  networks: readonly Network[];
+  optimizer: AdamW;
+}
+
+/** Saves the networks and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one. */
+export async function saveCheckpoint({ folder, training, networks, optimizer }: Checkpoint, step: number): Promise<void> {
   const moments = await optimizer.getWeights();
-  const variables = variablesOf(network).map((tensor, i) => ({ name: `${i}`, tensor }));
+  const variables = networks.flatMap(variablesOf).map((tensor, i) => ({ name: `${i}`, tensor }));
   const { data, specs } = await tf.io.encodeWeights([...variables, ...moments]);
   // The first is a copy of the step count; the others are the optimizer's own.
   moments[0]?.tensor.dispose();
@@ -36,13 +39,8 @@ export async function saveCheckpoint(
   await rename(`${fileOf(folder)}.part`, fileOf(folder));
 }
 
-/** Brings the net and the optimizer to where the folder's checkpoint of this training left them; gives the steps done, 0 without one. */
-export async function restoreCheckpoint(
-  folder: string,
-  training: string,
-  network: Network,
-  optimizer: AdamW,
-): Promise<number> {
+/** Brings the networks and the optimizer to where the folder's checkpoint of this training left them; gives the steps done, 0 without one. */
+export async function restoreCheckpoint({ folder, training, networks, optimizer }: Checkpoint): Promise<number> {
   const text = await readFile(fileOf(folder), 'utf8').catch(() => undefined);
   if (text === undefined) return 0;
   const saved = checkpointFile.parse(JSON.parse(text));
@@ -52,7 +50,7 @@ export async function restoreCheckpoint(
     bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
     saved.specs,
   );
-  const variables = variablesOf(network);
+  const variables = networks.flatMap(variablesOf);
   variables.forEach((variable, i) => variable.assign(tensors[`${i}`] ?? variable));
   await optimizer.setWeights(
     saved.specs.slice(variables.length).map(({ name }) => ({ name, tensor: tensors[name] ?? tf.scalar(0) })),

@@ -4,14 +4,23 @@ import { epsilon } from './batch-norm.js';
 import type { Head } from './examples.js';
 import type { Block, Network } from './network.js';
 
+/** The layer of the pooled features. */
+export const embedding = 'features';
+
 /**
  * The net as it is used: a layers model from images [batch, height, width, 3] to one softmax output [batch, labels] per head,
  * named as the head. The normalisation is folded into the convolutions, which makes it faster, on wasm most. The
- * weights are copies.
+ * weights are copies. `temperatures` divide the logits of each head.
  */
-export function toLayersModel(network: Network, heads: readonly Head[], { height, width }: ModelInput): tf.LayersModel {
+export function toLayersModel(
+  network: Network,
+  heads: readonly Head[],
+  { height, width }: ModelInput,
+  temperatures: readonly number[] = [],
+): tf.LayersModel {
   const image = tf.input({ shape: [height, width, 3], name: 'image' });
-  const features = network.blocks.reduce((x, block, i) => {
+  const pooled: tf.SymbolicTensor[] = [];
+  network.blocks.reduce((x, block, i) => {
     const residual = block.stride === 1;
     const convolution = tf.layers.conv2d({
       name: `conv${i + 1}`,
@@ -23,19 +32,22 @@ export function toLayersModel(network: Network, heads: readonly Head[], { height
     });
     const y = apply(convolution, x);
     setWeights(convolution, () => folded(block));
-    return residual
+    const result = residual
       ? apply(tf.layers.reLU({ name: `relu${i + 1}` }), apply(tf.layers.add({ name: `add${i + 1}` }), [y, x]))
       : y;
+    if (block.pooled) pooled.push(apply(tf.layers.globalAveragePooling2d({ name: `pool${i + 1}` }), result));
+    return result;
   }, image);
-  const pooled = apply(tf.layers.globalAveragePooling2d({ name: 'pool' }), features);
+  const features = apply(tf.layers.concatenate({ name: embedding }), pooled);
   let column = 0;
-  const outputs = heads.map(({ name, labels }) => {
+  const outputs = heads.map(({ name, labels }, i) => {
     const head = tf.layers.dense({ name, units: labels.length, activation: 'softmax' });
-    const output = apply(head, pooled);
+    const output = apply(head, features);
+    const factor = 1 / (temperatures[i] ?? 1);
     const from = column;
     setWeights(head, () => [
-      network.kernel.slice([0, from], [-1, labels.length]),
-      network.bias.slice(from, labels.length),
+      network.kernel.slice([0, from], [-1, labels.length]).mul(factor),
+      network.bias.slice(from, labels.length).mul(factor),
     ]);
     column += labels.length;
     return output;

@@ -4,20 +4,24 @@ import type { Head } from './examples.js';
 
 /**
  * The convolutions, in order; each is followed by batch normalisation and a ReLU, and those that keep the size (stride 1) add
- * their input (He et al. 2015, https://arxiv.org/abs/1512.03385). Early strides keep it cheap for the wasm backend.
+ * their input (He et al. 2015, https://arxiv.org/abs/1512.03385). Early strides keep it cheap for the wasm backend. The
+ * heads read the averages over the image of those that are pooled: fine ones tell colour and fabric, coarse ones the shape.
  */
-const convolutions = [
+const convolutions: readonly { size: number; stride: number; filters: number; pooled?: true }[] = [
   { size: 5, stride: 2, filters: 32 },
-  { size: 3, stride: 2, filters: 64 },
+  { size: 3, stride: 2, filters: 64, pooled: true },
   { size: 3, stride: 2, filters: 128 },
   { size: 3, stride: 1, filters: 128 },
+  { size: 3, stride: 1, filters: 128, pooled: true },
   { size: 3, stride: 2, filters: 256 },
   { size: 3, stride: 1, filters: 256 },
-] as const;
+  { size: 3, stride: 1, filters: 256, pooled: true },
+];
 
 /** A convolution with its normalisation. */
 export type Block = {
   stride: number;
+  pooled: boolean;
   kernel: tf.Variable<tf.Rank.R4>;
   gamma: tf.Variable<tf.Rank.R1>;
   beta: tf.Variable<tf.Rank.R1>;
@@ -26,7 +30,7 @@ export type Block = {
   variance: tf.Variable<tf.Rank.R1>;
 };
 
-/** The net while it is trained: convolutional blocks, the average over the image, and one linear layer for all heads. */
+/** The net while it is trained: convolutional blocks, averages over the image, and one linear layer for all heads. */
 export type Network = {
   blocks: Block[];
   kernel: tf.Variable<tf.Rank.R2>;
@@ -37,12 +41,13 @@ export type Network = {
 export function createNetwork(heads: readonly Head[], seed: number): Network {
   return tf.tidy(() => {
     let channels = 3;
-    const blocks = convolutions.map(({ size, stride, filters }, i): Block => {
+    const blocks = convolutions.map(({ size, stride, filters, pooled = false }, i): Block => {
       const deviation = Math.sqrt(2 / (size * size * channels));
       const kernel = tf.truncatedNormal<tf.Rank.R4>([size, size, channels, filters], 0, deviation, 'float32', seed + i);
       channels = filters;
       return {
         stride,
+        pooled,
         kernel: tf.variable(kernel),
         gamma: tf.variable(tf.ones<tf.Rank.R1>([filters])),
         beta: tf.variable(tf.zeros<tf.Rank.R1>([filters])),
@@ -50,8 +55,9 @@ export function createNetwork(heads: readonly Head[], seed: number): Network {
         variance: tf.variable(tf.ones<tf.Rank.R1>([filters]), false),
       };
     });
+    const features = convolutions.reduce((sum, { filters, pooled }) => sum + (pooled ? filters : 0), 0);
     const outputs = heads.reduce((sum, { labels }) => sum + labels.length, 0);
-    return { blocks, kernel: tf.variable(tf.zeros([channels, outputs])), bias: tf.variable(tf.zeros([outputs])) };
+    return { blocks, kernel: tf.variable(tf.zeros([features, outputs])), bias: tf.variable(tf.zeros([outputs])) };
   });
 }
 
@@ -68,18 +74,27 @@ export const variablesOf = (network: Network): tf.Variable[] => [
   ...network.blocks.flatMap(({ mean, variance }) => [mean, variance]),
 ];
 
+/** Moves each variable of the average towards the net's own, by the share `follow`. */
+export function followAverage(average: Network, network: Network, follow: number): void {
+  const own = variablesOf(network);
+  tf.tidy(() => variablesOf(average).forEach((variable, i) => variable.assign(variable.mul(1 - follow).add((own[i] ?? variable).mul(follow)))));
+}
+
 /**
  * The logits [batch, labels of all heads] of a training batch [batch, height, width, 3], normalised by its own moments; they flow
  * into the followed ones by the share `follow`.
  */
 export function forward(network: Network, batch: tf.Tensor4D, follow: number): tf.Tensor2D {
   let x = batch;
-  for (const { stride, kernel, gamma, beta, mean, variance } of network.blocks) {
+  const pooled: tf.Tensor2D[] = [];
+  for (const block of network.blocks) {
+    const { stride, kernel, gamma, beta, mean, variance } = block;
     const y = batchNorm(tf.conv2d(x, kernel, stride, 'same'), gamma, beta, (batchMean, batchVariance) => {
       mean.assign(mean.mul(1 - follow).add(batchMean.mul(follow)));
       variance.assign(variance.mul(1 - follow).add(batchVariance.mul(follow)));
     });
     x = tf.relu(stride === 1 ? tf.add<tf.Tensor4D>(y, x) : y);
+    if (block.pooled) pooled.push(tf.mean(x, [1, 2]));
   }
-  return tf.mean<tf.Tensor2D>(x, [1, 2]).matMul(network.kernel).add(network.bias);
+  return tf.concat(pooled, 1).matMul(network.kernel).add(network.bias);
 }

@@ -1,17 +1,21 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { CatalogueSource } from '../../catalogue/source.js';
 import type { OnProgress } from '../../progress.js';
 import { useBackend } from '../backend.js';
 import type { Metric, ModelCard } from '../card.js';
 import type { ModelInput } from '../preprocess.js';
+import { temperatureOf } from './calibrate.js';
 import { removeCheckpoint } from './checkpoint.js';
-import { evaluate } from './evaluate.js';
+import { measure, scoresOf } from './evaluate.js';
 import { headsOf, readExamples, type Example } from './examples.js';
-import { batchSize, fit, learningRate, weightDecay } from './fit.js';
-import { toLayersModel } from './layers-model.js';
-import { smoothing } from './loss.js';
+import { fit, type FittedEpoch } from './fit.js';
+import { embedding, toLayersModel } from './layers-model.js';
 import { createNetwork, variablesOf } from './network.js';
 import { saveModel } from './save.js';
+import { defaultSettings, type Settings } from './settings.js';
+import type { Part } from './split.js';
 
 const input: ModelInput = { width: 60, height: 80, scale: 1 / 127.5, offset: -1 };
 
@@ -22,7 +26,7 @@ export interface TrainOptions {
   samples?: CatalogueSource | undefined;
   /** The folder that receives the model, and a checkpoint meanwhile. */
   out: string;
-  /** How often each image is seen. Default 8. */
+  /** How often each image is seen. Default 40. */
   epochs?: number;
   /** Takes only so many images of the source. Default all. */
   limit?: number | undefined;
@@ -30,24 +34,22 @@ export interface TrainOptions {
   seed?: number;
   /** Stops between two batches and saves a checkpoint, from which the same call goes on. */
   signal?: AbortSignal;
+  /** Other than the defaults. */
+  settings?: Partial<Settings>;
   onProgress?: OnProgress;
   onEpoch?: (epoch: EpochReport) => void;
 }
 
 /** How the net does at the end of an epoch. */
-export interface EpochReport {
-  /** From 1. */
-  epoch: number;
-  /** The mean training loss over its batches. */
-  loss: number;
+export interface EpochReport extends FittedEpoch {
   /** On the held-out images. */
   metrics: Metric[];
 }
 
 /**
  * Trains the attribute classifier on the tensorflow backend, writes it to `out` and gives its card. A tenth of the images is
- * held out (by a hash of their bytes) to measure it. Resumes from the checkpoint of an interrupted training of the
- * same images and settings.
+ * held out (by a hash of their bytes) to measure it, a fiftieth to calibrate its confidences. The settings and each epoch are logged to
+ * `training.jsonl` beside it. Resumes from the checkpoint of an interrupted training of the same images and settings.
  *
  * @throws PipelineError `model.backendUnavailable`, `training.noImages`, `training.tooFewLabels`.
  *
@@ -56,65 +58,79 @@ export interface EpochReport {
  * console.table(card.metrics);
  */
 export async function train(options: TrainOptions): Promise<ModelCard> {
-  const { source, samples, out, epochs = 8, limit, seed = 1, signal, onProgress, onEpoch } = options;
+  const { source, samples, out, epochs = 40, limit, seed = 1, signal, onProgress, onEpoch } = options;
+  const settings = { ...defaultSettings, ...options.settings };
   await useBackend('tensorflow');
   const real = await readExamples(source, input, { limit, signal, onProgress });
   const drawn = samples === undefined ? [] : await readExamples(samples, input, { signal, onProgress });
-  const examples = [...real, ...drawn].filter(({ part }) => part === 'train');
+  const partOf = (examples: readonly Example[], wanted: Part) => examples.filter(({ part }) => part === wanted);
+  const examples = partOf([...real, ...drawn], 'train');
+  const validation = partOf(real, 'validation');
+  const calibration = partOf(real, 'calibration');
   const heads = headsOf(examples);
 
   const network = createNetwork(heads, seed);
-  const model = () => toLayersModel(network, heads, input);
-  const measure = (some: readonly Example[]): Metric[] => {
-    const folded = model();
-    const metrics = evaluate(
-      folded,
-      some.filter(({ part }) => part === 'validation'),
-      heads,
-      input,
-    );
-    folded.dispose();
-    return metrics;
+  const average = createNetwork(heads, seed);
+  const using = <T>(temperatures: readonly number[], use: (model: tf.LayersModel) => T): T => {
+    const model = toLayersModel(average, heads, input, temperatures);
+    try {
+      return use(model);
+    } finally {
+      model.dispose();
+    }
   };
   try {
-    await fit(network, examples, heads, input, {
+    const log = await trainingLog(out, { images: examples.length, epochs, seed, settings });
+    await fit(network, average, examples, heads, input, {
+      settings,
       epochs,
       seed,
       folder: out,
       signal,
       onProgress,
-      onEpoch: (epoch, loss) => onEpoch?.({ epoch, loss, metrics: measure(real) }),
+      onEpoch: async (epoch) => {
+        const report = { ...epoch, metrics: using([], (model) => measure(model, validation, heads, input)) };
+        await log(report);
+        onEpoch?.(report);
+      },
     });
+    const scores = using([], (model) => scoresOf(model, calibration, heads, input));
+    const temperatures = heads.map(({ name, labels }, head) =>
+      calibration.length === 0 ? 1 : temperatureOf(scores[head] ?? new Float32Array(), calibration.map(({ product }) => labels.indexOf(product[name] ?? ''))),
+    );
+    const measured = (examples: readonly Example[]) => using(temperatures, (model) => (examples.length === 0 ? [] : measure(model, examples, heads, input)));
     const card: ModelCard = {
       name: 'fashion-attributes',
       input,
-      embedding: 'pool',
+      embedding,
       attributes: heads.map(({ name, labels }) => ({ name, labels: [...labels] })),
-      metrics: measure(real),
-      sampleMetrics: measure(drawn),
+      metrics: measured(validation),
+      sampleMetrics: measured(partOf(drawn, 'validation')),
       training: {
-        images: real.filter(({ part }) => part === 'train').length,
-        validationImages: real.filter(({ part }) => part === 'validation').length,
-        samples: drawn.filter(({ part }) => part === 'train').length,
+        images: partOf(real, 'train').length,
+        calibrationImages: calibration.length,
+        validationImages: validation.length,
+        samples: partOf(drawn, 'train').length,
         epochs,
         seed,
-        settings: {
-          batchSize,
-          optimizer: 'AdamW',
-          learningRate,
-          schedule: 'warm-up over a tenth, then cosine',
-          weightDecay,
-          labelSmoothing: smoothing,
-          augmentation: 'mirrored, moved by up to 3 pixels',
-        },
+        temperatures: Object.fromEntries(heads.map(({ name }, head) => [name, Math.round((temperatures[head] ?? 1) * 1e3) / 1e3])),
+        settings: { ...settings },
       },
     };
-    const finished = model();
+    const finished = toLayersModel(average, heads, input, temperatures);
     await saveModel(out, finished, card);
     finished.dispose();
     await removeCheckpoint(out);
     return card;
   } finally {
-    tf.dispose(variablesOf(network));
+    tf.dispose([...variablesOf(network), ...variablesOf(average)]);
   }
+}
+
+/** Appends to `training.jsonl`: the settings first, whenever a training begins or resumes, then what it is called with. */
+async function trainingLog(folder: string, settings: object): Promise<(epoch: EpochReport) => Promise<void>> {
+  const append = (line: object) => appendFile(path.join(folder, 'training.jsonl'), `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
+  await mkdir(folder, { recursive: true });
+  await append(settings);
+  return append;
 }

@@ -1,0 +1,36 @@
+import { affine, coarseDropout, horizontalFlip, type Transform } from '../../augment/index.js';
+
+/** How the net is trained. */
+export interface Settings {
+  /** Images a step. */
+  batchSize: number;
+  /** AdamW's, at its highest: up in a line over the first twentieth of the steps, then down to zero along a cosine. */
+  learningRate: number;
+  /** Of the kernels, apart from the gradient. */
+  weightDecay: number;
+  /** The share of the probability spread over all labels (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567). */
+  labelSmoothing: number;
+  /** The share of images into which a rectangle of another one is pasted, with its share of the labels (Yun et al. 2019, https://arxiv.org/abs/1905.04899). */
+  cutmix: number;
+  /** The share of images that are blended with another one, as their labels are (Zhang et al. 2018, https://arxiv.org/abs/1710.09412). */
+  mixup: number;
+  /** The decay of the moving average of the weights, which is what is kept (Polyak and Juditsky 1992). */
+  averaging: number;
+  /** The kit's own transforms, drawn anew each time that an image is seen. */
+  augmentation: readonly Transform[];
+}
+
+export const defaultSettings: Settings = {
+  batchSize: 128,
+  learningRate: 2e-3,
+  weightDecay: 0.05,
+  labelSmoothing: 0.05,
+  cutmix: 0.25,
+  mixup: 0.25,
+  averaging: 0.998,
+  augmentation: [
+    horizontalFlip({ p: 0.5 }),
+    affine({ scale: [0.9, 1.15], translate: 0.05, rotate: 7, p: 0.9 }),
+    coarseDropout({ holes: 1, width: [0.15, 0.4], height: [0.15, 0.4], fill: 255, p: 0.25 }),
+  ],
+};
