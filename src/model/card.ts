@@ -23,11 +23,12 @@ export const modelCard = z.object({
   /** The layer whose output, a vector an image, describes it best: the pooled features that the heads read. */
   embedding: z.string().optional(),
   attributes: z.array(z.object({ name: z.string(), labels: z.array(z.string()).min(2) })).min(1),
-  /** On held-out images of the data set. */
-  metrics: z.array(metric),
+  /** On held-out images of its data set, where the kit trained it; so the rest. */
+  metrics: z.array(metric).optional(),
   /** On drawn images that were not trained on; empty where none were. */
-  sampleMetrics: z.array(metric),
-  training: z.object({
+  sampleMetrics: z.array(metric).optional(),
+  training: z
+    .object({
     images: z.int(),
     calibrationImages: z.int(),
     validationImages: z.int(),
@@ -37,7 +38,10 @@ export const modelCard = z.object({
     /** By which each head's logits were divided. */
     temperatures: z.record(z.string(), z.number()),
     settings: z.record(z.string(), z.unknown()),
-  }),
+  })
+  .optional(),
 });
 export type ModelCard = z.infer<typeof modelCard>;
+/** The card of a model that the kit trained. */
+export type TrainedCard = ModelCard & Required<Pick<ModelCard, 'metrics' | 'sampleMetrics' | 'training'>>;
 export type Metric = z.infer<typeof metric>;

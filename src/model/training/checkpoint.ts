@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { variablesOf, type Network } from './network.js';
-import type { AdamW } from './optimizer.js';
+import type { Muon } from './optimizer.js';
 
 const checkpointFile = z.object({
   /** What the training is of; another one does not resume from it. */
@@ -23,7 +23,7 @@ export interface Checkpoint {
   /** The images and settings; a checkpoint of others is passed over. */
   training: string;
   networks: readonly Network[];
-  optimizer: AdamW;
+  optimizer: Muon;
 }
 
 /** Saves the networks and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one. */

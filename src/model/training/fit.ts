@@ -8,7 +8,7 @@ import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Example, Head } from './examples.js';
 import { lossOf } from './loss.js';
 import { followAverage, forward, trainable, type Network } from './network.js';
-import { AdamW, learningRateAt } from './optimizer.js';
+import { Muon, learningRateAt } from './optimizer.js';
 import type { Settings } from './settings.js';
 
 /** How a net is fitted to the examples. */
@@ -51,7 +51,7 @@ export async function fit(
 ): Promise<void> {
   const { settings, epochs, seed, folder, signal, onProgress, onEpoch } = options;
   const { batchSize, averaging } = settings;
-  const optimizer = new AdamW(settings.weightDecay);
+  const optimizer = new Muon(settings.weightDecay);
   const makeBatch = batchMaker(input, heads, settings);
   const batches = Math.ceil(examples.length / batchSize);
   const training = JSON.stringify({ examples: examples.map(({ product }) => product.id), heads, settings, epochs, seed });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { ModelInput } from '../preprocess.js';
 import { epsilon } from './batch-norm.js';
 import type { Head } from './examples.js';
-import type { Block, Network } from './network.js';
+import type { Block, Excitation, Network } from './network.js';
 
 /** The layer of the pooled features. */
 export const embedding = 'features';
@@ -21,19 +21,19 @@ export function toLayersModel(
   const image = tf.input({ shape: [height, width, 3], name: 'image' });
   const pooled: tf.SymbolicTensor[] = [];
   network.blocks.reduce((x, block, i) => {
-    const residual = block.stride === 1;
+    const { excitation } = block;
     const convolution = tf.layers.conv2d({
       name: `conv${i + 1}`,
       filters: block.kernel.shape[3],
       kernelSize: block.kernel.shape[0],
       strides: block.stride,
       padding: 'same',
-      activation: residual ? 'linear' : 'relu',
+      activation: excitation ? 'linear' : 'relu',
     });
     const y = apply(convolution, x);
     setWeights(convolution, () => folded(block));
-    const result = residual
-      ? apply(tf.layers.reLU({ name: `relu${i + 1}` }), apply(tf.layers.add({ name: `add${i + 1}` }), [y, x]))
+    const result = excitation
+      ? apply(tf.layers.reLU({ name: `relu${i + 1}` }), apply(tf.layers.add({ name: `add${i + 1}` }), [x, excited(y, excitation, `${i + 1}`)]))
       : y;
     if (block.pooled) pooled.push(apply(tf.layers.globalAveragePooling2d({ name: `pool${i + 1}` }), result));
     return result;
@@ -59,6 +59,19 @@ export function toLayersModel(
 function folded({ kernel, gamma, beta, mean, variance }: Block): tf.Tensor[] {
   const factor = gamma.div(variance.add(epsilon).sqrt());
   return [kernel.mul(factor), beta.sub(mean.mul(factor))];
+}
+
+/** Each channel of x times its weight, as in training. */
+function excited(x: tf.SymbolicTensor, { squeeze, squeezeBias, expand, expandBias }: Excitation, suffix: string): tf.SymbolicTensor {
+  const [squeezed, channels] = expand.shape;
+  const averages = apply(tf.layers.globalAveragePooling2d({ name: `average${suffix}` }), x);
+  const squeezing = tf.layers.dense({ name: `squeeze${suffix}`, units: squeezed, activation: 'relu' });
+  const expanding = tf.layers.dense({ name: `expand${suffix}`, units: channels, activation: 'sigmoid' });
+  const weights = apply(expanding, apply(squeezing, averages));
+  setWeights(squeezing, () => [squeeze, squeezeBias]);
+  setWeights(expanding, () => [expand, expandBias]);
+  const reshaped = apply(tf.layers.reshape({ name: `weights${suffix}`, targetShape: [1, 1, channels] }), weights);
+  return apply(tf.layers.multiply({ name: `excite${suffix}` }), [x, reshaped]);
 }
 
 /** A layer takes copies of its weights. */

@@ -28,6 +28,16 @@ export type Block = {
   /** The moments of all images, as far as seen: not trained, but followed. */
   mean: tf.Variable<tf.Rank.R1>;
   variance: tf.Variable<tf.Rank.R1>;
+  /** Of those that add their input: what weighs their channels by the image as a whole. */
+  excitation?: Excitation;
+};
+
+/** Two linear layers from a block's averages over the image to a weight for each of its channels (Hu et al. 2018, https://arxiv.org/abs/1709.01507). */
+export type Excitation = {
+  squeeze: tf.Variable<tf.Rank.R2>;
+  squeezeBias: tf.Variable<tf.Rank.R1>;
+  expand: tf.Variable<tf.Rank.R2>;
+  expandBias: tf.Variable<tf.Rank.R1>;
 };
 
 /** The net while it is trained: convolutional blocks, averages over the image, and one linear layer for all heads. */
@@ -53,6 +63,7 @@ export function createNetwork(heads: readonly Head[], seed: number): Network {
         beta: tf.variable(tf.zeros<tf.Rank.R1>([filters])),
         mean: tf.variable(tf.zeros<tf.Rank.R1>([filters]), false),
         variance: tf.variable(tf.ones<tf.Rank.R1>([filters]), false),
+        ...(stride === 1 && { excitation: createExcitation(filters, seed + convolutions.length + i) }),
       };
     });
     const features = convolutions.reduce((sum, { filters, pooled }) => sum + (pooled ? filters : 0), 0);
@@ -61,9 +72,19 @@ export function createNetwork(heads: readonly Head[], seed: number): Network {
   });
 }
 
+function createExcitation(channels: number, seed: number): Excitation {
+  const squeezed = channels / 8;
+  return {
+    squeeze: tf.variable(tf.truncatedNormal<tf.Rank.R2>([channels, squeezed], 0, Math.sqrt(2 / channels), 'float32', seed)),
+    squeezeBias: tf.variable(tf.zeros<tf.Rank.R1>([squeezed])),
+    expand: tf.variable(tf.zeros<tf.Rank.R2>([squeezed, channels])),
+    expandBias: tf.variable(tf.zeros<tf.Rank.R1>([channels])),
+  };
+}
+
 /** The variables that training changes. */
 export const trainable = ({ blocks, kernel, bias }: Network): tf.Variable[] => [
-  ...blocks.flatMap((block) => [block.kernel, block.gamma, block.beta]),
+  ...blocks.flatMap((block) => [block.kernel, block.gamma, block.beta, ...Object.values(block.excitation ?? {})]),
   kernel,
   bias,
 ];
@@ -88,13 +109,21 @@ export function forward(network: Network, batch: tf.Tensor4D, follow: number): t
   let x = batch;
   const pooled: tf.Tensor2D[] = [];
   for (const block of network.blocks) {
-    const { stride, kernel, gamma, beta, mean, variance } = block;
+    const { stride, kernel, gamma, beta, mean, variance, excitation } = block;
     const y = batchNorm(tf.conv2d(x, kernel, stride, 'same'), gamma, beta, (batchMean, batchVariance) => {
       mean.assign(mean.mul(1 - follow).add(batchMean.mul(follow)));
       variance.assign(variance.mul(1 - follow).add(batchVariance.mul(follow)));
     });
-    x = tf.relu(stride === 1 ? tf.add<tf.Tensor4D>(y, x) : y);
+    x = tf.relu(excitation ? tf.add<tf.Tensor4D>(x, excited(y, excitation)) : y);
     if (block.pooled) pooled.push(tf.mean(x, [1, 2]));
   }
   return tf.concat(pooled, 1).matMul(network.kernel).add(network.bias);
+}
+
+/** Each channel of x [batch, height, width, channels] times its weight. */
+function excited(x: tf.Tensor4D, { squeeze, squeezeBias, expand, expandBias }: Excitation): tf.Tensor {
+  const averages = tf.mean<tf.Tensor2D>(x, [1, 2]);
+  const squeezed = tf.relu(averages.matMul(squeeze).add(squeezeBias));
+  const weights = tf.sigmoid(squeezed.matMul(expand).add(expandBias));
+  return x.mul(weights.reshape([x.shape[0], 1, 1, x.shape[3]]));
 }

@@ -1,8 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101). */
-export class AdamW extends tf.AdamOptimizer {
+/** The share of the last steps' gradients that goes on in the next one. */
+const momentum = 0.95;
+
+/**
+ * Muon for the kernels of convolutions: their momentum, brought to singular values of about one (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/),
+ * at the size of Adam's steps (Liu et al. 2025, https://arxiv.org/abs/2502.16982). Adam for all other variables. Weight decay
+ * is apart from the gradient (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101).
+ */
+export class Muon extends tf.AdamOptimizer {
   readonly #decay: number;
+  readonly #momenta = new Map<string, tf.Variable>();
 
   constructor(decay: number) {
     super(0, 0.9, 0.999);
@@ -13,14 +21,54 @@ export class AdamW extends tf.AdamOptimizer {
   step(learningRate: number, variables: tf.Variable[], loss: () => tf.Scalar): tf.Scalar {
     this.learningRate = learningRate;
     const { value, grads } = this.computeGradients(loss, variables);
-    this.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
-    tf.dispose(grads);
     tf.tidy(() => {
-      for (const variable of variables)
+      for (const variable of variables) {
+        const gradient = grads[variable.name];
         if (variable.rank > 1) variable.assign(variable.mul(1 - learningRate * this.#decay));
+        if (variable.rank === 4 && gradient) variable.assign(variable.sub(this.#direction(variable.name, gradient).mul(learningRate)));
+      }
     });
+    this.applyGradients(
+      variables.flatMap(({ name, rank }) => {
+        const tensor = grads[name];
+        return rank < 4 && tensor ? [{ name, tensor }] : [];
+      }),
+    );
+    tf.dispose(grads);
     return value;
   }
+
+  #direction(name: string, gradient: tf.Tensor): tf.Tensor {
+    const followed = this.#momenta.get(name) ?? tf.variable(tf.zerosLike(gradient), false);
+    this.#momenta.set(name, followed);
+    followed.assign(followed.mul(momentum).add(gradient));
+    const [columns = 1] = gradient.shape.slice(-1);
+    const matrix = gradient.add(followed.mul(momentum)).reshape<tf.Tensor2D>([-1, columns]);
+    return orthogonalised(matrix).mul(0.2 * Math.sqrt(Math.max(...matrix.shape))).reshape(gradient.shape);
+  }
+
+  override async getWeights(): Promise<Awaited<ReturnType<tf.AdamOptimizer['getWeights']>>> {
+    return [...(await super.getWeights()), ...[...this.#momenta].map(([name, tensor]) => ({ name: `${name}/momentum`, tensor }))];
+  }
+
+  override dispose(): void {
+    tf.dispose([...this.#momenta.values()]);
+    super.dispose();
+  }
+}
+
+/** The matrix with singular values of about one (0.7 to 1.2), by five Newton-Schulz steps. */
+export function orthogonalised(matrix: tf.Tensor2D): tf.Tensor2D {
+  const [rows, columns] = matrix.shape;
+  let x = matrix.div<tf.Tensor2D>(matrix.norm().add(1e-7));
+  const tall = rows > columns;
+  if (tall) x = x.transpose();
+  for (let i = 0; i < 5; i++) {
+    const square = x.matMul(x, false, true);
+    const polynomial = square.mul(-4.775).add(square.matMul(square).mul(2.0315));
+    x = x.mul(3.4445).add(polynomial.matMul(x));
+  }
+  return tall ? x.transpose() : x;
 }
 
 /** The learning rate at a step: up in a line over the first twentieth, then down to zero along a cosine. */

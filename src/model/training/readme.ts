@@ -1,8 +1,8 @@
-import type { Metric, ModelCard } from '../card.js';
+import type { Metric, TrainedCard } from '../card.js';
 import { count } from '../../progress.js';
 
 /** The model card for people, in Markdown; every figure comes from the card. */
-export function readmeOf({ name, input, attributes, metrics, sampleMetrics, training }: ModelCard): string {
+export function readmeOf({ name, input, attributes, metrics, sampleMetrics, training }: TrainedCard): string {
   const { images, validationImages, samples, epochs, seed, settings } = training;
   return `# ${name}
 

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { CatalogueSource } from '../../catalogue/source.js';
 import type { OnProgress } from '../../progress.js';
 import { useBackend } from '../backend.js';
-import type { Metric, ModelCard } from '../card.js';
+import type { Metric, TrainedCard } from '../card.js';
 import type { ModelInput } from '../preprocess.js';
 import { temperatureOf } from './calibrate.js';
 import { removeCheckpoint } from './checkpoint.js';
@@ -57,7 +57,7 @@ export interface EpochReport extends FittedEpoch {
  * const card = await train({ source: await folderSource('data'), out: 'out/model', epochs: 1 });
  * console.table(card.metrics);
  */
-export async function train(options: TrainOptions): Promise<ModelCard> {
+export async function train(options: TrainOptions): Promise<TrainedCard> {
   const { source, samples, out, epochs = 40, limit, seed = 1, signal, onProgress, onEpoch } = options;
   const settings = { ...defaultSettings, ...options.settings };
   await useBackend('tensorflow');
@@ -99,7 +99,7 @@ export async function train(options: TrainOptions): Promise<ModelCard> {
       calibration.length === 0 ? 1 : temperatureOf(scores[head] ?? new Float32Array(), calibration.map(({ product }) => labels.indexOf(product[name] ?? ''))),
     );
     const measured = (examples: readonly Example[]) => using(temperatures, (model) => (examples.length === 0 ? [] : measure(model, examples, heads, input)));
-    const card: ModelCard = {
+    const card: TrainedCard = {
       name: 'fashion-attributes',
       input,
       embedding,
