@@ -77,23 +77,23 @@ export async function putBytes({ s3, bucket }: Bucket, key: string, body: Uint8A
 }
 
 /** An object that is written bit by bit and appears when it is ended. */
-export interface TextWriter {
-  write(text: string): Promise<void>;
+export interface ObjectWriter {
+  write(some: string | Uint8Array): Promise<void>;
   end(): Promise<void>;
   /** Leaves nothing of it. */
   abort(): Promise<void>;
 }
 
-/** Puts a text of any length as it comes, some megabytes of it in memory: in one request, or in several parts. */
-export function textWriter({ s3, bucket }: Bucket, key: string, type: string): TextWriter {
+/** Puts an object of any length as it comes, some megabytes of it in memory: in one request, or in several parts. */
+export function objectWriter({ s3, bucket }: Bucket, key: string, type: string): ObjectWriter {
   const body = new PassThrough();
   const upload = new Upload({ client: s3, params: { Bucket: bucket, Key: key, Body: body, ContentType: type }, partSize: 8 << 20 });
   const done = upload.done();
   // Heard of when it is awaited, at the latest at the end.
   done.catch(() => {});
   return {
-    async write(text) {
-      if (!body.write(text)) await Promise.race([once(body, 'drain'), done]);
+    async write(some) {
+      if (some.length > 0 && !body.write(some)) await Promise.race([once(body, 'drain'), done]);
     },
     async end() {
       body.end();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Aws, clients } from '../src/aws.js';
-import { ensureBucket, getBytes, list, textWriter } from '../src/bucket.js';
+import { ensureBucket, getBytes, list, objectWriter } from '../src/bucket.js';
 import { testServer, uniqueName } from './server.js';
 
 const server = await testServer();
@@ -22,7 +22,7 @@ describe('a text that is written bit by bit', () => {
   ])('of %s arrives whole, in its order', async (name, lines) => {
     const key = `texts/${name}.txt`;
     const line = (i: number) => `${i} ${'é'.repeat(30)}\n`;
-    const writer = textWriter(aws, key, 'text/plain');
+    const writer = objectWriter(aws, key, 'text/plain');
     for (let i = 0; i < lines; i++) await writer.write(line(i));
     await writer.end();
     const text = Buffer.from(await getBytes(aws, key)).toString();
@@ -31,7 +31,7 @@ describe('a text that is written bit by bit', () => {
   });
 
   it.each([10, 300_000])('that is broken off after %i lines leaves nothing', async (lines) => {
-    const writer = textWriter(aws, 'broken/off.txt', 'text/plain');
+    const writer = objectWriter(aws, 'broken/off.txt', 'text/plain');
     for (let i = 0; i < lines; i++) await writer.write(`${i} ${'x'.repeat(60)}\n`);
     await writer.abort();
     const keys = [];
@@ -40,7 +40,7 @@ describe('a text that is written bit by bit', () => {
   });
 
   it('into a bucket that is not there fails, and does not wait for ever', async () => {
-    const writer = textWriter({ s3: aws.s3, bucket: uniqueName('nowhere') }, 'x', 'text/plain');
+    const writer = objectWriter({ s3: aws.s3, bucket: uniqueName('nowhere') }, 'x', 'text/plain');
     const writing = async () => {
       for (let i = 0; i < 300_000; i++) await writer.write(`${i} ${'x'.repeat(60)}\n`);
       await writer.end();

@@ -5,9 +5,10 @@ import type { Aws } from '../aws.js';
 import { getBytes } from '../bucket.js';
 import { shared } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
+import { fromFloat16 } from '../float16.js';
 import { randomFrom, shuffled } from '../random.js';
 import { type Manifest, manifestSchema } from './manifest.js';
-import { digester } from './part.js';
+import { digester, embeddingsName } from './part.js';
 import { type Picture, type Row, metadataColumns, rowSchema } from './picture.js';
 
 export interface ImagesOptions {
@@ -71,6 +72,25 @@ export class Dataset {
   /** The image of one row. */
   async picture(row: Row, signal?: AbortSignal): Promise<Picture> {
     return { id: row.id, row, data: await imageOf(this.#aws, row, signal) };
+  }
+
+  /**
+   * The images' embeddings, of length 1, in the order of the rows: of a data set with predictions (NumPy reads the file with
+   * `np.fromfile('embeddings.f16', np.float16).reshape(-1, dimensions)`).
+   *
+   * @throws PipelineError `dataset.noEmbeddings` where no model left any; `dataset.malformed`.
+   */
+  async embeddings(): Promise<{ items: readonly Row[]; embeddings: Float32Array; dimensions: number }> {
+    const { rows, folder, manifest: { dimensions } } = this;
+    if (rows.length === 0) return { items: rows, embeddings: new Float32Array(), dimensions: 0 };
+    if (dimensions === undefined) {
+      throw new PipelineError('dataset.noEmbeddings', `${this.uri} has no embeddings; label it by a model that gives them, with pipeline.infer, and take what that returns.`, { value: folder });
+    }
+    const bytes = await getBytes(this.#aws, `${folder}/${embeddingsName}`);
+    if (bytes.length !== rows.length * dimensions * 2) {
+      throw new PipelineError('dataset.malformed', `${this.uri}${embeddingsName} has ${bytes.length} bytes, ${rows.length} rows of ${dimensions} numbers need ${rows.length * dimensions * 2}. Run its query again.`, { value: folder });
+    }
+    return { items: rows, embeddings: fromFloat16(new Uint16Array(Uint8Array.from(bytes).buffer)), dimensions };
   }
 
   /** `n` images drawn at random, without repeats (fewer where there are fewer); the same seed draws the same. */

@@ -17,6 +17,8 @@ export const manifestSchema = z.object({
   model: z.object({ name: z.string(), fingerprint: z.string(), backend: z.string() }).optional(),
   /** Rows of metadata. */
   count: z.number(),
+  /** How many numbers each row of embeddings.f16 has, where there is one. */
+  dimensions: z.int().positive().optional(),
   failures: z.array(failure),
   /** An image for each row, in their order: its file as seen from the folder (predictions have their parent's), its ETag, and what it was made from. */
   images: z.array(z.object({ id: z.number(), file: z.string(), etag: z.string(), source: z.string() })),

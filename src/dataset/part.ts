@@ -3,6 +3,9 @@ import type { Failure } from '../failures.js';
 import type { Manifest } from './manifest.js';
 import type { Row } from './picture.js';
 
+/** The file of a data set's embeddings. */
+export const embeddingsName = 'embeddings.f16';
+
 export type ImageRecord = Manifest['images'][number];
 
 /** Some products of a data set, in the order of their ids: a row and an image record each, and what failed among them. */
@@ -10,6 +13,8 @@ export interface Part {
   rows: readonly Row[];
   /** One for each row, in the same order. */
   images: readonly ImageRecord[];
+  /** Of images that a model with an embedding has seen: [rows, dimensions] of float16, little-endian. */
+  embeddings?: Uint8Array | undefined;
   failures: readonly Failure[];
 }
 

@@ -1,12 +1,12 @@
 import * as aq from 'arquero';
 import type { Aws } from '../aws.js';
-import { list, remove, textWriter } from '../bucket.js';
+import { list, objectWriter, remove } from '../bucket.js';
 import { chunked } from '../chunks.js';
 import { PipelineError } from '../errors.js';
 import type { Failure } from '../failures.js';
 import { version } from '../version.js';
 import type { Manifest } from './manifest.js';
-import { type Part, digester } from './part.js';
+import { type Part, digester, embeddingsName } from './part.js';
 import { metadataColumns } from './picture.js';
 
 /** Further forms of the metadata: `csv` as metadata.csv, `jsonl` as metadata.jsonl (JSON Lines). */
@@ -30,7 +30,7 @@ export interface Completed {
 }
 
 /**
- * Completes a data set whose images are in their place: manifest, further forms of the metadata, `metadata.json` last, so
+ * Completes a data set whose images are in their place: manifest, further forms of the metadata, embeddings, `metadata.json` last, so
  * that a folder which has it is complete. Then removes the images that no longer belong. Goes through the parts once and
  * holds one at a time.
  */
@@ -42,34 +42,45 @@ export async function completeDataset(
   { formats = [], signal }: { formats?: readonly MetadataFormat[] | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Completed> {
   const head = { version: 1 as const, kit: version, ...lineage };
-  const files = [manifestFile(head), ...(formats.includes('csv') ? [csvFile] : []), ...(formats.includes('jsonl') ? [jsonLinesFile] : []), metadataFile];
-  const open = files.map((file) => ({ ...file, ...textWriter(aws, `${folder}/${file.name}`, file.type) }));
+  const optional = [
+    { file: csvFile, wanted: formats.includes('csv') },
+    { file: jsonLinesFile, wanted: formats.includes('jsonl') },
+    { file: embeddingsFile, wanted: lineage.kind === 'predictions' },
+  ];
+  const files = [manifestFile(head), ...optional.flatMap(({ file, wanted }) => (wanted ? [file] : [])), metadataFile];
+  const open = files.map((file) => ({ ...file, ...objectWriter(aws, `${folder}/${file.name}`, file.type) }));
   const digest = digester();
   const names = new Set<string>();
   const failures: Failure[] = [];
   let count = 0;
+  let dimensions: number | undefined;
   try {
     for (const { write, first } of open) await write(first);
     for await (const part of parts) {
       signal?.throwIfAborted();
-      for (const { write, textOf } of open) await write(textOf(part, count === 0));
+      for (const { write, bytesOf } of open) await write(bytesOf(part, count === 0));
       digest.add(part);
       for (const { file } of part.images) names.add(file);
       failures.push(...part.failures);
       count += part.rows.length;
+      if (part.embeddings && part.rows.length > 0) dimensions = part.embeddings.length / 2 / part.rows.length;
     }
     // One after the other: whoever finds the metadata finds the rest.
-    for (const { write, end, last } of open) {
-      await write(last({ failures, count }));
+    for (const { name, write, end, last, abort } of open) {
+      if (name === embeddingsName && dimensions === undefined) {
+        await abort();
+        continue;
+      }
+      await write(last({ failures, count, dimensions }));
       await end();
     }
   } catch (error) {
     await Promise.allSettled(open.map(({ abort }) => abort()));
     throw error;
   }
-  const outdated = (['csv', 'jsonl'] as const).filter((format) => !formats.includes(format)).map((format) => `${folder}/metadata.${format}`);
+  const outdated = optional.flatMap(({ file, wanted }) => (wanted && (file !== embeddingsFile || dimensions !== undefined) ? [] : [`${folder}/${file.name}`]));
   await remove(aws, outdated, signal);
-  return { manifest: { ...head, failures, count }, digest: digest.hex(), removed: await removeOthers(aws, folder, names, signal) };
+  return { manifest: { ...head, failures, count, dimensions }, digest: digest.hex(), removed: await removeOthers(aws, folder, names, signal) };
 }
 
 /** A file of a data set, as it is written part by part. */
@@ -78,8 +89,8 @@ interface File {
   type: string;
   first: string;
   /** Of a part; `opening` where no row came before it. */
-  textOf(part: Part, opening: boolean): string;
-  last(totals: { failures: readonly Failure[]; count: number }): string;
+  bytesOf(part: Part, opening: boolean): string | Uint8Array;
+  last(totals: { failures: readonly Failure[]; count: number; dimensions: number | undefined }): string;
 }
 
 /** Elements of a JSON array, one a line: small, and readable in a diff. */
@@ -91,7 +102,7 @@ const metadataFile: File = {
   name: 'metadata.json',
   type: 'application/json',
   first: '[',
-  textOf: ({ rows }, opening) => elements(rows, opening),
+  bytesOf: ({ rows }, opening) => elements(rows, opening),
   last: ({ count }) => `${closing(count)}\n`,
 };
 
@@ -100,15 +111,15 @@ const manifestFile = (head: Omit<Completed['manifest'], 'failures' | 'count'>): 
   name: 'manifest.json',
   type: 'application/json',
   first: `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "images": [`,
-  textOf: ({ images }, opening) => elements(images, opening),
-  last: ({ failures, count }) => `${closing(count)},\n${JSON.stringify({ failures, count }, null, 2).slice(2)}\n`,
+  bytesOf: ({ images }, opening) => elements(images, opening),
+  last: ({ failures, count, dimensions }) => `${closing(count)},\n${JSON.stringify({ failures, count, dimensions }, null, 2).slice(2)}\n`,
 });
 
 const jsonLinesFile: File = {
   name: 'metadata.jsonl',
   type: 'application/x-ndjson',
   first: '',
-  textOf: ({ rows }) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+  bytesOf: ({ rows }) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
   last: () => '',
 };
 
@@ -117,7 +128,15 @@ const csvFile: File = {
   name: 'metadata.csv',
   type: 'text/csv',
   first: `${metadataColumns.join(',')}\n`,
-  textOf: ({ rows }) => (rows.length === 0 ? '' : aq.table(Object.fromEntries(metadataColumns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({ header: false })),
+  bytesOf: ({ rows }) => (rows.length === 0 ? '' : aq.table(Object.fromEntries(metadataColumns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({ header: false })),
+  last: () => '',
+};
+
+const embeddingsFile: File = {
+  name: embeddingsName,
+  type: 'application/octet-stream',
+  first: '',
+  bytesOf: ({ embeddings }) => embeddings ?? '',
   last: () => '',
 };
 

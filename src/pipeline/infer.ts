@@ -3,7 +3,8 @@ import { imageConcurrency } from '../bucket.js';
 import { Dataset, type Part, type Row, type Work, completeDataset, imageOf, openDataset } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
-import type { Model, Prediction } from '../model/index.js';
+import { toFloat16 } from '../float16.js';
+import { type Model, type Prediction, unit } from '../model/index.js';
 import { Tracker } from '../progress.js';
 import type { StepOptions } from './augment.js';
 import { predictionsFolder } from './folders.js';
@@ -11,7 +12,8 @@ import { predictionsFolder } from './folders.js';
 /**
  * Labels the images of a data set by a model. The result is a data set of its own, `<folder>/predictions/`: the rows with
  * `<attribute>Predicted` and `<attribute>Confidence` (from 0 to 1) for each attribute, and the images of the original.
- * What the same model said of the same image in an earlier run is kept.
+ * Where the model gives embeddings, they lie in `embeddings.f16` beside the metadata: see {@link Dataset.embeddings}. What the same
+ * model said of the same image in an earlier run is kept.
  *
  * @throws PipelineError `run.tooManyFailures` where more than a tenth of the images cannot be read.
  */
@@ -33,29 +35,36 @@ export async function inferPart(
   aws: Aws,
   { rows, images }: Omit<Part, 'failures'>,
   model: Model,
-  before: ReadonlyMap<string, Columns>,
+  before: ReadonlyMap<string, Labelled>,
   { failures, tracker, signal }: Work,
 ): Promise<Part> {
-  const columns = rows.map((row, i) => before.get(keyOf(row, images[i]?.etag)));
-  const left = [...rows.entries()].filter(([i]) => columns[i] === undefined);
+  const labelled = rows.map((row, i) => before.get(keyOf(row, images[i]?.etag)));
+  const left = [...rows.entries()].filter(([i]) => labelled[i] === undefined);
   tracker.tick(rows.length - left.length);
   const data = ([, row]: [number, Row]) => imageOf(aws, row, signal);
-  for await (const { item: [i, row], prediction, error } of model.predictAll(left, { data, concurrency: imageConcurrency, signal })) {
-    if (prediction) columns[i] = columnsOf(prediction);
+  const details = model.dimensions !== undefined;
+  for await (const { item: [i, row], prediction, embedding, error } of model.predictAll(left, { data, concurrency: imageConcurrency, details, signal })) {
+    if (prediction) labelled[i] = { columns: columnsOf(prediction), embedding: embedding && halfBytes(unit(embedding)) };
     else failures.add(row.id, 'infer', error);
     tracker.tick(1, prediction ? 0 : 1);
   }
+  const done = labelled.flatMap((one) => one ?? []);
   return {
-    rows: rows.flatMap((row, i) => (columns[i] ? [{ ...row, ...columns[i] }] : [])),
-    images: images.filter((_, i) => columns[i]).map((image) => ({ ...image, file: `../${image.file}` })),
+    rows: rows.flatMap((row, i) => (labelled[i] ? [{ ...row, ...labelled[i].columns }] : [])),
+    images: images.filter((_, i) => labelled[i]).map((image) => ({ ...image, file: `../${image.file}` })),
     failures: failures.sorted,
+    embeddings: details ? Buffer.concat(done.flatMap(({ embedding }) => embedding ?? [])) : undefined,
   };
 }
 
-type Columns = Record<string, unknown>;
+/** What a model said of an image: the columns beside its labels, and its embedding as the data set keeps it. */
+interface Labelled {
+  columns: Record<string, unknown>;
+  embedding: Uint8Array | undefined;
+}
 
 /** A prediction as columns beside the labels. */
-const columnsOf = (prediction: Prediction): Columns =>
+const columnsOf = (prediction: Prediction): Labelled['columns'] =>
   Object.fromEntries(
     Object.entries(prediction).flatMap(([attribute, { label, confidence }]) => [
       [`${attribute}Predicted`, label],
@@ -63,15 +72,20 @@ const columnsOf = (prediction: Prediction): Columns =>
     ]),
   );
 
-/** The columns that the same model gave each image. */
-async function labelledBefore(aws: Aws, folder: string, model: Model): Promise<Map<string, Columns>> {
+const halfBytes = (values: Float32Array): Uint8Array => new Uint8Array(toFloat16(values).buffer);
+
+/** What the same model said of each image. */
+async function labelledBefore(aws: Aws, folder: string, model: Model): Promise<Map<string, Labelled>> {
   try {
-    const { rows, manifest } = await openDataset(aws, folder);
-    if (manifest.model?.fingerprint !== model.fingerprint) return new Map();
+    const dataset = await openDataset(aws, folder);
+    const { rows, manifest } = dataset;
+    if (manifest.model?.fingerprint !== model.fingerprint || manifest.dimensions !== model.dimensions) return new Map();
+    const { embeddings, dimensions } = model.dimensions === undefined ? { embeddings: undefined, dimensions: 0 } : await dataset.embeddings();
     const predicted = (row: Row) => Object.fromEntries(Object.entries(row).filter(([name]) => /(Predicted|Confidence)$/.test(name)));
-    return new Map(rows.map((row, i) => [keyOf(row, manifest.images[i]?.etag), predicted(row)]));
+    const embeddingAt = (i: number) => embeddings && halfBytes(embeddings.subarray(i * dimensions, (i + 1) * dimensions));
+    return new Map(rows.map((row, i) => [keyOf(row, manifest.images[i]?.etag), { columns: predicted(row), embedding: embeddingAt(i) }]));
   } catch (error) {
-    if (error instanceof PipelineError && error.code.startsWith('dataset.')) return new Map();
+    if (error instanceof PipelineError && /^(dataset|s3)\./.test(error.code)) return new Map();
     throw error;
   }
 }

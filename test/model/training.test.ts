@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PipelineError } from '../../src/errors.js';
 import { loadModel, useBackend } from '../../src/model/index.js';
-import { toFloat16 } from '../../src/model/training/float16.js';
+import { fromFloat16, toFloat16 } from '../../src/float16.js';
 import { lossOf } from '../../src/model/training/loss.js';
 import { learningRateAt } from '../../src/model/training/optimizer.js';
 import { train, type EpochReport, type TrainOptions } from '../../src/model/training/train.js';

@@ -2,37 +2,36 @@ import * as tf from '@tensorflow/tfjs';
 import { applyTransforms, drawTransforms } from '../../augment/index.js';
 import { randomInteger, type Random } from '../../random.js';
 import { normalise, type ModelInput } from '../preprocess.js';
-import type { Example, Head } from './examples.js';
+import type { Example } from './examples.js';
 import type { Settings } from './settings.js';
+import type { Task } from './tasks.js';
 
 /** Images as the model takes them and what it should say of them. */
 export interface Batch {
   /** [batch, height, width, 3] */
   images: tf.Tensor4D;
-  /** The probability of each label, head after head, [batch, labels of all heads]; zeros for a blank. */
+  /** The probability of each label, task after task, [batch, labels of all tasks]; zeros for a blank. */
   targets: tf.Tensor2D;
 }
 
 /** Makes training batches: each image augmented, some of them mixed with the next one. */
 export function batchMaker(
   input: ModelInput,
-  heads: readonly Head[],
+  tasks: readonly Task[],
   { augmentation, labelSmoothing, cutmix, mixup }: Settings,
 ): (examples: readonly Example[], random: Random) => Promise<Batch> {
   const { width, height } = input;
   const size = width * height * 3;
-  const columns = heads.reduce((sum, { labels }) => sum + labels.length, 0);
-  const indices = heads.map(({ labels }) => new Map<string | undefined, number>(labels.map((label, index) => [label, index])));
+  const columns = tasks.reduce((sum, { labels }) => sum + labels.length, 0);
+  const indices = tasks.map(({ labels }) => new Map(labels.map((label, index) => [label, index])));
 
   /** Adds an example's labels to its row of the targets, smoothed, as far as it counts. */
   const addTargets = (row: Float32Array, { product }: Example, share: number): void => {
     let from = 0;
-    heads.forEach(({ name, labels }, head) => {
-      const index = indices[head]?.get(product[name]);
-      if (index !== undefined) {
-        for (let i = 0; i < labels.length; i++) row[from + i] = (row[from + i] ?? 0) + (share * labelSmoothing) / labels.length;
-        row[from + index] = (row[from + index] ?? 0) + share * (1 - labelSmoothing);
-      }
+    tasks.forEach(({ labels, labelsOf }, task) => {
+      const known = labelsOf(product).flatMap((label) => indices[task]?.get(label) ?? []);
+      if (known.length > 0) for (let i = 0; i < labels.length; i++) row[from + i] = (row[from + i] ?? 0) + (share * labelSmoothing) / labels.length;
+      for (const index of known) row[from + index] = (row[from + index] ?? 0) + (share * (1 - labelSmoothing)) / known.length;
       from += labels.length;
     });
   };

@@ -5,11 +5,12 @@ import { randomFrom, shuffled } from '../../random.js';
 import type { ModelInput } from '../preprocess.js';
 import { batchMaker } from './batch.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
-import type { Example, Head } from './examples.js';
+import type { Example } from './examples.js';
 import { lossOf } from './loss.js';
 import { followAverage, forward, trainable, type Network } from './network.js';
 import { Muon, learningRateAt } from './optimizer.js';
 import type { Settings } from './settings.js';
+import type { Task } from './tasks.js';
 
 /** How a net is fitted to the examples. */
 export interface FitOptions {
@@ -45,16 +46,16 @@ export async function fit(
   network: Network,
   average: Network,
   examples: readonly Example[],
-  heads: readonly Head[],
+  tasks: readonly Task[],
   input: ModelInput,
   options: FitOptions,
 ): Promise<void> {
   const { settings, epochs, seed, folder, signal, onProgress, onEpoch } = options;
   const { batchSize, averaging } = settings;
   const optimizer = new Muon(settings.weightDecay);
-  const makeBatch = batchMaker(input, heads, settings);
+  const makeBatch = batchMaker(input, tasks, settings);
   const batches = Math.ceil(examples.length / batchSize);
-  const training = JSON.stringify({ examples: examples.map(({ product }) => product.id), heads, settings, epochs, seed });
+  const training = JSON.stringify({ examples: examples.map(({ product }) => product.id), tasks, settings, epochs, seed });
   const checkpoint = { folder, training, networks: [network, average], optimizer };
   try {
     let step = await restoreCheckpoint(checkpoint);
@@ -74,7 +75,7 @@ export async function fit(
         const { images, targets } = await makeBatch(some, randomFrom(seed, 'augment', step));
         // The first batches count as in a plain mean, later ones fade.
         const follow = Math.max(0.01, 1 / (step + 1));
-        const value = optimizer.step(rate, trainable(network), () => lossOf(forward(network, images, follow), targets, heads));
+        const value = optimizer.step(rate, trainable(network), () => lossOf(forward(network, images, follow), targets, tasks));
         followAverage(average, network, Math.max(1 - averaging, 9 / (step + 10)));
         loss += some.length * ((await value.data())[0] ?? NaN);
         tf.dispose([value, images, targets]);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { batchNorm } from './batch-norm.js';
-import type { Head } from './examples.js';
+import type { Task } from './tasks.js';
 
 /**
  * The convolutions, in order; each is followed by batch normalisation and a ReLU, and those that keep the size (stride 1) add
@@ -40,15 +40,15 @@ export type Excitation = {
   expandBias: tf.Variable<tf.Rank.R1>;
 };
 
-/** The net while it is trained: convolutional blocks, averages over the image, and one linear layer for all heads. */
+/** The net while it is trained: convolutional blocks, averages over the image, and one linear layer for all tasks. */
 export type Network = {
   blocks: Block[];
   kernel: tf.Variable<tf.Rank.R2>;
   bias: tf.Variable<tf.Rank.R1>;
 };
 
-/** A new net with random weights (He initialisation), of as many outputs as all heads have labels. */
-export function createNetwork(heads: readonly Head[], seed: number): Network {
+/** A new net with random weights (He initialisation), of as many outputs as all tasks have labels. */
+export function createNetwork(tasks: readonly Pick<Task, 'labels'>[], seed: number): Network {
   return tf.tidy(() => {
     let channels = 3;
     const blocks = convolutions.map(({ size, stride, filters, pooled = false }, i): Block => {
@@ -67,7 +67,7 @@ export function createNetwork(heads: readonly Head[], seed: number): Network {
       };
     });
     const features = convolutions.reduce((sum, { filters, pooled }) => sum + (pooled ? filters : 0), 0);
-    const outputs = heads.reduce((sum, { labels }) => sum + labels.length, 0);
+    const outputs = tasks.reduce((sum, { labels }) => sum + labels.length, 0);
     return { blocks, kernel: tf.variable(tf.zeros([features, outputs])), bias: tf.variable(tf.zeros([outputs])) };
   });
 }
@@ -102,7 +102,7 @@ export function followAverage(average: Network, network: Network, follow: number
 }
 
 /**
- * The logits [batch, labels of all heads] of a training batch [batch, height, width, 3], normalised by its own moments; they flow
+ * The logits [batch, labels of all tasks] of a training batch [batch, height, width, 3], normalised by its own moments; they flow
  * into the followed ones by the share `follow`.
  */
 export function forward(network: Network, batch: tf.Tensor4D, follow: number): tf.Tensor2D {

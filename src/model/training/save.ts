@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { toFloat16 } from '../../float16.js';
 import type { TrainedCard } from '../card.js';
 import { fileNames, layersFile } from '../files.js';
-import { toFloat16 } from './float16.js';
 import { readmeOf } from './readme.js';
 
 /** Writes a model to a folder: the net, its weights in half precision, its card for programs and for people. */

@@ -14,6 +14,8 @@ export interface Settings {
   cutmix: number;
   /** The share of images that are blended with another one, as their labels are (Zhang et al. 2018, https://arxiv.org/abs/1710.09412). */
   mixup: number;
+  /** How much the auxiliary tasks count; 0 for none. */
+  auxiliaryWeight: number;
   /** The decay of the moving average of the weights, which is what is kept (Polyak and Juditsky 1992). */
   averaging: number;
   /** The kit's own transforms, drawn anew each time that an image is seen. */
@@ -27,6 +29,7 @@ export const defaultSettings: Settings = {
   labelSmoothing: 0.05,
   cutmix: 0.25,
   mixup: 0.25,
+  auxiliaryWeight: 0.5,
   averaging: 0.998,
   augmentation: [
     horizontalFlip({ p: 0.5 }),

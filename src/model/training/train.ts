@@ -16,6 +16,7 @@ import { createNetwork, variablesOf } from './network.js';
 import { saveModel } from './save.js';
 import { defaultSettings, type Settings } from './settings.js';
 import type { Part } from './split.js';
+import { tasksOf } from './tasks.js';
 
 const input: ModelInput = { width: 60, height: 80, scale: 1 / 127.5, offset: -1 };
 
@@ -69,8 +70,9 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
   const calibration = partOf(real, 'calibration');
   const heads = headsOf(examples);
 
-  const network = createNetwork(heads, seed);
-  const average = createNetwork(heads, seed);
+  const tasks = tasksOf(heads, examples, settings.auxiliaryWeight);
+  const network = createNetwork(tasks, seed);
+  const average = createNetwork(tasks, seed);
   const using = <T>(temperatures: readonly number[], use: (model: tf.LayersModel) => T): T => {
     const model = toLayersModel(average, heads, input, temperatures);
     try {
@@ -81,7 +83,7 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
   };
   try {
     const log = await trainingLog(out, { images: examples.length, epochs, seed, settings });
-    await fit(network, average, examples, heads, input, {
+    await fit(network, average, examples, tasks, input, {
       settings,
       epochs,
       seed,

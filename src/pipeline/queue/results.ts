@@ -14,15 +14,15 @@ const idsKey = (job: string): string => `${folderOf(job)}/ids.json`;
 const partKey = (job: string, task: Task, chunk: number): string => `${folderOf(job)}/${task}/${chunk}.json`;
 const json = { type: 'application/json' };
 
-const partSchema: z.ZodType<Part> = z.object({ rows: z.array(rowSchema), images: manifestSchema.shape.images, failures: manifestSchema.shape.failures });
+const partSchema: z.ZodType<Part> = z.object({ rows: z.array(rowSchema), images: manifestSchema.shape.images, failures: manifestSchema.shape.failures, embeddings: z.base64().transform((text) => Buffer.from(text, 'base64')).optional() });
 
 /** Keeps the ids of a job's products, in their order. */
 export const putIds = (aws: Aws, job: string, ids: readonly number[]) => putBytes(aws, idsKey(job), JSON.stringify(ids), json);
 
 export const getIds = async (aws: Aws, job: string): Promise<number[]> => read(aws, idsKey(job), z.array(z.int()));
 
-export const putPart = (aws: Aws, job: string, task: Task, chunk: number, { rows, images, failures }: Part, signal?: AbortSignal) =>
-  putBytes(aws, partKey(job, task, chunk), JSON.stringify({ rows, images, failures }), { ...json, signal });
+export const putPart = (aws: Aws, job: string, task: Task, chunk: number, { embeddings, ...part }: Part, signal?: AbortSignal) =>
+  putBytes(aws, partKey(job, task, chunk), JSON.stringify({ ...part, embeddings: embeddings && Buffer.from(embeddings).toString('base64') }), { ...json, signal });
 
 export const getPart = (aws: Aws, job: string, task: Task, chunk: number, signal?: AbortSignal): Promise<Part> => read(aws, partKey(job, task, chunk), partSchema, signal);
 

@@ -22,3 +22,15 @@ function roundToEven(value: number): number {
   const rest = value - down;
   return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
 }
+
+/** The numbers that half-precision ones stand for. */
+export const fromFloat16 = (halves: Uint16Array): Float32Array => Float32Array.from(halves, float16Value);
+
+function float16Value(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >>> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
