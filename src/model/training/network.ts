@@ -9,7 +9,8 @@ import type { Task } from './tasks.js';
  */
 const convolutions: readonly { size: number; stride: number; filters: number; pooled?: true }[] = [
   { size: 5, stride: 2, filters: 32 },
-  { size: 3, stride: 2, filters: 64, pooled: true },
+  { size: 3, stride: 2, filters: 64 },
+  { size: 3, stride: 1, filters: 64, pooled: true },
   { size: 3, stride: 2, filters: 128 },
   { size: 3, stride: 1, filters: 128 },
   { size: 3, stride: 1, filters: 128, pooled: true },

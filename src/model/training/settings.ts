@@ -4,7 +4,7 @@ import { affine, coarseDropout, horizontalFlip, type Transform } from '../../aug
 export interface Settings {
   /** Images a step. */
   batchSize: number;
-  /** AdamW's, at its highest: up in a line over the first twentieth of the steps, then down to zero along a cosine. */
+  /** At its highest: up in a line over the first twentieth of the steps, then down to zero along a cosine. */
   learningRate: number;
   /** Of the kernels, apart from the gradient. */
   weightDecay: number;
@@ -23,14 +23,14 @@ export interface Settings {
 }
 
 export const defaultSettings: Settings = {
-  batchSize: 128,
-  learningRate: 2e-3,
+  batchSize: 256,
+  learningRate: 5e-3,
   weightDecay: 0.05,
   labelSmoothing: 0.05,
-  cutmix: 0.25,
-  mixup: 0.25,
-  auxiliaryWeight: 0.5,
-  averaging: 0.998,
+  cutmix: 0.15,
+  mixup: 0.15,
+  auxiliaryWeight: 0.3,
+  averaging: 0.996,
   augmentation: [
     horizontalFlip({ p: 0.5 }),
     affine({ scale: [0.9, 1.15], translate: 0.05, rotate: 7, p: 0.9 }),
