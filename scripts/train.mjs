@@ -18,7 +18,7 @@ await cli(
         default: 'out/model',
         help: 'where the model goes (default out/model); then: zx scripts/predict.mjs … --model out/model',
       },
-      epochs: { type: 'string', value: 'N', default: '32', help: 'how often each image is seen (default 32)' },
+      epochs: { type: 'string', value: 'N', default: '24', help: 'how often each image is seen (default 24)' },
       limit: { type: 'string', value: 'N', help: 'take only the first N products' },
       samples: {
         type: 'string',

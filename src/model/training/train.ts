@@ -27,7 +27,7 @@ export interface TrainOptions {
   samples?: CatalogueSource | undefined;
   /** The folder that receives the model, and a checkpoint meanwhile. */
   out: string;
-  /** How often each image is seen. Default 32. */
+  /** How often each image is seen. Default 24. */
   epochs?: number;
   /** Takes only so many images of the source. Default all. */
   limit?: number | undefined;
@@ -59,7 +59,7 @@ export interface EpochReport extends FittedEpoch {
  * console.table(card.metrics);
  */
 export async function train(options: TrainOptions): Promise<TrainedCard> {
-  const { source, samples, out, epochs = 32, limit, seed = 1, signal, onProgress, onEpoch } = options;
+  const { source, samples, out, epochs = 24, limit, seed = 1, signal, onProgress, onEpoch } = options;
   const settings = { ...defaultSettings, ...options.settings };
   await useBackend('tensorflow');
   const real = await readExamples(source, input, { limit, signal, onProgress });
