@@ -4,12 +4,19 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Product } from '../../src/catalogue/product.js';
 import { PipelineError } from '../../src/errors.js';
 import { loadModel, useBackend } from '../../src/model/index.js';
 import { fromFloat16, toFloat16 } from '../../src/float16.js';
+import { batchMaker } from '../../src/model/training/batch.js';
+import { temperatureOf } from '../../src/model/training/calibrate.js';
+import type { Example } from '../../src/model/training/examples.js';
 import { lossOf } from '../../src/model/training/loss.js';
-import { learningRateAt } from '../../src/model/training/optimizer.js';
+import { learningRateAt, orthogonalised } from '../../src/model/training/optimizer.js';
+import { type Settings, defaultSettings } from '../../src/model/training/settings.js';
+import { type Task, tasksOf } from '../../src/model/training/tasks.js';
 import { train, type EpochReport, type TrainOptions } from '../../src/model/training/train.js';
+import { randomFrom } from '../../src/random.js';
 import { sampleSource } from '../../src/sample/index.js';
 
 const tensorflow = await useBackend('tensorflow').then(
@@ -29,6 +36,8 @@ describe.skipIf(!tensorflow)('train (needs tfjs-node)', () => {
     source,
     out: path.join(out, folder),
     epochs: 2,
+    // Several of them an epoch.
+    settings: { batchSize: 64 },
     ...more,
   });
 
@@ -39,14 +48,14 @@ describe.skipIf(!tensorflow)('train (needs tfjs-node)', () => {
     expect(tf.memory().numTensors).toBe(before);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
     expect(epochs[1]?.loss).toBeLessThan(epochs[0]?.loss ?? NaN);
-    expect(card.training.images + card.training.validationImages).toBe(150);
+    expect(card.training.images + card.training.calibrationImages + card.training.validationImages).toBe(150);
     const model = await loadModel(path.join(out, 'model'));
     expect(model.attributes).toEqual(card.attributes);
     model.dispose();
     expect(await readFile(path.join(out, 'model', 'README.md'), 'utf8')).toContain('| articleType |');
   });
 
-  it('interrupted and called again, gives the model that it gives in one go', async () => {
+  it('interrupted and called again, gives the model that it gives in one go', { timeout: 180_000 }, async () => {
     const stop = new AbortController();
     const onProgress: TrainOptions['onProgress'] = ({ stage, done }) =>
       void (stage.startsWith('epoch') && done > 0 && stop.abort(new Error('interrupted')));
@@ -88,40 +97,135 @@ describe.skipIf(!tensorflow)('train (needs tfjs-node)', () => {
   });
 });
 
-describe('lossOf', () => {
-  it('leaves blanks out of the mean', async () => {
+const products: Product[] = [
+  { id: 1, season: 'Summer', year: 2012, productDisplayName: 'Nike Men Blue Shirt' },
+  { id: 2, season: 'Winter', year: 2012, productDisplayName: 'Nike Women Shirt, blue' },
+  { id: 3, year: 2013 },
+];
+const season: Task = { name: 'season', labels: ['Summer', 'Winter'], weight: 1, labelsOf: ({ season }) => (season === undefined ? [] : [season]) };
+const words: Task = { name: 'title', labels: ['blue', 'men', 'nike'], weight: 1, labelsOf: ({ productDisplayName = '' }) => productDisplayName.toLowerCase().match(/[a-z]+/g) ?? [] };
+const plain: Settings = { ...defaultSettings, augmentation: [], labelSmoothing: 0, cutmix: 0, mixup: 0 };
+const input = { width: 4, height: 3, scale: 1 / 255, offset: 0 };
+const examples = products.map((product, i): Example => ({ product, pixels: new Uint8Array(36).fill(100 * i), part: 'train' }));
+
+describe('batchMaker', () => {
+  const batchOf = async (settings: Settings, seed = 1) => {
     await useBackend('wasm');
-    const heads = [{ name: 'season', labels: ['Fall', 'Summer', 'Winter'] } as const];
-    const loss = (rows: number[][], labels: number[]) =>
-      lossOf(tf.tensor2d(rows), [Int32Array.from(labels)], heads).arraySync();
-    const known = loss(
-      [
-        [1, 2, 0.5],
-        [0, -1, 3],
-      ],
-      [1, 2],
-    );
-    expect(
-      loss(
-        [
-          [1, 2, 0.5],
-          [9, -9, 9],
-          [0, -1, 3],
-        ],
-        [1, -1, 2],
-      ),
-    ).toBeCloseTo(known, 5);
-    expect(loss([[9, -9, 9]], [-1])).toBe(0);
+    const { images, targets } = await batchMaker(input, [season, words], settings)(examples, randomFrom(seed));
+    const values = { images: await images.array(), targets: await targets.array() };
+    tf.dispose([images, targets]);
+    return values;
+  };
+
+  it('gives an example the labels of each task as probabilities, and zeros for blanks', async () => {
+    const { targets } = await batchOf(plain);
+    expect(targets.map((row) => row.map((share) => Math.round(share * 100) / 100))).toEqual([
+      [1, 0, 0.33, 0.33, 0.33],
+      [0, 1, 0.5, 0, 0.5],
+      [0, 0, 0, 0, 0],
+    ]);
+  });
+
+  it('spreads the smoothed share over all labels of a task', async () => {
+    const { targets } = await batchOf({ ...plain, labelSmoothing: 0.2 });
+    expect(targets[0]?.slice(0, 2)).toEqual([expect.closeTo(0.9), expect.closeTo(0.1)]);
+    expect(targets[2]).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it.each(['cutmix', 'mixup'] as const)('%s gives each image as much of the labels as of the pixels of another one', async (kind) => {
+    const { images, targets } = await batchOf({ ...plain, [kind]: 1 });
+    // The first image is black, the one that it is mixed with has 100/255 everywhere.
+    const share = 1 - (images[0]?.flat(2).reduce((sum, value) => sum + value, 0) ?? NaN) / 36 / (100 / 255);
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThan(1);
+    expect(targets[0]?.[0]).toBeCloseTo(share, 1);
+    expect(targets[0]?.[1]).toBeCloseTo(1 - share, 1);
+  });
+
+  it('draws the same for the same seed, and something else for another', async () => {
+    const [first, again, other] = [await batchOf(defaultSettings), await batchOf(defaultSettings), await batchOf(defaultSettings, 2)];
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+});
+
+describe('tasksOf', () => {
+  const many = Array.from({ length: 30 }, () => examples).flat();
+  const heads = [{ name: 'season', labels: ['Summer', 'Winter'] } as const];
+
+  it('has the heads first, then collections and the words of titles that enough examples have', () => {
+    const tasks = tasksOf(heads, [...many, { ...many[0], product: { id: 9, productDisplayName: 'Seldom' } } as Example], 0.5);
+    expect(tasks.map(({ name, labels, weight }) => ({ name, labels, weight }))).toEqual([
+      { name: 'season', labels: ['Summer', 'Winter'], weight: 1 },
+      { name: 'collection', labels: ['Summer 2012', 'Winter 2012'], weight: 0.5 },
+      { name: 'title', labels: ['blue', 'men', 'nike', 'shirt', 'women'], weight: 0.5 },
+    ]);
+    expect(tasks.map(({ labelsOf }) => labelsOf(products[2] ?? { id: 0 }))).toEqual([[], [], []]);
+  });
+
+  it('leaves the auxiliary ones out where they count nothing', () => {
+    expect(tasksOf(heads, many, 0).map(({ name }) => name)).toEqual(['season']);
+  });
+});
+
+describe('lossOf', () => {
+  it('is the mean cross-entropy, times the weight, of the examples that are no blanks', async () => {
+    await useBackend('wasm');
+    const task = { labels: ['Fall', 'Summer', 'Winter'], weight: 1 };
+    const loss = (logits: number[][], targets: number[][], weight = 1) => lossOf(tf.tensor2d(logits), tf.tensor2d(targets), [{ ...task, weight }]).arraySync();
+    const entropy = (logits: number[], label: number) => Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - (logits[label] ?? NaN);
+    const expected = (entropy([1, 2, 0.5], 1) + entropy([0, -1, 3], 2)) / 2;
+    const [summer, winter, blank] = [[0, 1, 0], [0, 0, 1], [0, 0, 0]];
+    expect(loss([[1, 2, 0.5], [0, -1, 3]], [summer, winter])).toBeCloseTo(expected, 5);
+    expect(loss([[1, 2, 0.5], [9, -9, 9], [0, -1, 3]], [summer, blank, winter], 2)).toBeCloseTo(2 * expected, 5);
+    expect(loss([[9, -9, 9]], [blank])).toBe(0);
   });
 });
 
 describe('learningRateAt', () => {
-  it('rises over the first tenth and falls to zero', () => {
+  it('rises over the first twentieth and falls to zero', () => {
     const rates = Array.from({ length: 100 }, (_, step) => learningRateAt(step, 100, 1));
     expect(Math.max(...rates)).toBe(1);
-    expect(rates.indexOf(1)).toBe(9);
-    expect(rates.slice(10).every((rate, i) => rate <= (rates[9 + i] ?? 0))).toBe(true);
+    expect(rates.indexOf(1)).toBe(4);
+    expect(rates.slice(5).every((rate, i) => rate <= (rates[4 + i] ?? 0))).toBe(true);
     expect(rates[99]).toBeLessThan(0.001);
+  });
+});
+
+describe('orthogonalised', () => {
+  it.each([[40, 12], [12, 40], [16, 16]])('brings the singular values of a %s x %s matrix near one and keeps its directions', async (rows, columns) => {
+    await useBackend('wasm');
+    const matrix = tf.randomNormal<tf.Rank.R2>([rows, columns], 0, 1, 'float32', 3);
+    const result = orthogonalised(matrix);
+    // The square of the norm is the sum of the squared singular values.
+    const [meanSquare = NaN] = await result.square().sum().div(Math.min(rows, columns)).data();
+    expect(Math.sqrt(meanSquare)).toBeGreaterThan(0.7);
+    expect(Math.sqrt(meanSquare)).toBeLessThan(1.2);
+    const [cosine = NaN] = await matrix.mul(result).sum().div(matrix.norm().mul(result.norm())).data();
+    expect(cosine).toBeGreaterThan(0.85);
+    expect(result.shape).toEqual([rows, columns]);
+  });
+});
+
+describe('temperatureOf', () => {
+  it('finds by what logits were too large', () => {
+    const random = randomFrom(4);
+    const temperature = 2.5;
+    const scores: number[] = [];
+    const given: number[] = [];
+    for (let i = 0; i < 20_000; i++) {
+      const logits = [3 * random(), 3 * random(), 3 * random()];
+      const softmax = (divisor: number) => {
+        const exponentials = logits.map((logit) => Math.exp(logit / divisor));
+        return exponentials.map((value) => value / exponentials.reduce((a, b) => a + b));
+      };
+      const [first = 0, second = 0] = softmax(1);
+      const drawn = random();
+      given.push(drawn < first ? 0 : drawn < first + second ? 1 : 2);
+      scores.push(...softmax(1 / temperature));
+    }
+    expect(temperatureOf(Float32Array.from(scores), given)).toBeCloseTo(temperature, 0);
+    expect(temperatureOf(Float32Array.from([...scores, 0.2, 0.3, 0.5]), [...given, -1])).toBe(temperatureOf(Float32Array.from(scores), given));
   });
 });
 
@@ -133,6 +237,11 @@ describe('toFloat16', () => {
     expect(bits([2 ** -14, 2 ** -24, 2 ** -25, 2 ** -25 * 1.1])).toEqual([0x0400, 1, 0, 1]);
     // Ties go to the even neighbour, down and up.
     expect(bits([1 + 2 ** -11, 1 + 3 * 2 ** -11])).toEqual([0x3c00, 0x3c02]);
+  });
+
+  it('is undone by fromFloat16 but for the rounding', () => {
+    const values = [0, 1, -2, 65504, 2 ** -14, 2 ** -24, -Infinity, Infinity, 0.333251953125];
+    expect([...fromFloat16(toFloat16(Float32Array.from(values)))]).toEqual(values);
   });
 
   it('gives numbers that TensorFlow.js reads back', async () => {

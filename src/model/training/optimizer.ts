@@ -10,7 +10,8 @@ const momentum = 0.95;
  */
 export class Muon extends tf.AdamOptimizer {
   readonly #decay: number;
-  readonly #momenta = new Map<string, tf.Variable>();
+  /** Of the kernels of convolutions, in their order. */
+  #momenta: tf.Variable[] = [];
 
   constructor(decay: number) {
     super(0, 0.9, 0.999);
@@ -21,41 +22,42 @@ export class Muon extends tf.AdamOptimizer {
   step(learningRate: number, variables: tf.Variable[], loss: () => tf.Scalar): tf.Scalar {
     this.learningRate = learningRate;
     const { value, grads } = this.computeGradients(loss, variables);
+    const gradientsOf = (some: readonly tf.Variable[]) => some.flatMap(({ name }) => (grads[name] ? [{ name, tensor: grads[name] }] : []));
     tf.tidy(() => {
-      for (const variable of variables) {
-        const gradient = grads[variable.name];
-        if (variable.rank > 1) variable.assign(variable.mul(1 - learningRate * this.#decay));
-        if (variable.rank === 4 && gradient) variable.assign(variable.sub(this.#direction(variable.name, gradient).mul(learningRate)));
-      }
+      for (const variable of variables) if (variable.rank > 1) variable.assign(variable.mul(1 - learningRate * this.#decay));
+      const kernels = variables.filter(({ rank }) => rank === 4);
+      gradientsOf(kernels).forEach(({ tensor }, i) => kernels[i]?.assign(kernels[i].sub(this.#direction(i, tensor).mul(learningRate))));
     });
-    this.applyGradients(
-      variables.flatMap(({ name, rank }) => {
-        const tensor = grads[name];
-        return rank < 4 && tensor ? [{ name, tensor }] : [];
-      }),
-    );
+    this.applyGradients(gradientsOf(variables.filter(({ rank }) => rank < 4)));
     tf.dispose(grads);
     return value;
   }
 
-  #direction(name: string, gradient: tf.Tensor): tf.Tensor {
-    const followed = this.#momenta.get(name) ?? tf.variable(tf.zerosLike(gradient), false);
-    this.#momenta.set(name, followed);
+  #direction(i: number, gradient: tf.Tensor): tf.Tensor {
+    const followed = (this.#momenta[i] ??= tf.variable(tf.zerosLike(gradient), false));
     followed.assign(followed.mul(momentum).add(gradient));
     const [columns = 1] = gradient.shape.slice(-1);
     const matrix = gradient.add(followed.mul(momentum)).reshape<tf.Tensor2D>([-1, columns]);
     return orthogonalised(matrix).mul(0.2 * Math.sqrt(Math.max(...matrix.shape))).reshape(gradient.shape);
   }
 
-  override async getWeights(): Promise<Awaited<ReturnType<tf.AdamOptimizer['getWeights']>>> {
-    return [...(await super.getWeights()), ...[...this.#momenta].map(([name, tensor]) => ({ name: `${name}/momentum`, tensor }))];
+  override async getWeights(): Promise<Weights> {
+    return [...(await super.getWeights()), ...this.#momenta.map((tensor, i) => ({ name: `${i}${suffix}`, tensor }))];
+  }
+
+  override async setWeights(weights: Weights): Promise<void> {
+    await super.setWeights(weights.filter(({ name }) => !name.endsWith(suffix)));
+    this.#momenta = weights.flatMap(({ name, tensor }) => (name.endsWith(suffix) ? [tf.variable(tensor, false)] : []));
   }
 
   override dispose(): void {
-    tf.dispose([...this.#momenta.values()]);
+    tf.dispose(this.#momenta);
     super.dispose();
   }
 }
+
+type Weights = Awaited<ReturnType<tf.AdamOptimizer['getWeights']>>;
+const suffix = '/momentum';
 
 /** The matrix with singular values of about one (0.7 to 1.2), by five Newton-Schulz steps. */
 export function orthogonalised(matrix: tf.Tensor2D): tf.Tensor2D {
