@@ -8,7 +8,8 @@ import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Example } from './examples.js';
 import { lossOf } from './loss.js';
 import { followAverage, forward, trainable, type Network } from './network.js';
-import { Muon, learningRateAt } from './optimizer.js';
+import { Muon } from './optimizer.js';
+import { learningRateAt } from './schedule.js';
 import type { Settings } from './settings.js';
 import type { Task } from './tasks.js';
 
