@@ -1,5 +1,5 @@
 import { Failures, type Failure } from '../failures.js';
-import type { Model, Prediction } from '../model/index.js';
+import { unit, type Model, type Prediction } from '../model/index.js';
 import { Tracker, type OnProgress } from '../progress.js';
 
 /** What can be scored: a product, a row of a data set's metadata, or anything else with an id; its labels are its own fields. */
@@ -71,12 +71,6 @@ export async function score<T extends Item>(model: Model, items: readonly T[], {
     dimensions,
     failures: failures.sorted,
   };
-}
-
-/** A vector brought to length 1; one of zeros stays. */
-export function unit(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector);
-  return length === 0 ? vector : vector.map((value) => value / length);
 }
 
 /** What an item itself says of an attribute; undefined where it says nothing. */

@@ -3,3 +3,4 @@ export { useBackend, type Backend } from './backend.js';
 export { evaluateAttribute, type AttributeEvaluation, type Confusion, type ReliabilityBin } from './evaluation.js';
 export { identifyShipped, loadModel } from './load.js';
 export type { Model, Predicted, PredictAllOptions } from './model.js';
+export { unit } from './unit.js';
