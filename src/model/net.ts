@@ -36,12 +36,14 @@ export async function openNet({ network, weights }: Pick<ModelFiles, 'network' |
 }
 
 function layersNet(model: tf.LayersModel): Net {
+  // A sequential model leaves its outputNames empty.
+  const given = model.outputs.map((output) => output.sourceLayer.name);
   return {
     inputs: model.inputs.map(({ shape }) => shape),
-    outputs: model.outputNames,
+    outputs: given,
     parts: model.layers.map(({ name }) => name),
     runner(names, embedding) {
-      const outputs = names.flatMap((name) => model.outputs[model.outputNames.indexOf(name)] ?? []);
+      const outputs = names.flatMap((name) => model.outputs[given.indexOf(name)] ?? []);
       const layer = model.layers.find(({ name }) => name === embedding);
       // A net within the net has an output of its own besides the one that it has here, its last.
       const features = layer?.getOutputAt(layer.inboundNodes.length - 1);
