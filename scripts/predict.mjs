@@ -10,12 +10,12 @@ await cli(
   {
     usage: 'zx scripts/predict.mjs DIR [options]',
     about:
-      'Labels the images of a folder (.jpg, .png, .webp, …): gender, category, article type, colour, season, usage.',
+      'Labels the images of a folder (.jpg, .png, .webp, …): with the model that ships, gender, category, article type, colour, season, usage.',
     options: {
       model: {
         type: 'string',
-        value: 'DIR',
-        help: 'a model that scripts/train.mjs made (default: the one that ships with the kit)',
+        value: 'SOURCE',
+        help: 'a TensorFlow.js model with a pipeline.json, as scripts/train.mjs makes it: its folder, s3://bucket/prefix or https://host/path (default: the one that ships with the kit)',
       },
       json: { type: 'boolean', help: 'one line of JSON an image' },
       backend: {

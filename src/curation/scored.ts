@@ -1,5 +1,5 @@
 import { Failures, type Failure } from '../failures.js';
-import { type Model, type Prediction, unit } from '../model/index.js';
+import { unit, type Model, type Prediction } from '../model/index.js';
 import { Tracker, type OnProgress } from '../progress.js';
 
 /** What can be scored: a product, a row of a data set's metadata, or anything else with an id; its labels are its own fields. */

@@ -1,109 +1,93 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { clients } from '../aws.js';
-import { getBytes } from '../bucket.js';
+import { concurrently } from '../concurrently.js';
 import { PipelineError, messageOf } from '../errors.js';
-import { modelCard, type ModelCard } from './card.js';
+import { cardFile, type ModelCard } from './card.js';
+import { conversionOf } from './conversion.js';
+import { bytesOf, networkFile, type NetworkFile } from './network.js';
+import { readerOf, type Reader } from './reader.js';
 
-/** The files of a model: the net and its weights' manifest, the weights, and the card. */
+/** The files of a model that the kit writes: the net and its weights' manifest, the weights (elsewhere the manifest names them), and the card. */
 export const fileNames = { network: 'model.json', weights: 'weights.bin', card: 'pipeline.json' } as const;
 
 /** The folder of the weights that ship with the kit, beside this code. */
 export const shippedModel = fileURLToPath(new URL('./weights', import.meta.url));
 
-/** `model.json`, in TensorFlow.js's layers format: the net and where each weight lies in `weights.bin`. */
-export const layersFile = z.object({
-  format: z.literal('layers-model'),
-  modelTopology: z.looseObject({}),
-  weightsManifest: z.tuple([
-    z.object({
-      paths: z.tuple([z.literal(fileNames.weights)]),
-      weights: z.array(
-        z.object({
-          name: z.string(),
-          shape: z.array(z.int().nonnegative()),
-          dtype: z.literal('float32'),
-          quantization: z.object({ dtype: z.literal('float16') }).optional(),
-        }),
-      ),
-    }),
-  ]),
-});
-export type LayersFile = z.infer<typeof layersFile>;
+/** Files read at a time; a converted net has a file for every 4 MB of weights. */
+const concurrency = 8;
 
 /** A model's files, read and checked one by one. */
 export interface ModelFiles {
-  network: LayersFile;
-  weights: Uint8Array;
+  network: NetworkFile;
+  /** The files of the weights, in the manifest's order. */
+  weights: Uint8Array[];
   card: ModelCard;
 }
 
 /**
- * Reads a model's files from a folder or an `s3://bucket/prefix`.
+ * Reads a model's files from a folder, an `s3://bucket/prefix` or an `https://` address.
  *
- * @throws PipelineError `model.notFound` where a file is missing, `model.malformed` where one cannot be parsed,
- * `model.weightsMismatch` where the weights are not as many bytes as the manifest says.
+ * @throws PipelineError `model.notFound` where a file is missing, `model.otherFormat` where there is a model that TensorFlow.js does not
+ * read, `model.malformed` where a file cannot be parsed, `model.weightsMismatch` where the weights are not as many bytes as the
+ * manifest says, and as {@link readerOf}.
  */
 export async function readModelFiles(source: string, s3?: S3Client): Promise<ModelFiles> {
-  const read = source.startsWith('s3://') ? s3Reader(source, s3 ?? clients().s3) : (name: string) => readFile(path.join(source, name));
-  const [network, weights, card] = await Promise.all(
-    Object.values(fileNames).map((name) =>
-      read(name).catch((cause: unknown) => {
-        if (cause instanceof PipelineError && cause.code.startsWith('aws.')) throw cause;
-        throw new PipelineError(
-          'model.notFound',
-          `There is no model at '${source}': ${name} cannot be read (${messageOf(cause)}). Train one with \`zx scripts/train.mjs --dataset DIR --out DIR\`.`,
-          { value: source, cause },
-        );
-      }),
-    ),
-  );
-  if (network === undefined || weights === undefined || card === undefined)
-    throw new TypeError('A model has three files');
-  const files = {
-    network: parse(layersFile, network, source, fileNames.network),
-    weights,
-    card: parse(modelCard, card, source, fileNames.card),
-  };
-  checkWeights(files, source);
-  return files;
+  const read = readerWithReasons(source, readerOf(source, s3));
+  const reading = read(fileNames.card);
+  // Heard of below; where there is no net, that is what to tell.
+  reading.catch(() => undefined);
+  const network = parse(networkFile, await read(fileNames.network), source, fileNames.network);
+  const card = parse(cardFile, await reading, source, fileNames.card);
+  const attributes = await concurrently(card.attributes, async ({ labels, ...attribute }) => ({ ...attribute, labels: typeof labels === 'string' ? linesOf(await read(labels)) : labels }), { concurrency });
+  const weights = await concurrently(network.weightsManifest.flatMap(({ paths }) => paths), read, { concurrency });
+  checkWeights(network, weights, source);
+  return { network, weights, card: { ...card, attributes } };
 }
 
-function s3Reader(source: string, s3: S3Client): (name: string) => Promise<Uint8Array> {
-  const { hostname: bucket, pathname } = new URL(source);
-  const prefix = decodeURIComponent(pathname).replace(/^\/|\/$/g, '');
-  return (name) => getBytes({ s3, bucket }, prefix ? `${prefix}/${name}` : name);
+/** A reader that says of a file that is not there what that means, and what to do. */
+function readerWithReasons(source: string, read: Reader): Reader {
+  return async (name) => {
+    try {
+      return await read(name);
+    } catch (cause) {
+      if (cause instanceof PipelineError && /^(aws\.|model\.(unreachable|insecureUrl))/.test(cause.code)) throw cause;
+      const remedies: Record<string, string> = {
+        [fileNames.network]: 'Train one with `zx scripts/train.mjs --dataset DIR --out DIR`, or name the folder of a TensorFlow.js model.',
+        [fileNames.card]: 'Write one beside model.json: {"name": "mine", "input": {"width": 224, "height": 224, "scale": 0.00784, "offset": -1}, "attributes": [{"name": "kind", "labels": ["first", "second"]}]}.',
+      };
+      if (name === fileNames.network) {
+        const conversion = await conversionOf(source);
+        if (conversion !== undefined) throw new PipelineError('model.otherFormat', conversion, { value: source, cause });
+      }
+      const missing = name === fileNames.network ? 'There is no model' : 'The model is not complete';
+      throw new PipelineError('model.notFound', `${missing} at '${source}': ${name} cannot be read (${messageOf(cause)}). ${remedies[name] ?? 'Copy all files of the model again.'}`, { value: source, cause });
+    }
+  };
 }
 
 function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name: string): T {
+  const text = new TextDecoder().decode(bytes);
   try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
-    throw new PipelineError(
-      'model.malformed',
-      `${name} of the model at '${source}' is malformed: ${reason}. Copy or train the model again.`,
-      {
-        value: source,
-        cause,
-      },
-    );
+    const page = /^\s*</.test(text) ? 'it is a web page (HTML), no JSON' : messageOf(cause);
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : page;
+    throw new PipelineError('model.malformed', `${name} of the model at '${source}' is malformed: ${reason}. Mend it, or copy, convert or train the model again.`, { value: source, cause });
   }
 }
 
-function checkWeights({ network, weights }: ModelFiles, source: string): void {
-  const expected = network.weightsManifest[0].weights.reduce(
-    (sum, { shape, quantization }) => sum + shape.reduce((product, size) => product * size, 1) * (quantization ? 2 : 4),
-    0,
-  );
-  if (weights.length !== expected) {
-    throw new PipelineError(
-      'model.weightsMismatch',
-      `${fileNames.weights} of the model at '${source}' has ${weights.length} bytes, its manifest says ${expected}. Copy or train the model again.`,
-      { value: source },
-    );
+/** The labels of a file, one a line; blank lines at its end are none. */
+const linesOf = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);
+
+function checkWeights({ weightsManifest }: NetworkFile, weights: readonly Uint8Array[], source: string): void {
+  let next = 0;
+  for (const group of weightsManifest) {
+    const sizes = group.paths.map((name) => ({ name, bytes: weights[next++]?.length ?? 0 }));
+    const expected = bytesOf(group);
+    const bytes = sizes.reduce((sum, file) => sum + file.bytes, 0);
+    if (expected === undefined || bytes === expected) continue;
+    const files = sizes.map((file) => `${file.name} (${file.bytes} bytes)`).join(', ');
+    throw new PipelineError('model.weightsMismatch', `The weights of the model at '${source}' are ${bytes} bytes, its manifest says ${expected}: ${files}. Copy, convert or train the model again.`, { value: source });
   }
 }

@@ -3,6 +3,8 @@ import { PipelineError, messageOf } from '../errors.js';
 import type { Backend } from './backend.js';
 import type { ModelCard } from './card.js';
 import type { ModelFiles } from './files.js';
+import { checkEmbedding, checkInput, checkOutputs, checkProbabilities, outputsOf } from './fit.js';
+import { openNet, type Net } from './net.js';
 
 /** What a net says of a run of images. */
 export interface Outputs {
@@ -26,43 +28,19 @@ export interface Inference {
 /**
  * Builds the net from its files on the current backend, checks that it fits its card, and warms it up.
  *
- * @throws PipelineError `model.weightsMismatch` where the weights do not fit the net, `model.labelsMismatch` where the card's
- * labels do not fit its outputs.
+ * @throws PipelineError `model.weightsMismatch` where the weights do not fit the net; `model.inputMismatch`, `model.outputsMismatch`,
+ * `model.labelsMismatch`, `model.badEmbedding`, `model.notProbabilities` where the card does not; `model.fixedBatch`; `model.unsupportedOp`
+ * and `model.cannotRun` where the backend does not run it.
  */
-export async function openInference(
-  { network, weights, card }: ModelFiles,
-  backend: Backend,
-  source: string,
-): Promise<Inference> {
-  const { width, height } = card.input;
-  const model = await tf
-    .loadLayersModel(
-      tf.io.fromMemory({
-        modelTopology: network.modelTopology,
-        weightSpecs: network.weightsManifest[0].weights,
-        weightData: Uint8Array.from(weights).buffer,
-      }),
-    )
-    .catch((cause: unknown) => {
-      throw new PipelineError(
-        'model.weightsMismatch',
-        `The weights of the model at '${source}' do not fit its net: ${messageOf(cause)}. Copy or train the model again.`,
-        { value: source, cause },
-      );
-    });
-  const embedding = embeddingOf(model, card, source);
-  const net = embedding === undefined ? model : tf.model({ inputs: model.inputs, outputs: [...model.outputs, embedding] });
-  const inference: Inference = {
-    // libtensorflow cuts its work by the shape of the batch, which changes the order of sums.
-    steady: backend !== 'tensorflow',
-    dimensions: embedding?.shape[1] ?? undefined,
-    async run(images, count) {
+export async function openInference(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
+  const { card } = files;
+  const net = await openNet(files, source);
+  try {
+    const forward = forwardOf(net, card, source);
+    const run = async (images: Float32Array, count: number): Promise<Outputs> => {
       // Another model may have switched to its own backend; back to a started one the switch happens at once.
       if (tf.getBackend() !== backend) void tf.setBackend(backend);
-      const outputs = tf.tidy(() => {
-        const given = net.predictOnBatch(tf.tensor4d(images, [count, height, width, 3]));
-        return Array.isArray(given) ? given : [given];
-      });
+      const outputs = forward(images, count);
       try {
         const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
         const heads = values.slice(0, card.attributes.length);
@@ -70,41 +48,56 @@ export async function openInference(
       } finally {
         tf.dispose(outputs);
       }
-    },
-    dispose: () => void model.dispose(),
-  };
-  try {
-    checkShapes(model, card, source);
-    // The first run compiles and allocates.
-    await inference.run(new Float32Array(height * width * 3), 1);
+    };
+    // The first run compiles and allocates; one of two images shows whether the net takes several.
+    const { heads, embeddings } = await run(new Float32Array(2 * card.input.height * card.input.width * 3), 2).catch((cause: unknown) => {
+      throw cause instanceof PipelineError ? cause : cannotRun(cause, backend, source);
+    });
+    checkProbabilities(heads, card, source);
+    return {
+      // libtensorflow cuts its work by the shape of the batch, which changes the order of sums.
+      steady: backend !== 'tensorflow',
+      dimensions: card.embedding === undefined ? undefined : embeddings.length / 2,
+      run,
+      dispose: () => net.dispose(),
+    };
   } catch (error) {
-    inference.dispose();
+    net.dispose();
     throw error;
   }
-  return inference;
 }
 
-/** The output of the layer that the card names as the embedding. */
-function embeddingOf(model: tf.LayersModel, { embedding }: ModelCard, source: string): tf.SymbolicTensor | undefined {
-  if (embedding === undefined) return undefined;
-  const output = model.layers.find(({ name }) => name === embedding)?.output;
-  if (output instanceof tf.SymbolicTensor && output.shape.length === 2) return output;
-  throw new PipelineError(
-    'model.badEmbedding',
-    `The card of the model at '${source}' names '${embedding}' as the embedding, but the net has no layer of that name that gives one vector an image. Name another in pipeline.json, or none.`,
-    { value: embedding },
-  );
+/** From a batch of normalised images to the heads' probabilities and, last, the embeddings where the card names some. */
+function forwardOf(net: Net, card: ModelCard, source: string): (images: Float32Array, count: number) => tf.Tensor[] {
+  const { attributes, input, embedding, activation } = card;
+  const single = checkInput(net.inputs, card, source);
+  const outputs = outputsOf(net.outputs, card, source);
+  checkEmbedding(net.parts, card, source);
+  const runNet = net.runner(outputs, embedding);
+  const forward = (images: Float32Array, count: number) => {
+    const rows = tf.tensor4d(images, [count, input.height, input.width, 3]);
+    const batch = input.layout === 'nchw' ? tf.transpose(rows, [0, 3, 1, 2]) : rows;
+    const outputs = single ? joined(tf.split(batch, count).map(runNet)) : runNet(batch);
+    checkOutputs(outputs, count, card, source);
+    return outputs.map((output, i) => {
+      const labels = attributes[i]?.labels;
+      if (labels === undefined) return output.rank === 4 ? output.mean(input.layout === 'nchw' ? [2, 3] : [1, 2]) : output;
+      const rows = output.reshape([count, labels.length]);
+      return activation === 'softmax' ? rows.softmax() : rows;
+    });
+  };
+  return (images, count) => tf.tidy(() => forward(images, count));
 }
 
-function checkShapes(model: tf.LayersModel, { input, attributes }: ModelCard, source: string): void {
-  const shape = (tensor: tf.SymbolicTensor | undefined) => tensor?.shape.slice(1).join('x') ?? 'nothing';
-  const wanted = [`${input.height}x${input.width}x3`, ...attributes.map(({ labels }) => `${labels.length}`)];
-  const given = [shape(model.inputs[0]), ...model.outputs.map(shape)];
-  if (wanted.join() !== given.join()) {
-    throw new PipelineError(
-      'model.labelsMismatch',
-      `The card of the model at '${source}' does not fit its net: the card has input and labels ${wanted.join(', ')}, the net ${given.join(', ')}. Copy or train the model again.`,
-      { value: source },
-    );
-  }
+/** The outputs of single images as those of a batch. */
+const joined = (runs: readonly tf.Tensor[][]): tf.Tensor[] => (runs[0] ?? []).map((_, output) => tf.concat(runs.flatMap((run) => run[output] ?? [])));
+
+/** What to tell of a net that does not run. */
+function cannotRun(cause: unknown, backend: Backend, source: string): PipelineError {
+  const reason = messageOf(cause);
+  const operation = /(?:Unknown op|Kernel|registered kernel|dynamic op) '([^']+)'/.exec(reason)?.[1];
+  const elsewhere = backend === 'wasm' ? 'Run it on the tensorflow backend (`zx scripts/tfjs-node.mjs` builds it), or convert' : 'Convert';
+  if (operation === undefined) return new PipelineError('model.cannotRun', `The net of the model at '${source}' does not run on the ${backend} backend: ${reason}. ${elsewhere} the model again.`, { value: source, cause });
+  const remedy = `${/kernel/i.test(reason) ? elsewhere : 'Convert'} the model without it.`;
+  return new PipelineError('model.unsupportedOp', `The net of the model at '${source}' has the operation ${operation}, which the ${backend} backend does not run. ${remedy}`, { value: operation, cause });
 }

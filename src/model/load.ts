@@ -5,13 +5,14 @@ import { useBackend, type Backend } from './backend.js';
 import { predictAll } from './batches.js';
 import { readModelFiles, shippedModel, type ModelFiles } from './files.js';
 import type { Model } from './model.js';
+import { unit } from './unit.js';
 
 /**
  * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (through the clients of the AWS environment,
- * or those given), or the one that ships with the kit. Runs on the tensorflow backend where that is installed, else on wasm.
+ * or those given), from an `https://` address, or the one that ships with the kit. It is any TensorFlow.js layers or graph model of one
+ * image input, with a `pipeline.json` beside its `model.json`. Runs on the tensorflow backend where that is installed, else on wasm.
  *
- * @throws PipelineError `model.notFound`, `model.malformed`, `model.weightsMismatch`, `model.labelsMismatch`, `model.badEmbedding`,
- * `model.backendUnavailable`, `model.unknownBackend`.
+ * @throws PipelineError of {@link readModelFiles}, {@link openInference} and {@link useBackend}.
  *
  * @example
  * const model = await loadModel();
@@ -45,6 +46,13 @@ export async function loadModel(
         results.push(prediction ?? error);
       return results;
     },
+    async embed(images) {
+      const results = [];
+      const batchSize = Math.min(64, Math.max(1, images.length));
+      for await (const { embedding = new Float32Array(), error } of model.predictAll(images, { data: (image) => image, batchSize, details: true }))
+        results.push(error ?? unit(embedding));
+      return results;
+    },
     predictAll(items, predictOptions) {
       if (disposed)
         throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
@@ -65,10 +73,11 @@ export async function identifyShipped(): Promise<Pick<Model, 'name' | 'fingerpri
 }
 
 function fingerprintOf({ network, weights, card }: ModelFiles): string {
-  const { input, attributes } = card;
-  return createHash('sha256')
-    .update(weights)
-    .update(JSON.stringify([network, input, attributes]))
+  const { input, attributes, activation, embedding } = card;
+  const hash = createHash('sha256');
+  for (const bytes of weights) hash.update(bytes);
+  return hash
+    .update(JSON.stringify([network, input, attributes, activation, embedding]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -23,13 +23,23 @@ export interface Model {
   readonly dimensions: number | undefined;
   /** 16 hexadecimal digits that change with the weights, the preprocessing and the labels. */
   readonly fingerprint: string;
-  /** The folder or `s3://` prefix that it was loaded from; undefined for the one that ships with the kit. */
+  /** The folder, `s3://` prefix or `https://` address that it was loaded from; undefined for the one that ships with the kit. */
   readonly source: string | undefined;
   /**
    * Labels encoded images (JPEG, PNG, WebP, … of any size), in their order; one that cannot be decoded gives its error and
    * the others go on.
    */
   predict(images: readonly Uint8Array[]): Promise<(Prediction | PipelineError)[]>;
+  /**
+   * Embeds encoded images as {@link predict} labels them: for each a vector of length 1, near those of images that look alike; their
+   * dot products are cosine similarities.
+   *
+   * @throws PipelineError `model.noEmbedding`, `model.disposed`.
+   *
+   * @example
+   * const [shirt, shoe] = await model.embed([await readFile('shirt.jpg'), await readFile('shoe.jpg')]);
+   */
+  embed(images: readonly Uint8Array[]): Promise<(Float32Array | PipelineError)[]>;
   /**
    * Labels a stream of items, in batches and in order; the next batch is fetched and decoded while one runs.
    *

@@ -1,13 +1,9 @@
 import sharp from 'sharp';
 import { decodeImage } from '../image.js';
+import type { ModelCard } from './card.js';
 
-/** What a model's input takes: RGB images of `width` x `height`, each value as `value * scale + offset`. */
-export interface ModelInput {
-  width: number;
-  height: number;
-  scale: number;
-  offset: number;
-}
+/** What a model's input takes: images of `width` x `height`, each value as `value * scale + offset`. */
+export type ModelInput = ModelCard['input'];
 
 /**
  * Decodes an image and brings it to the model's size; one of another size is stretched to it. Gives RGB bytes,
@@ -24,7 +20,12 @@ export async function prepare(bytes: Uint8Array, input: ModelInput): Promise<Uin
     .toBuffer();
 }
 
-/** Writes prepared pixels as the model's floats into `batch`, from index `at` on. */
-export function normalise(pixels: Uint8Array, { scale, offset }: ModelInput, batch: Float32Array, at: number): void {
-  for (let i = 0; i < pixels.length; i++) batch[at + i] = (pixels[i] ?? 0) * scale + offset;
+/** Writes prepared pixels as the model's floats into `batch`, from index `at` on: pixel by pixel, the channels in the model's order. */
+export function normalise(pixels: Uint8Array, { scale, offset, channels }: ModelInput, batch: Float32Array, at: number): void {
+  for (let channel = 0; channel < 3; channel++) {
+    const factor = typeof scale === 'number' ? scale : (scale[channel] ?? 0);
+    const term = typeof offset === 'number' ? offset : (offset[channel] ?? 0);
+    const shift = channels === 'bgr' ? 2 - 2 * channel : 0;
+    for (let i = channel; i < pixels.length; i += 3) batch[at + i] = (pixels[i + shift] ?? 0) * factor + term;
+  }
 }

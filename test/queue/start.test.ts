@@ -53,3 +53,10 @@ describe('a job that cannot start', () => {
     await proxy.close();
   });
 });
+
+it('hands a model at an https:// address on to the handlers as it is', async () => {
+  const source = 'https://models.example.com/mine';
+  const job = await new Pipeline(aws).run(all('infer'), { mode: 'queue', model: { ...model, source } });
+  expect((await readJobs(aws)).flatMap(({ steps }) => steps)).toContainEqual({ task: 'infer', model: { source, name: model.name, fingerprint: model.fingerprint } });
+  await job.remove();
+});

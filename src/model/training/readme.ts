@@ -9,7 +9,7 @@ export function readmeOf({ name, input, attributes, metrics, sampleMetrics, trai
 A small convolutional net that tells seven attributes of a fashion product from its catalogue photograph. Written by
 \`scripts/train.mjs\`, this card included.
 
-- **Input**: RGB images of ${input.width}x${input.height} (others are stretched), each value times ${Number(input.scale.toFixed(6))} plus ${input.offset}.
+- **Input**: RGB images of ${input.width}x${input.height} (others are stretched), each value times ${[input.scale].flat().map((scale) => Number(scale.toFixed(6))).join(', ')} plus ${input.offset}.
 - **Output**: a softmax per attribute: ${attributes.map((head) => `${head.name} (${head.labels.length})`).join(', ')}. The labels are in \`pipeline.json\`.
 - **Files**: \`model.json\` and \`weights.bin\` (TensorFlow.js layers format, half precision), \`pipeline.json\`.
 

@@ -3,13 +3,14 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { toFloat16 } from '../../float16.js';
 import type { TrainedCard } from '../card.js';
-import { fileNames, layersFile } from '../files.js';
+import { fileNames } from '../files.js';
+import { networkFile } from '../network.js';
 import { readmeOf } from './readme.js';
 
 /** Writes a model to a folder: the net, its weights in half precision, its card for programs and for people. */
 export async function saveModel(folder: string, model: tf.LayersModel, card: TrainedCard): Promise<void> {
   const { modelTopology, weightSpecs = [], weightData } = await artifactsOf(model);
-  const network = layersFile.parse({
+  const network = networkFile.parse({
     format: 'layers-model',
     modelTopology,
     weightsManifest: [

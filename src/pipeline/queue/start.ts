@@ -93,8 +93,8 @@ async function stepsOf(aws: Aws, { folder, augment, infer }: Query, model: Model
   }
   if (infer) {
     const { name, fingerprint, source } = model ?? (await identifyShipped());
-    if (source !== undefined && !source.startsWith(`s3://${aws.bucket}/models/`)) {
-      throw new PipelineError('job.modelElsewhere', `The model at '${source}' is not where the queues' handlers may read it. Copy it to s3://${aws.bucket}/models/… and load it from there.`, { value: source });
+    if (source !== undefined && !source.startsWith('https://') && !source.startsWith(`s3://${aws.bucket}/models/`)) {
+      throw new PipelineError('job.modelElsewhere', `The model at '${source}' is not where the queues' handlers may read it. Copy it to s3://${aws.bucket}/models/… or to an https:// address and load it from there.`, { value: source });
     }
     steps.push({ task: 'infer', model: { source, name, fingerprint } });
   }
