@@ -4,6 +4,7 @@ import { folderSource } from '../dist/catalogue/folder.js';
 import { train } from '../dist/model/training/train.js';
 import { sampleSource } from '../dist/sample/index.js';
 import { UsageError, cli } from './cli.mjs';
+import { wholeNumber } from './numbers.mjs';
 
 await cli(
   {
@@ -61,13 +62,6 @@ await cli(
     );
   },
 );
-
-function wholeNumber(name, text, low) {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < low)
-    throw new UsageError(`--${name} '${text}' is no whole number of at least ${low}`);
-  return value;
-}
 
 function printEpoch({ epoch, loss, seconds, metrics }) {
   printMetrics(`\nEpoch ${epoch}, loss ${loss.toFixed(3)}, ${Math.round(seconds)} s. Held-out images:`, metrics);

@@ -51,12 +51,12 @@ export {
   seedCatalogue,
 } from './catalogue/index.js';
 export { type ConnectOptions, type Connection, connect } from './connect.js';
-export { type Evaluation, type Item, type Scored, evaluate, score } from './curation/index.js';
+export { type Evaluation, type Scored, evaluate, score } from './curation/index.js';
 export { type Dataset, type Manifest, type Picture, type Row, openDataset } from './dataset/index.js';
 export { PipelineError } from './errors.js';
 export type { Failure } from './failures.js';
 export { type RawImage, decodeImage, encodeJpeg } from './image.js';
-export { type AttributeEvaluation, type Model, type Prediction, attributes, loadModel } from './model/index.js';
+export { type AttributeEvaluation, type Item, type Model, type Prediction, type HeadOptions, type TrainedHead, attributes, loadModel, trainHead } from './model/index.js';
 export { contactSheet, show } from './notebook/index.js';
 export { type Augmentation, type DeadLetter, type Job, type JobProgress, Pipeline, type Query, type Report, type Run, type RunOptions, queries, queryOf } from './pipeline/index.js';
 export { type OnProgress, type Progress, progressLine } from './progress.js';

@@ -1,5 +1,5 @@
-import { evaluateAttribute, type AttributeEvaluation } from '../model/index.js';
-import { labelOf, type Item, type Scored } from './scored.js';
+import { evaluateAttribute, labelOf, type AttributeEvaluation, type Item } from '../model/index.js';
+import type { Scored } from './scored.js';
 
 /** How well a model finds each attribute of some items. The images of a confusion are indices into the items. */
 export interface Evaluation<T extends Item = Item> {

@@ -1,11 +1,6 @@
 import { Failures, type Failure } from '../failures.js';
-import { unit, type Model, type Prediction } from '../model/index.js';
+import { unit, type Item, type Model, type Prediction } from '../model/index.js';
 import { Tracker, type OnProgress } from '../progress.js';
-
-/** What can be scored: a product, a row of a data set's metadata, or anything else with an id; its labels are its own fields. */
-export interface Item {
-  readonly id: number;
-}
 
 /** What a model says of some items, in full, beside the items themselves. */
 export interface Scored<T extends Item = Item> {
@@ -71,10 +66,4 @@ export async function score<T extends Item>(model: Model, items: readonly T[], {
     dimensions,
     failures: failures.sorted,
   };
-}
-
-/** What an item itself says of an attribute; undefined where it says nothing. */
-export function labelOf(item: Item, attribute: string): string | undefined {
-  const label: unknown = Reflect.get(item, attribute);
-  return label === undefined || label === null || label === '' ? undefined : String(label);
 }

@@ -71,7 +71,12 @@ export class Dataset {
 
   /** The image of one row. */
   async picture(row: Row, signal?: AbortSignal): Promise<Picture> {
-    return { id: row.id, row, data: await imageOf(this.#aws, row, signal) };
+    return { id: row.id, row, data: await this.image(row, signal) };
+  }
+
+  /** The encoded image of one row. */
+  image(row: Row, signal?: AbortSignal): Promise<Uint8Array> {
+    return imageOf(this.#aws, row, signal);
   }
 
   /**

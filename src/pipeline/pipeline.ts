@@ -1,8 +1,9 @@
 import type { Aws } from '../aws.js';
 import { Catalogue } from '../catalogue/index.js';
-import { type Dataset, type MetadataFormat, checkFolder, exportDataset, openDataset } from '../dataset/index.js';
+import { type Scored, score } from '../curation/index.js';
+import { type Dataset, type MetadataFormat, type Row, checkFolder, exportDataset, openDataset } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
-import { type Model, loadModel } from '../model/index.js';
+import { type HeadOptions, type Model, type TrainedHead, loadModel, trainHead } from '../model/index.js';
 import type { OnProgress } from '../progress.js';
 import { type StepOptions, augmentDataset } from './augment.js';
 import { inferDataset } from './infer.js';
@@ -94,17 +95,32 @@ export class Pipeline {
 
   /** Labels the images of a data set by a model (default: the shipped one), in `<folder>/predictions/`. */
   async infer(dataset: Dataset, model?: Model, { signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Dataset> {
-    if (model) return inferDataset(this.#aws, dataset, model, { signal, onProgress });
-    const shipped = await loadModel();
-    try {
-      return await inferDataset(this.#aws, dataset, shipped, { signal, onProgress });
-    } finally {
-      shipped.dispose();
-    }
+    return withModel(model, (used) => inferDataset(this.#aws, dataset, used, { signal, onProgress }));
+  }
+
+  /** What a model (default: the shipped one) says of a data set's images, in full: what evaluate, suspectLabels, similar and the like read. */
+  async score(dataset: Dataset, model?: Model, { signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Scored<Row>> {
+    return withModel(model, (used) => score(used, dataset.rows, { data: (row) => dataset.image(row, signal), signal, onProgress }));
+  }
+
+  /** Teaches a model an attribute of one's own from a data set with a column for it; see {@link trainHead}. */
+  trainHead(dataset: Dataset, { onProgress = this.#onProgress, ...options }: Omit<HeadOptions<Row>, 'data'>): Promise<TrainedHead> {
+    return trainHead(dataset.rows, { ...options, onProgress, s3: this.#aws.s3, data: (row) => dataset.image(row, options.signal) });
   }
 
   /** Opens what an earlier run exported to a folder. */
   open(folder: string): Promise<Dataset> {
     return openDataset(this.#aws, folder);
+  }
+}
+
+/** Uses a model, by default the shipped one, which is disposed of afterwards. */
+async function withModel<T>(model: Model | undefined, use: (model: Model) => Promise<T>): Promise<T> {
+  if (model) return use(model);
+  const shipped = await loadModel();
+  try {
+    return await use(shipped);
+  } finally {
+    shipped.dispose();
   }
 }

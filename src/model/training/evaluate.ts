@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Metric } from '../card.js';
-import { evaluateAttribute } from '../evaluation.js';
+import { evaluateAttribute, type AttributeEvaluation } from '../evaluation.js';
 import { normalise, type ModelInput } from '../preprocess.js';
 import type { Example, Head } from './examples.js';
 
@@ -25,18 +25,13 @@ export function scoresOf(model: tf.LayersModel, examples: readonly Example[], he
 /** How well the model does on the examples, attribute by attribute. */
 export function measure(model: tf.LayersModel, examples: readonly Example[], heads: readonly Head[], input: ModelInput): Metric[] {
   const scores = scoresOf(model, examples, heads, input);
-  return heads.map(({ name, labels }, head) => {
-    const given = examples.map(({ product }) => product[name]);
-    const { images, ...measures } = evaluateAttribute(name, labels, given, scores[head] ?? new Float32Array());
-    const round = (value: number) => Math.round(value * 1e4) / 1e4;
-    return {
-      attribute: name,
-      accuracy: round(measures.accuracy),
-      top5: round(measures.top5),
-      macroF1: round(measures.macroF1),
-      majority: round(measures.majority),
-      calibrationError: round(measures.calibrationError),
-      images,
-    };
-  });
+  return heads.map(({ name, labels }, head) =>
+    metricOf(evaluateAttribute(name, labels, examples.map(({ product }) => product[name]), scores[head] ?? new Float32Array())),
+  );
+}
+
+/** The figures of an evaluation, to four digits. */
+export function metricOf({ attribute, accuracy, top5, macroF1, majority, calibrationError, images }: AttributeEvaluation): Metric {
+  const round = (value: number) => Math.round(value * 1e4) / 1e4;
+  return { attribute, accuracy: round(accuracy), top5: round(top5), macroF1: round(macroF1), majority: round(majority), calibrationError: round(calibrationError), images };
 }

@@ -2,13 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { toFloat16 } from '../../float16.js';
-import type { TrainedCard } from '../card.js';
+import type { ModelCard } from '../card.js';
 import { fileNames } from '../files.js';
 import { networkFile } from '../network.js';
-import { readmeOf } from './readme.js';
 
-/** Writes a model to a folder: the net, its weights in half precision, its card for programs and for people. */
-export async function saveModel(folder: string, model: tf.LayersModel, card: TrainedCard): Promise<void> {
+/** Writes a model to a folder: the net, its weights in half precision, its card. */
+export async function saveModel(folder: string, model: tf.LayersModel, card: ModelCard): Promise<void> {
   const { modelTopology, weightSpecs = [], weightData } = await artifactsOf(model);
   const network = networkFile.parse({
     format: 'layers-model',
@@ -26,7 +25,6 @@ export async function saveModel(folder: string, model: tf.LayersModel, card: Tra
   await write(fileNames.network, `${JSON.stringify(network)}\n`);
   await write(fileNames.weights, new Uint8Array(weights.buffer));
   await write(fileNames.card, `${JSON.stringify(card, null, 2)}\n`);
-  await write('README.md', readmeOf(card));
 }
 
 async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {

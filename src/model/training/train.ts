@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { CatalogueSource } from '../../catalogue/source.js';
@@ -13,6 +13,7 @@ import { headsOf, readExamples, type Example } from './examples.js';
 import { fit, type FittedEpoch } from './fit.js';
 import { embedding, toLayersModel } from './layers-model.js';
 import { createNetwork, variablesOf } from './network.js';
+import { readmeOf } from './readme.js';
 import { saveModel } from './save.js';
 import { defaultSettings, type Settings } from './settings.js';
 import type { Part } from './split.js';
@@ -121,6 +122,7 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
     };
     const finished = toLayersModel(average, heads, input, temperatures);
     await saveModel(out, finished, card);
+    await writeFile(path.join(out, 'README.md'), readmeOf(card));
     finished.dispose();
     await removeCheckpoint(out);
     return card;

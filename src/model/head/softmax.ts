@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { randomFrom, shuffled } from '../../random.js';
-import { Muon } from './optimizer.js';
-import { learningRateAt } from './schedule.js';
+import { Muon } from '../training/optimizer.js';
+import { learningRateAt } from '../training/schedule.js';
 
 /** A linear layer. */
 export interface Linear {
@@ -16,8 +16,8 @@ export interface Linear {
 export interface SoftmaxOptions {
   seed: number;
   signal?: AbortSignal | undefined;
-  /** Called after each step with the share that is done. */
-  onStep?: ((share: number) => void) | undefined;
+  /** Called after each step. */
+  onStep?: ((done: number, steps: number) => void) | undefined;
 }
 
 const batchSize = 256;
@@ -55,7 +55,7 @@ export async function fitSoftmax(features: Float32Array, classes: readonly numbe
           return tf.neg(tf.sum(wanted.mul(tf.logSoftmax(logits)))).div(some.length);
         });
         tf.dispose([loss, indices, wanted]);
-        onStep?.(++step / steps);
+        onStep?.(++step, steps);
         await setImmediate();
       }
     }

@@ -1,0 +1,43 @@
+import { Failures } from '../../failures.js';
+import { Tracker } from '../../progress.js';
+import { labelOf, type Item } from '../item.js';
+import { loadModel } from '../load.js';
+import { partOf, type Part } from '../training/split.js';
+import type { HeadOptions } from './train.js';
+
+/** What a model makes of an image, beside its label and its side of the split. */
+export interface FeaturesExample {
+  label: string;
+  /** As the net gives them, not brought to any length. */
+  features: Float32Array;
+  part: Part;
+}
+
+/**
+ * The features of the items' images, in their order; an image that cannot be read is left out.
+ *
+ * @throws PipelineError `model.noEmbedding`, `run.tooManyFailures`; those of {@link loadModel}.
+ */
+export async function readFeatures<T extends Item>(items: readonly T[], { attribute, data, model: source, backend, s3, signal, onProgress }: HeadOptions<T>): Promise<FeaturesExample[]> {
+  const model = await loadModel(source, { backend, s3 });
+  try {
+    const parts = new Map<T, Part>();
+    const dataAndPart = async (item: T) => {
+      const bytes = await data(item);
+      parts.set(item, partOf(bytes));
+      return bytes;
+    };
+    const failures = new Failures(items.length);
+    const tracker = new Tracker('features', 'images', items.length, onProgress);
+    const examples: FeaturesExample[] = [];
+    for await (const { item, embedding, error } of model.predictAll(items, { data: dataAndPart, details: true, signal })) {
+      tracker.tick(1, error ? 1 : 0);
+      if (error) failures.add(item.id, 'features', error);
+      else examples.push({ label: labelOf(item, attribute) ?? '', features: embedding ?? new Float32Array(), part: parts.get(item) ?? 'train' });
+    }
+    tracker.end();
+    return examples;
+  } finally {
+    model.dispose();
+  }
+}
