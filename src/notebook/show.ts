@@ -1,13 +1,15 @@
 import type { Picture } from '../dataset/picture.js';
 import type { OnProgress } from '../progress.js';
+import { barFigure, histogramFigure } from './bars.js';
 import type { Tabular } from './columns.js';
 import { type Pictures, compareHtml, pairs } from './compare.js';
-import { type Figure, barFigure, figureText, histogramFigure } from './figure.js';
+import type { Figure } from './figure.js';
 import { type GridOptions, gridHtml, gridText } from './grid.js';
 import { type MimeBundle, kernelWriter } from './kernel.js';
 import { predictionsHtml, predictionsText } from './predictions.js';
 import { notebookProgress } from './progress.js';
 import { figureSvg } from './svg.js';
+import { figureText } from './text.js';
 import { type TableOptions, tableHtml, tableText } from './table.js';
 
 /**
