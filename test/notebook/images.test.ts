@@ -88,6 +88,7 @@ test('near duplicates have a row for each group, as many as are asked for, and t
   const groups = [{ items: [one, two], lowest: 0.991, highest: 1 }, { items: [three, four], lowest: 0.99, highest: 0.99 }];
   expect(count(groupsHtml(groups, images), 'img')).toBe(4);
   expect(groupsHtml(groups, images)).toMatch(/2 images, similarity 0.991 to 1<.*2 images, similarity 0.99</s);
+  expect(count(groupsHtml(groups, images, { most: 1 }), 'img')).toBe(2);
   expect(groupsHtml(groups, images, { most: 1 })).toContain('<p>1 of 2 groups</p>');
   expect(groupsText(groups, { most: 1 })).toMatch(/^2 images, similarity 0\.991 to 1\n(.*\n){2}1 of 2 groups$/);
 });
