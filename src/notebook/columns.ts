@@ -70,6 +70,9 @@ export const shapeText = ({ rows, names }: Columns): string => `${plural(rows, '
 /** `1 row`, `1,204 rows` */
 export const plural = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 
+/** `14.5%` */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+
 /** The first and the last rows to show of many: their numbers, and null where some between are left out. */
 export function endRows(rows: number, shown: number): (number | null)[] {
   const all = Array.from({ length: rows }, (_, row) => row);

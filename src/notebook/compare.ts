@@ -41,11 +41,11 @@ export function compareHtml(compared: readonly Pair[]): string {
   const widest = Math.max(...compared.map(({ after }) => after.length));
   const cards = compared.map(({ id, before, after }) => {
     const variants = after.map(
-      ({ row, data }) => html`<td style="${cellStyle(130)}">${image(data, `${altText(id, row)}, augmented`)}<br>
+      ({ row, data }) => html`<td style="${cellStyle(130)}">${image(data, `${altText(row)}, augmented`)}<br>
 <span style="font-size:12px;opacity:0.8" title="${valueText(row['transforms'] ?? '')}">${namesOf(row)}</span></td>
 `,
     );
-    return html`<div><table style="margin:0"><tr><td style="${cellStyle(100)}">${image(before.data, altText(id, before.row))}<br>
+    return html`<div><table style="margin:0"><tr><td style="${cellStyle(100)}">${image(before.data, altText(before.row))}<br>
 <span style="font-size:12px;opacity:0.8">${id}</span></td><td style="padding:2px 4px">→</td>
 ${variants}</tr></table></div>
 `;

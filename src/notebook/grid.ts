@@ -1,4 +1,4 @@
-import type { Picture, Row } from '../dataset/picture.js';
+import type { Picture } from '../dataset/picture.js';
 import { plural, valueText } from './columns.js';
 import { type Html, dataUrl, html } from './html.js';
 
@@ -18,13 +18,7 @@ const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour'
  */
 export function gridHtml(pictures: readonly Picture[], { caption = mainColumns }: GridOptions = {}): string {
   if (pictures.length === 0) return noImages;
-  const cards = pictures.map(({ id, row, data }) => {
-    const [name = '', ...rest] = caption.flatMap((column) => textsOf(row[column]));
-    return html`<figure style="margin:0">${image(data, altText(id, row))}
-<figcaption style="font-size:12px;line-height:1.4"><strong>${name}</strong><br>${rest.join(' · ')}<br><span style="opacity:0.65">${id}</span></figcaption></figure>
-`;
-  });
-  return String(cardGrid(150, cards));
+  return String(cardGrid(150, pictures.map(({ row, data }) => card(row, data, caption.flatMap((column) => textsOf(row[column]))))));
 }
 
 /** What a grid without images says. */
@@ -35,18 +29,48 @@ export const cardGrid = (least: number, cards: readonly Html[]): Html =>
   html`<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(${least}px,1fr));gap:16px 12px;align-items:start;margin:8px 0">
 ${cards}</div>`;
 
-/** A thumbnail of even height; white behind it, as the catalogue's photographs have. */
-export const image = (data: Uint8Array, alt: string, height = 120): Html =>
-  html`<img src="${dataUrl(data)}" alt="${alt}" title="${alt}" height="${height}" style="height:${height}px;max-width:100%;object-fit:contain;background:#fff;border-radius:4px">`;
+/** What an image is of, where it is known: a product, a row of metadata, or anything else with an id. */
+export interface Shown {
+  readonly id: number;
+  readonly articleType?: unknown;
+  readonly baseColour?: unknown;
+  readonly productDisplayName?: unknown;
+}
+
+/** An image with a caption, the first line of it in bold, the id faint. */
+export function card(item: Shown, data: Uint8Array | undefined, [name, ...rest]: readonly string[]): Html {
+  const lines = [name === undefined ? [] : html`<strong>${name}</strong><br>`, rest.length === 0 ? [] : html`${rest.join(' · ')}<br>`].flat();
+  return html`<figure style="margin:0">${image(data, altText(item))}
+<figcaption style="font-size:12px;line-height:1.4">${lines}<span style="opacity:0.65">${item.id}</span></figcaption></figure>
+`;
+}
+
+/** Cards below a heading. */
+export const cardSection = (heading: string, cards: readonly Html[]): Html =>
+  html`<h4 style="margin:16px 0 0">${heading}</h4>
+${cardGrid(120, cards)}
+`;
+
+/** A thumbnail of even height; white behind it, as the catalogue's photographs have. One without data is told to be unreadable. */
+export const image = (data: Uint8Array | undefined, alt: string, height = 120): Html =>
+  data === undefined
+    ? html`<div role="img" aria-label="${alt}: cannot be read" title="${alt}" style="box-sizing:border-box;width:90px;height:${height}px;padding:${height / 4}px 4px;border:1px dashed #7b7b7b;border-radius:4px;text-align:center;font-size:12px">cannot be read</div>`
+    : html`<img src="${dataUrl(data)}" alt="${alt}" title="${alt}" height="${height}" style="height:${height}px;max-width:100%;object-fit:contain;background:#fff;border-radius:4px">`;
+
+/** The product's name as a caption. */
+export const nameOf = ({ productDisplayName }: Shown): string[] => textsOf(productDisplayName);
 
 /** What a picture shows, in words: `Red Sports Shoes: Nike Men Run` or `product 15970`. */
-export function altText(id: number, row: Row): string {
-  const kind = [row.baseColour, row.articleType].flatMap(textsOf).join(' ');
-  return [kind, ...textsOf(row.productDisplayName)].filter((text) => text !== '').join(': ') || `product ${id}`;
+export function altText({ id, baseColour, articleType, productDisplayName }: Shown): string {
+  const kind = [baseColour, articleType].flatMap(textsOf).join(' ');
+  return [kind, ...textsOf(productDisplayName)].filter((text) => text !== '').join(': ') || `product ${id}`;
 }
 
 /** The image count that stands for a grid in a terminal. */
 export const gridText = (pictures: readonly Picture[]): string =>
-  [plural(pictures.length, 'image'), ...pictures.map(({ id, row }) => `  ${id}  ${altText(id, row)}`)].join('\n');
+  [plural(pictures.length, 'image'), ...pictures.map(({ row }) => itemLine(row))].join('\n');
+
+/** What stands for an image in a terminal. */
+export const itemLine = (item: Shown, ...told: readonly string[]): string => [`  ${item.id}`, ...told, altText(item)].join('  ');
 
 const textsOf = (value: unknown): string[] => (value === null || value === undefined || value === '' ? [] : [valueText(value)]);

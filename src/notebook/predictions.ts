@@ -52,7 +52,7 @@ export function predictionsHtml(pictures: readonly Picture[]): string {
       return html`<tr><td style="${leftCell}opacity:0.65">${attribute}</td><td style="${leftCell}">${label ?? '–'}</td><td style="${leftCell}${strong}">${predicted}</td><td style="${rightCell}">${percent}</td><td style="${leftCell}${strong}">${markOf(guess)}</td></tr>
 `;
     });
-    return html`<div style="display:flex;align-items:flex-start"><figure style="margin:0 10px 0 0;width:90px;text-align:center">${image(data, altText(id, row), 110)}<figcaption style="font-size:12px;opacity:0.65">${id}</figcaption></figure>
+    return html`<div style="display:flex;align-items:flex-start"><figure style="margin:0 10px 0 0;width:90px;text-align:center">${image(data, altText(row), 110)}<figcaption style="font-size:12px;opacity:0.65">${id}</figcaption></figure>
 <table style="margin:0;font-size:12px"><thead><tr><th></th><th style="${leftCell}">label</th><th style="${leftCell}">predicted</th><th></th><th></th></tr></thead><tbody>
 ${lines}</tbody></table></div>
 `;

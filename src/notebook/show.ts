@@ -1,13 +1,23 @@
+import type { Evaluation, Item } from '../curation/index.js';
 import type { Picture } from '../dataset/picture.js';
+import type { AttributeEvaluation } from '../model/evaluation.js';
 import type { OnProgress } from '../progress.js';
+import { barFigure, histogramFigure } from './bars.js';
 import type { Tabular } from './columns.js';
 import { type Pictures, compareHtml, pairs } from './compare.js';
-import { type Figure, barFigure, figureText, histogramFigure } from './figure.js';
+import { confusionFigure } from './confusion.js';
+import { attributeOf, confusionsHtml, confusionsText, worstConfusions } from './confusions.js';
+import type { Figure } from './figure.js';
 import { type GridOptions, gridHtml, gridText } from './grid.js';
+import { type ImageSource, type Images, imagesOf } from './images.js';
 import { type MimeBundle, kernelWriter } from './kernel.js';
 import { predictionsHtml, predictionsText } from './predictions.js';
 import { notebookProgress } from './progress.js';
+import { reliabilityFigure } from './reliability.js';
+import { type Alike, type Neighbour, groupsHtml, groupsText, similarHtml, similarText } from './similar.js';
+import { type Doubt, suspectsHtml, suspectsText } from './suspects.js';
 import { figureSvg } from './svg.js';
+import { figureText } from './text.js';
 import { type TableOptions, tableHtml, tableText } from './table.js';
 
 /**
@@ -54,6 +64,39 @@ export const show = {
     put({ 'text/html': () => predictionsHtml(pictures), 'text/plain': () => predictionsText(pictures) });
   },
 
+  /** What was taken for what: an attribute's confusion matrix, its most frequent labels first. */
+  confusion(evaluation: Evaluation | AttributeEvaluation, attribute?: string, options?: { most?: number }): void {
+    chart(confusionFigure(attributeOf(evaluation, attribute), options));
+  },
+
+  /** How far a model's confidence in an attribute can be trusted. */
+  reliability(evaluation: Evaluation | AttributeEvaluation, attribute?: string): void {
+    chart(reliabilityFigure(attributeOf(evaluation, attribute)));
+  },
+
+  /** The most frequent confusions of an attribute, with images of each. */
+  async confusions<T extends Item>(evaluation: Evaluation<T>, attribute: string, source: ImageSource<T>, options?: { most?: number; images?: number }): Promise<void> {
+    const worst = worstConfusions(evaluation, attribute, options);
+    await putImages(worst.flatMap(({ items }) => items), source, (images) => confusionsHtml(worst, images), () => confusionsText(worst));
+  },
+
+  /** Labels that a model doubts, with their images. */
+  async suspects<T extends Item>(suspects: readonly Doubt<T>[], source: ImageSource<T>): Promise<void> {
+    await putImages(suspects.map(({ item }) => item), source, (images) => suspectsHtml(suspects, images), () => suspectsText(suspects));
+  },
+
+  /** An item, or an encoded image of your own, and those that look like it. */
+  async similar<T extends Item>(query: T | Uint8Array, neighbours: readonly Neighbour<T>[], source: ImageSource<T>): Promise<void> {
+    const items = [...(query instanceof Uint8Array ? [] : [query]), ...neighbours.map(({ item }) => item)];
+    await putImages(items, source, (images) => similarHtml(query, neighbours, images), () => similarText(query, neighbours));
+  },
+
+  /** Groups of near duplicates, a row each, 20 groups at most. */
+  async groups<T extends Item>(groups: readonly Alike<T>[], source: ImageSource<T>, options?: { most?: number }): Promise<void> {
+    const items = groups.slice(0, options?.most ?? 20).flatMap((group) => group.items);
+    await putImages(items, source, (images) => groupsHtml(groups, images, options), () => groupsText(groups, options));
+  },
+
   /** A plan (or anything with words of its own), as text. */
   plan(plan: { toString(): string }): void {
     put({ 'text/plain': () => plan.toString() });
@@ -71,6 +114,14 @@ function chart(figure: Figure): void {
     'image/svg+xml': () => figureSvg(figure),
     'text/plain': () => figureText(figure),
   });
+}
+
+/** Reads the images of items and shows a page of them; a terminal needs none. */
+async function putImages<T>(items: readonly T[], source: ImageSource<T>, page: (images: Images<T>) => string, text: () => string): Promise<void> {
+  // Taken now: by the time the images are there, another cell may run.
+  const write = kernelWriter();
+  const images = write === undefined ? new Map<T, Uint8Array>() : await imagesOf(items, source);
+  put({ 'text/html': () => page(images), 'text/plain': text }, write);
 }
 
 /** To the notebook in every form; to a terminal as text only. */

@@ -3,8 +3,9 @@ import path from 'node:path';
 import * as aq from 'arquero';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { barFigure, barsOf, figureText, histogramFigure } from '../../src/notebook/figure.js';
+import { barFigure, barsOf, histogramFigure } from '../../src/notebook/bars.js';
 import { figureSvg } from '../../src/notebook/svg.js';
+import { figureText } from '../../src/notebook/text.js';
 import { dataset } from '../dataset.js';
 import { hostile, row } from './products.js';
 

@@ -66,15 +66,23 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(outputOf(done, 'again.data.equals')[0]?.text?.trim()).toBe('true');
   }, 240_000);
 
-  test('3-inference: predictions beside the labels for all seven attributes', async () => {
+  test('3-inference: predictions beside the labels for all seven attributes, and what is read off them', async () => {
     const done = await run('3-inference.ipynb');
     expect(errors(done)).toEqual([]);
     const predictions = outputOf(done, 'show.predictions');
     expect(await imageSizes(predictions)).toEqual(Array(6).fill('60x80'));
     expect(predictions[0]?.data?.['text/html']).toMatch(/gender \d of 6 right.* usage \d of 6 right/);
-    expect(outputOf(done, 'const known')[0]?.data?.['text/html']).toContain('7 rows x 4 columns');
-    expect(barLengths(outputOf(done, 'show.histogram')[0]).reduce((sum, n) => sum + n, 0)).toBe(shoes);
-    expect(await imageSizes(outputOf(done, 'surprising'))).toEqual(Array(5).fill('60x80'));
+    expect(outputOf(done, 'evaluate(scored)').at(-1)?.data?.['text/html']).toContain('7 rows x 5 columns');
+    for (const [code, type] of [['show.confusion(', 'heatmap'], ['show.reliability(', 'scatter']] as const) {
+      const [chart] = outputOf(done, code);
+      expect(chart?.data?.['application/vnd.plotly.v1+json']).toMatchObject({ data: [{ type }], layout: { title: { text: expect.stringContaining('articleType: ') } } });
+      expect(chart?.data?.['image/svg+xml']).toContain('</svg>');
+    }
+    expect(new Set(await imageSizes(outputOf(done, 'show.confusions(')))).toEqual(new Set(['60x80']));
+    expect(await imageSizes(outputOf(done, 'show.suspects('))).toEqual(Array(12).fill('60x80'));
+    expect(await imageSizes(outputOf(done, 'show.similar('))).toEqual(Array(7).fill('60x80'));
+    expect(outputOf(done, 'show.groups(').at(-1)?.data?.['text/html']).toMatch(/\d+ groups?|No images/);
+    expect(outputOf(done, 'fillBlanks(scored')[0]?.data?.['text/html']).toContain('2 rows x 3 columns');
   }, 240_000);
 
   test('4-queues: a job beside a worker, its result, and a dead letter redriven', async () => {

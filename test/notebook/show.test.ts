@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Row } from '../../src/dataset/picture.js';
+import { evaluateAttribute } from '../../src/model/evaluation.js';
 import { type Pictures, pairs } from '../../src/notebook/compare.js';
 import { inNotebook } from '../../src/notebook/kernel.js';
 import { notebookProgress } from '../../src/notebook/progress.js';
@@ -22,7 +23,18 @@ describe('outside a notebook', () => {
     show.grid([picture(1)]);
     await show.compare(pictures([row(1), row(2)]), pictures([row(2, { variant: 0 })]), 2);
     show.predictions([picture(1, { genderPredicted: 'Men' })]);
+    const attribute = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));
+    const evaluation = { attributes: [attribute], items: [row(1)] };
+    const unread = vi.fn(() => Uint8Array.of());
+    show.confusion(attribute);
+    show.confusion(evaluation, 'season', { most: 2 });
+    show.reliability(evaluation, 'season');
+    await show.confusions(evaluation, 'season', unread);
+    await show.suspects([{ item: row(1), attribute: 'season', label: 'Summer', predicted: 'Winter', confidence: 0.9 }], unread);
+    await show.similar(row(1), [{ item: row(2), similarity: 0.9 }], unread);
+    await show.groups([{ items: [row(1), row(2)], lowest: 0.99, highest: 0.99 }], unread);
     show.plan({ toString: () => 'index bySubCategory' });
+    expect(unread, 'a terminal needs no image').not.toHaveBeenCalled();
     const texts = log.mock.calls.map(([text]) => String(text));
     expect(texts.map((text) => text.split('\n')[0]?.trim().split('  ')[0])).toEqual([
       'id',
@@ -31,6 +43,13 @@ describe('outside a notebook', () => {
       '1 image',
       '3 images',
       '1',
+      'season: 0.0% of 1 image right',
+      'season: 0.0% of 1 image right',
+      'season: calibration error 90.0%',
+      'Summer taken for Winter, 1 of 1',
+      '1 label',
+      'query',
+      '2 images, similarity 0.99',
       'index bySubCategory',
     ]);
   });

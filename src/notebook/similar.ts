@@ -1,0 +1,67 @@
+import type { Item } from '../curation/index.js';
+import { count } from '../progress.js';
+import { plural, valueText } from './columns.js';
+import { card, cardGrid, cardSection, image, itemLine, nameOf, noImages } from './grid.js';
+import { html } from './html.js';
+import type { Images } from './images.js';
+
+/** An item and how near its image is to another: a cosine similarity, at most 1. */
+export interface Neighbour<T extends Item = Item> {
+  item: T;
+  similarity: number;
+}
+
+/**
+ * An image and those nearest to it as HTML, with their similarities.
+ *
+ * @param query - An item, or an encoded image of your own.
+ *
+ * @example
+ * const [query] = scored.items;
+ * const found = similar(scored, query.id, { n: 8 });
+ * similarHtml(query, found, await imagesOf([query, ...found.map(({ item }) => item)], dataset));
+ */
+export function similarHtml<T extends Item>(query: T | Uint8Array, neighbours: readonly Neighbour<T>[], images: Images<T>): string {
+  const asked = query instanceof Uint8Array ? image(query, 'query') : card(query, images.get(query), ['query']);
+  const cards = neighbours.map(({ item, similarity }) => card(item, images.get(item), [valueText(similarity)]));
+  return String(html`<div style="display:flex;gap:16px"><div style="flex:none;margin:8px 0;padding-right:16px;border-right:1px solid #7b7b7b">${asked}</div>
+<div style="flex:1">${cardGrid(100, cards)}</div></div>`);
+}
+
+/** The same for a terminal. */
+export const similarText = <T extends Item>(query: T | Uint8Array, neighbours: readonly Neighbour<T>[]): string =>
+  [
+    query instanceof Uint8Array ? 'query' : `query${itemLine(query)}`,
+    ...neighbours.map(({ item, similarity }) => itemLine(item, valueText(similarity))),
+  ].join('\n');
+
+/** Items whose images are about the same, and how near the least and the most alike of them are. */
+export interface Alike<T extends Item = Item> {
+  items: readonly T[];
+  lowest: number;
+  highest: number;
+}
+
+/**
+ * Groups of near duplicates as HTML, a row each.
+ *
+ * @param most - Groups shown (default 20).
+ *
+ * @example
+ * const groups = await nearDuplicates(scored);
+ * groupsHtml(groups, await imagesOf(groups.flatMap(({ items }) => items), dataset));
+ */
+export function groupsHtml<T extends Item>(groups: readonly Alike<T>[], images: Images<T>, { most = 20 }: { most?: number } = {}): string {
+  if (groups.length === 0) return noImages;
+  const rows = groups.slice(0, most).map((group) => cardSection(heading(group), group.items.map((item) => card(item, images.get(item), nameOf(item)))));
+  return String(html`<div>${rows}</div>\n<p>${shownText(groups, most)}</p>`);
+}
+
+/** The same for a terminal. */
+export const groupsText = (groups: readonly Alike[], { most = 20 }: { most?: number } = {}): string =>
+  [...groups.slice(0, most).flatMap((group) => [heading(group), ...group.items.map((item) => itemLine(item))]), shownText(groups, most)].join('\n');
+
+const heading = ({ items, lowest, highest }: Alike): string =>
+  `${plural(items.length, 'image')}, similarity ${[...new Set([lowest, highest].map(valueText))].join(' to ')}`;
+const shownText = ({ length }: readonly unknown[], most: number): string =>
+  length > most ? `${count(most)} of ${plural(length, 'group')}` : plural(length, 'group');
