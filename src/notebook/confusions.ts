@@ -1,4 +1,5 @@
-import type { Evaluation, Item } from '../curation/index.js';
+import type { Evaluation } from '../curation/index.js';
+import type { Item } from '../model/index.js';
 import { PipelineError, didYouMean } from '../errors.js';
 import type { AttributeEvaluation } from '../model/evaluation.js';
 import { count } from '../progress.js';

@@ -1,6 +1,6 @@
-import type { Evaluation, Item } from '../curation/index.js';
+import type { Evaluation } from '../curation/index.js';
 import type { Picture } from '../dataset/picture.js';
-import type { AttributeEvaluation } from '../model/evaluation.js';
+import type { AttributeEvaluation, Item } from '../model/index.js';
 import type { OnProgress } from '../progress.js';
 import { barFigure, histogramFigure } from './bars.js';
 import type { Tabular } from './columns.js';

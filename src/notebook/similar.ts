@@ -1,4 +1,4 @@
-import type { Item } from '../curation/index.js';
+import type { Item } from '../model/index.js';
 import { count } from '../progress.js';
 import { plural, valueText } from './columns.js';
 import { card, cardGrid, cardSection, image, itemLine, nameOf, noImages } from './grid.js';

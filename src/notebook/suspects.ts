@@ -1,4 +1,4 @@
-import type { Item } from '../curation/index.js';
+import type { Item } from '../model/index.js';
 import { plural } from './columns.js';
 import { card, cardGrid, itemLine, noImages } from './grid.js';
 import type { Images } from './images.js';
