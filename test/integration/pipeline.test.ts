@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Applied, horizontalFlip, randomCrop, replay, resize, rotate } from '../../src/augment/index.js';
-import { getBytes, list } from '../../src/bucket.js';
+import { getBytes, list, remove } from '../../src/bucket.js';
 import { exportDataset, openDataset } from '../../src/dataset/index.js';
 import { Catalogue } from '../../src/catalogue/index.js';
 import { type Model, attributes, loadModel } from '../../src/model/index.js';
@@ -89,6 +92,43 @@ describe('a named query', () => {
     const before = await etagsOf(folder);
     await pipeline.run({ ...queries.maleShoesFrom2012Labelled, folder }, { model });
     expect(await etagsOf(folder)).toEqual(before);
+  });
+
+  it('5 keeps the embeddings of the images beside the metadata', async () => {
+    const dataset = await smallDataset(8);
+    const { embeddings, dimensions, items } = await (await pipeline.infer(dataset, model)).embeddings();
+    const opened = await openDataset(aws, `${dataset.folder}/predictions`);
+    expect(await opened.embeddings()).toEqual({ embeddings, dimensions, items });
+    expect([dimensions, embeddings.length, items.map(({ id }) => id)]).toEqual([model.dimensions, 8 * dimensions, dataset.rows.map(({ id }) => id)]);
+    const [own] = await model.embed([await dataset.image(dataset.rows[3] ?? expect.fail())]);
+    expect(own).toBeInstanceOf(Float32Array);
+    // Half precision keeps three digits of numbers that are below 1.
+    Float32Array.from(own as Float32Array).forEach((value, i) => expect(embeddings[3 * dimensions + i]).toBeCloseTo(value, 3));
+    await expect(dataset.embeddings()).rejects.toMatchObject({ code: 'dataset.noEmbeddings' });
+  });
+
+  it('5 labels anew what an earlier run left without embeddings', async () => {
+    const dataset = await smallDataset(4);
+    const labelled = await pipeline.infer(dataset, model);
+    const before = await etagsOf(labelled.folder);
+    await remove(aws, [`${labelled.folder}/embeddings.f16`]);
+    await pipeline.infer(dataset, model);
+    expect(await etagsOf(labelled.folder)).toEqual(before);
+  });
+
+  it('a head trained on a data set labels it by an attribute of one’s own', async () => {
+    const dataset = await smallDataset(120);
+    const wide = Object.assign(dataset, { rows: dataset.rows.map((row) => ({ ...row, tone: row.baseColour === 'Black' ? 'dark' : 'other' })) });
+    const out = await mkdtemp(path.join(tmpdir(), 'head-'));
+    const { metric, images } = await pipeline.trainHead(wide, { attribute: 'tone', out });
+    expect(images.trained + images.heldOut).toBe(dataset.rows.length);
+    expect(metric.accuracy).toBeGreaterThanOrEqual(metric.majority - 0.1);
+    const tones = await loadModel(out);
+    const labelled = await pipeline.infer(wide, tones);
+    const right = labelled.rows.filter((row) => row['tonePredicted'] === row['tone']);
+    expect(right.length / labelled.rows.length).toBeGreaterThan(0.8);
+    tones.dispose();
+    await rm(out, { recursive: true });
   });
 
   it('is found by its number or its name, and an unknown one is refused', () => {

@@ -49,7 +49,7 @@ export async function fitSoftmax(features: Float32Array, classes: readonly numbe
         signal?.throwIfAborted();
         const some = order.slice(at, at + batchSize);
         const indices = tf.tensor1d(some, 'int32');
-        const wanted = tf.oneHot(tf.tensor1d(some.map((i) => classes[i] ?? 0), 'int32'), count);
+        const wanted = tf.tidy(() => tf.oneHot(tf.tensor1d(some.map((i) => classes[i] ?? 0), 'int32'), count));
         const loss = optimizer.step(learningRateAt(step, steps, peakRate), [kernel, bias], () => {
           const logits = scaled.gather(indices).matMul(kernel).add(bias);
           return tf.neg(tf.sum(wanted.mul(tf.logSoftmax(logits)))).div(some.length);
