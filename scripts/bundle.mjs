@@ -71,8 +71,8 @@ async function code(task) {
 
 /** What stands for a package. */
 const substitutes = {
-  // Inference needs neither the backends for browsers nor the converter, which are half of it.
-  '@tensorflow/tfjs': "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers';",
+  // Inference needs no backends for browsers, which are half of it, nor tensors with methods for operations.
+  '@tensorflow/tfjs': "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers'; export { loadGraphModel } from '@tensorflow/tfjs-converter';",
   // Node has a fetch of its own.
   'node-fetch': 'export default globalThis.fetch;',
 };

@@ -71,9 +71,8 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
 function forwardOf(net: Net, card: ModelCard, source: string): (images: Float32Array, count: number) => tf.Tensor[] {
   const { attributes, input, embedding, activation } = card;
   const single = checkInput(net.inputs, card, source);
-  const outputs = outputsOf(net.outputs, card, source);
   checkEmbedding(net.parts, card, source);
-  const runNet = net.runner(outputs, embedding);
+  const runNet = net.runner(outputsOf(net.outputs, card, source), embedding);
   const forward = (images: Float32Array, count: number) => {
     const rows = tf.tensor4d(images, [count, input.height, input.width, 3]);
     const batch = input.layout === 'nchw' ? tf.transpose(rows, [0, 3, 1, 2]) : rows;
@@ -81,9 +80,9 @@ function forwardOf(net: Net, card: ModelCard, source: string): (images: Float32A
     checkOutputs(outputs, count, card, source);
     return outputs.map((output, i) => {
       const labels = attributes[i]?.labels;
-      if (labels === undefined) return output.rank === 4 ? output.mean(input.layout === 'nchw' ? [2, 3] : [1, 2]) : output;
-      const rows = output.reshape([count, labels.length]);
-      return activation === 'softmax' ? rows.softmax() : rows;
+      if (labels === undefined) return output.rank === 4 ? tf.mean(output, input.layout === 'nchw' ? [2, 3] : [1, 2]) : output;
+      const scores = tf.reshape(output, [count, labels.length]);
+      return activation === 'softmax' ? tf.softmax(scores) : scores;
     });
   };
   return (images, count) => tf.tidy(() => forward(images, count));

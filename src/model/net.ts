@@ -67,7 +67,7 @@ function graphNet(model: tf.GraphModel, { modelTopology }: NetworkFile): Net {
     parts: modelTopology.node?.map(({ name }) => name) ?? [],
     runner(names, embedding) {
       const outputs = embedding === undefined ? [...names] : [...names, embedding];
-      return (images) => [model.execute(input?.dtype === 'int32' ? images.toInt() : images, outputs)].flat();
+      return (images) => [model.execute(input?.dtype === 'int32' ? tf.cast(images, 'int32') : images, outputs)].flat();
     },
     dispose: () => model.dispose(),
   };

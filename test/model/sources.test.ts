@@ -132,7 +132,9 @@ describe('the web', () => {
   });
 
   it('says that it cannot be reached, or does not answer now', async () => {
-    await rejection('http://127.0.0.1:9/small').toMatchObject({ code: 'model.unreachable', message: expect.stringMatching(/127\.0\.0\.1:9.*Check the address/) });
+    const gone = await serve(() => {});
+    await new Promise((resolve) => servers.pop()?.close(resolve));
+    await rejection(`${gone}/small`).toMatchObject({ code: 'model.unreachable', message: expect.stringMatching(/small\/model\.json.*ECONNREFUSED.*Check the address/) });
     const broken = await serve((_, response) => void response.writeHead(503).end());
     await rejection(`${broken}/small`).toMatchObject({ code: 'model.unreachable', message: expect.stringContaining('HTTP 503') });
   });
