@@ -35,8 +35,8 @@ export async function fitSoftmax(features: Float32Array, classes: readonly numbe
   const { mean, variance } = tf.moments(x, 0);
   const deviation = tf.tidy(() => variance.sqrt().maximum(1e-6));
   const scaled = tf.tidy(() => x.sub<tf.Tensor2D>(mean).div<tf.Tensor2D>(deviation));
-  const kernel = tf.variable(tf.zeros<tf.Rank.R2>([scaled.shape[1], count]));
-  const bias = tf.variable(tf.zeros<tf.Rank.R1>([count]));
+  const kernel = tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R2>([scaled.shape[1], count])));
+  const bias = tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([count])));
   const optimizer = new Muon(weightDecay);
   try {
     // Small sets need some hundred steps all the same, large ones a dozen rounds.
