@@ -51,7 +51,22 @@ export {
   seedCatalogue,
 } from './catalogue/index.js';
 export { type ConnectOptions, type Connection, connect } from './connect.js';
-export { type Evaluation, type Item, type Scored, evaluate, score } from './curation/index.js';
+export {
+  type DuplicateGroup,
+  type Embedded,
+  type Evaluation,
+  type Filled,
+  type Item,
+  type Scored,
+  type Similar,
+  type Suspect,
+  evaluate,
+  fillBlanks,
+  nearDuplicates,
+  score,
+  similar,
+  suspectLabels,
+} from './curation/index.js';
 export { type Dataset, type Manifest, type Picture, type Row, openDataset } from './dataset/index.js';
 export { PipelineError } from './errors.js';
 export type { Failure } from './failures.js';
