@@ -1,6 +1,6 @@
 import type { Picture, Row } from '../dataset/picture.js';
 import { plural, valueText } from './columns.js';
-import { type Html, dataUrl, html } from './html.js';
+import { Html, dataUrl, html } from './html.js';
 
 /** What is written below each image of a grid. */
 export interface GridOptions {
@@ -18,14 +18,15 @@ const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour'
  */
 export function gridHtml(pictures: readonly Picture[], { caption = mainColumns }: GridOptions = {}): string {
   if (pictures.length === 0) return noImages;
-  const cards = pictures.map(({ id, row, data }) => {
-    const [name = '', ...rest] = caption.flatMap((column) => textsOf(row[column]));
-    return html`<figure style="margin:0">${image(data, altText(id, row))}
-<figcaption style="font-size:12px;line-height:1.4"><strong>${name}</strong><br>${rest.join(' · ')}<br><span style="opacity:0.65">${id}</span></figcaption></figure>
-`;
-  });
+  const cards = pictures.map(({ id, row, data }) => card(id, data, altText(id, row), caption.flatMap((column) => textsOf(row[column]))));
   return String(cardGrid(150, cards));
 }
+
+/** An image over its caption, the first line in bold, and its id. */
+export const card = (id: number, data: Uint8Array, alt: string, [name = '', ...rest]: readonly string[]): Html =>
+  html`<figure style="margin:0">${image(data, alt)}
+<figcaption style="font-size:12px;line-height:1.4"><strong>${name}</strong><br>${rest.join(' · ')}${rest.length > 0 ? new Html('<br>') : ''}<span style="opacity:0.65">${id}</span></figcaption></figure>
+`;
 
 /** What a grid without images says. */
 export const noImages = '<p>No images.</p>';
