@@ -1,4 +1,4 @@
-import type { Evaluation, Item } from '../curation/index.js';
+import { type Evaluation, type Item, labelOf } from '../curation/index.js';
 import type { AttributeEvaluation, Confusion } from '../model/index.js';
 import { count } from '../progress.js';
 import { plural } from './columns.js';
@@ -13,7 +13,7 @@ export interface ReportOptions<T> {
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
   /** Confusions shown of each attribute; default 5. */
   confusions?: number;
-  /** Images shown of each confusion, the most confident first; default 7. */
+  /** Images shown of each confusion, the most confident first; default 6. */
   images?: number;
 }
 
@@ -24,10 +24,10 @@ export interface ReportOptions<T> {
  * const evaluation = evaluate(await score(model, dataset.rows, { data }));
  * await writeFile('out/evaluation.html', await evaluationReport(evaluation, { about: model.name, data }));
  */
-export async function evaluationReport<T extends Item>({ attributes, items }: Evaluation<T>, { about, data, confusions = 5, images = 7 }: ReportOptions<T>): Promise<string> {
-  const imagesOf = ({ images: all, given, predicted }: Confusion): Promise<CaptionedImage[]> =>
+export async function evaluationReport<T extends Item>({ attributes, items }: Evaluation<T>, { about, data, confusions = 5, images = 6 }: ReportOptions<T>): Promise<string> {
+  const imagesOf = ({ images: all }: Confusion): Promise<CaptionedImage[]> =>
     Promise.all(
-      all.slice(0, images).flatMap((i) => items.slice(i, i + 1)).map(async (item) => ({ id: item.id, data: await data(item), caption: [`${given} → ${predicted}`] })),
+      all.slice(0, images).flatMap((i) => items.slice(i, i + 1)).map(async (item) => ({ id: item.id, data: await data(item), caption: [labelOf(item, 'productDisplayName') ?? ''] })),
     );
   const sections = [];
   for (const attribute of attributes) {
