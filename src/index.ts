@@ -72,7 +72,7 @@ export { PipelineError } from './errors.js';
 export type { Failure } from './failures.js';
 export { type RawImage, decodeImage, encodeJpeg } from './image.js';
 export { type AttributeEvaluation, type Model, type Prediction, attributes, loadModel } from './model/index.js';
-export { contactSheet, show } from './notebook/index.js';
+export { contactSheet, evaluationReport, imagePage, show } from './notebook/index.js';
 export { type Augmentation, type DeadLetter, type Job, type JobProgress, Pipeline, type Query, type Report, type Run, type RunOptions, queries, queryOf } from './pipeline/index.js';
 export { type OnProgress, type Progress, progressLine } from './progress.js';
 export { sampleSource } from './sample/index.js';
