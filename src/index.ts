@@ -51,13 +51,27 @@ export {
   seedCatalogue,
 } from './catalogue/index.js';
 export { type ConnectOptions, type Connection, connect } from './connect.js';
-export { type Evaluation, type Scored, evaluate, score } from './curation/index.js';
+export {
+  type DuplicateGroup,
+  type Embedded,
+  type Evaluation,
+  type Filled,
+  type Scored,
+  type Similar,
+  type Suspect,
+  evaluate,
+  fillBlanks,
+  nearDuplicates,
+  score,
+  similar,
+  suspectLabels,
+} from './curation/index.js';
 export { type Dataset, type Manifest, type Picture, type Row, openDataset } from './dataset/index.js';
 export { PipelineError } from './errors.js';
 export type { Failure } from './failures.js';
 export { type RawImage, decodeImage, encodeJpeg } from './image.js';
 export { type AttributeEvaluation, type Item, type Model, type Prediction, type HeadOptions, type TrainedHead, attributes, loadModel, trainHead } from './model/index.js';
-export { contactSheet, show } from './notebook/index.js';
+export { contactSheet, evaluationReport, show } from './notebook/index.js';
 export { type Augmentation, type DeadLetter, type Job, type JobProgress, Pipeline, type Query, type Report, type Run, type RunOptions, queries, queryOf } from './pipeline/index.js';
 export { type OnProgress, type Progress, progressLine } from './progress.js';
 export { sampleSource } from './sample/index.js';

@@ -6,6 +6,7 @@ import { type Pair, compareHtml } from './compare.js';
 import type { Figure } from './figure.js';
 import { gridHtml } from './grid.js';
 import { Html, html } from './html.js';
+import { page } from './page.js';
 import { predictionsHtml } from './predictions.js';
 import { figureSvg } from './svg.js';
 
@@ -34,17 +35,12 @@ export interface SheetSection {
  */
 export function contactSheet(sections: readonly SheetSection[]): string {
   const links = sections.map(({ title }, i) => html`<li><a href="#s${i + 1}">${title}</a></li>\n`);
-  return String(html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Contact sheet</title>
-<style>${new Html(styles)}</style></head>
-<body><h1>Contact sheet</h1>
-<nav><ol>
+  const body = html`<nav><ol>
 ${links}</ol></nav>
 ${sections.map(section)}
 <script type="application/gzip" id="plotly">${plotly()}</script>
-<script>${new Html(upgrade)}</script>
-</body></html>
-`);
+<script>${new Html(upgrade)}</script>`;
+  return String(page('Contact sheet', body, styles));
 }
 
 function section({ title, query, figures, charts, pictures, pairs = [], predictions = [] }: SheetSection, i: number): Html {
@@ -90,14 +86,9 @@ const upgrade = `(async () => {
 })();`;
 
 const styles = `
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
-h2 { margin-top: 3rem; border-top: 1px solid #8886; padding-top: 1.5rem; }
 .query { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }
 dl { display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; }
 dt { font-size: 12px; opacity: 0.7; }
-h3 { margin-top: 2rem; }
 dd { margin: 0; font-size: 1.05rem; font-variant-numeric: tabular-nums; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; overflow-x: auto; }
-table { border-collapse: collapse; }
 `;

