@@ -47,6 +47,25 @@ export class Dataset {
     return aq.table(Object.fromEntries(names.map((name) => [name, this.rows.map((row) => row[name] ?? null)])));
   }
 
+  /**
+   * The same folder with some of its rows only, in any order, and with more columns where you like.
+   *
+   * @throws PipelineError `dataset.strangeRow` at a row that is none of its own, by its imagePath.
+   *
+   * @example
+   * const red = shoes.select(shoes.rows.filter(({ baseColour }) => baseColour === 'Red').map((row) => ({ ...row, heel: 'flat' })));
+   */
+  select(rows: readonly Row[]): Dataset {
+    const { manifest, folder } = this;
+    const known = new Map(this.rows.map(({ imagePath }, i) => [imagePath, manifest.images[i]]));
+    const images = rows.map(({ id, imagePath }) => {
+      const image = known.get(imagePath);
+      if (image) return image;
+      throw new PipelineError('dataset.strangeRow', `The row of product ${id} (${imagePath}) is none of ${this.uri}. Select rows of this data set.`, { value: imagePath });
+    });
+    return new Dataset(this.#aws, folder, rows, { ...manifest, count: rows.length, images });
+  }
+
   /** Where it lies: `s3://<bucket>/<folder>/`. */
   get uri(): string {
     return `s3://${this.#aws.bucket}/${this.folder}/`;

@@ -118,7 +118,7 @@ describe('a named query', () => {
 
   it('a head trained on a data set labels it by an attribute of one’s own', async () => {
     const dataset = await smallDataset(120);
-    const wide = Object.assign(dataset, { rows: dataset.rows.map((row) => ({ ...row, tone: row.baseColour === 'Black' ? 'dark' : 'other' })) });
+    const wide = dataset.select(dataset.rows.map((row) => ({ ...row, tone: row.baseColour === 'Black' ? 'dark' : 'other' })));
     const out = await mkdtemp(path.join(tmpdir(), 'head-'));
     const { metric, images } = await pipeline.trainHead(wide, { attribute: 'tone', out });
     expect(images.trained + images.heldOut).toBe(dataset.rows.length);
@@ -136,6 +136,18 @@ describe('a named query', () => {
     expect(queryOf('2')).toBe(queries.womanFootwearSports2011);
     expect(queryOf('unisexHeelsCasual2011')).toBe(queries.unisexHeelsCasual2011);
     for (const wrong of [0, 6, 1.5, '', 'seven']) expect(() => queryOf(wrong)).toThrowError(expect.objectContaining({ code: 'query.unknown', message: expect.stringContaining('5 maleShoesFrom2012Labelled') }));
+  });
+});
+
+describe('a selection of a data set', () => {
+  it('has the rows given with their images, and is labelled and augmented as any other', async () => {
+    const dataset = await smallDataset(5);
+    const [, second, , fourth] = dataset.rows;
+    const some = dataset.select([fourth, second].flatMap((row) => (row ? [{ ...row, mark: 1 }] : [])));
+    expect(some.rows.map(({ id, mark }) => [id, mark])).toEqual([[fourth?.id, 1], [second?.id, 1]]);
+    expect(some.manifest.images.map(({ id }) => id)).toEqual([fourth?.id, second?.id]);
+    expect((await pipeline.infer(some, model)).rows.map(({ id, mark }) => [id, mark])).toEqual([[fourth?.id, 1], [second?.id, 1]]);
+    expect(() => dataset.select([{ ...(second ?? expect.fail()), imagePath: 's3://elsewhere/1.jpg' }])).toThrowError(expect.objectContaining({ code: 'dataset.strangeRow' }));
   });
 });
 
