@@ -48,7 +48,7 @@ await cli(
     const query = byFile ? await readFile(values.to) : undefined;
     const opened = await openFolder(folder, { limit: options.limit, signal });
     const id = Number(values.to);
-    if (name === 'similar' && !byFile && !opened.products.some((product) => product.id === id)) throw new Error(`There is no product ${id} with an image in ${folder}. Give the id of one, or an image file.`);
+    if (name === 'similar' && !byFile && !opened.products.some((product) => product.id === id)) throw new Error(`There is no product ${id} with an image ${options.limit === undefined ? '' : `among the first ${options.limit} `}in ${folder}. Give the id of one, or an image file.`);
     const { scored, embeddings } = await scoreProducts(opened, values, { attributes: options.attributes, signal, onProgress, others: query ? [query] : [] });
     const to = byFile ? embeddings : id;
     const { table, lines, title, about, shown, html, rows } = await commands[name](scored, { ...options, to, query, signal, onProgress });

@@ -69,7 +69,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
   test('3-inference: predictions beside the labels for all seven attributes, and what is read off them', async () => {
     const done = await run('3-inference.ipynb');
     expect(errors(done)).toEqual([]);
-    const predictions = outputOf(done, 'show.predictions');
+    const predictions = outputOf(done, 'show.predictions(await labelled');
     expect(await imageSizes(predictions)).toEqual(Array(6).fill('60x80'));
     expect(predictions[0]?.data?.['text/html']).toMatch(/gender \d of 6 right.* usage \d of 6 right/);
     expect(outputOf(done, 'evaluate(scored)').at(-1)?.data?.['text/html']).toContain('7 rows x 5 columns');
@@ -82,6 +82,8 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(await imageSizes(outputOf(done, 'show.suspects('))).toEqual(Array(12).fill('60x80'));
     expect(await imageSizes(outputOf(done, 'show.similar('))).toEqual(Array(7).fill('60x80'));
     expect(outputOf(done, 'show.groups(').at(-1)?.data?.['text/html']).toMatch(/\d+ groups?|No images/);
+    expect(outputOf(done, 'pipeline.trainHead(')[0]?.data?.['text/plain']).toContain('train     ████████████████████');
+    expect(outputOf(done, 'show.predictions(await patterned').at(-1)?.data?.['text/html']).toMatch(/pattern \d of 6 right/);
     expect(outputOf(done, 'fillBlanks(scored')[0]?.data?.['text/html']).toContain('2 rows x 3 columns');
   }, 240_000);
 
