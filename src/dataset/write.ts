@@ -45,7 +45,7 @@ export async function completeDataset(
   const optional = [
     { file: csvFile, wanted: formats.includes('csv') },
     { file: jsonLinesFile, wanted: formats.includes('jsonl') },
-    { file: embeddingsFile, wanted: lineage.kind === 'predictions' },
+    ...(lineage.kind === 'predictions' ? [{ file: embeddingsFile, wanted: true }] : []),
   ];
   const files = [manifestFile(head), ...optional.flatMap(({ file, wanted }) => (wanted ? [file] : [])), metadataFile];
   const open = files.map((file) => ({ ...file, ...objectWriter(aws, `${folder}/${file.name}`, file.type) }));
@@ -67,19 +67,18 @@ export async function completeDataset(
     }
     // One after the other: whoever finds the metadata finds the rest.
     for (const { name, write, end, last, abort } of open) {
-      if (name === embeddingsName && dimensions === undefined) {
-        await abort();
-        continue;
+      if (name === embeddingsName && dimensions === undefined) await abort();
+      else {
+        await write(last({ failures, count, dimensions }));
+        await end();
       }
-      await write(last({ failures, count, dimensions }));
-      await end();
     }
   } catch (error) {
     await Promise.allSettled(open.map(({ abort }) => abort()));
     throw error;
   }
-  const outdated = optional.flatMap(({ file, wanted }) => (wanted && (file !== embeddingsFile || dimensions !== undefined) ? [] : [`${folder}/${file.name}`]));
-  await remove(aws, outdated, signal);
+  const outdated = optional.filter(({ file, wanted }) => !wanted || (file === embeddingsFile && dimensions === undefined));
+  await remove(aws, outdated.map(({ file }) => `${folder}/${file.name}`), signal);
   return { manifest: { ...head, failures, count, dimensions }, digest: digest.hex(), removed: await removeOthers(aws, folder, names, signal) };
 }
 
