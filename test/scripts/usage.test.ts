@@ -52,6 +52,9 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['seed', ['--dataset', ''], '--dataset is empty'],
     ['seed', ['--dataset'], "'--dataset <value>' argument missing"],
     ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
+    ['train-head', ['--dataset', 'x'], '--attribute COLUMN is missing'],
+    ['train-head', ['--attribute', 'x'], 'give either --folder FOLDER or --dataset DIR'],
+    ['train-head', ['--attribute', 'x', '--dataset', 'y', '--least', '0'], "--least '0' is no whole number of at least 1"],
     ['demo', ['--data', 'x'], "Unknown option '--data'"],
   ])('%s %j', async (script, args, says) => {
     const { status, stdout, stderr } = await run(script, args, env);

@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataset } from '../dataset.js';
+import { type Folder, realFolder } from './folder.js';
+import { errorLine, json, run } from './script.js';
+
+// Needs the real images (ML_PIPELINE_DATASET, or ./data).
+describe.skipIf(!dataset)('train-head on real products (needs the real images)', () => {
+  let folder: Folder;
+  let labels: string;
+  let model: string;
+  const train = (...args: string[]) => run('train-head', ['--dataset', folder.path, '--attribute', 'dark', '--labels', labels, '--out', model, ...args], {});
+  beforeAll(async () => {
+    folder = await realFolder(160);
+    labels = path.join(folder.path, 'labels.csv');
+    model = path.join(folder.path, 'model');
+    const dark = (row: string) => (/,(Black|Navy Blue|Brown|Charcoal),/.test(row) ? 'yes' : 'no');
+    // The last ten have no label.
+    const rows = folder.lines().slice(1, -10).map((row) => `${row.split(',')[0]},${dark(row)}`);
+    await writeFile(labels, ['id,dark', ...rows].join('\n'));
+  });
+  afterAll(() => folder.remove());
+
+  test('learns the labels of a file, and predict.mjs takes what it gives', async () => {
+    const done = json(await train('--json', '--backend', 'wasm'));
+    expect(done).toMatchObject({ folder: model, labels: ['no', 'yes'], leftOut: {}, metric: { attribute: 'dark' } });
+    expect(done.images.trained + done.images.heldOut).toBe(150);
+    const { stdout } = await run('predict', [path.join(folder.path, 'images'), '--model', model, '--json'], {});
+    expect(stdout.trimEnd().split('\n')).toHaveLength(160);
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ file: expect.stringMatching(/\.jpg$/), dark: { label: expect.stringMatching(/^(yes|no)$/) } });
+  });
+
+  test('tells in words how good it is', async () => {
+    expect((await train()).stdout).toMatch(/^2 labels, \d+ images in [\d.]+ s\nOn \d+ images held out: [\d.]+% right, macro-F1 [\d.]+% \(always the most frequent label: [\d.]+%\)\n/);
+  });
+
+  test('names the column that a file of labels lacks', async () => {
+    const other = path.join(folder.path, 'other.csv');
+    await writeFile(other, 'product,dark\n1,yes\n');
+    const outcome = await run('train-head', ['--dataset', folder.path, '--attribute', 'dark', '--labels', other], {});
+    expect(outcome.status).toBe(1);
+    expect(errorLine(outcome)).toContain("has no column 'id'");
+  });
+
+  test('suggests the column that was meant', async () => {
+    const outcome = await run('train-head', ['--dataset', folder.path, '--attribute', 'useage'], {});
+    expect(outcome.status).toBe(1);
+    expect(errorLine(outcome)).toContain("Did you mean 'usage'?");
+  });
+});
