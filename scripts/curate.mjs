@@ -5,7 +5,8 @@ import * as aq from 'arquero';
 import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../dist/curation/index.js';
 import { groupsHtml, imagePage, imagesOf, similarHtml, suspectsHtml } from '../dist/notebook/index.js';
 import { UsageError, cli } from './cli.mjs';
-import { modelOptions, openFolder, scoreProducts } from './folder-scores.mjs';
+import { openFolder, scoreProducts } from './folder-scores.mjs';
+import { modelOptions } from './model-options.mjs';
 import { formatTable } from './table.mjs';
 
 const commands = { suspects, duplicates, similar: similarTo, fill };

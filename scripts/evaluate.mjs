@@ -7,7 +7,8 @@ import { partOf } from '../dist/model/training/split.js';
 import { evaluationReport } from '../dist/notebook/index.js';
 import { Tracker, count } from '../dist/progress.js';
 import { cli } from './cli.mjs';
-import { modelOptions, openFolder, scoreProducts } from './folder-scores.mjs';
+import { openFolder, scoreProducts } from './folder-scores.mjs';
+import { modelOptions } from './model-options.mjs';
 import { formatTable } from './table.mjs';
 
 const confusionsShown = 5;

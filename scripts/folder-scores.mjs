@@ -5,11 +5,6 @@ import { score } from '../dist/curation/index.js';
 import { loadModel } from '../dist/model/index.js';
 import { UsageError } from './cli.mjs';
 
-export const modelOptions = {
-  model: { type: 'string', value: 'DIR', help: 'a model that scripts/train.mjs made (default: the one that ships with the kit)' },
-  backend: { type: 'string', value: 'NAME', help: 'tensorflow or wasm (default: tensorflow where it is installed)' },
-};
-
 /** The folder as a source, with its products that have an image; the first `limit` of them. */
 export async function openFolder(folder, { limit = Infinity, signal } = {}) {
   if (folder === undefined) throw new UsageError('The folder with styles.csv and images/ is missing');

@@ -3,6 +3,7 @@ import { opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { loadModel } from '../dist/model/index.js';
 import { UsageError, cli } from './cli.mjs';
+import { modelOptions } from './model-options.mjs';
 
 const isImage = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
@@ -12,17 +13,8 @@ await cli(
     about:
       'Labels the images of a folder (.jpg, .png, .webp, …): with the model that ships, gender, category, article type, colour, season, usage.',
     options: {
-      model: {
-        type: 'string',
-        value: 'SOURCE',
-        help: 'a TensorFlow.js model with a pipeline.json, as scripts/train.mjs makes it: its folder, s3://bucket/prefix or https://host/path (default: the one that ships with the kit)',
-      },
+      ...modelOptions,
       json: { type: 'boolean', help: 'one line of JSON an image' },
-      backend: {
-        type: 'string',
-        value: 'NAME',
-        help: 'tensorflow or wasm (default: tensorflow where it is installed)',
-      },
     },
     positionals: 1,
   },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { Pipeline, clients, folderSource, trainHead } from '../dist/index.js';
 import { UsageError, announce, cli } from './cli.mjs';
+import { modelOptions } from './model-options.mjs';
 import { wholeNumber } from './numbers.mjs';
 
 await cli(
@@ -17,8 +18,7 @@ await cli(
       dataset: { type: 'string', value: 'DIR', help: 'a data set on disk: styles.csv and images/<id>.jpg' },
       labels: { type: 'string', value: 'FILE.csv', help: 'a file with the columns id and COLUMN, for labels that the data set has not' },
       out: { type: 'string', value: 'DIR', default: 'out/head', help: 'where the model goes (default out/head)' },
-      model: { type: 'string', value: 'MODEL', help: 'whose features: a folder, s3:// or https:// (default: the model that ships with the kit)' },
-      backend: { type: 'string', value: 'NAME', help: 'tensorflow or wasm (default: tensorflow where it is installed)' },
+      ...modelOptions,
       least: { type: 'string', value: 'N', default: '5', help: 'leave out labels with fewer images to train on (default 5)' },
       limit: { type: 'string', value: 'N', help: 'take only the first N products' },
       seed: { type: 'string', value: 'N', default: '1', help: 'decides the order of the images (default 1)' },
