@@ -3,7 +3,7 @@ export const modelOptions = {
   model: {
     type: 'string',
     value: 'SOURCE',
-    help: 'a TensorFlow.js model with a pipeline.json, as train.mjs and train-head.mjs make them: its folder, s3://bucket/prefix or https://host/path (default: the one that ships with the kit)',
+    help: 'its folder, s3://bucket/prefix or https://host/path (default: the one that ships with the kit)',
   },
   backend: { type: 'string', value: 'NAME', help: 'tensorflow or wasm (default: tensorflow where it is installed)' },
 };

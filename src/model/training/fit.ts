@@ -54,7 +54,8 @@ export async function fit(
   const { settings, epochs, seed, folder, signal, onProgress, onEpoch } = options;
   const { batchSize, averaging } = settings;
   const optimizer = new Muon(settings.weightDecay);
-  const makeBatch = batchMaker(input, tasks, settings);
+  const makeMixed = batchMaker(input, tasks, settings);
+  const makePlain = batchMaker(input, tasks, { ...settings, cutmix: 0, mixup: 0 });
   const batches = Math.ceil(examples.length / batchSize);
   const training = JSON.stringify({ examples: examples.map(({ product }) => product.id), tasks, settings, epochs, seed });
   const checkpoint = { folder, training, networks: [network, average], optimizer };
@@ -73,6 +74,7 @@ export async function fit(
         }
         const some = order.slice(at, at + batchSize);
         rate = learningRateAt(step, epochs * batches, settings.learningRate);
+        const makeBatch = step < settings.mixingUntil * epochs * batches ? makeMixed : makePlain;
         const { images, targets } = await makeBatch(some, randomFrom(seed, 'augment', step));
         // The first batches count as in a plain mean, later ones fade.
         const follow = Math.max(0.01, 1 / (step + 1));

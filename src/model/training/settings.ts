@@ -14,6 +14,8 @@ export interface Settings {
   cutmix: number;
   /** The share of images that are blended with another one, as their labels are (Zhang et al. 2018, https://arxiv.org/abs/1710.09412). */
   mixup: number;
+  /** The share of the steps after which no image is mixed with another: the last ones are on images as they come (He et al. 2019, https://arxiv.org/abs/1909.09148). */
+  mixingUntil: number;
   /** How much the auxiliary tasks count; 0 for none. */
   auxiliaryWeight: number;
   /** The decay of the moving average of the weights, which is what is kept (Polyak and Juditsky 1992). */
@@ -29,6 +31,7 @@ export const defaultSettings: Settings = {
   labelSmoothing: 0.05,
   cutmix: 0.15,
   mixup: 0.15,
+  mixingUntil: 0.8,
   auxiliaryWeight: 0.3,
   averaging: 0.996,
   augmentation: [
