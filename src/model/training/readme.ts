@@ -12,7 +12,7 @@ A small convolutional net that tells seven attributes of a fashion product from 
 - **Input**: RGB images of ${input.width}x${input.height} (others are stretched), each value times ${rounded(input.scale)} plus ${rounded(input.offset)}.
 - **Output**: a softmax per attribute: ${attributes.map((head) => `${head.name} (${head.labels.length})`).join(', ')}. The labels are in \`pipeline.json\`.
 - **Embedding**: the layer \`${embedding}\`, averages over the image at three scales.
-- **Files**: \`model.json\` and \`weights.bin\` (TensorFlow.js layers format, half precision), \`pipeline.json\`.
+- **Files**: \`model.json\` and \`weights.bin\` (TensorFlow.js layers format, half precision), \`pipeline.json\`, and \`training.jsonl\`: settings and figures of every epoch.
 
 ## Data
 
