@@ -99,7 +99,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(table?.data?.['text/html']).toContain(`<p>${shoes} rows x 11 columns</p>`);
     expect(await imageSizes(outputOf(done, 'show.compare(shoes'))).toEqual(Array(6).fill(['60x80', '256x256']).flat());
     expect(outputOf(done, 'broken.result();\n} catch').at(-1)?.text).toBe('job.deadLetters\n');
-    expect(outputOf(done, 'const letters')[0]?.text).toMatch(/^infer, \d+ products: There is no model at .*weights\.bin/);
+    expect(outputOf(done, 'const letters')[0]?.text).toMatch(/^infer, \d+ products: The model is not complete at .*weights\.bin/);
     expect(await imageSizes(outputOf(done, 'show.predictions'))).toEqual(Array(4).fill('60x80'));
   }, 240_000);
 });
