@@ -1,7 +1,7 @@
 import type { Item } from '../model/index.js';
 import { count } from '../progress.js';
 import { plural, valueText } from './columns.js';
-import { card, cardGrid, cardSection, image, itemLine, nameOf, noImages } from './grid.js';
+import { card, cardGrid, cardSection, image, itemLine, nameOf } from './grid.js';
 import { html } from './html.js';
 import type { Images } from './images.js';
 
@@ -52,7 +52,7 @@ export interface Alike<T extends Item = Item> {
  * groupsHtml(groups, await imagesOf(groups.flatMap(({ items }) => items), dataset));
  */
 export function groupsHtml<T extends Item>(groups: readonly Alike<T>[], images: Images<T>, { most = 20 }: { most?: number } = {}): string {
-  if (groups.length === 0) return noImages;
+  if (groups.length === 0) return '<p>No two images look the same.</p>';
   const rows = groups.slice(0, most).map((group) => cardSection(heading(group), group.items.map((item) => card(item, images.get(item), nameOf(item)))));
   return String(html`<div>${rows}</div>\n<p>${shownText(groups, most)}</p>`);
 }
