@@ -1,4 +1,4 @@
-// What evaluate and curate share: a data set folder's products, scored by a model.
+// What evaluate, curate and train-head share: a data set folder's products, scored by a model.
 import { folderSource } from '../dist/catalogue/folder.js';
 import { attributesNamed } from '../dist/curation/attributes.js';
 import { score } from '../dist/curation/index.js';

@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { Pipeline, clients, folderSource, trainHead } from '../dist/index.js';
+import { Pipeline, clients, trainHead } from '../dist/index.js';
 import { UsageError, announce, cli } from './cli.mjs';
+import { openFolder } from './folder-scores.mjs';
 import { modelOptions } from './model-options.mjs';
 import { wholeNumber } from './numbers.mjs';
 
@@ -46,8 +47,8 @@ await cli(
 );
 
 async function onDisk(folder, signal) {
-  const source = await folderSource(folder);
-  return { items: await all(source.products(signal)), data: ({ id }) => source.image(id), close() {} };
+  const { source, products } = await openFolder(folder, { signal });
+  return { items: products, data: ({ id }) => source.image(id), close() {} };
 }
 
 async function inBucket(folder, { aws: consent }) {
@@ -55,12 +56,6 @@ async function inBucket(folder, { aws: consent }) {
   await announce(aws);
   const dataset = await new Pipeline(aws).open(folder);
   return { items: dataset.rows, data: (row) => dataset.image(row), close: () => aws.close() };
-}
-
-async function all(iterable) {
-  const items = [];
-  for await (const item of iterable) items.push(item);
-  return items;
 }
 
 /** The items that the file has a label for, with it. */

@@ -41,15 +41,12 @@ export async function loadModel(
     source: source === shippedModel ? undefined : source,
     async predict(images) {
       const results = [];
-      const batchSize = Math.min(64, Math.max(1, images.length));
-      for await (const { prediction, error } of model.predictAll(images, { data: (image) => image, batchSize }))
-        results.push(prediction ?? error);
+      for await (const { prediction, error } of model.predictAll(images, inMemory(images))) results.push(prediction ?? error);
       return results;
     },
     async embed(images) {
       const results = [];
-      const batchSize = Math.min(64, Math.max(1, images.length));
-      for await (const { embedding = new Float32Array(), error } of model.predictAll(images, { data: (image) => image, batchSize, details: true }))
+      for await (const { embedding = new Float32Array(), error } of model.predictAll(images, { ...inMemory(images), details: true }))
         results.push(error ?? unit(embedding));
       return results;
     },
@@ -65,6 +62,9 @@ export async function loadModel(
   };
   return model;
 }
+
+/** How images that are at hand are predicted: few of them in a batch of their own size. */
+const inMemory = ({ length }: readonly Uint8Array[]) => ({ data: (image: Uint8Array) => image, batchSize: Math.min(64, Math.max(1, length)) });
 
 /** What tells the shipped model from others, without loading it. */
 export async function identifyShipped(): Promise<Pick<Model, 'name' | 'fingerprint' | 'source'>> {
