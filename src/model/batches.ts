@@ -28,17 +28,18 @@ export async function* predictAll<T>(
       { value: card.name },
     );
   }
-  let running: Promise<Predicted<T>[]> | undefined;
+  const running: Promise<Predicted<T>[]>[] = [];
   for await (const batch of chunked(items, batchSize)) {
     signal?.throwIfAborted();
     const prepared = concurrently(batch, (item) => prepareItem(item, data, card), { concurrency, signal });
-    const before = running;
-    running = prepared.then((ready) => run(inference, card, ready, { least: inference.steady ? 0 : batchSize, details }));
+    const next = prepared.then((ready) => run(inference, card, ready, { least: inference.steady ? 0 : batchSize, details }));
     // Heard of when it is awaited, unless the reader has left by then.
-    running.catch(() => undefined);
-    if (before !== undefined) yield* await before;
+    next.catch(() => undefined);
+    running.push(next);
+    // As many as the net runs, and one that is prepared meanwhile.
+    if (running.length > inference.parallel) yield* (await running.shift()) ?? [];
   }
-  if (running !== undefined) yield* await running;
+  for (const last of running) yield* await last;
 }
 
 type Prepared<T> =

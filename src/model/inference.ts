@@ -18,6 +18,8 @@ export interface Outputs {
 export interface Inference {
   /** Whether an image gets the same numbers, to the last bit, whatever the count of images in its run. */
   readonly steady: boolean;
+  /** How many runs at a time it is worth to ask for. */
+  readonly parallel: number;
   /** How many numbers an embedding has; undefined where the card names none. */
   readonly dimensions: number | undefined;
   /** From `count` images, normalised, to what the net says of them. */
@@ -57,6 +59,7 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
     return {
       // libtensorflow cuts its work by the shape of the batch, which changes the order of sums.
       steady: backend !== 'tensorflow',
+      parallel: 1,
       dimensions: card.embedding === undefined ? undefined : embeddings.length / 2,
       run,
       dispose: () => net.dispose(),

@@ -1,16 +1,29 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PipelineError } from '../errors.js';
-import { useBackend, type Backend } from './backend.js';
+import { chooseBackend, useBackend, type Backend } from './backend.js';
 import { predictAll } from './batches.js';
 import { readModelFiles, shippedModel, type ModelFiles } from './files.js';
+import type { Inference } from './inference.js';
 import type { Model } from './model.js';
 import { unit } from './unit.js';
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  /** Default: tensorflow where it is installed, else wasm. */
+  backend?: Backend | undefined;
+  /** Reads the model of an `s3://` source. */
+  s3?: S3Client | undefined;
+  /** Threads that run the net on wasm; each takes about 150 MB. Default: one a core, 8 at most, started as batches wait for them. 0: this thread. */
+  threads?: number | undefined;
+}
 
 /**
  * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (through the clients of the AWS environment,
  * or those given), from an `https://` address, or the one that ships with the kit. It is any TensorFlow.js layers or graph model of one
- * image input, with a `pipeline.json` beside its `model.json`. Runs on the tensorflow backend where that is installed, else on wasm.
+ * image input, with a `pipeline.json` beside its `model.json`. Runs on the tensorflow backend where that is installed, else on wasm, there
+ * in several threads.
  *
  * @throws PipelineError of {@link readModelFiles}, {@link openInference} and {@link useBackend}.
  *
@@ -22,13 +35,13 @@ import { unit } from './unit.js';
  */
 export async function loadModel(
   source = shippedModel,
-  options: { backend?: Backend | undefined; s3?: S3Client | undefined } = {},
+  options: LoadOptions = {},
 ): Promise<Model> {
-  const files = await readModelFiles(source, options.s3);
-  const backend = await useBackend(options.backend);
-  // TensorFlow.js takes most of a second to import: only who loads a model pays for it.
-  const { openInference } = await import('./inference.js');
-  const inference = await openInference(files, backend, source);
+  const { threads = Math.min(8, availableParallelism()), s3 } = options;
+  if (!Number.isSafeInteger(threads) || threads < 0) throw new PipelineError('model.badThreads', `The model is to run in ${threads} threads; it takes a whole number, 0 for this thread.`, { value: threads });
+  const files = await readModelFiles(source, s3);
+  const backend = await chooseBackend(options.backend);
+  const inference = backend === 'wasm' && threads > 0 ? await (await import('./threads.js')).openThreads(files, source, threads) : await openHere(files, backend, source);
   const { name, input, attributes } = files.card;
   let disposed = false;
   const model: Model = {
@@ -61,6 +74,13 @@ export async function loadModel(
     },
   };
   return model;
+}
+
+async function openHere(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
+  await useBackend(backend);
+  // TensorFlow.js takes most of a second to import: only who loads a model pays for it.
+  const { openInference } = await import('./inference.js');
+  return openInference(files, backend, source);
 }
 
 /** How images that are at hand are predicted: few of them in a batch of their own size. */

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,7 +21,7 @@ const tensorflow = await useBackend('tensorflow').then(
 let model: Model;
 let images: Uint8Array[];
 beforeAll(async () => {
-  model = await loadModel();
+  model = await loadModel(undefined, { threads: 0 });
   const drawn = sampleSource({ products: 10, seed: 5 });
   images = [];
   for await (const { id } of drawn.products()) images.push(await drawn.image(id));
@@ -77,7 +79,7 @@ describe('predict', () => {
     const before = tf.memory().numTensors;
     await model.predict([...images, new Uint8Array()]);
     expect(tf.memory().numTensors).toBe(before);
-    const second = await loadModel();
+    const second = await loadModel(undefined, { threads: 0 });
     second.dispose();
     second.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -150,7 +152,7 @@ describe.skipIf(!tensorflow)('the backends (needs tfjs-node)', () => {
   it('give the same labels, and confidences to a thousandth, in turn in one process', async () => {
     const [native, wasm] = [
       await loadModel(undefined, { backend: 'tensorflow' }),
-      await loadModel(undefined, { backend: 'wasm' }),
+      await loadModel(undefined, { backend: 'wasm', threads: 0 }),
     ];
     expect([native.backend, wasm.backend]).toEqual(['tensorflow', 'wasm']);
     for (const some of [images.slice(0, 4), images.slice(4)]) {
@@ -168,6 +170,52 @@ describe.skipIf(!tensorflow)('the backends (needs tfjs-node)', () => {
     }
     native.dispose();
     wasm.dispose();
+  });
+});
+
+describe('wasm in threads', () => {
+  it('gives what it gives in one thread, in order, and reads a batch ahead of those that run', async () => {
+    const [threaded, single] = [await loadModel(undefined, { backend: 'wasm', threads: 2 }), await loadModel(undefined, { backend: 'wasm', threads: 0 })];
+    const items = Array.from({ length: 40 }, (_, i) => i % images.length);
+    const options = { data: (i: number) => images[i] ?? new Uint8Array(), batchSize: 3, details: true };
+    expect(await collect(threaded.predictAll(items, options))).toEqual(await collect(single.predictAll(items, options)));
+    let taken = 0;
+    const counted = (function* () {
+      for (const item of items) {
+        taken++;
+        yield item;
+      }
+    })();
+    for await (const { prediction } of threaded.predictAll(counted, options)) {
+      expect(prediction).toBeDefined();
+      break;
+    }
+    expect(taken).toBeLessThanOrEqual(4 * 3);
+    threaded.dispose();
+    single.dispose();
+  });
+
+  it('leaves the calling thread free', async () => {
+    const threaded = await loadModel(undefined, { backend: 'wasm', threads: 1 });
+    let turns = 0;
+    const timer = setInterval(() => turns++, 5);
+    const { eventLoopUtilization } = performance;
+    const before = eventLoopUtilization();
+    await threaded.predict(Array.from({ length: 256 }, (_, i) => images[i % images.length] ?? new Uint8Array()));
+    clearInterval(timer);
+    expect(eventLoopUtilization(before).utilization).toBeLessThan(0.75);
+    expect(turns).toBeGreaterThan(10);
+    threaded.dispose();
+  });
+
+  it('lets the process end, also where the model is not disposed of', async () => {
+    const code = `import { loadModel } from 'ml-pipeline'; const model = await loadModel(undefined, { backend: 'wasm' }); console.log((await model.predict([new Uint8Array()]))[0].code);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: 50_000 });
+    expect(stdout).toBe('image.unreadable\n');
+  });
+
+  it.each([-1, 1.5])('refuses %s threads', async (threads) => {
+    await expect(loadModel(undefined, { threads })).rejects.toMatchObject({ code: 'model.badThreads', value: threads });
   });
 });
 
