@@ -3,7 +3,7 @@ import { type Tabular, column, columnsOf, numbersOf, plural } from './columns.js
 import { type Figure, invisibleTicks, layoutOf, plainText, plotlyText } from './figure.js';
 import { type Label, blank, labelsOf } from './labels.js';
 import { blue } from './palette.js';
-import { edgeText, roundStep } from './ticks.js';
+import { edgeText, extentOf, roundStep } from './ticks.js';
 
 /** One bar per label (https://plotly.com/javascript/reference/bar/): along x with the lengths along y (`v`), or the other way round (`h`). */
 export interface BarTrace {
@@ -55,8 +55,7 @@ export function histogramFigure(tabular: Tabular, field: string): Figure<BarTrac
 
 function intervals(numbers: readonly number[]): Label[] {
   if (numbers.length === 0) return [];
-  const low = numbers.reduce((a, b) => Math.min(a, b));
-  const high = numbers.reduce((a, b) => Math.max(a, b));
+  const [low, high] = extentOf(numbers);
   const whole = numbers.every((number) => Number.isInteger(number)) && high - low <= 30;
   const step = whole ? 1 : roundStep((high - low) / 12);
   const first = Math.floor(low / step);

@@ -30,7 +30,7 @@ export interface FigureLayout {
   yaxis: Axis;
   shapes?: Shape[];
   showlegend?: boolean;
-  legend?: { title: { text: string }; itemsizing: 'constant' };
+  legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant' };
 }
 
 /** An axis with whatever Plotly's options it sets. */
@@ -54,7 +54,7 @@ export interface Shape {
 export const invisibleTicks = { ticks: 'outside', ticklen: 4, tickcolor: 'rgba(0,0,0,0)' };
 
 /** About the width of a character at the charts' font size, in pixels. */
-export const characterWidth = 6.8;
+export const characterWidth = 7.2;
 const longestLabel = 28;
 export const shortLabel = (label: string): string => cut(label, longestLabel);
 /** The pixels that the longest of some labels takes. */

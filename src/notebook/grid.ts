@@ -78,12 +78,12 @@ export function image(data: Uint8Array | undefined, alt: string, height = 120): 
  */
 function enlargeable(data: Uint8Array | undefined, alt: string): Html {
   const url = data && dataUrl(data);
-  if (url === undefined) return unreadable(alt, 120);
+  if (url === undefined) return unreadable(alt, 120, '100%');
   return html`<details><summary style="display:block;cursor:zoom-in"><img src="${url}" alt="${alt}" title="${alt}" height="120" style="display:block;width:0;min-width:100%;height:auto;aspect-ratio:5/4;object-fit:contain;background:#fff;border-radius:4px"></summary><div style="width:400px;max-width:80vw"></div></details>`;
 }
 
-const unreadable = (alt: string, height: number): Html =>
-  html`<div role="img" aria-label="${alt}: cannot be read" title="${alt}" style="box-sizing:border-box;width:90px;height:${height}px;padding:${height / 4}px 4px;border:1px dashed ${grey};border-radius:4px;text-align:center;font-size:12px">cannot be read</div>`;
+const unreadable = (alt: string, height: number, width = '90px'): Html =>
+  html`<div role="img" aria-label="${alt}: cannot be read" title="${alt}" style="box-sizing:border-box;width:${width};height:${height}px;display:flex;align-items:center;justify-content:center;border:1px dashed ${grey};border-radius:4px;font-size:12px;line-height:1.2;text-align:center;white-space:normal">cannot be read</div>`;
 
 /** The product's name as a caption. */
 export const nameOf = ({ productDisplayName }: Shown): string[] => textsOf(productDisplayName);

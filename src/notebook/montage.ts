@@ -29,8 +29,8 @@ const caption = 18;
  * const { png } = await montage(await dataset.sample(40, { seed: 1 }));
  * await writeFile('sheet.png', png);
  */
-export async function montage(pictures: readonly Tile[], { columns = Math.min(10, Math.ceil(Math.sqrt(pictures.length))), size = 120 }: MontageOptions = {}): Promise<Montage> {
-  const width = margin + Math.max(1, columns) * (size + margin);
+export async function montage(pictures: readonly Tile[], { columns = Math.max(1, Math.min(10, Math.ceil(Math.sqrt(pictures.length)))), size = 120 }: MontageOptions = {}): Promise<Montage> {
+  const width = margin + columns * (size + margin);
   const height = margin + Math.max(1, Math.ceil(pictures.length / columns)) * (size + caption + margin);
   const tiles = await Promise.all(pictures.map(async ({ row, data }, i) => {
     const place = { left: margin + (i % columns) * (size + margin), top: margin + Math.floor(i / columns) * (size + caption + margin) };

@@ -1,7 +1,7 @@
 import { type Candidate, type Plan, predicateText } from '../catalogue/index.js';
 import { count } from '../progress.js';
 import { type Html, html } from './html.js';
-import { blue } from './palette.js';
+import { blue, grey } from './palette.js';
 
 /**
  * A plan as HTML: each access path with what it would read, as bars of read units; the chosen one is marked, and the filter that is
@@ -27,7 +27,7 @@ function row({ access, fits, estimate }: Candidate, chosen: boolean, dearest: nu
   if (!fits) return html`<tr><td style="${left};opacity:0.6">${access}</td><td style="${left};opacity:0.6" colspan="3">does not fit the condition</td></tr>\n`;
   const weight = chosen ? ';font-weight:bold' : '';
   const width = estimate === undefined ? 0 : Math.max(2, Math.round((200 * estimate.readUnits) / dearest));
-  const bar = html`<div style="width:${width}px;height:12px;background:${blue};opacity:${chosen ? 1 : 0.45}"></div>`;
+  const bar = html`<div style="width:${width}px;height:12px;background:${chosen ? blue : grey}"></div>`;
   return html`<tr><td style="${left}${weight}">${named(access, chosen)}</td><td style="${right}${weight}">${numberText(estimate?.productsRead)}</td><td style="${right}${weight}">${numberText(estimate?.readUnits)}</td><td style="width:200px">${bar}</td></tr>\n`;
 }
 

@@ -15,7 +15,7 @@ export function rowImages(tabular: Tabular, source: RowImages, numbers: readonly
   return imagesOf(numbers, async (number) => {
     const row = rowOf(columns, number);
     if (typeof source === 'function') return source(row);
-    const found = source.rows.find(({ id, variant }) => id === row.id && (row['variant'] === undefined || variant === row['variant']));
+    const found = source.rows.find(({ id, variant }) => id === row.id && (row['variant'] ?? variant) === variant);
     if (found === undefined) throw new Error(`There is no image of ${row.id}.`);
     return (await source.picture(found)).data;
   });

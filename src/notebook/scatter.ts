@@ -3,6 +3,7 @@ import { type Tabular, column, columnsOf, numbersOf, plural, valueText } from '.
 import { type Axis, type Figure, invisibleTicks, labelsWidth, layoutOf, plotlyText } from './figure.js';
 import { labelsOf } from './labels.js';
 import { blue, categoryColours, grey, grid } from './palette.js';
+import { extentOf } from './ticks.js';
 
 /** The points of one colour (https://plotly.com/javascript/reference/scatter/). */
 export interface ScatterTrace {
@@ -49,7 +50,7 @@ export function scatterFigure(tabular: Tabular, x: string, y: string, { colour, 
     y: own.map((point) => point.y),
     hovertext: own.map(({ row }) => hover(row).map(plotlyText).join('<br>')),
     hoverinfo: 'text',
-    marker: { color, size: 7, opacity: 0.7 },
+    marker: { color, size: 7, opacity: 0.85 },
   });
   const groups = colour === undefined ? undefined : labelsOf(column(columns, colour), categoryColours.length + 1);
   const coloured = groups?.labels.map(({ label }, i) => trace(label, categoryColours[i] ?? grey, shown.filter(({ row }) => groups.of[row] === i)));
@@ -63,7 +64,7 @@ export function scatterFigure(tabular: Tabular, x: string, y: string, { colour, 
       margin: { l: 76, r: Math.max(24, legend), t: 44, b: 56 },
       xaxis: axis(x, points.map((point) => point.x)),
       yaxis: axis(y, points.map((point) => point.y)),
-      ...(colour !== undefined && { showlegend: true, legend: { title: { text: plotlyText(colour) }, itemsizing: 'constant' } }),
+      ...(colour !== undefined && { showlegend: true, legend: { title: { text: plotlyText(colour), font: { size: 12 } }, itemsizing: 'constant' } }),
     }),
   };
 }
@@ -84,8 +85,7 @@ function rowsText(shown: number, points: number, rows: number): string {
 
 /** From a little below the least value to a little above the greatest, so that no point is cut. */
 function axis(field: string, values: readonly number[]): Axis {
-  const [low, high] = [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const [low, high] = extentOf(values);
   const margin = 0.04 * (high - low) || 0.5;
-  const range: [number, number] = values.length === 0 ? [0, 1] : [low - margin, high + margin];
-  return { title: { text: plotlyText(field), font: { size: 12 }, standoff: 8 }, range, gridcolor: grid, ...invisibleTicks, zeroline: false };
+  return { title: { text: plotlyText(field), font: { size: 12 }, standoff: 8 }, range: [low - margin, high + margin], exponentformat: 'none', gridcolor: grid, ...invisibleTicks, zeroline: false };
 }

@@ -37,11 +37,11 @@ export function tableHtml(tabular: Tabular, { rows = 10 }: TableOptions = {}, im
   const shown = columns.names.map((name) => shownColumn(columns, name, lines));
   const heads = shown.map((column) => html`<th scope="col" style="${styleOf(column)}">${column.name}<br><small style="opacity:0.7;font-weight:normal">${column.type}</small></th>`);
   const body = lines.map((row, line) => {
-    const pictured = row === null ? html`<td></td>` : html`<td>${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
+    const pictured = row === null ? html`<td></td>` : html`<td style="text-align:left">${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
     return html`<tr>${images && pictured}${shown.map((column) => td(column, line))}</tr>\n`;
   });
   const orders = [...(images ? [[]] : []), ...shown.map(ascending)];
-  const note = lines.includes(null) ? ` · a name sorts the ${rows} rows shown` : ' · a name sorts';
+  const note = lines.includes(null) ? ` · click a name to sort the ${rows} rows shown` : ' · click a name to sort';
   return String(html`<div><div style="overflow-x:auto"><table>
 <thead><tr>${images && html`<th></th>`}${heads}</tr></thead>
 <tbody>

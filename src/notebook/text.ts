@@ -4,6 +4,7 @@ import { type Figure, type FigureLayout, isScatter, plainText } from './figure.j
 import type { HeatmapTrace } from './heatmap.js';
 import type { ReliabilityTrace } from './reliability.js';
 import type { ScatterTrace } from './scatter.js';
+import { edgeText, extentOf } from './ticks.js';
 
 /**
  * The chart as text for a terminal.
@@ -51,23 +52,23 @@ function reliability({ x, y, text }: ReliabilityTrace, width: number): string[] 
 }
 
 /** A letter for each colour, explained below; where several fall together, that of the rarest. */
-function scatter(traces: readonly ScatterTrace[], { xaxis, yaxis, legend }: FigureLayout, width: number): string[] {
-  const [[left, right], [low, high]] = [xaxis.range ?? [0, 1], yaxis.range ?? [0, 1]];
+function scatter(traces: readonly ScatterTrace[], { legend }: FigureLayout, width: number): string[] {
+  const [left, right] = extentOf(traces.flatMap(({ x }) => x));
+  const [low, high] = extentOf(traces.flatMap(({ y }) => y));
   const lines = Array.from({ length: 12 }, () => Array.from({ length: width }, () => ' '));
   const letters = traces.map((_, i) => (legend === undefined ? '•' : String.fromCharCode(97 + i)));
   for (const [i, { x, y }] of traces.entries()) {
     for (const [point, at] of x.entries()) {
-      const line = lines[Math.floor((lines.length * (high - (y[point] ?? 0))) / (high - low))];
-      line?.splice(Math.floor((width * (at - left)) / (right - left)), 1, letters[i] ?? '');
+      const line = lines[Math.round(((lines.length - 1) * (high - (y[point] ?? 0))) / (high - low || 1))];
+      line?.splice(Math.round(((width - 1) * (at - left)) / (right - left || 1)), 1, letters[i] ?? '');
     }
   }
-  const edge = (value: number) => String(Number(value.toPrecision(3)));
-  const side = widest([edge(high), edge(low)]);
-  const named = (line: number) => (line === 0 ? edge(high) : line === lines.length - 1 ? edge(low) : '');
+  const side = widest([edgeText(high), edgeText(low)]);
+  const named = (line: number) => (line === 0 ? edgeText(high) : line === lines.length - 1 ? edgeText(low) : '');
   return [
     ...lines.map((line, i) => `  ${named(i).padStart(side)} │${line.join('')}`.trimEnd()),
     `  ${' '.repeat(side)} └${'─'.repeat(width)}`,
-    `  ${' '.repeat(side)}  ${edge(left)}${edge(right).padStart(width - edge(left).length)}`,
+    `  ${' '.repeat(side)}  ${edgeText(left)}${edgeText(right).padStart(width - edgeText(left).length)}`,
     ...(legend === undefined ? [] : [`  ${plainText(legend.title.text)}: ${traces.map(({ name }, i) => `${letters[i]} ${plainText(name)}`).join(', ')}`]),
   ];
 }

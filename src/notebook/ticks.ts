@@ -13,3 +13,7 @@ export function ticksOf([low, high]: readonly [number, number]): number[] {
 
 /** A number at an edge or a tick, without the digits that binary fractions add. */
 export const edgeText = (number: number): string => String(Number(number.toPrecision(6)));
+
+/** The least and the greatest of some numbers; 0 and 0 of none. */
+export const extentOf = (values: readonly number[]): [low: number, high: number] =>
+  values.length === 0 ? [0, 0] : [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
