@@ -28,6 +28,7 @@ export function gridHtml(pictures: readonly Tile[], { caption = mainColumns }: G
   return String(tiles(150, pictures.map(({ row, data }) => card(row, data, caption.flatMap((column) => textsOf(row[column]))))));
 }
 
+/** Whether these are images already, and not rows of which the images are still to be read. */
 export const isTiles = (items: unknown): items is readonly Tile[] => Array.isArray(items) && items.every((item: unknown) => typeof item === 'object' && item !== null && 'row' in item);
 
 /** What a grid without images says. */
@@ -55,7 +56,7 @@ export interface Shown {
 export function card(item: Shown, data: Uint8Array | undefined, [name, ...rest]: readonly string[]): Html {
   const lines = [name === undefined ? [] : html`<strong>${name}</strong><br>`, rest.length === 0 ? [] : html`${rest.join(' · ')}<br>`].flat();
   return html`<figure style="margin:0">${enlargeable(data, altText(item))}
-<figcaption style="width:0;min-width:100%;font-size:12px;line-height:1.4">${lines}<span style="opacity:0.65">${item.id}</span></figcaption></figure>
+<figcaption style="width:0;min-width:100%;font-size:12px;line-height:1.4;overflow-wrap:anywhere">${lines}<span style="opacity:0.65">${item.id}</span></figcaption></figure>
 `;
 }
 
@@ -68,7 +69,7 @@ ${tiles(120, cards)}
 /** A thumbnail of even height; white behind it, as the catalogue's photographs have. What is no image is told to be unreadable. */
 export function image(data: Uint8Array | undefined, alt: string, height = 120): Html {
   const url = data && dataUrl(data);
-  if (url === undefined) return unreadable(alt, height);
+  if (url === undefined) return unreadable(alt, `width:90px;height:${height}px`);
   return html`<img src="${url}" alt="${alt}" title="${alt}" height="${height}" style="height:${height}px;max-width:100%;object-fit:contain;background:#fff;border-radius:4px">`;
 }
 
@@ -78,12 +79,12 @@ export function image(data: Uint8Array | undefined, alt: string, height = 120): 
  */
 function enlargeable(data: Uint8Array | undefined, alt: string): Html {
   const url = data && dataUrl(data);
-  if (url === undefined) return unreadable(alt, 120, '100%');
+  if (url === undefined) return unreadable(alt, 'width:100%;min-height:96px;aspect-ratio:5/4');
   return html`<details><summary style="display:block;cursor:zoom-in"><img src="${url}" alt="${alt}" title="${alt}" height="120" style="display:block;width:0;min-width:100%;height:auto;aspect-ratio:5/4;object-fit:contain;background:#fff;border-radius:4px"></summary><div style="width:400px;max-width:80vw"></div></details>`;
 }
 
-const unreadable = (alt: string, height: number, width = '90px'): Html =>
-  html`<div role="img" aria-label="${alt}: cannot be read" title="${alt}" style="box-sizing:border-box;width:${width};height:${height}px;display:flex;align-items:center;justify-content:center;border:1px dashed ${grey};border-radius:4px;font-size:12px;line-height:1.2;text-align:center;white-space:normal">cannot be read</div>`;
+const unreadable = (alt: string, size: string): Html =>
+  html`<div role="img" aria-label="${alt}: cannot be read" title="${alt}" style="box-sizing:border-box;${size};display:flex;align-items:center;justify-content:center;border:1px dashed ${grey};border-radius:4px;font-size:12px;line-height:1.2;text-align:center;white-space:normal">cannot be read</div>`;
 
 /** The product's name as a caption. */
 export const nameOf = ({ productDisplayName }: Shown): string[] => textsOf(productDisplayName);

@@ -1,7 +1,7 @@
 import sharp, { type OverlayOptions } from 'sharp';
-import { valueText } from './columns.js';
+import { cut, plural, valueText } from './columns.js';
 import type { Tile } from './grid.js';
-import { escapeHtml } from './html.js';
+import { dataUrl, escapeHtml, html } from './html.js';
 
 /** How a contact sheet is laid out. */
 export interface MontageOptions {
@@ -11,8 +11,9 @@ export interface MontageOptions {
   size?: number;
 }
 
-/** A contact sheet: a PNG and its size in pixels. */
+/** A contact sheet: how many images it has, the PNG, and its size in pixels. */
 export interface Montage {
+  images: number;
   png: Buffer;
   width: number;
   height: number;
@@ -34,11 +35,19 @@ export async function montage(pictures: readonly Tile[], { columns = Math.max(1,
   const height = margin + Math.max(1, Math.ceil(pictures.length / columns)) * (size + caption + margin);
   const tiles = await Promise.all(pictures.map(async ({ row, data }, i) => {
     const place = { left: margin + (i % columns) * (size + margin), top: margin + Math.floor(i / columns) * (size + caption + margin) };
-    return [await fitted(data, size, place), text(valueText(row.id), size, caption, { left: place.left, top: place.top + size })];
+    return [await fitted(data, size, place), text(cut(valueText(row.id), Math.floor(size / 8)), size, caption, { left: place.left, top: place.top + size })];
   }));
   const png = await sharp({ create: { width, height, channels: 3, background: '#ffffff' } }).composite(tiles.flat()).png({ palette: true }).toBuffer();
-  return { png, width, height };
+  return { images: pictures.length, png, width, height };
 }
+
+/** A contact sheet as HTML, no wider than the page. */
+export const montageHtml = (sheet: Montage): string =>
+  String(html`<img src="${dataUrl(sheet.png)}" alt="Contact sheet of ${montageText(sheet)}" width="${sheet.width}" style="max-width:100%;height:auto;border-radius:4px">`);
+
+/** What stands for a contact sheet in a terminal. */
+export const montageText = ({ images, width, height }: Montage, file?: string): string =>
+  `${plural(images, 'image')}, ${width} x ${height} pixels${file === undefined ? '' : `, in ${file}`}`;
 
 async function fitted(data: Uint8Array | undefined, size: number, place: { left: number; top: number }): Promise<OverlayOptions> {
   if (data === undefined) return text('cannot be read', size, size, place);

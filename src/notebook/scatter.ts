@@ -77,7 +77,7 @@ interface Point {
 
 const isPoint = (point: { row: number; x: number | null; y: number | null }): point is Point => point.x !== null && point.y !== null;
 
-/** `684 rows`, `684 rows, 3 of them blank`, `2,000 of 39,930 rows` */
+/** `684 rows`, `684 rows, 3 blank`, `2,000 of 39,930 rows` */
 function rowsText(shown: number, points: number, rows: number): string {
   const drawn = shown < points ? `${count(shown)} of ${plural(rows, 'row')}` : plural(rows, 'row');
   return points < rows ? `${drawn}, ${count(rows - points)} blank` : drawn;

@@ -7,18 +7,18 @@ import { PipelineError } from '../errors.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
 import type { OnProgress, Tracker } from '../progress.js';
 import { barFigure, histogramFigure } from './bars.js';
-import { type Tabular, plural } from './columns.js';
+import type { Tabular } from './columns.js';
 import { type Pictures, compareHtml, pairs } from './compare.js';
 import { confusionFigure } from './confusion.js';
 import { attributeOf, confusionsHtml, confusionsText, worstConfusions } from './confusions.js';
 import { crosstabFigure } from './crosstab.js';
 import type { Figure } from './figure.js';
-import { type GridOptions, type Tile, gridHtml, gridText, image, isTiles } from './grid.js';
+import { type GridOptions, type Tile, gridHtml, gridText, isTiles } from './grid.js';
 import { type ImageSource, type Images, imagesOf } from './images.js';
 import { type MimeBundle, kernelWriter } from './kernel.js';
-import { predictionsHtml, predictionsText } from './predictions.js';
-import { type MontageOptions, montage } from './montage.js';
+import { type MontageOptions, montage, montageHtml, montageText } from './montage.js';
 import { planHtml, planText } from './plan.js';
+import { predictionsHtml, predictionsText } from './predictions.js';
 import { type ProgressOptions, loopProgress, notebookProgress, stepProgress } from './progress.js';
 import { reliabilityFigure } from './reliability.js';
 import { type RowImages, rowImages, rowTiles } from './row-images.js';
@@ -63,11 +63,14 @@ export const show = {
 
   /** Images with their ids on one sheet, a PNG; with `file` it is written there, too. */
   async montage(pictures: readonly Tile[], { file, ...options }: MontageOptions & { file?: string } = {}): Promise<void> {
+    // Taken now: by the time the sheet is there, another cell may run.
     const write = kernelWriter();
-    const { png, width, height } = await montage(pictures, options);
-    if (file !== undefined) await mkdir(path.dirname(path.resolve(file)), { recursive: true }).then(() => writeFile(file, png));
-    const told = `${plural(pictures.length, 'image')}, ${width} x ${height} pixels${file === undefined ? '' : `, in ${file}`}`;
-    put({ 'text/html': () => `${image(png, `Contact sheet of ${told}`, height)}`, 'text/plain': () => told }, write);
+    const sheet = await montage(pictures, options);
+    if (file !== undefined) {
+      await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+      await writeFile(file, sheet.png);
+    }
+    put({ 'text/html': () => montageHtml(sheet), 'text/plain': () => montageText(sheet, file) }, write);
   },
 
   /** `n` images of a data set, drawn at random, beside their variants in a derived one. */
@@ -154,7 +157,7 @@ function grid(pictures: readonly Tile[] | Tabular, { images, ...options }: GridO
  */
 function progress(): OnProgress;
 function progress(stage: string, options?: ProgressOptions): Tracker;
-function progress<T>(items: Iterable<T> | AsyncIterable<T>, stage: string, options?: ProgressOptions): AsyncGenerator<T>;
+function progress<T>(items: Iterable<T> | AsyncIterable<T>, stage?: string, options?: ProgressOptions): AsyncGenerator<T>;
 function progress<T>(of?: string | Iterable<T> | AsyncIterable<T>, stage?: string | ProgressOptions, options?: ProgressOptions): OnProgress | Tracker | AsyncGenerator<T> {
   if (of === undefined) return notebookProgress();
   if (typeof of === 'string') return stepProgress(of, typeof stage === 'string' ? options : stage);
