@@ -37,7 +37,7 @@ export function tableHtml(tabular: Tabular, { rows = 10 }: TableOptions = {}, im
   const shown = columns.names.map((name) => shownColumn(columns, name, lines));
   const heads = shown.map((column) => html`<th scope="col" style="${styleOf(column)}">${column.name}<br><small style="opacity:0.7;font-weight:normal">${column.type}</small></th>`);
   const body = lines.map((row, line) => {
-    const pictured = row === null ? html`<td></td>` : html`<td style="text-align:left">${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
+    const pictured = row === null ? html`<td></td>` : html`<td style="text-align:left;min-width:48px">${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
     return html`<tr>${images && pictured}${shown.map((column) => td(column, line))}</tr>\n`;
   });
   const orders = [...(images ? [[]] : []), ...shown.map(ascending)];

@@ -4,21 +4,24 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { gridHtml } from '../../src/notebook/grid.js';
 import { tableHtml } from '../../src/notebook/table.js';
-import { picture } from './products.js';
+import { picture, row } from './products.js';
 
 const chromium = [process.env['ML_PIPELINE_CHROMIUM'] ?? '/usr/bin/chromium'].find((file) => existsSync(file));
 const reason = chromium ? '' : ' (skipped, no Chromium: install Debian’s, or name one in ML_PIPELINE_CHROMIUM)';
 const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+const red = await sharp({ create: { width: 60, height: 80, channels: 3, background: '#ff0000' } }).jpeg().toBuffer();
 
 /** What a script says of a page that holds an output and nothing else. */
 async function inBrowser(output: string, script: string): Promise<unknown> {
   const folder = await mkdtemp(path.join(tmpdir(), 'page-'));
   try {
     const file = path.join(folder, 'page.html');
-    await writeFile(file, `<!doctype html><meta charset="utf-8"><body>${output}<script>document.body.textContent = 'told ' + JSON.stringify((() => {${script}})());</script>`);
+    await writeFile(file, `<!doctype html><meta charset="utf-8"><body>${output}<script>addEventListener('load', () => { document.body.textContent = 'told ' + JSON.stringify((() => {${script}})()); });</script>`);
     const { stdout } = await promisify(execFile)(chromium ?? '', [...flags, `--user-data-dir=${folder}/profile`, '--dump-dom', `file://${file}`]);
     return JSON.parse(/told ([^<]*)</.exec(stdout)?.[1] ?? 'null');
   } finally {
@@ -42,6 +45,14 @@ describe.skipIf(!chromium)(`in a browser${reason}`, () => {
       then: 'none',
       note: '6 rows x 2 columns · click a name to sort the 4 rows shown',
     });
+  });
+
+  test('the images of a table keep their size where its columns have too little room', async () => {
+    const rows = [row(1), row(2)];
+    const html = tableHtml(rows, {}, new Map([[0, red], [1, red]]));
+    const sizes = await inBrowser(`<div style="width:300px">${html}</div>`, `
+      return [...document.querySelectorAll('img')].map((image) => [image.complete && image.naturalWidth, image.getBoundingClientRect().width]);`);
+    expect(sizes).toEqual([[60, 36], [60, 36]]);
   });
 
   test('a thumbnail opens without a script to a large image, and its neighbours move', async () => {
