@@ -90,7 +90,7 @@ export function terminalProgress(): OnProgress {
     if (stderr.isTTY) {
       clearLine();
       // A line that wraps could not be cleared.
-      stderr.write(progressLine(progress).slice(0, stderr.columns - 1) + (progress.ended ? '\n' : ''));
+      stderr.write(progressLine(progress).slice(0, (stderr.columns || Infinity) - 1) + (progress.ended ? '\n' : ''));
     } else if (progress.ended ? progress.seconds >= 1 : performance.now() - plainAt >= 5000) {
       plainAt = performance.now();
       stderr.write(`${progressLine(progress)}\n`);

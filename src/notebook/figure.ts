@@ -14,6 +14,7 @@ export interface Figure<T extends Trace = Trace> {
 /** The kinds of charts, told apart by their `type`. */
 export type Trace = BarTrace | HeatmapTrace | ReliabilityTrace | ScatterTrace;
 
+/** A trace of a scatter chart, which alone may have several. */
 export const isScatter = (trace: Trace): trace is ScatterTrace => trace.type === 'scatter' && trace.mode === 'markers';
 
 /** The part of Plotly's layout that the charts set; sizes are pixels. */

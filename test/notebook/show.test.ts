@@ -123,8 +123,10 @@ describe('progress of one\'s own', () => {
     const report = terminalProgress();
     report(progress({ done: 4 }));
     report(progress({ ended: true }));
+    Object.assign(process.stderr, { columns: undefined });
+    report(progress({ done: 4 }));
     Object.assign(process.stderr, { isTTY, columns });
-    expect(write.mock.calls.map(([text]) => text)).toEqual(['\r\x1b[2K', 'copy      █████████░░░░░░░░░░', '\r\x1b[2K', 'copy      ███████████████████\n']);
+    expect(write.mock.calls.map(([text]) => text)).toEqual(['\r\x1b[2K', 'copy      █████████░░░░░░░░░░', '\r\x1b[2K', 'copy      ███████████████████\n', '\r\x1b[2K', expect.stringMatching(/^copy .* left$/)]);
   });
 });
 
