@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { identity } from '../dist/aws.js';
-import { progressLine } from '../dist/progress.js';
+import { clearLine, terminalProgress } from '../dist/progress.js';
 
 // The SDK's notice to Node 20 would stand above every table.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -83,22 +83,4 @@ function helpText(usage, about, options) {
   ]);
   const width = Math.max(...rows.map(([flag]) => flag.length));
   return [`usage: ${usage}`, '', about, '', ...rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`)].join('\n');
-}
-
-/** A line updated in place in a terminal; elsewhere a plain line every 5 seconds, and at the end of what took a second or more. All on stderr. */
-function terminalProgress() {
-  let plainAt = performance.now();
-  return (progress) => {
-    if (process.stderr.isTTY) {
-      clearLine();
-      process.stderr.write(progressLine(progress) + (progress.ended ? '\n' : ''));
-    } else if (progress.ended ? progress.seconds >= 1 : performance.now() - plainAt >= 5000) {
-      plainAt = performance.now();
-      process.stderr.write(`${progressLine(progress)}\n`);
-    }
-  };
-}
-
-function clearLine() {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
 }

@@ -76,6 +76,33 @@ export function progressLine(progress: Progress, barWidth = 20): string {
   return parts.join('  ');
 }
 
+/**
+ * Shows progress on the terminal: a line updated in place; where stderr is no terminal, a plain line every 5 seconds, and at
+ * the end of what took a second or more.
+ *
+ * @example
+ * await seedCatalogue(aws, sampleSource(), { onProgress: terminalProgress() });
+ */
+export function terminalProgress(): OnProgress {
+  const { stderr } = process;
+  let plainAt = performance.now();
+  return (progress) => {
+    if (stderr.isTTY) {
+      clearLine();
+      // A line that wraps could not be cleared.
+      stderr.write(progressLine(progress).slice(0, (stderr.columns || Infinity) - 1) + (progress.ended ? '\n' : ''));
+    } else if (progress.ended ? progress.seconds >= 1 : performance.now() - plainAt >= 5000) {
+      plainAt = performance.now();
+      stderr.write(`${progressLine(progress)}\n`);
+    }
+  };
+}
+
+/** Takes the line that is being updated off the terminal. */
+export function clearLine(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+}
+
 /** A count with thousands separated: `1,204`. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 

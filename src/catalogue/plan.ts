@@ -27,6 +27,16 @@ type Access =
   | { access: 'index'; index: Index; ranges: readonly KeyRange[] }
   | { access: 'scan' };
 
+/** An access path that the planner weighed. */
+export interface Candidate {
+  /** `index bySubCategory`, `table key`, `scan`. */
+  access: string;
+  /** Whether the condition can be read by it at all: an index needs its fields pinned to values. */
+  fits: boolean;
+  /** Undefined where it does not fit, or the catalogue has no statistics. */
+  estimate: Estimate | undefined;
+}
+
 /** How a condition will be read: the access path, what is left to filter, and the cost to expect. Prints as one line. */
 export class Plan {
   constructor(
@@ -35,6 +45,8 @@ export class Plan {
     readonly filter: Predicate,
     /** Undefined where the catalogue has no statistics. */
     readonly estimate: Estimate | undefined,
+    /** The access paths that there are, the chosen one among them. */
+    readonly candidates: readonly Candidate[] = [],
   ) {}
 
   /** `index bySubCategory`, `table key`, `scan`. */
@@ -68,14 +80,24 @@ const maxPartitions = 100;
  */
 export function plan(condition: unknown, statistics?: Statistics): Plan {
   const predicate = parseCondition(condition);
+  const scan = new Plan({ access: 'scan' }, predicate, statistics && {
+    productsRead: statistics.products,
+    products: statistics.products,
+    readUnits: scanUnits(statistics),
+    scanReadUnits: scanUnits(statistics),
+  });
   const byKey = planByKey(predicate, statistics);
-  if (byKey) return byKey;
-  const plans = indexes.flatMap((index) => planByIndex(index, predicate, statistics) ?? []);
-  if (!statistics) return plans[0] ?? new Plan({ access: 'scan' }, predicate, undefined);
-  const scan = scanUnits(statistics);
-  const all = new Plan({ access: 'scan' }, predicate, { productsRead: statistics.products, products: statistics.products, readUnits: scan, scanReadUnits: scan });
-  const cost = (candidate: Plan) => candidate.estimate?.readUnits ?? Infinity;
-  return plans.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best), all);
+  const byIndex = indexes.map((index) => planByIndex(index, predicate, statistics));
+  const fitting = byIndex.filter((candidate) => candidate !== undefined);
+  const cost = ({ estimate }: Plan) => estimate?.readUnits ?? Infinity;
+  const cheapest = statistics ? fitting.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best), scan) : (fitting[0] ?? scan);
+  const { path, filter, estimate } = byKey ?? cheapest;
+  const candidate = (access: string, found: Plan | undefined): Candidate => ({ access, fits: found !== undefined, estimate: found?.estimate });
+  return new Plan(path, filter, estimate, [
+    candidate('table key', byKey),
+    ...indexes.map(({ name }, i) => candidate(`index ${name}`, byIndex[i])),
+    candidate('scan', scan),
+  ]);
 }
 
 /** Half a unit reads 4 KB, eventually consistent. */

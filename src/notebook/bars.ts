@@ -1,7 +1,9 @@
-import { PipelineError } from '../errors.js';
 import { count } from '../progress.js';
-import { type Tabular, column, columnsOf, plural, valueText } from './columns.js';
-import { type Figure, blue, invisibleTicks, layoutOf, plainText, plotlyText } from './figure.js';
+import { type Tabular, column, columnsOf, numbersOf, plural } from './columns.js';
+import { type Figure, invisibleTicks, layoutOf, plainText, plotlyText } from './figure.js';
+import { type Label, blank, labelsOf } from './labels.js';
+import { blue } from './palette.js';
+import { edgeText, extentOf, roundStep } from './ticks.js';
 
 /** One bar per label (https://plotly.com/javascript/reference/bar/): along x with the lengths along y (`v`), or the other way round (`h`). */
 export interface BarTrace {
@@ -15,9 +17,6 @@ export interface BarTrace {
   hoverinfo: 'x+y';
   marker: { color: string };
 }
-
-/** The label under which blanks are counted. */
-export const blank = '(blank)';
 
 /** Pixels; two charts fit side by side on a page. */
 const width = 520;
@@ -33,13 +32,7 @@ const width = 520;
  */
 export function barFigure(tabular: Tabular, field: string): Figure<BarTrace> {
   const values = column(columnsOf(tabular), field);
-  const counts = new Map<unknown, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const ordered = [...counts].sort(([a, m], [b, n]) =>
-    typeof a === 'number' && typeof b === 'number' ? a - b : n - m || valueText(a).localeCompare(valueText(b), 'en'),
-  );
-  const bars = ordered.map(([value, n]): Bar => ({ label: value === null ? blank : valueText(value), n }));
-  return figure('h', titleOf(field, values), bars.length > 20 ? withOthers(bars, 19) : bars);
+  return figure('h', titleOf(field, values), labelsOf(values).labels);
 }
 
 /**
@@ -52,40 +45,22 @@ export function barFigure(tabular: Tabular, field: string): Figure<BarTrace> {
  * histogramFigure(dataset.metadata, 'year').data[0].x; // ['2011', '2012', …]
  */
 export function histogramFigure(tabular: Tabular, field: string): Figure<BarTrace> {
-  const values = column(columnsOf(tabular), field);
-  const numbers = values.filter((value): value is number => typeof value === 'number');
-  const other = values.find((value) => value !== null && typeof value !== 'number');
-  if (other !== undefined) {
-    const message = `The column '${field}' holds ${JSON.stringify(other)}, which is no number; count its values with a bar chart.`;
-    throw new PipelineError('show.notNumbers', message, { value: other });
-  }
+  const values = numbersOf(columnsOf(tabular), field, 'count its values with a bar chart');
+  const numbers = values.filter((value) => value !== null);
   const bars = intervals(numbers);
   const blanks = values.length - numbers.length;
   if (blanks > 0) bars.push({ label: blank, n: blanks });
   return figure('v', titleOf(field, values), bars);
 }
 
-interface Bar {
-  label: string;
-  n: number;
-}
-
-function withOthers(bars: readonly Bar[], kept: number): Bar[] {
-  const longest = new Set([...bars].sort((a, b) => b.n - a.n).slice(0, kept));
-  const others = bars.filter((bar) => !longest.has(bar));
-  const n = others.reduce((sum, bar) => sum + bar.n, 0);
-  return [...bars.filter((bar) => longest.has(bar)), { label: `(${others.length} others)`, n }];
-}
-
-function intervals(numbers: readonly number[]): Bar[] {
+function intervals(numbers: readonly number[]): Label[] {
   if (numbers.length === 0) return [];
-  const low = numbers.reduce((a, b) => Math.min(a, b));
-  const high = numbers.reduce((a, b) => Math.max(a, b));
+  const [low, high] = extentOf(numbers);
   const whole = numbers.every((number) => Number.isInteger(number)) && high - low <= 30;
   const step = whole ? 1 : roundStep((high - low) / 12);
   const first = Math.floor(low / step);
   const bars = Array.from({ length: whole ? high - low + 1 : Math.max(1, Math.ceil(high / step) - first) }, (_, i) => ({
-    label: whole ? String(low + i) : `${edge((first + i) * step)}–${edge((first + i + 1) * step)}`,
+    label: whole ? String(low + i) : `${edgeText((first + i) * step)}–${edgeText((first + i + 1) * step)}`,
     n: 0,
   }));
   for (const number of numbers) {
@@ -96,17 +71,9 @@ function intervals(numbers: readonly number[]): Bar[] {
   return bars;
 }
 
-/** The smallest of 1, 2, 5, 10, … (times a power of ten) that is not below `least`. */
-function roundStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least || 1));
-  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
-}
-
-const edge = (number: number): string => String(Number(number.toPrecision(6)));
-
 const titleOf = (field: string, values: readonly unknown[]): string => `${field} (${plural(values.length, 'row')})`;
 
-function figure(orientation: 'h' | 'v', title: string, bars: readonly Bar[]): Figure<BarTrace> {
+function figure(orientation: 'h' | 'v', title: string, bars: readonly Label[]): Figure<BarTrace> {
   const labels = bars.map(({ label }) => plotlyText(label));
   const lengths = bars.map(({ n }) => n);
   const horizontal = orientation === 'h';

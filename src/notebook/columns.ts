@@ -53,6 +53,19 @@ export function column(columns: Columns, name: string): unknown[] {
   return Array.from({ length: columns.rows }, (_, row) => columns.at(name, row));
 }
 
+/**
+ * A column of numbers, blanks as null.
+ *
+ * @param remedy - What to do with a column of anything else.
+ * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where it holds anything else.
+ */
+export function numbersOf(columns: Columns, name: string, remedy: string): (number | null)[] {
+  return column(columns, name).map((value) => {
+    if (value === null || typeof value === 'number') return value;
+    throw new PipelineError('show.notNumbers', `The column '${name}' holds ${JSON.stringify(value)}, which is no number; ${remedy}.`, { value });
+  });
+}
+
 /** A value as a person reads it: numbers to four digits, a list by its items, something named (a transform) by its name and the rest. */
 export function valueText(value: unknown): string {
   if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
@@ -64,6 +77,27 @@ export function valueText(value: unknown): string {
   return [name, ...Object.entries(rest).flat()].map(valueText).join(' ');
 }
 
+/** Numbers in line: with as many decimals as the one that needs most to show four digits. Blanks as `null`. */
+export function numberTexts(values: readonly unknown[]): string[] {
+  const texts = values.map(valueText);
+  const decimals = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
+  if (texts.some((text) => text.includes('e'))) return texts;
+  return values.map((value, i) => (typeof value === 'number' ? value.toFixed(decimals) : (texts[i] ?? '')));
+}
+
+/** What a column holds, as TypeScript writes it: `number`, `string?` where some are blank, `number | string`; `null` where all are. */
+export function typeOf(columns: Columns, name: string): string {
+  const kinds = new Set(column(columns, name).map(kindOf));
+  const blank = kinds.delete('null');
+  return kinds.size === 0 ? 'null' : [...kinds].sort().join(' | ') + (blank ? '?' : '');
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'list';
+  return value instanceof Date ? 'Date' : typeof value;
+}
+
 /** `684 rows x 11 columns` */
 export const shapeText = ({ rows, names }: Columns): string => `${plural(rows, 'row')} x ${plural(names.length, 'column')}`;
 
@@ -71,7 +105,7 @@ export const shapeText = ({ rows, names }: Columns): string => `${plural(rows, '
 export const plural = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 
 /** `14.5%` */
-export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)}%`;
 
 /** The first and the last rows to show of many: their numbers, and null where some between are left out. */
 export function endRows(rows: number, shown: number): (number | null)[] {

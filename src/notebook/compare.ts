@@ -46,7 +46,7 @@ export function compareHtml(compared: readonly Pair[]): string {
 `,
     );
     return html`<div><table style="margin:0"><tr><td style="${cellStyle(100)}">${image(before.data, altText(before.row))}<br>
-<span style="font-size:12px;opacity:0.8">${id}</span></td><td style="padding:2px 4px">→</td>
+<span style="font-size:12px;opacity:0.8">${id}</span></td><td style="padding:2px 4px;vertical-align:top;line-height:120px">→</td>
 ${variants}</tr></table></div>
 `;
   });
@@ -54,7 +54,7 @@ ${variants}</tr></table></div>
 }
 
 /** Of even widths, so that the columns of all rows are in line. */
-const cellStyle = (width: number): string => `width:${width}px;text-align:center;vertical-align:top;padding:2px 4px;white-space:normal`;
+const cellStyle = (width: number): string => `width:${width}px;text-align:center;vertical-align:top;padding:2px 4px;line-height:1.3;white-space:normal`;
 
 /** The names of a row's transforms: `randomCrop, resize`. */
 function namesOf({ transforms }: Row): string {

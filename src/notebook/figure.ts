@@ -1,16 +1,21 @@
 import type { BarTrace } from './bars.js';
 import { cut } from './columns.js';
 import type { HeatmapTrace } from './heatmap.js';
+import { grey } from './palette.js';
 import type { ReliabilityTrace } from './reliability.js';
+import type { ScatterTrace } from './scatter.js';
 
 /** A chart as Plotly reads it (https://plotly.com/javascript/reference/): values that can be compared. */
 export interface Figure<T extends Trace = Trace> {
-  data: [T];
+  data: [T, ...T[]];
   layout: FigureLayout;
 }
 
 /** The kinds of charts, told apart by their `type`. */
-export type Trace = BarTrace | HeatmapTrace | ReliabilityTrace;
+export type Trace = BarTrace | HeatmapTrace | ReliabilityTrace | ScatterTrace;
+
+/** A trace of a scatter chart, which alone may have several. */
+export const isScatter = (trace: Trace): trace is ScatterTrace => trace.type === 'scatter' && trace.mode === 'markers';
 
 /** The part of Plotly's layout that the charts set; sizes are pixels. */
 export interface FigureLayout {
@@ -25,11 +30,14 @@ export interface FigureLayout {
   xaxis: Axis;
   yaxis: Axis;
   shapes?: Shape[];
+  showlegend?: boolean;
+  legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant' };
 }
 
 /** An axis with whatever Plotly's options it sets. */
 export interface Axis {
   title?: { text: string; font: { size: number }; standoff?: number };
+  range?: [number, number];
   [option: string]: unknown;
 }
 
@@ -43,20 +51,11 @@ export interface Shape {
   line: { color: string; width: number; dash?: 'dot' };
 }
 
-// Of Okabe and Ito's palette, told apart by colour-blind people and readable on light and dark pages.
-export const blue = '#0072B2';
-export const vermilion = '#D55E00';
-/** Grey with a contrast of 4 to 1 and more on white and on black: the page behind a chart shows through. */
-export const grey = '#7b7b7b';
-
-/** Of lines behind a chart, on any page. */
-export const grid = 'rgba(128,128,128,0.25)';
-
 /** Transparent ticks keep labels a little off what they label. */
 export const invisibleTicks = { ticks: 'outside', ticklen: 4, tickcolor: 'rgba(0,0,0,0)' };
 
 /** About the width of a character at the charts' font size, in pixels. */
-export const characterWidth = 6.8;
+export const characterWidth = 7.2;
 const longestLabel = 28;
 export const shortLabel = (label: string): string => cut(label, longestLabel);
 /** The pixels that the longest of some labels takes. */
@@ -71,7 +70,7 @@ export const layoutOf = (title: string, own: Pick<FigureLayout, 'width' | 'heigh
   ...own,
 });
 
-// Plotly reads a subset of HTML in its texts: a product name must not be one.
-export const plotlyText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+// Plotly reads a subset of HTML in its texts, and TeX between dollars where a page has MathJax: a product name must be neither.
+export const plotlyText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\$/g, '&#36;');
 /** The text again; a line break of Plotly's is one of text. */
-export const plainText = (text: string): string => text.replace(/<br>/g, '\n').replace(/&lt;/g, '<').replace(/&amp;/g, '&');
+export const plainText = (text: string): string => text.replace(/<br>/g, '\n').replace(/&#36;/g, '$').replace(/&lt;/g, '<').replace(/&amp;/g, '&');

@@ -1,5 +1,6 @@
 import { valueText } from './columns.js';
-import { type Figure, type Shape, invisibleTicks, labelsWidth, layoutOf, plotlyText, shortLabel, vermilion } from './figure.js';
+import { type Figure, type Shape, invisibleTicks, labelsWidth, layoutOf, plotlyText, shortLabel } from './figure.js';
+import { vermilion } from './palette.js';
 
 /** A matrix of values to be drawn as colours. */
 export interface Heatmap {
@@ -80,7 +81,7 @@ export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
     type: 'category',
     tickvals: labels.map(plotlyText),
     ticktext: labels.map((label) => plotlyText(shortLabel(label))),
-    title: { text: of, font: { size: 12 }, standoff: 8 },
+    title: { text: plotlyText(of), font: { size: 12 }, standoff: 8 },
     ...invisibleTicks,
     showgrid: false,
     zeroline: false,

@@ -34,15 +34,19 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 /** Text for an element or a quoted attribute. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
-/** An encoded image as a `data:` address; the type is read from its first bytes. */
-export function dataUrl(image: Uint8Array): string {
+/** An encoded image as a `data:` address, its type read from its first bytes; undefined where they are none of an image that browsers show. */
+export function dataUrl(image: Uint8Array): string | undefined {
   const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
-  return `data:${imageType(bytes)};base64,${bytes.toString('base64')}`;
+  const type = imageType(bytes);
+  return type && `data:${type};base64,${bytes.toString('base64')}`;
 }
 
-function imageType(bytes: Buffer): string {
-  if (bytes.subarray(1, 4).toString('latin1') === 'PNG') return 'image/png';
-  if (bytes.subarray(8, 12).toString('latin1') === 'WEBP') return 'image/webp';
-  if (bytes.subarray(0, 3).toString('latin1') === 'GIF') return 'image/gif';
-  return 'image/jpeg';
+function imageType(bytes: Buffer): string | undefined {
+  const text = (from: number, to: number) => bytes.subarray(from, to).toString('latin1');
+  if (text(0, 3) === '\xff\xd8\xff') return 'image/jpeg';
+  if (text(1, 4) === 'PNG') return 'image/png';
+  if (text(8, 12) === 'WEBP') return 'image/webp';
+  if (text(0, 3) === 'GIF') return 'image/gif';
+  if (text(0, 2) === 'BM') return 'image/bmp';
+  return text(4, 12) === 'ftypavif' ? 'image/avif' : undefined;
 }

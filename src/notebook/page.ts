@@ -23,4 +23,5 @@ body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
 h2 { margin-top: 3rem; border-top: 1px solid #8886; padding-top: 1.5rem; }
 h3 { margin-top: 2rem; }
 table { border-collapse: collapse; }
+th, td { padding: 2px 8px; }
 `;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type OnProgress, progressLine } from '../progress.js';
+import { type OnProgress, Tracker, progressLine, terminalProgress } from '../progress.js';
 import { type WriteDisplay, kernelWriter } from './kernel.js';
 
 /**
  * Shows the progress of long steps in a cell: one output with a line per step, updated in place at most five times a second;
- * the last state stays. Outside a notebook a step's last line goes to stderr.
+ * the last state stays. Outside a notebook, on the terminal.
  *
  * @example
  * await pipeline.run(queries.maleShoesFrom2012, { onProgress: notebookProgress() });
@@ -14,10 +14,11 @@ export function notebookProgress(writer: () => WriteDisplay | undefined = kernel
   let cell: WriteDisplay | undefined;
   let display_id = '';
   let shownAt = -Infinity;
+  const terminal = terminalProgress();
   return (progress) => {
     const write = writer();
     if (write === undefined) {
-      if (progress.ended) process.stderr.write(`${progressLine(progress)}\n`);
+      terminal(progress);
       return;
     }
     // The kernel has a writer per cell: steps of another cell get an output there.
@@ -36,4 +37,35 @@ export function notebookProgress(writer: () => WriteDisplay | undefined = kernel
     const text = lines.map((line) => line.text).join('\n');
     write({ data: { 'text/plain': text }, metadata: {}, transient: { display_id } }, !first);
   };
+}
+
+/** What a progress line says of its items. */
+export interface ProgressOptions {
+  /** Items in all; default the length of what is gone through, where it has one. Without it there is no bar and no time left. */
+  total?: number;
+  /** What an item is, in the plural (default `items`). */
+  unit?: string;
+}
+
+/** The progress of a step whose items the caller counts. */
+export function stepProgress(stage: string, { total, unit = 'items' }: ProgressOptions = {}): Tracker {
+  return new Tracker(stage, unit, total, notebookProgress());
+}
+
+/** Passes items on and shows how many the loop has done with; it ends with the loop, however that ends. */
+export async function* loopProgress<T>(items: Iterable<T> | AsyncIterable<T>, stage: string, options: ProgressOptions = {}): AsyncGenerator<T> {
+  const tracker = stepProgress(stage, { ...sizeOf(items), ...options });
+  try {
+    for await (const item of items) {
+      yield item;
+      tracker.tick();
+    }
+  } finally {
+    tracker.end();
+  }
+}
+
+function sizeOf(items: object): { total?: number } {
+  const size = 'length' in items ? items.length : 'size' in items ? items.size : undefined;
+  return typeof size === 'number' ? { total: size } : {};
 }

@@ -1,7 +1,8 @@
 import type { AttributeEvaluation } from '../model/evaluation.js';
 import { count } from '../progress.js';
 import { percent, plural } from './columns.js';
-import { type Figure, blue, grey, grid, invisibleTicks, layoutOf, plotlyText } from './figure.js';
+import { type Axis, type Figure, invisibleTicks, layoutOf, plotlyText } from './figure.js';
+import { blue, grey, grid } from './palette.js';
 
 /** A point for each bin of confidence (https://plotly.com/javascript/reference/scatter/); sizes are pixels. */
 export interface ReliabilityTrace {
@@ -31,7 +32,7 @@ export interface ReliabilityTrace {
 export function reliabilityFigure({ attribute, calibrationError, reliability }: AttributeEvaluation): Figure<ReliabilityTrace> {
   const bins = reliability.filter(({ images }) => images > 0);
   const largest = Math.max(1, ...bins.map(({ images }) => images));
-  const axis = {
+  const axis: Axis = {
     range: [0, 1],
     dtick: 0.2,
     tickformat: '.0%',

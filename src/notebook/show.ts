@@ -1,24 +1,33 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Plan } from '../catalogue/index.js';
 import type { Evaluation } from '../curation/index.js';
 import type { Picture } from '../dataset/picture.js';
+import { PipelineError } from '../errors.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
-import type { OnProgress } from '../progress.js';
+import type { OnProgress, Tracker } from '../progress.js';
 import { barFigure, histogramFigure } from './bars.js';
 import type { Tabular } from './columns.js';
 import { type Pictures, compareHtml, pairs } from './compare.js';
 import { confusionFigure } from './confusion.js';
 import { attributeOf, confusionsHtml, confusionsText, worstConfusions } from './confusions.js';
+import { crosstabFigure } from './crosstab.js';
 import type { Figure } from './figure.js';
-import { type GridOptions, gridHtml, gridText } from './grid.js';
+import { type GridOptions, type Tile, gridHtml, gridText, isTiles } from './grid.js';
 import { type ImageSource, type Images, imagesOf } from './images.js';
 import { type MimeBundle, kernelWriter } from './kernel.js';
+import { type MontageOptions, montage, montageHtml, montageText } from './montage.js';
+import { planHtml, planText } from './plan.js';
 import { predictionsHtml, predictionsText } from './predictions.js';
-import { notebookProgress } from './progress.js';
+import { type ProgressOptions, loopProgress, notebookProgress, stepProgress } from './progress.js';
 import { reliabilityFigure } from './reliability.js';
+import { type RowImages, rowImages, rowTiles } from './row-images.js';
+import { type ScatterOptions, scatterFigure } from './scatter.js';
 import { type Alike, type Neighbour, groupsHtml, groupsText, similarHtml, similarText } from './similar.js';
 import { type Doubt, suspectsHtml, suspectsText } from './suspects.js';
 import { figureSvg } from './svg.js';
 import { figureText } from './text.js';
-import { type TableOptions, tableHtml, tableText } from './table.js';
+import { type TableOptions, shownRows, tableHtml, tableText } from './table.js';
 
 /**
  * Shows things below the cell that calls it; in a terminal, as text.
@@ -29,11 +38,8 @@ import { type TableOptions, tableHtml, tableText } from './table.js';
  * show.grid(await shoes.sample(10, { seed: 1 }));
  */
 export const show = {
-  /** The first and last rows, and the shape. Takes an arquero table, an array of rows or a data set. */
-  table(rows: Tabular, options?: TableOptions): void {
-    const width = process.stdout.columns;
-    put({ 'text/html': () => tableHtml(rows, options), 'text/plain': () => tableText(rows, { ...options, width }) });
-  },
+  table,
+  grid,
 
   /** How often each value of a column occurs, the most frequent first. */
   bar(rows: Tabular, field: string): void {
@@ -45,9 +51,26 @@ export const show = {
     chart(histogramFigure(rows, field));
   },
 
-  /** Images with their main columns below. */
-  grid(pictures: readonly Picture[], options?: GridOptions): void {
-    put({ 'text/html': () => gridHtml(pictures, options), 'text/plain': () => gridText(pictures) });
+  /** Two columns of numbers against each other, a point for each row, coloured by a third column where you name one. */
+  scatter(rows: Tabular, x: string, y: string, options?: ScatterOptions): void {
+    chart(scatterFigure(rows, x, y, options));
+  },
+
+  /** How often the values of two columns occur together. */
+  heatmap(rows: Tabular, x: string, y: string): void {
+    chart(crosstabFigure(rows, x, y));
+  },
+
+  /** Images with their ids on one sheet, a PNG; with `file` it is written there, too. */
+  async montage(pictures: readonly Tile[], { file, ...options }: MontageOptions & { file?: string } = {}): Promise<void> {
+    // Taken now: by the time the sheet is there, another cell may run.
+    const write = kernelWriter();
+    const sheet = await montage(pictures, options);
+    if (file !== undefined) {
+      await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+      await writeFile(file, sheet.png);
+    }
+    put({ 'text/html': () => montageHtml(sheet), 'text/plain': () => montageText(sheet, file) }, write);
   },
 
   /** `n` images of a data set, drawn at random, beside their variants in a derived one. */
@@ -97,16 +120,49 @@ export const show = {
     await putImages(items, source, (images) => groupsHtml(groups, images, options), () => groupsText(groups, options));
   },
 
-  /** A plan (or anything with words of its own), as text. */
-  plan(plan: { toString(): string }): void {
-    put({ 'text/plain': () => plan.toString() });
+  /** How a condition will be read: the access paths with their costs, the one chosen, and what is filtered then. */
+  plan(plan: Plan): void {
+    put({ 'text/html': () => planHtml(plan), 'text/plain': () => planText(plan) });
   },
 
-  /** Where the long steps report to: one output updated in place. */
-  progress(): OnProgress {
-    return notebookProgress();
-  },
+  progress,
 };
+
+/**
+ * The first and last rows, their types and the shape; a click on a name sorts. Takes an arquero table, an array of rows or a data
+ * set. With `images` each row's image is in front: from a data set, by id, or from a function.
+ */
+function table(rows: Tabular, options?: TableOptions): void;
+function table(rows: Tabular, options: TableOptions & { images: RowImages }): Promise<void>;
+function table(rows: Tabular, { images, ...options }: TableOptions & { images?: RowImages } = {}): void | Promise<void> {
+  const text = () => tableText(rows, { ...options, width: process.stdout.columns });
+  if (images === undefined) return put({ 'text/html': () => tableHtml(rows, options), 'text/plain': text });
+  return putRead(() => rowImages(rows, images, shownRows(rows, options)), (read) => tableHtml(rows, options, read), text);
+}
+
+/** Images with their main columns below; a click enlarges one. Takes pictures, or rows and with `images` where to read theirs. */
+function grid(pictures: readonly Tile[], options?: GridOptions): void;
+function grid(rows: Tabular, options: GridOptions & { images: RowImages }): Promise<void>;
+function grid(pictures: readonly Tile[] | Tabular, { images, ...options }: GridOptions & { images?: RowImages } = {}): void | Promise<void> {
+  const write = kernelWriter();
+  const putTiles = (tiles: readonly Tile[]) => put({ 'text/html': () => gridHtml(tiles, options), 'text/plain': () => gridText(tiles) }, write);
+  if (images !== undefined) return rowTiles(pictures, images).then(putTiles);
+  if (isTiles(pictures)) return putTiles(pictures);
+  throw new PipelineError('show.noImages', 'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).');
+}
+
+/**
+ * A line updated in place: bar, count, rate, failures, time left. Around a loop's items it counts them; by its name alone it
+ * counts what `tick` tells it, till `end`; without anything it is where the long steps report to.
+ */
+function progress(): OnProgress;
+function progress(stage: string, options?: ProgressOptions): Tracker;
+function progress<T>(items: Iterable<T> | AsyncIterable<T>, stage?: string, options?: ProgressOptions): AsyncGenerator<T>;
+function progress<T>(of?: string | Iterable<T> | AsyncIterable<T>, stage?: string | ProgressOptions, options?: ProgressOptions): OnProgress | Tracker | AsyncGenerator<T> {
+  if (of === undefined) return notebookProgress();
+  if (typeof of === 'string') return stepProgress(of, typeof stage === 'string' ? options : stage);
+  return loopProgress(of, typeof stage === 'string' ? stage : 'loop', options);
+}
 
 function chart(figure: Figure): void {
   put({
@@ -116,11 +172,14 @@ function chart(figure: Figure): void {
   });
 }
 
-/** Reads the images of items and shows a page of them; a terminal needs none. */
-async function putImages<T>(items: readonly T[], source: ImageSource<T>, page: (images: Images<T>) => string, text: () => string): Promise<void> {
+const putImages = <T>(items: readonly T[], source: ImageSource<T>, page: (images: Images<T>) => string, text: () => string): Promise<void> =>
+  putRead(() => imagesOf(items, source), page, text);
+
+/** Reads images and shows a page of them; a terminal needs none. */
+async function putRead<T>(read: () => Promise<Images<T>>, page: (images: Images<T>) => string, text: () => string): Promise<void> {
   // Taken now: by the time the images are there, another cell may run.
   const write = kernelWriter();
-  const images = write === undefined ? new Map<T, Uint8Array>() : await imagesOf(items, source);
+  const images = write === undefined ? new Map<T, Uint8Array>() : await read();
   put({ 'text/html': () => page(images), 'text/plain': text }, write);
 }
 

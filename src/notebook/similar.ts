@@ -1,7 +1,7 @@
 import type { Item } from '../model/index.js';
 import { count } from '../progress.js';
 import { plural, valueText } from './columns.js';
-import { card, cardGrid, cardSection, image, itemLine, nameOf } from './grid.js';
+import { card, cardSection, image, itemLine, nameOf, tiles } from './grid.js';
 import { html } from './html.js';
 import type { Images } from './images.js';
 
@@ -24,8 +24,8 @@ export interface Neighbour<T extends Item = Item> {
 export function similarHtml<T extends Item>(query: T | Uint8Array, neighbours: readonly Neighbour<T>[], images: Images<T>): string {
   const asked = query instanceof Uint8Array ? image(query, 'query') : card(query, images.get(query), ['query']);
   const cards = neighbours.map(({ item, similarity }) => card(item, images.get(item), [valueText(similarity)]));
-  return String(html`<div style="display:flex;gap:16px"><div style="flex:none;margin:8px 0;padding-right:16px;border-right:1px solid #7b7b7b">${asked}</div>
-<div style="flex:1">${cardGrid(100, cards)}</div></div>`);
+  return String(html`<div style="display:flex;gap:16px"><div style="flex:none;min-width:100px;margin:8px 0;padding-right:16px;border-right:1px solid #7b7b7b">${asked}</div>
+<div style="flex:1">${tiles(100, cards)}</div></div>`);
 }
 
 /** The same for a terminal. */

@@ -1,6 +1,6 @@
 import type { Item } from '../model/index.js';
 import { plural } from './columns.js';
-import { card, cardGrid, itemLine, noImages } from './grid.js';
+import { card, itemLine, noImages, tiles } from './grid.js';
 import type { Images } from './images.js';
 
 /** An item whose label a model doubts. */
@@ -24,7 +24,7 @@ export interface Doubt<T extends Item = Item> {
  */
 export function suspectsHtml<T extends Item>(suspects: readonly Doubt<T>[], images: Images<T>): string {
   if (suspects.length === 0) return noImages;
-  return String(cardGrid(150, suspects.map((suspect) => card(suspect.item, images.get(suspect.item), [change(suspect), suspect.attribute, sureness(suspect)]))));
+  return String(tiles(150, suspects.map((suspect) => card(suspect.item, images.get(suspect.item), [change(suspect), suspect.attribute, sureness(suspect)]))));
 }
 
 /** The same for a terminal, a line each. */

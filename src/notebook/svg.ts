@@ -1,8 +1,12 @@
 import { type BarTrace, barsOf } from './bars.js';
-import { type Figure, type FigureLayout, type Shape, grid, labelsWidth, plainText, shortLabel } from './figure.js';
+import { percent, plural } from './columns.js';
+import { type Figure, type FigureLayout, type Shape, isScatter, labelsWidth, plainText, shortLabel } from './figure.js';
 import { type HeatmapTrace, cellColours } from './heatmap.js';
 import { escapeHtml } from './html.js';
+import { grid } from './palette.js';
 import type { ReliabilityTrace } from './reliability.js';
+import type { ScatterTrace } from './scatter.js';
+import { edgeText, ticksOf } from './ticks.js';
 
 /**
  * The chart as a still picture: what a code host, an exported page or a browser without scripts shows in place of the
@@ -11,9 +15,9 @@ import type { ReliabilityTrace } from './reliability.js';
  * @example
  * figureSvg(barFigure(dataset.metadata, 'season'));
  */
-export function figureSvg({ data: [trace], layout }: Figure): string {
-  const { width, height, font, title } = layout;
-  const { told, marks } = trace.type === 'bar' ? bars({ data: [trace], layout }) : trace.type === 'heatmap' ? heatmap(trace, layout) : reliability(trace, layout);
+export function figureSvg(figure: Figure): string {
+  const { width, height, font, title } = figure.layout;
+  const { told, marks } = drawingOf(figure);
   const name = plainText(title.text);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" \
 aria-label="${escapeHtml(`${name}: ${told}`)}" font-family="${font.family}" font-size="${font.size}" fill="${font.color}">
@@ -26,6 +30,12 @@ ${marks.join('\n')}
 interface Drawing {
   told: string;
   marks: string[];
+}
+
+function drawingOf({ data: [trace, ...others], layout }: Figure): Drawing {
+  if (trace.type === 'bar') return bars({ data: [trace], layout });
+  if (trace.type === 'heatmap') return heatmap(trace, layout);
+  return trace.mode === 'markers' ? scatter([trace, ...others.filter(isScatter)], layout) : reliability(trace, layout);
 }
 
 function bars(figure: Figure<BarTrace>): Drawing {
@@ -94,18 +104,8 @@ function heatmap(trace: HeatmapTrace, layout: FigureLayout): Drawing {
 }
 
 function reliability(trace: ReliabilityTrace, layout: FigureLayout): Drawing {
-  const { width, height, margin, shapes = [] } = layout;
-  const [right, bottom] = [width - margin.r, height - margin.b];
-  const across = (share: number) => margin.l + share * (right - margin.l);
-  const up = (share: number) => bottom - share * (bottom - margin.t);
-  const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1].flatMap((share) => {
-    const text = `${Math.round(100 * share)}%`;
-    return [
-      line(across(share), bottom, across(share), margin.t, `stroke="${grid}"`) + write(across(share), bottom + 16, text, 'middle'),
-      line(margin.l, up(share), right, up(share), `stroke="${grid}"`) + write(margin.l - 6, up(share) + 4, text, 'end'),
-    ];
-  });
-  const diagonals = shapes.map((shape) => line(across(shape.x0), up(shape.y0), across(shape.x1), up(shape.y1), stroke(shape.line)));
+  const { across, up, ticks } = plane(layout, (share) => percent(share, 0));
+  const diagonals = (layout.shapes ?? []).map((shape) => line(across(shape.x0), up(shape.y0), across(shape.x1), up(shape.y1), stroke(shape.line)));
   const path = trace.x.map((x, i) => `${round(across(x))},${round(up(trace.y[i] ?? 0))}`).join(' ');
   const points = trace.x.map((confidence, i) => {
     const [x, y, radius] = [across(confidence), up(trace.y[i] ?? 0), (trace.marker.size[i] ?? 0) / 2];
@@ -114,15 +114,48 @@ function reliability(trace: ReliabilityTrace, layout: FigureLayout): Drawing {
     return named(trace.hovertext[i], mark + write(x + side * radius, y + 4 + side * (radius + 4), trace.text[i] ?? '', side < 0 ? 'end' : 'start'));
   });
   const told = trace.hovertext.map((text) => plainText(text).replace(/\n/g, ' ')).join(', ');
-  return { told, marks: [...axisTitles(layout), ...ticks, ...diagonals, `<polyline points="${path}" fill="none" ${stroke(trace.line)}/>`, ...points] };
+  return { told, marks: [...ticks, ...diagonals, `<polyline points="${path}" fill="none" ${stroke(trace.line)}/>`, ...points] };
 }
+
+function scatter(traces: readonly ScatterTrace[], layout: FigureLayout): Drawing {
+  const { across, up, ticks } = plane(layout, edgeText);
+  const points = traces.map(({ x, y, marker }) => {
+    const circles = x.map((at, i) => `<circle cx="${round(across(at))}" cy="${round(up(y[i] ?? 0))}" r="${marker.size / 2}"/>`);
+    return `<g fill="${marker.color}" fill-opacity="${marker.opacity}">${circles.join('')}</g>`;
+  });
+  const left = layout.width - layout.margin.r + 14;
+  const names = traces.map(({ name }) => plainText(name));
+  const legend = layout.legend === undefined ? [] : [
+    write(left, layout.margin.t + 10, plainText(layout.legend.title.text)),
+    ...traces.map(({ marker }, i) => {
+      const y = layout.margin.t + 30 + 19 * i;
+      return `<circle cx="${left + 5}" cy="${y}" r="4" fill="${marker.color}"/>${write(left + 16, y + 4, shortLabel(names[i] ?? ''))}`;
+    }),
+  ];
+  const told = traces.map(({ x }, i) => `${names[i]} ${plural(x.length, 'point')}`.trim()).join(', ');
+  return { told, marks: [...ticks, ...points, ...legend] };
+}
+
+/** Two axes of numbers: where their values lie, and the lines and texts of their ticks. */
+function plane(layout: FigureLayout, written: (value: number) => string) {
+  const { width, height, margin } = layout;
+  const [right, bottom] = [width - margin.r, height - margin.b];
+  const scale = ([low, high]: readonly [number, number], from: number, to: number) => (value: number) => from + ((value - low) / (high - low)) * (to - from);
+  const [ofX, ofY] = [layout.xaxis.range ?? unit, layout.yaxis.range ?? unit];
+  const [across, up] = [scale(ofX, margin.l, right), scale(ofY, bottom, margin.t)];
+  const vertical = ticksOf(ofX).map((value) => line(across(value), bottom, across(value), margin.t, `stroke="${grid}"`) + write(across(value), bottom + 16, written(value), 'middle'));
+  const level = ticksOf(ofY).map((value) => line(margin.l, up(value), right, up(value), `stroke="${grid}"`) + write(margin.l - 6, up(value) + 4, written(value), 'end'));
+  return { across, up, ticks: [...axisTitles(layout), ...vertical, ...level] };
+}
+
+const unit: readonly [number, number] = [0, 1];
 
 /** What is pointed at says this. */
 const named = (text = '', marks: string): string => `<g><title>${escapeHtml(plainText(text))}</title>${marks}</g>`;
 
 function axisTitles({ width, height, margin, xaxis, yaxis }: FigureLayout): string[] {
   const [x, y] = [(margin.l + width - margin.r) / 2, (margin.t + height - margin.b) / 2];
-  return [write(x, height - 10, xaxis.title?.text ?? '', 'middle'), write(16, y, yaxis.title?.text ?? '', 'middle', turned(-90, 16, y))];
+  return [write(x, height - 10, plainText(xaxis.title?.text ?? ''), 'middle'), write(16, y, plainText(yaxis.title?.text ?? ''), 'middle', turned(-90, 16, y))];
 }
 
 type Anchor = 'start' | 'middle' | 'end';

@@ -1,5 +1,9 @@
-import { type Columns, type Tabular, columnsOf, cut, endRows, shapeText, valueText } from './columns.js';
+import { type Columns, type Tabular, columnsOf, cut, endRows, numberTexts, shapeText, typeOf, valueText } from './columns.js';
+import { altText, image } from './grid.js';
 import { type Html, html } from './html.js';
+import type { Images } from './images.js';
+import { rowOf } from './row-images.js';
+import { sortable } from './sort.js';
 
 /** How much of a table is shown. */
 export interface TableOptions {
@@ -7,58 +11,88 @@ export interface TableOptions {
   rows?: number;
 }
 
+/** A column of a table: its values and their texts in the rows shown, null where some are left out. */
+interface Shown {
+  name: string;
+  type: string;
+  /** Numbers stand to the right. */
+  numeric: boolean;
+  cells: readonly ({ value: unknown; text: string } | null)[];
+}
+
 const longest = 36;
 
 /**
- * A table as HTML: the first and last rows, numbers to the right, long text cut (the whole in its title), and the shape.
+ * A table as HTML: the first and last rows, the types below the names, numbers in line, long text cut (the whole in its
+ * title), and the shape. Where scripts run, a column's name sorts the rows shown.
+ *
+ * @param images - Of the rows shown, by row number: a column in front.
  *
  * @example
- * tableHtml(dataset.metadata, { rows: 6 });
+ * tableHtml(dataset, { rows: 6 }, await rowImages(dataset, dataset, shownRows(dataset, { rows: 6 })));
  */
-export function tableHtml(tabular: Tabular, { rows = 10 }: TableOptions = {}): string {
+export function tableHtml(tabular: Tabular, { rows = 10 }: TableOptions = {}, images?: Images<number>): string {
   const columns = columnsOf(tabular);
-  const shown = endRows(columns.rows, rows);
-  // On each cell: JupyterLab's own style of tables would win over the table's.
-  const styles = new Map(columns.names.map((name) => [name, `text-align:${sideOf(columns, name, shown)};white-space:nowrap`]));
-  const heads = columns.names.map((name) => html`<th style="${styles.get(name)}">${name}</th>`);
-  const body = shown.map((row) => {
-    const cells = columns.names.map((name) => {
-      const style = styles.get(name);
-      return row === null ? html`<td style="${style}">…</td>` : cell(columns.at(name, row), style);
-    });
-    return html`<tr>${cells}</tr>\n`;
+  const lines = endRows(columns.rows, rows);
+  const shown = columns.names.map((name) => shownColumn(columns, name, lines));
+  const heads = shown.map((column) => html`<th scope="col" style="${styleOf(column)}">${column.name}<br><small style="opacity:0.7;font-weight:normal">${column.type}</small></th>`);
+  const body = lines.map((row, line) => {
+    const pictured = row === null ? html`<td></td>` : html`<td style="text-align:left;min-width:48px">${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
+    return html`<tr>${images && pictured}${shown.map((column) => td(column, line))}</tr>\n`;
   });
-  return String(html`<div style="overflow-x:auto"><table>
-<thead><tr>${heads}</tr></thead>
+  const orders = [...(images ? [[]] : []), ...shown.map(ascending)];
+  const note = lines.includes(null) ? ` · click a name to sort the ${rows} rows shown` : ' · click a name to sort';
+  return String(html`<div><div style="overflow-x:auto"><table>
+<thead><tr>${images && html`<th></th>`}${heads}</tr></thead>
 <tbody>
 ${body}</tbody>
 </table></div>
-<p>${shapeText(columns)}</p>`);
+<p>${shapeText(columns)}</p>
+${columns.rows > 1 ? sortable(orders, note) : ''}</div>`);
 }
 
-function cell(value: unknown, style: string | undefined): Html {
+/** The numbers of the rows that a table shows. */
+export const shownRows = (tabular: Tabular, { rows = 10 }: TableOptions = {}): number[] => endRows(columnsOf(tabular).rows, rows).filter((row) => row !== null);
+
+function shownColumn(columns: Columns, name: string, lines: readonly (number | null)[]): Shown {
+  const type = typeOf(columns, name);
+  const numeric = type === 'number' || type === 'number?';
+  const values = lines.map((row) => (row === null ? null : columns.at(name, row)));
+  const texts = numeric ? numberTexts(values) : values.map(valueText);
+  return { name, type, numeric, cells: lines.map((row, line) => (row === null ? null : { value: values[line], text: texts[line] ?? '' })) };
+}
+
+// On each cell: JupyterLab's own style of tables would win over the table's.
+const styleOf = ({ numeric }: Shown): string => `text-align:${numeric ? 'right' : 'left'};white-space:nowrap`;
+
+function td(column: Shown, line: number): Html {
+  const style = styleOf(column);
+  const cell = column.cells[line] ?? null;
+  if (cell === null) return html`<td style="${style}">…</td>`;
+  const { value, text } = cell;
   if (value === null) return html`<td style="${style}"><span style="opacity:0.5">null</span></td>`;
-  const text = valueText(value);
-  return text.length > longest
-    ? html`<td style="${style}" title="${text}">${cut(text, longest)}</td>`
-    : html`<td style="${style}">${text}</td>`;
+  const whole = typeof value === 'number' && Number(text) !== value ? String(value) : text;
+  const written = cut(text, longest);
+  return written === whole ? html`<td style="${style}">${written}</td>` : html`<td style="${style}" title="${whole}">${written}</td>`;
 }
 
-/** Numbers stand to the right: a column is one of numbers when all its shown values are. */
-function sideOf(columns: Columns, name: string, shown: readonly (number | null)[]): 'left' | 'right' {
-  const values = shown.flatMap((row) => (row === null ? [] : [columns.at(name, row)])).filter((value) => value !== null);
-  return values.length > 0 && values.every((value) => typeof value === 'number') ? 'right' : 'left';
+/** The lines of a column in ascending order, blanks left out. */
+function ascending({ cells }: Shown): number[] {
+  const known = cells.flatMap((cell, line) => (cell === null || cell.value === null ? [] : [{ line, ...cell }]));
+  return known
+    .sort((a, b) => (typeof a.value === 'number' && typeof b.value === 'number' ? a.value - b.value : a.text.localeCompare(b.text, 'en', { numeric: true })))
+    .map(({ line }) => line);
 }
 
 /** The same table as text for a terminal `width` characters wide; columns that do not fit are left out and counted. */
 export function tableText(tabular: Tabular, { rows = 10, width = 120 }: TableOptions & { width?: number } = {}): string {
   const columns = columnsOf(tabular);
-  const shown = endRows(columns.rows, rows);
+  const lines = endRows(columns.rows, rows);
   const texts = columns.names.map((name) => {
-    const cells = shown.map((row) => (row === null ? '…' : cut(valueText(columns.at(name, row)), 24)));
-    const widest = Math.max(...[name, ...cells].map((text) => text.length));
-    const side = sideOf(columns, name, shown);
-    return [name, ...cells].map((text) => (side === 'right' ? text.padStart(widest) : text.padEnd(widest)));
+    const { type, numeric, cells } = shownColumn(columns, name, lines);
+    const column = [name, type, ...cells.map((cell) => (cell === null ? '…' : cut(cell.text, 24)))];
+    const widest = Math.max(...column.map((text) => text.length));
+    return column.map((text) => (numeric ? text.padStart(widest) : text.padEnd(widest)));
   });
   const fitting: string[][] = [];
   let used = 0;
@@ -68,7 +102,7 @@ export function tableText(tabular: Tabular, { rows = 10, width = 120 }: TableOpt
     fitting.push(cells);
     used += 2;
   }
-  const lines = [-1, ...shown].map((_, line) => fitting.map((cells) => cells[line]).join('  ').trimEnd());
   const hidden = columns.names.slice(fitting.length);
-  return [...lines, shapeText(columns) + (hidden.length > 0 ? ` (not shown: ${hidden.join(', ')})` : '')].join('\n');
+  const written = Array.from({ length: lines.length + 2 }, (_, line) => fitting.map((cells) => cells[line]).join('  ').trimEnd());
+  return [...written, shapeText(columns) + (hidden.length > 0 ? ` (not shown: ${hidden.join(', ')})` : '')].join('\n');
 }

@@ -1,8 +1,10 @@
 import { type BarTrace, barsOf } from './bars.js';
 import { percent } from './columns.js';
-import { type Figure, plainText } from './figure.js';
+import { type Figure, type FigureLayout, isScatter, plainText } from './figure.js';
 import type { HeatmapTrace } from './heatmap.js';
 import type { ReliabilityTrace } from './reliability.js';
+import type { ScatterTrace } from './scatter.js';
+import { edgeText, extentOf } from './ticks.js';
 
 /**
  * The chart as text for a terminal.
@@ -10,10 +12,14 @@ import type { ReliabilityTrace } from './reliability.js';
  * @example
  * console.log(figureText(barFigure(dataset.metadata, 'season')));
  */
-export function figureText({ data: [trace], layout }: Figure, barWidth = 40): string {
-  const lines =
-    trace.type === 'bar' ? bars({ data: [trace], layout }, barWidth) : trace.type === 'heatmap' ? heatmap(trace) : reliability(trace, barWidth);
-  return [plainText(layout.title.text), ...lines].join('\n');
+export function figureText(figure: Figure, barWidth = 40): string {
+  return [plainText(figure.layout.title.text), ...linesOf(figure, barWidth)].join('\n');
+}
+
+function linesOf({ data: [trace, ...others], layout }: Figure, barWidth: number): string[] {
+  if (trace.type === 'bar') return bars({ data: [trace], layout }, barWidth);
+  if (trace.type === 'heatmap') return heatmap(trace);
+  return trace.mode === 'markers' ? scatter([trace, ...others.filter(isScatter)], layout, barWidth) : reliability(trace, barWidth);
 }
 
 function bars(figure: Figure<BarTrace>, width: number): string[] {
@@ -43,6 +49,28 @@ function reliability({ x, y, text }: ReliabilityTrace, width: number): string[] 
     const bar = '█'.repeat(Math.round(width * accuracy));
     return `  confidence ${percent(confidence).padStart(6)}  accuracy ${percent(accuracy).padStart(6)}  images ${(text[i] ?? '').padStart(images)}  ${bar}`.trimEnd();
   });
+}
+
+/** A letter for each colour, explained below; where several fall together, that of the rarest. */
+function scatter(traces: readonly ScatterTrace[], { legend }: FigureLayout, width: number): string[] {
+  const [left, right] = extentOf(traces.flatMap(({ x }) => x));
+  const [low, high] = extentOf(traces.flatMap(({ y }) => y));
+  const lines = Array.from({ length: 12 }, () => Array.from({ length: width }, () => ' '));
+  const letters = traces.map((_, i) => (legend === undefined ? '•' : String.fromCharCode(97 + i)));
+  for (const [i, { x, y }] of traces.entries()) {
+    for (const [point, at] of x.entries()) {
+      const line = lines[Math.round(((lines.length - 1) * (high - (y[point] ?? 0))) / (high - low || 1))];
+      line?.splice(Math.round(((width - 1) * (at - left)) / (right - left || 1)), 1, letters[i] ?? '');
+    }
+  }
+  const side = widest([edgeText(high), edgeText(low)]);
+  const named = (line: number) => (line === 0 ? edgeText(high) : line === lines.length - 1 ? edgeText(low) : '');
+  return [
+    ...lines.map((line, i) => `  ${named(i).padStart(side)} │${line.join('')}`.trimEnd()),
+    `  ${' '.repeat(side)} └${'─'.repeat(width)}`,
+    `  ${' '.repeat(side)}  ${edgeText(left)}${edgeText(right).padStart(width - edgeText(left).length)}`,
+    ...(legend === undefined ? [] : [`  ${plainText(legend.title.text)}: ${traces.map(({ name }, i) => `${letters[i]} ${plainText(name)}`).join(', ')}`]),
+  ];
 }
 
 const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition } from '../../src/catalogue/condition.js';
+import { type Condition, parseCondition } from '../../src/catalogue/condition.js';
 import { plan } from '../../src/catalogue/plan.js';
+import { predicateText } from '../../src/catalogue/predicate-text.js';
 import type { Product } from '../../src/catalogue/product.js';
 import { StatisticsCounter } from '../../src/catalogue/statistics.js';
 import { itemBytes, toItem, toProduct } from '../../src/catalogue/table.js';
@@ -80,6 +81,33 @@ describe('the planner', () => {
   it('takes the most selective index that fits where there are no statistics', () => {
     expect(plan({ subCategory: 'Shoes', articleType: 'Type 3' }).access).toBe('index byArticleType');
     expect(String(plan({ season: 'Fall' }))).toMatch(/^scan \(no statistics/);
+  });
+
+  it('says which access paths there are, and what each would cost', () => {
+    const { candidates, estimate } = plan({ subCategory: 'Shoes', articleType: 'Type 3', gender: 'Men' }, statistics);
+    expect(candidates.map(({ access, fits }) => [access, fits])).toEqual([
+      ['table key', false],
+      ['index byArticleType', true],
+      ['index bySubCategory', true],
+      ['index byGenderMasterCategory', false],
+      ['scan', true],
+    ]);
+    expect(candidates.map(({ estimate }) => estimate?.productsRead)).toEqual([undefined, 80, 500, undefined, 4000]);
+    expect(candidates[1]?.estimate).toEqual(estimate);
+  });
+
+  it('has what is left to filter in words', () => {
+    const condition: Condition = {
+      gender: 'Men',
+      or: [{ year: { gt: 2012, lte: 2015 } }, { season: { exists: false } }],
+      not: { usage: { in: ['Casual', 'Sports'] } },
+      productDisplayName: { beginsWith: 'Nike' },
+      id: { between: [1, 9] },
+    };
+    expect(predicateText(parseCondition(condition))).toBe(
+      "gender = 'Men' and ((year > 2012 and year ≤ 2015) or season is blank) and not (usage in 'Casual', 'Sports') and productDisplayName begins with 'Nike' and id from 1 to 9",
+    );
+    expect(predicateText(parseCondition({}))).toBe('');
   });
 
   it('prints as one line', () => {

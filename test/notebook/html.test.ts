@@ -1,10 +1,12 @@
 import * as aq from 'arquero';
 import { describe, expect, test } from 'vitest';
+import type { Row } from '../../src/dataset/picture.js';
 import { compareHtml } from '../../src/notebook/compare.js';
-import { gridHtml } from '../../src/notebook/grid.js';
+import { gridHtml, gridText } from '../../src/notebook/grid.js';
 import { dataUrl } from '../../src/notebook/html.js';
 import { predictionsHtml, predictionsText } from '../../src/notebook/predictions.js';
-import { tableHtml, tableText } from '../../src/notebook/table.js';
+import { rowImages } from '../../src/notebook/row-images.js';
+import { shownRows, tableHtml, tableText } from '../../src/notebook/table.js';
 import { hostile, picture, row } from './products.js';
 
 const many = aq.from(Array.from({ length: 1684 }, (_, i) => row(i)));
@@ -20,13 +22,13 @@ describe('a table', () => {
 
   test('shows all rows, and no gap, where there are few', () => {
     expect(lines(tableHtml([row(1), row(2)]))).toBe(3);
-    expect(tableHtml([row(1)])).toMatch(/<p>1 row x 11 columns<\/p>$/);
+    expect(tableHtml([row(1)])).toContain('<p>1 row x 11 columns</p>');
     expect(tableHtml([row(1), row(2)])).not.toContain('…');
   });
 
   test('puts numbers to the right, with their heads, and words to the left', () => {
     const html = tableHtml([row(7), row(8, { year: null })]);
-    expect(html).toContain('<th style="text-align:right;white-space:nowrap">year</th>');
+    expect(html).toContain('<th scope="col" style="text-align:right;white-space:nowrap">year<br>');
     expect(html).toContain('<td style="text-align:right;white-space:nowrap">2013</td>');
     expect(html).toContain('<td style="text-align:left;white-space:nowrap">Red</td>');
   });
@@ -39,6 +41,33 @@ describe('a table', () => {
     const name = 'A shoe with a name that is longer than a column should be';
     const html = tableHtml([row(1, { productDisplayName: name })]);
     expect(html).toContain(`title="${name}">A shoe with a name that is longer t…</td>`);
+  });
+
+  test('has the types of all rows below the names', () => {
+    const html = tableHtml([{ a: 1, b: 'x', c: true, d: [1], e: null, f: 1 }, ...Array.from({ length: 30 }, () => ({ a: 2, b: null, c: false, d: [], e: null, f: 'x' }))]);
+    expect([...html.matchAll(/>(\w)<br><small[^>]*>([^<]*)</g)].map(([, name, type]) => `${name} ${type}`)).toEqual(['a number', 'b string?', 'c boolean', 'd list', 'e null', 'f number | string']);
+  });
+
+  test('gives the numbers of a column the same decimals, and keeps the whole of one that was cut in the title', () => {
+    const html = tableHtml([{ share: 0.5 }, { share: 0.123456 }, { share: null }, { share: 12 }]);
+    expect([...html.matchAll(/nowrap"[^>]*>([\d.]+)</g)].map(([, text]) => text)).toEqual(['0.5000', '0.1235', '12.0000']);
+    expect(html.match(/title="[^"]*"/g)).toEqual(['title="0.123456"']);
+  });
+
+  test('puts images in front where they are given, and says where one cannot be read', async () => {
+    const rows = [row(1), row(2), row(3), row(4)];
+    const images = await rowImages(rows, ({ id }) => (id === 4 ? Promise.reject(new Error('gone')) : picture(Number(id)).data), shownRows(rows, { rows: 2 }));
+    expect([...images.keys()]).toEqual([0]);
+    const html = tableHtml(rows, { rows: 2 }, images);
+    expect(html.match(/<img [^>]*alt="Red Sports Shoes: Shoe 1"/g)).toHaveLength(1);
+    expect(html).toContain('aria-label="Red Sports Shoes: Shoe 4: cannot be read"');
+  });
+
+  test('finds the images of a data set by id and variant, whatever columns are left', async () => {
+    const rows = [row(7, { variant: 0 }), row(7, { variant: 1 })];
+    const dataset = { rows, picture: (found: Row) => Promise.resolve({ ...picture(found.id, found), data: Uint8Array.of(Number(found['variant'])) }) };
+    const images = await rowImages([{ id: 7, variant: 1 }, { id: 7 }, { id: 8 }], dataset, [0, 1, 2]);
+    expect([...images].map(([number, [variant]]) => [number, variant])).toEqual([[0, 1], [1, 0]]);
   });
 
   test('keeps confidences to four digits, and writes transforms with their parameters and anything else as JSON', () => {
@@ -60,12 +89,13 @@ describe('a table', () => {
 
   test('as text fits the terminal and names the columns that do not', () => {
     const text = tableText([row(1), row(22)], { width: 40 });
-    expect(text.split('\n').slice(0, 3)).toEqual([
-      'id  gender  masterCategory  subCategory',
-      ' 1  Men     Footwear        Shoes',
-      '22  Men     Footwear        Shoes',
+    expect(text.split('\n').slice(0, 4)).toEqual([
+      '    id  gender  masterCategory',
+      'number  string  string',
+      '     1  Men     Footwear',
+      '    22  Men     Footwear',
     ]);
-    expect(text).toContain('2 rows x 11 columns (not shown: articleType, ');
+    expect(text).toContain('2 rows x 11 columns (not shown: subCategory, ');
   });
 });
 
@@ -86,6 +116,13 @@ describe('a grid', () => {
     expect(dataUrl(Uint8Array.of(0x89, 0x50, 0x4e, 0x47))).toMatch(/^data:image\/png;/);
     expect(dataUrl(Buffer.from('RIFF\0\0\0\0WEBPVP8 '))).toMatch(/^data:image\/webp;/);
     expect(dataUrl(Buffer.from('GIF89a'))).toMatch(/^data:image\/gif;/);
+  });
+
+  test('shows what could not be read, or is no image, as such', () => {
+    const html = gridHtml([{ row: row(1) }, { row: row(2), data: Buffer.from('<Error>gone</Error>') }, picture(3)]);
+    expect([...html.matchAll(/aria-label="([^"]*): cannot be read"/g)].map(([, alt]) => alt)).toEqual(['Red Sports Shoes: Shoe 1', 'Red Sports Shoes: Shoe 2']);
+    expect(html.match(/<img /g)).toHaveLength(1);
+    expect(gridText([{ row: row(1) }, picture(3)])).toBe('2 images\n  1  cannot be read  Red Sports Shoes: Shoe 1\n  3  Red Sports Shoes: Shoe 3');
   });
 
   test('of nothing says so', () => {
@@ -145,7 +182,7 @@ test('nothing of the data reaches the page as markup', () => {
   ];
   for (const page of pages) {
     expect(page).toContain('&lt;script&gt;');
-    expect(page).not.toContain('<script');
+    expect(page).not.toMatch(/<script>alert/);
     expect(page).not.toContain('alert("1")');
     expect(page).not.toContain(`'co'`);
   }

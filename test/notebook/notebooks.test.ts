@@ -43,7 +43,9 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
   test('1-queries: plans, tables, charts of every row, ten images', async () => {
     const done = await run('1-queries.ipynb');
     expect(errors(done)).toEqual([]);
-    expect(outputOf(done, 'catalogue.explain({ gender')[0]?.text).toMatch(/^index bySubCategory, .* read units \(a scan: [\d.]+\)/);
+    const [plan] = outputOf(done, 'catalogue.explain({ gender');
+    expect(plan?.data?.['text/plain']).toMatch(/^index bySubCategory, .* read units \(a scan: [\d.]+\)/);
+    expect(plan?.data?.['text/html']).toContain('✓ index bySubCategory');
     const [progress, table] = outputOf(done, 'show.table(shoes.metadata);');
     expect(progress?.data?.['text/plain']).toContain(`${shoes}/${shoes} images`);
     expect(table?.data?.['text/html']).toContain(`<p>${shoes} rows x 11 columns</p>`);
@@ -55,7 +57,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
       expect(bars.reduce((sum, n) => sum + n, 0)).toBe(shoes);
       expect(chart.data?.['image/svg+xml']?.match(/<rect /g)).toHaveLength(bars.length);
     }
-    expect(await imageSizes(outputOf(done, 'show.grid(ten)'))).toEqual(Array(10).fill('60x80'));
+    for (const code of ['show.grid(ten)', 'show.table(ten']) expect(await imageSizes(outputOf(done, code))).toEqual(Array(10).fill('60x80'));
   }, 240_000);
 
   test('2-augmentation: variants beside their originals, made again byte for byte', async () => {

@@ -1,0 +1,36 @@
+import type { Comparison, Predicate } from './condition.js';
+
+const signs = { eq: '=', gt: '>', gte: '≥', lt: '<', lte: '≤', beginsWith: 'begins with' } as const;
+
+/**
+ * A predicate as a person reads it; nothing where it holds for every product.
+ *
+ * @example
+ * predicateText(parseCondition({ gender: 'Men', year: { gt: 2012 } })); // "gender = 'Men' and year > 2012"
+ */
+export function predicateText(predicate: Predicate): string {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.parts.map((part) => (part.kind === 'and' || part.kind === 'or' ? `(${predicateText(part)})` : predicateText(part))).join(` ${predicate.kind} `);
+    case 'not':
+      return `not (${predicateText(predicate.part)})`;
+    case 'test':
+      return testText(predicate);
+  }
+}
+
+function testText(test: Comparison): string {
+  switch (test.operator) {
+    case 'exists':
+      return `${test.field} is ${test.value ? 'there' : 'blank'}`;
+    case 'between':
+      return `${test.field} from ${written(test.value[0])} to ${written(test.value[1])}`;
+    case 'in':
+      return `${test.field} in ${test.value.map(written).join(', ')}`;
+    default:
+      return `${test.field} ${signs[test.operator]} ${written(test.value)}`;
+  }
+}
+
+const written = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value}'`);
