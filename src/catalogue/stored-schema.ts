@@ -1,0 +1,50 @@
+import type { Aws } from '../aws.js';
+import { getBytes, list, putBytes } from '../bucket.js';
+import { PipelineError } from '../errors.js';
+import { fashion } from './product.js';
+import { type Schema, describeSchema, parseSchema, sameSchema } from './schema.js';
+
+const key = (table: string): string => `catalogue/${table}.schema.json`;
+
+/** Keeps what a table's products are, for whoever reads it. */
+export async function writeSchema(aws: Aws, { fields, indexes, sort }: Schema): Promise<void> {
+  await putBytes(aws, key(aws.table), JSON.stringify({ fields, indexes, sort }), { type: 'application/json' });
+}
+
+/** What a table's products are: what it was made for, or the fashion catalogue's, which tables of earlier versions have. */
+export async function readSchema(aws: Aws, table = aws.table): Promise<Schema> {
+  try {
+    return parseSchema(JSON.parse(Buffer.from(await getBytes(aws, key(table))).toString()));
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === 's3.notFound') return fashion;
+    throw error;
+  }
+}
+
+/** @throws PipelineError `table.otherFields` where the table has another schema. */
+export async function checkSchema(aws: Aws, wanted: Schema): Promise<void> {
+  const kept = await readSchema(aws);
+  if (sameSchema(kept, wanted)) return;
+  throw new PipelineError(
+    'table.otherFields',
+    `The table ${aws.table} has the fields ${describeSchema(kept)}; those wanted are ${describeSchema(wanted)}. Name another table (ML_PIPELINE_TABLE), or delete and refill this one: npx zx scripts/seed.mjs --recreate`,
+    { value: aws.table },
+  );
+}
+
+/**
+ * Makes sure that the bucket has no other data set's images, which lie at the same keys: `images/<id>.jpg`.
+ *
+ * @throws PipelineError `table.bucketTaken`
+ */
+export async function checkBucket(aws: Aws, wanted: Schema): Promise<void> {
+  for await (const { key } of list(aws, 'catalogue/')) {
+    const other = /^catalogue\/(.+)\.(schema|statistics)\.json$/.exec(key)?.[1];
+    if (other === undefined || other === aws.table || sameSchema(await readSchema(aws, other), wanted)) continue;
+    throw new PipelineError(
+      'table.bucketTaken',
+      `The bucket ${aws.bucket} has the images of the table ${other}, whose fields are others. Give ${aws.table} a bucket of its own (ML_PIPELINE_BUCKET).`,
+      { value: aws.bucket },
+    );
+  }
+}
