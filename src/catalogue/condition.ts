@@ -34,6 +34,7 @@ export type Condition<P = Product> = { [F in keyof P]?: Extract<P[F], Value> | T
 
 const comparisons = ['eq', 'gt', 'gte', 'lt', 'lte', 'beginsWith'] as const;
 const operators = [...comparisons, 'in', 'between', 'exists'] as const;
+
 /** A condition taken apart: what the planner, the expressions and `matches` work on. */
 export type Predicate =
   | { kind: 'and' | 'or'; parts: readonly Predicate[] }
@@ -47,7 +48,7 @@ export type Comparison = { kind: 'test'; field: string } & (
 );
 
 /**
- * Takes a condition apart, checking every name and value, whoever wrote it (a cell, a command line, a message).
+ * Takes a condition apart, checking every name and value by the schema, whoever wrote it (a cell, a command line, a message).
  *
  * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
  */

@@ -18,8 +18,8 @@ export interface CsvFile {
 export interface CsvRow<P extends Entry = Entry> {
   line: number;
   product: P;
-  /** The name of the image's file; undefined where the row has none, or the images are called after the ids. */
-  image: string | undefined;
+  /** The name of the image's file; empty where the row names none. */
+  image: string;
 }
 
 /** The column that Kaggle's file has commas in, unquoted: its last one, so that they can be put back. */
@@ -98,7 +98,7 @@ function toRow<P extends Entry>(header: readonly string[], record: readonly stri
     const text = value(column);
     return text === undefined ? [] : [[column, typed(text, column, type, schema, where)]];
   });
-  return { product: { id: Number(id), ...Object.fromEntries(values) } as P, image: image === undefined ? undefined : value(image) };
+  return { product: { id: Number(id), ...Object.fromEntries(values) } as P, image: image === undefined ? `${id}.jpg` : (value(image) ?? '') };
 }
 
 /** What a number must look like. */

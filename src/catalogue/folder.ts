@@ -96,7 +96,7 @@ async function* readProducts<P extends Entry>(
     }
     seenAt.set(product.id, line);
     if (there(row)) yield product;
-    else onProblem?.({ line, kind: 'without image', reason: `${images}/${row.image ?? `${product.id}.jpg`} does not exist` });
+    else onProblem?.({ line, kind: 'without image', reason: row.image === '' ? `the column '${file.image}' is empty` : `${images}/${row.image} does not exist` });
   }
 }
 
@@ -122,7 +122,7 @@ function picturesOf<P extends Entry>(file: CsvFile, folder: string): Pictures<P>
     async there() {
       // A name that leads out of the folder is none of these.
       const files = new Set(await readdir(folder, { recursive: true }));
-      return ({ image }) => image !== undefined && files.has(image);
+      return ({ image }) => files.has(image);
     },
     async read(id) {
       names ??= imageNames(file);
@@ -143,7 +143,7 @@ async function imageIds(folder: string): Promise<IdNumbers> {
 /** The file names of the images, by the rows' ids. */
 async function imageNames(file: CsvFile): Promise<Map<number, string>> {
   const names = new Map<number, string>();
-  for await (const { product, image } of readRows(file)) if (image !== undefined) names.set(product.id, image);
+  for await (const { product, image } of readRows(file)) names.set(product.id, image);
   return names;
 }
 

@@ -71,12 +71,15 @@ const maxPartitions = 100;
  */
 export function plan(condition: unknown, statistics?: Statistics, schema: Schema = fashion): Plan {
   const predicate = parseCondition(condition, schema);
-  const byKey = planByKey(predicate, statistics, schema);
-  if (byKey) return byKey;
+  const { path, filter, estimate } = planByKey(predicate, statistics) ?? cheapest(predicate, statistics, schema);
+  return new Plan(path, filter, estimate, schema);
+}
+
+function cheapest(predicate: Predicate, statistics: Statistics | undefined, schema: Schema): Plan {
   const plans = indexesOf(schema).flatMap((index) => planByIndex(index, predicate, statistics, schema) ?? []);
-  if (!statistics) return plans[0] ?? new Plan({ access: 'scan' }, predicate, undefined, schema);
+  if (!statistics) return plans[0] ?? new Plan({ access: 'scan' }, predicate, undefined);
   const scan = scanUnits(statistics);
-  const all = new Plan({ access: 'scan' }, predicate, { productsRead: statistics.products, products: statistics.products, readUnits: scan, scanReadUnits: scan }, schema);
+  const all = new Plan({ access: 'scan' }, predicate, { productsRead: statistics.products, products: statistics.products, readUnits: scan, scanReadUnits: scan });
   const cost = (candidate: Plan) => candidate.estimate?.readUnits ?? Infinity;
   return plans.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best), all);
 }
@@ -85,13 +88,17 @@ export function plan(condition: unknown, statistics?: Statistics, schema: Schema
 const unitsOf = (bytes: number): number => Math.ceil(bytes / 4096) / 2;
 const scanUnits = (statistics: Statistics): number => unitsOf(statistics.bytes);
 
-function planByKey(predicate: Predicate, statistics: Statistics | undefined, schema: Schema): Plan | undefined {
+function planByKey(predicate: Predicate, statistics: Statistics | undefined): Plan | undefined {
   const pinned = pin('id', conjuncts(predicate));
   if (!pinned) return undefined;
   const ids = pinned.values.map(Number);
   // A batch read charges each item by itself: at least half a unit.
-  const expected = statistics && { productsRead: ids.length, products: statistics.products, readUnits: ids.length / 2, scanReadUnits: scanUnits(statistics) };
-  return new Plan({ access: 'key', ids }, and(pinned.rest), expected, schema);
+  return new Plan({ access: 'key', ids }, and(pinned.rest), statistics && {
+    productsRead: ids.length,
+    products: statistics.products,
+    readUnits: ids.length / 2,
+    scanReadUnits: scanUnits(statistics),
+  });
 }
 
 function planByIndex(index: Index, predicate: Predicate, statistics: Statistics | undefined, schema: Schema): Plan | undefined {
@@ -110,7 +117,7 @@ function planByIndex(index: Index, predicate: Predicate, statistics: Statistics 
   const sortKeys = [`${sortText(range.low)}#`, `${sortText(range.high)}#~`] as const;
   const keys = range.low > range.high ? [] : partitions.map(partitionKey);
   const ranges = keys.map((partition): KeyRange => (range.pinned ? { partition, sortKeys } : { partition }));
-  return new Plan({ access: 'index', index, ranges }, and(range.rest), statistics && estimate(index, ranges, range, statistics), schema);
+  return new Plan({ access: 'index', index, ranges }, and(range.rest), statistics && estimate(index, ranges, range, statistics));
 }
 
 function estimate(index: Index, ranges: readonly KeyRange[], range: SortRange, statistics: Statistics): Estimate {

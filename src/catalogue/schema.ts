@@ -25,16 +25,15 @@ export type ProductOf<F extends Fields> = { id: number } & { -readonly [N in key
 
 /**
  * The schema of data of your own. Indexes make reading cheap: a condition that gives all fields of one a value reads those
- * products alone, by `sort` only some of them; every other condition scans the table. Take fields with many
- * values, as `species`: all reading of a lone `yes` and `no` hits the same two partitions. A number can be `sort`, or be in an
- * index beside a text.
+ * products alone, and of them, where it bounds `sort`, only some; every other condition scans the table. Name the most selective
+ * first, and none of a field with few values: a partition that holds half the table is hot, and throttles the rest with it.
  *
  * @throws PipelineError `schema.malformed`, `schema.badField`, `schema.badIndex`, `schema.badSort`.
  *
  * @example
  * const leaves = defineSchema({
  *   fields: { species: 'string', site: 'string', height: 'number' },
- *   indexes: [['species'], ['site', 'species']],
+ *   indexes: [['site', 'species'], ['species']],
  *   sort: 'height',
  * });
  * await seedCatalogue(clients({ table: 'Leaves', bucket: 'leaves' }), await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv' }));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -6,7 +7,6 @@ import {
   ResourceNotFoundException,
   type TableDescription,
   waitUntilTableExists,
-  waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
 import { PipelineError } from '../errors.js';
@@ -43,11 +43,20 @@ export function partitionOf(index: Index, product: Entry): string | undefined {
   return values.length < index.hash.length ? undefined : partitionKey(values);
 }
 
-/** What a product is sorted by in statistics and, as text, in indexes; `-` where it has no such value. */
-export const sortOf = (product: Entry, { sort }: Schema): string => sortText((sort === undefined ? undefined : valueOf(product, sort)) ?? '-');
+/**
+ * The text that indexes sort a product by, before its id; `-` where it has no such value.
+ *
+ * @throws PipelineError `source.badNumber` at a number that would not sort as text as it does as a number.
+ */
+export function sortOf(product: Entry, { sort }: Schema): string {
+  const value = sort === undefined ? undefined : valueOf(product, sort);
+  if (value === undefined) return '-';
+  if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
+  throw new PipelineError('source.badNumber', `The product ${product.id} has ${value} as ${sort}, which the indexes sort by: it must be a whole number of up to four digits. Leave 'sort' out of the schema, or mend the number.`, { value });
+}
 
-/** Digits that sort as text as they do as numbers. */
-export const sortText = (value: string | number): string => (typeof value === 'number' ? String(value).padStart(4, '0') : value);
+/** Digits that sort as text as they do as a number. */
+export const sortText = (value: number): string => String(value).padStart(4, '0');
 
 /** A product as an item: its fields, and the keys of the indexes. */
 export function toItem(product: Entry, schema: Schema = fashion): Item {
@@ -100,8 +109,8 @@ export async function ensureTable(aws: Aws, schema: Schema, { recreate = false, 
   let found = await describeTable({ dynamodb, table });
   if (found && recreate) {
     await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });
-    await waitUntilTableNotExists(wait, { TableName: table });
-    found = undefined;
+    // The SDK's own waiter knows the end by the name of an error, which here is a PipelineError's cause.
+    while ((found = await describeTable(aws))) await sleep(200, undefined, { signal });
   }
   if (found) {
     await checkSchema(aws, schema);
@@ -112,6 +121,8 @@ export async function ensureTable(aws: Aws, schema: Schema, { recreate = false, 
   await writeSchema(aws, schema);
   const sortAttribute = sortAttributeOf(schema);
   const indexes = indexesOf(schema);
+  // DynamoDB takes no attribute that is no key.
+  const texts = indexes.length > 0 ? [sortAttribute, ...indexes.map(({ hashAttribute }) => hashAttribute)] : [];
   const keys = (hash: string, sort?: string) => [
     { AttributeName: hash, KeyType: 'HASH' as const },
     ...(sort ? [{ AttributeName: sort, KeyType: 'RANGE' as const }] : []),
@@ -123,13 +134,15 @@ export async function ensureTable(aws: Aws, schema: Schema, { recreate = false, 
       KeySchema: keys('id'),
       AttributeDefinitions: [
         { AttributeName: 'id', AttributeType: 'N' },
-        // DynamoDB takes no attribute that is no key.
-        ...[...(indexes.length > 0 ? [sortAttribute] : []), ...indexes.map(({ hashAttribute }) => hashAttribute)].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+        ...texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
       ],
-      GlobalSecondaryIndexes:
-        indexes.length === 0
-          ? undefined
-          : indexes.map((index) => ({ IndexName: index.name, KeySchema: keys(index.hashAttribute, sortAttribute), Projection: { ProjectionType: 'ALL' as const } })),
+      ...(indexes.length > 0 && {
+        GlobalSecondaryIndexes: indexes.map((index) => ({
+          IndexName: index.name,
+          KeySchema: keys(index.hashAttribute, sortAttribute),
+          Projection: { ProjectionType: 'ALL' as const },
+        })),
+      }),
     }),
     { abortSignal: signal },
   );
