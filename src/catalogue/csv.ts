@@ -92,7 +92,7 @@ function toRow<P extends Entry>(header: readonly string[], record: readonly stri
   };
   const id = value(idColumn) ?? '';
   if (!/^[1-9]\d{0,14}$/.test(id)) {
-    throw new PipelineError('source.badId', `${where}: the ${idColumn} '${id}' is not a whole number above 0. Mend the row or remove it.`, { value: id });
+    throw new PipelineError('source.badId', `${where}: the ${idColumn} '${id}' is not a whole number above 0. Mend the row or remove it; where ids are names, keep them in a field beside a column of numbers.`, { value: id });
   }
   const values = Object.entries(schema.fields).flatMap(([column, type]): [string, string | number][] => {
     const text = value(column);

@@ -21,7 +21,7 @@ export interface Schema<P extends Entry = Entry> {
 }
 
 /** A product of such fields. */
-export type ProductOf<F extends Fields> = { id: number } & { -readonly [N in keyof F]?: F[N] extends 'number' ? number : string } & { imagePath?: string };
+export type ProductOf<F extends Fields> = { id: number } & { [N in keyof F]?: F[N] extends 'number' ? number : string } & { imagePath?: string };
 
 /**
  * The schema of data of your own. Indexes make reading cheap: a condition that gives all fields of one a value reads those
@@ -39,7 +39,7 @@ export type ProductOf<F extends Fields> = { id: number } & { -readonly [N in key
  * await seedCatalogue(clients({ table: 'Leaves', bucket: 'leaves' }), await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv' }));
  * const { catalogue } = await connect({ table: 'Leaves', bucket: 'leaves', schema: leaves });
  */
-export function defineSchema<const F extends Fields>(definition: {
+export function defineSchema<F extends Fields>(definition: {
   fields: F;
   indexes?: readonly (readonly (keyof F & string)[])[];
   sort?: keyof F & string;
@@ -77,11 +77,11 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
     known(sort, 'schema.badSort', `'sort'`);
     if (fields[sort] !== 'number') throw new PipelineError('schema.badSort', `The indexes cannot sort by '${sort}', which is a text. Name a number, or leave 'sort' out.`, { value: sort });
   }
-  const made = [...indexes.filter((hash) => hash.length > 1).map(joined), sortAttributeOf({ fields, indexes, sort })];
-  const twice = indexes.map(joined).find((name, i, all) => all.indexOf(name) !== i);
+  const twice = indexes.map(indexName).find((name, i, all) => all.indexOf(name) !== i);
   if (twice !== undefined) throw new PipelineError('schema.badIndex', `Two indexes are called '${twice}'. Leave one out, or rename a field.`, { value: twice });
+  const made = [...indexes.filter((hash) => hash.length > 1).map(joined), sortAttributeOf({ fields, indexes, sort })];
   for (const name of names) {
-    const why = reserved.includes(name) ? 'means something else' : made.includes(name) ? 'is what an index is called' : /^[A-Za-z]\w{0,99}$/.test(name) ? undefined : 'is not made of letters, digits and _, a letter first';
+    const why = reserved.includes(name) ? 'means something else' : made.includes(name) ? 'is the name of a key' : /^[A-Za-z]\w{0,99}$/.test(name) ? undefined : 'is not made of letters, digits and _, a letter first';
     if (why) throw new PipelineError('schema.badField', `A field cannot be called '${name}': it ${why}. Rename it, in the CSV's header, too.`, { value: name });
   }
   return { fields, indexes, sort };
@@ -96,7 +96,8 @@ export const columnNames = (schema: Schema): string[] => Object.keys(columnsOf(s
 
 /** Names written together, as `genderMasterCategory`. */
 export const joined = (names: readonly string[]): string => names.map((name, i) => (i === 0 ? name : capital(name))).join('');
-export const capital = (name: string): string => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+export const indexName = (hash: readonly string[]): string => `by${capital(joined(hash))}`;
+const capital = (name: string): string => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 
 /** The attribute that every index sorts by: `<sort>#<id>`, `-` where there is no such value. */
 export const sortAttributeOf = ({ sort }: Schema): string => (sort === undefined ? 'sortKey' : `${sort}Id`);

@@ -22,11 +22,11 @@ describe('a schema', () => {
     ['the id among the fields', { fields: { id: 'number' } }, 'schema.badField', /'id'.*means something else/],
     ['a word of conditions', { fields: { not: 'string' } }, 'schema.badField', /'not'/],
     ['a name that an expression cannot have', { fields: { 'leaf colour': 'string' } }, 'schema.badField', /'leaf colour'.*letters, digits and _/],
-    ['the name of a key', { fields: { site: 'string', kind: 'string', siteKind: 'string' }, indexes: [['site', 'kind']] }, 'schema.badField', /'siteKind'.*what an index is called/],
+    ['the name of a key', { fields: { site: 'string', kind: 'string', siteKind: 'string' }, indexes: [['site', 'kind']] }, 'schema.badField', /'siteKind'.*name of a key/],
     ['the name of the sort key', { fields: { sortKey: 'string' } }, 'schema.badField', /'sortKey'/],
     ['an index of what is no field', { fields: { species: 'string' }, indexes: [['specie']] }, 'schema.badIndex', /'specie'.*Did you mean 'species'\?/],
     ['an index of a number alone', { fields: { height: 'number' }, indexes: [['height']] }, 'schema.badIndex', /'height'.*'sort'/],
-    ['the same index twice', { fields: { species: 'string' }, indexes: [['species'], ['species']] }, 'schema.badIndex', /'species'/],
+    ['the same index twice', { fields: { species: 'string' }, indexes: [['species'], ['species']] }, 'schema.badIndex', /'bySpecies'/],
     ['a sort by what is no field', { fields: { height: 'number' }, sort: 'weight' }, 'schema.badSort', /'weight'.*The fields are height/],
     ['a sort by a text', { fields: { species: 'string' }, sort: 'species' }, 'schema.badSort', /'species'.*a text/],
   ])('with %s is refused, naming it and the remedy', (_, definition, code, message) => {
