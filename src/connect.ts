@@ -1,5 +1,5 @@
 import { type Aws, type AwsOptions, clients, identity } from './aws.js';
-import { Catalogue, type Entry, type Product, type Schema, checkSchema } from './catalogue/index.js';
+import { Catalogue, type Entry, type Product, type Schema } from './catalogue/index.js';
 import { inNotebook, notebookProgress } from './notebook/index.js';
 import { Pipeline } from './pipeline/index.js';
 import type { OnProgress } from './progress.js';
@@ -37,8 +37,7 @@ export async function connect<P extends Entry = Product>(options: ConnectOptions
   try {
     const where = await identity(aws);
     if (aws.real) console.error(`Working in ${where}.`);
-    if (options.schema) await checkSchema(aws, options.schema);
-    const catalogue = await Catalogue.open<P>(aws);
+    const catalogue = await Catalogue.open(aws, options.schema);
     await catalogue.statistics();
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);
     return { catalogue, pipeline: new Pipeline<P>(aws, { onProgress }), aws, where, close: aws.close };

@@ -7,7 +7,7 @@ import { type Entry, type Field, type Product, fashion, valueOf } from './produc
 import { read } from './read.js';
 import { type Schema, columnNames } from './schema.js';
 import { type Statistics, readStatistics } from './statistics.js';
-import { readSchema } from './stored-schema.js';
+import { checkSchema, readSchema } from './stored-schema.js';
 
 export interface QueryOptions<P = Product> {
   /** At most so many products; default all. With a limit they are read in one order, so the same ones come each time. */
@@ -38,9 +38,13 @@ export class Catalogue<P extends Entry = Product> {
     this.#aws = aws;
   }
 
-  /** The catalogue of a table, with the fields that it was seeded with. */
-  static async open<P extends Entry = Product>(aws: Aws): Promise<Catalogue<P>> {
-    return new Catalogue<P>(aws, await readSchema(aws));
+  /**
+   * The catalogue of a table, with the fields that it was seeded with.
+   *
+   * @throws PipelineError `table.otherFields` where those are not the ones wanted.
+   */
+  static async open<P extends Entry = Product>(aws: Aws, wanted?: Schema<P>): Promise<Catalogue<P>> {
+    return new Catalogue<P>(aws, await (wanted ? checkSchema(aws, wanted) : readSchema(aws)));
   }
 
   /** How a condition would be read and what it would cost; reads no product. Prints as one line. */

@@ -2,7 +2,6 @@ import { access, opendir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PipelineError, messageOf } from '../errors.js';
-import { decodeImage, encodeJpeg } from '../image.js';
 import { type CsvFile, type CsvRow, readRows } from './csv.js';
 import { IdNumbers } from './id-numbers.js';
 import { type Entry, type Product, fashion } from './product.js';
@@ -51,7 +50,7 @@ export async function folderSource<P extends Entry = Product>(folder: string, op
     });
   }
   const file: CsvFile = { csv: path.join(folder, csv), schema: schema ?? fashion, id, image };
-  const pictures = picturesOf<P>(file, path.join(folder, images));
+  const pictures = picturesOf(file, path.join(folder, images));
   return {
     name: folder,
     schema,
@@ -79,7 +78,7 @@ async function described<P extends Entry>(folder: string): Promise<FolderOptions
 async function* readProducts<P extends Entry>(
   file: CsvFile,
   images: string,
-  pictures: Pictures<P>,
+  pictures: Pictures,
   signal?: AbortSignal,
   onProblem?: (problem: RowProblem) => void,
 ): AsyncGenerator<P> {
@@ -101,13 +100,13 @@ async function* readProducts<P extends Entry>(
 }
 
 /** The images of the rows. */
-interface Pictures<P extends Entry> {
+interface Pictures {
   /** Looks through the folder once, and tells then whether a row has an image. */
-  there(): Promise<(row: CsvRow<P>) => boolean>;
+  there(): Promise<(row: CsvRow) => boolean>;
   read(id: number): Promise<Uint8Array>;
 }
 
-function picturesOf<P extends Entry>(file: CsvFile, folder: string): Pictures<P> {
+function picturesOf(file: CsvFile, folder: string): Pictures {
   if (file.image === undefined) {
     return {
       async there() {
@@ -148,4 +147,9 @@ async function imageNames(file: CsvFile): Promise<Map<number, string>> {
 }
 
 /** The catalogue keeps JPEG: other images are encoded anew, the same each time. */
-const asJpeg = async (bytes: Uint8Array): Promise<Uint8Array> => (bytes[0] === 0xff && bytes[1] === 0xd8 ? bytes : encodeJpeg(await decodeImage(bytes)));
+async function asJpeg(bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return bytes;
+  // The functions that read a catalogue but decode no image have no sharp.
+  const { decodeImage, encodeJpeg } = await import('../image.js');
+  return encodeJpeg(await decodeImage(bytes));
+}

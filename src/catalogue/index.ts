@@ -8,4 +8,4 @@ export { type ProductOf, type Schema, columnNames, defineSchema, schemaShape } f
 export { type SeedOptions, type SeedSummary, seedCatalogue } from './seed.js';
 export type { CatalogueSource, RowProblem } from './source.js';
 export type { Statistics } from './statistics.js';
-export { checkSchema, readSchema } from './stored-schema.js';
+export { readSchema } from './stored-schema.js';

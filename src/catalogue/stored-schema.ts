@@ -21,13 +21,14 @@ export async function readSchema(aws: Aws, table = aws.table): Promise<Schema> {
   }
 }
 
-/** @throws PipelineError `table.otherFields` where the table has another schema. */
-export async function checkSchema(aws: Aws, wanted: Schema): Promise<void> {
+/** Reads it, too. @throws PipelineError `table.otherFields` where it is not the one wanted. */
+export async function checkSchema(aws: Aws, wanted: Schema): Promise<Schema> {
   const kept = await readSchema(aws);
-  if (sameSchema(kept, wanted)) return;
+  if (sameSchema(kept, wanted)) return kept;
+  const told = (schema: Schema) => (sameSchema(schema, fashion) ? 'those of the fashion catalogue' : describeSchema(schema));
   throw new PipelineError(
     'table.otherFields',
-    `The table ${aws.table} has the fields ${describeSchema(kept)}; those wanted are ${describeSchema(wanted)}. Name another table (ML_PIPELINE_TABLE), or delete and refill this one: npx zx scripts/seed.mjs --recreate`,
+    `The fields of the table ${aws.table} are ${told(kept)}, not ${told(wanted)}. Name another table (ML_PIPELINE_TABLE), or delete and refill this one: seed it with --recreate, or { recreate: true }.`,
     { value: aws.table },
   );
 }

@@ -29,8 +29,11 @@ const rowShape = z.looseObject({ id: z.number(), imagePath: z.string() });
 export const metadataColumns: readonly string[] = fieldNames;
 
 /** The row of a product whose exported image is at `imagePath`. */
-export const toRow = (product: Entry, imagePath: string, columns: readonly string[]): Row =>
-  rowSchema.parse({ ...Object.fromEntries(columns.map((name) => [name, valueOf(product, name) ?? null])), imagePath });
+export const toRow = (product: Entry, imagePath: string, columns: readonly string[]): Row => ({
+  id: product.id,
+  ...Object.fromEntries(columns.map((name) => [name, valueOf(product, name) ?? null])),
+  imagePath,
+});
 
 /** An image of a data set with its row of metadata. */
 export interface Picture {
