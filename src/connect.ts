@@ -37,8 +37,9 @@ export async function connect<P extends Entry = Product>(options: ConnectOptions
   try {
     const where = await identity(aws);
     if (aws.real) console.error(`Working in ${where}.`);
+    // Says where nobody answers, or there is no bucket.
+    await new Catalogue(aws).statistics();
     const catalogue = await Catalogue.open(aws, options.schema);
-    await catalogue.statistics();
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);
     return { catalogue, pipeline: new Pipeline<P>(aws, { onProgress }), aws, where, close: aws.close };
   } catch (error) {

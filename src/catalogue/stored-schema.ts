@@ -16,7 +16,8 @@ export async function readSchema(aws: Aws, table = aws.table): Promise<Schema> {
   try {
     return parseSchema(JSON.parse(Buffer.from(await getBytes(aws, key(table))).toString()));
   } catch (error) {
-    if (error instanceof PipelineError && error.code === 's3.notFound') return fashion;
+    // Where there is no bucket, or no S3 at all, the condition is still worth checking; the next request says what is wrong.
+    if (error instanceof PipelineError ? ['s3.notFound', 'aws.bucketMissing'].includes(error.code) : error instanceof SyntaxError) return fashion;
     throw error;
   }
 }

@@ -102,6 +102,7 @@ describe('a catalogue of one’s own fields', () => {
     await expect(connect({ ...own, schema: trees })).rejects.toMatchObject(both);
     await expect(seedCatalogue(aws, sampleSource({ products: 5 }))).rejects.toMatchObject({ code: 'table.otherFields', message: expect.stringContaining('not those of the fashion catalogue') });
     expect(await (await Catalogue.open(aws)).statistics()).toMatchObject({ products: 60 });
+    await expect(connect({ table: own.table, bucket: uniqueName('nowhere'), schema: trees })).rejects.toMatchObject({ code: 'aws.bucketMissing' });
     const elsewhere = clients({ table: uniqueName('trees'), bucket: own.bucket });
     await expect(seedCatalogue(elsewhere, other)).rejects.toMatchObject({ code: 'table.bucketTaken', message: expect.stringContaining(own.table) });
     elsewhere.close();
