@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as aq from 'arquero';
+import { columnNames, fashion } from '../dist/catalogue/index.js';
 import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../dist/curation/index.js';
 import { groupsHtml, imagePage, imagesOf, similarHtml, suspectsHtml } from '../dist/notebook/index.js';
 import { UsageError, cli } from './cli.mjs';
@@ -10,7 +11,6 @@ import { modelOptions } from './model-options.mjs';
 import { formatTable } from './table.mjs';
 
 const commands = { suspects, duplicates, similar: similarTo, fill };
-const columns = ['id', 'gender', 'masterCategory', 'subCategory', 'articleType', 'baseColour', 'season', 'year', 'usage', 'productDisplayName'];
 /** Groups of duplicates on a page or in a table; --json gives all. */
 const groupsShown = 200;
 
@@ -59,7 +59,7 @@ await cli(
       const images = await imagesOf(shown, (product) => opened.source.image(product.id));
       await write(values.html, imagePage(title, about, html(images)));
     }
-    if (values.out !== undefined && name === 'fill') await write(values.out, csv(rows, options.attributes));
+    if (values.out !== undefined && name === 'fill') await write(values.out, csv(rows, options.attributes, opened.source.schema));
   },
 );
 
@@ -134,8 +134,9 @@ function nameOf({ productDisplayName = '' }) {
   return productDisplayName;
 }
 
-/** In the columns of styles.csv, and for each attribute the confidence of what was filled in. */
-function csv(rows, attributes) {
+/** In the columns of the data set, and for each attribute the confidence of what was filled in. */
+function csv(rows, attributes, schema = fashion) {
+  const columns = columnNames(schema).filter((name) => name !== 'imagePath');
   const given = columns.map((name) => [name, rows.map((row) => row[name] ?? null)]);
   const confidences = attributes.map((name) => [`${name}Confidence`, rows.map(({ predicted }) => predicted?.[name] ?? null)]);
   return aq.table(Object.fromEntries([...given, ...confidences])).toCSV();

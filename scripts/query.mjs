@@ -26,7 +26,7 @@ await cli(
     const aws = clients({ aws: values.aws });
     await announce(aws);
     if (values.explain) {
-      const plan = await new Catalogue(aws).explain(query.where);
+      const plan = await (await Catalogue.open(aws)).explain(query.where);
       console.log(values.json ? JSON.stringify({ query: query.name ?? null, where: query.where, plan: String(plan), access: plan.access, estimate: plan.estimate ?? null }) : String(plan));
     } else if (values.detach) {
       const { id, products } = await start(aws, query, values, signal);

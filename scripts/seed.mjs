@@ -8,7 +8,7 @@ await cli(
     usage: 'npx zx scripts/seed.mjs [--dataset DIR | --download] [--recreate] [--json]',
     about: 'Makes the catalogue on AWS (by default the local mock) equal to a data set: table, indexes, bucket, rows, images.',
     options: {
-      dataset: { type: 'string', value: 'DIR', help: "a folder with styles.csv and images/<id>.jpg, as Kaggle's download; default: the drawn sample" },
+      dataset: { type: 'string', value: 'DIR', help: "a folder with styles.csv and images/<id>.jpg, as Kaggle's download, or of your own with a fields.json; default: the drawn sample" },
       download: { type: 'boolean', help: 'download the data set from Kaggle into DIR (default: data) first' },
       from: { type: 'string', value: 'URL', help: 'download from there instead of Kaggle' },
       recreate: { type: 'boolean', help: 'delete the table and make a new one' },
@@ -29,12 +29,12 @@ await cli(
     const prune = values.prune || !aws.real;
     const summary = await seedCatalogue(aws, source, { recreate: values.recreate ?? false, prune, signal, onProgress });
     if (values.json) console.log(JSON.stringify(summary));
-    else print(summary, aws);
+    else print(summary, aws, source.schema);
     aws.close();
   },
 );
 
-function print({ source, rows, images, strangers, seconds }, { table, bucket, where }) {
+function print({ source, rows, images, strangers, seconds }, { table, bucket, where }, schema) {
   const n = (value) => value.toLocaleString('en-US');
   console.log(`The catalogue ${table} at ${where} holds ${source}.`);
   console.log(`rows     ${n(rows.read)} read: ${n(rows.written)} written, ${n(rows.unchanged)} unchanged, ${n(rows.withoutImage)} without image (left out), ${n(rows.malformed.length)} malformed (left out), ${n(images.failed.length)} with a bad image (left out); ${n(rows.removed)} others removed`);
@@ -44,7 +44,7 @@ function print({ source, rows, images, strangers, seconds }, { table, bucket, wh
   for (const { id, reason } of images.failed.slice(0, 10)) console.log(`image ${id}: ${reason}`);
   if (strangers > 0) console.log(`${n(strangers)} products of the table are not in this data set; --prune removes them.`);
   console.log(`in ${seconds.toFixed(1)} s, ${n(Math.round((rows.read - rows.withoutImage) / seconds))} products/s`);
-  console.log('Next: npx zx scripts/query.mjs --query 1');
+  console.log(`Next: npx zx scripts/query.mjs ${schema ? "--where '{}' --explain" : '--query 1'}`);
 }
 
 function some(lines) {

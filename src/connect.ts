@@ -1,18 +1,20 @@
 import { type Aws, type AwsOptions, clients, identity } from './aws.js';
-import { Catalogue } from './catalogue/index.js';
+import { Catalogue, type Entry, type Product, type Schema } from './catalogue/index.js';
 import { inNotebook, notebookProgress } from './notebook/index.js';
 import { Pipeline } from './pipeline/index.js';
 import type { OnProgress } from './progress.js';
 
-export interface ConnectOptions extends AwsOptions {
+export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
+  /** What the table's products have to be, for data of your own; tells the compiler its fields. Default: what the table says. */
+  schema?: Schema<P> | undefined;
   /** Hears how far long steps have come; default: a line in the notebook's cell, nothing elsewhere. */
   onProgress?: OnProgress | undefined;
 }
 
 /** All that a notebook works with. */
-export interface Connection {
-  catalogue: Catalogue;
-  pipeline: Pipeline;
+export interface Connection<P extends Entry = Product> {
+  catalogue: Catalogue<P>;
+  pipeline: Pipeline<P>;
   /** The AWS clients, for what the kit does not do. */
   aws: Aws;
   /** Where it works: the mock's endpoint, or the AWS account and region. */
@@ -24,21 +26,22 @@ export interface Connection {
  * Connects to the catalogue: by the standard AWS environment, to the local mock by default. Makes sure that somebody
  * answers, and on a real account says whose it is.
  *
- * @throws PipelineError `aws.unreachable`, `aws.consent`, `aws.bucketMissing`, `aws.tableMissing`, …
+ * @throws PipelineError `aws.unreachable`, `aws.consent`, `aws.bucketMissing`, `aws.tableMissing`, `table.otherFields` where the table has another schema, …
  *
  * @example
  * const { catalogue, pipeline } = await connect();
  * const shoes = await pipeline.run(queries.maleShoesFrom2012);
  */
-export async function connect(options: ConnectOptions = {}): Promise<Connection> {
+export async function connect<P extends Entry = Product>(options: ConnectOptions<P> = {}): Promise<Connection<P>> {
   const aws = clients(options);
   try {
     const where = await identity(aws);
     if (aws.real) console.error(`Working in ${where}.`);
-    const catalogue = new Catalogue(aws);
-    await catalogue.statistics();
+    // Says where nobody answers, or there is no bucket.
+    await new Catalogue(aws).statistics();
+    const catalogue = await Catalogue.open(aws, options.schema);
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);
-    return { catalogue, pipeline: new Pipeline(aws, { onProgress }), aws, where, close: aws.close };
+    return { catalogue, pipeline: new Pipeline<P>(aws, { onProgress }), aws, where, close: aws.close };
   } catch (error) {
     aws.close();
     throw error;

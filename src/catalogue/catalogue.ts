@@ -3,15 +3,17 @@ import type { Aws } from '../aws.js';
 import { PipelineError, didYouMean } from '../errors.js';
 import { type Condition, conjuncts, parseCondition } from './condition.js';
 import { type Plan, plan } from './plan.js';
-import { type Field, type Product, fieldNames } from './product.js';
+import { type Entry, type Field, type Product, fashion, valueOf } from './product.js';
 import { read } from './read.js';
+import { type Schema, columnNames } from './schema.js';
 import { type Statistics, readStatistics } from './statistics.js';
+import { checkSchema, readSchema } from './stored-schema.js';
 
-export interface QueryOptions {
+export interface QueryOptions<P = Product> {
   /** At most so many products; default all. With a limit they are read in one order, so the same ones come each time. */
   limit?: number;
   /** Only these fields of each product (and its id); default all. */
-  fields?: readonly Field[];
+  fields?: readonly Field<P>[];
   /** Stops the reading. */
   signal?: AbortSignal | undefined;
 }
@@ -24,16 +26,30 @@ export interface QueryOptions {
  * for await (const product of catalogue.query({ articleType: 'Heels', year: 2011 })) console.log(product.id);
  * const table = await catalogue.query({ gender: 'Women' }, { limit: 100 }).table();
  */
-export class Catalogue {
+export class Catalogue<P extends Entry = Product> {
   readonly #aws: Aws;
 
-  constructor(aws: Aws) {
+  /** Of a table with other fields than the fashion catalogue's, take {@link Catalogue.open}. */
+  constructor(
+    aws: Aws,
+    /** What its products are. */
+    readonly schema: Schema = fashion,
+  ) {
     this.#aws = aws;
   }
 
+  /**
+   * The catalogue of a table, with the fields that it was seeded with.
+   *
+   * @throws PipelineError `table.otherFields` where those are not the ones wanted.
+   */
+  static async open<P extends Entry = Product>(aws: Aws, wanted?: Schema<P>): Promise<Catalogue<P>> {
+    return new Catalogue<P>(aws, await (wanted ? checkSchema(aws, wanted) : readSchema(aws)));
+  }
+
   /** How a condition would be read and what it would cost; reads no product. Prints as one line. */
-  async explain(where: Condition): Promise<Plan> {
-    return plan(where, await this.statistics());
+  async explain(where: Condition<P>): Promise<Plan> {
+    return plan(where, await this.statistics(), this.schema);
   }
 
   /**
@@ -41,10 +57,10 @@ export class Catalogue {
    *
    * @throws PipelineError `condition.…` or `query.…` where the condition or an option is wrong, at once.
    */
-  query(where: Condition, options: QueryOptions = {}): Products {
-    parseCondition(where);
-    checkOptions(options);
-    return new Products(this.#aws, () => this.explain(where), options);
+  query(where: Condition<P>, options: QueryOptions<P> = {}): Products<P> {
+    parseCondition(where, this.schema);
+    checkOptions(options, this.schema);
+    return new Products<P>(this.#aws, () => this.explain(where), options);
   }
 
   /** What seeding learned of the catalogue; undefined where it was not seeded to its end. */
@@ -54,17 +70,17 @@ export class Catalogue {
 }
 
 /** The products of one query, read as they are asked for, page by page; afterwards, what that cost. */
-export class Products implements AsyncIterable<Product> {
+export class Products<P extends Entry = Product> implements AsyncIterable<P> {
   /** Read units that DynamoDB charged so far. */
   readUnits = 0;
   /** Products read so far, before the filter. */
   productsRead = 0;
   readonly #aws: Aws;
   readonly #explain: () => Promise<Plan>;
-  readonly #options: QueryOptions;
+  readonly #options: QueryOptions<P>;
   #plan: Promise<Plan> | undefined;
 
-  constructor(aws: Aws, explain: () => Promise<Plan>, options: QueryOptions) {
+  constructor(aws: Aws, explain: () => Promise<Plan>, options: QueryOptions<P>) {
     this.#aws = aws;
     this.#explain = explain;
     this.#options = options;
@@ -75,13 +91,13 @@ export class Products implements AsyncIterable<Product> {
     return (this.#plan ??= this.#explain());
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Product> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<P> {
     const { limit = Infinity, fields, signal } = this.#options;
     const path = await this.plan;
     const limited = limit < Infinity;
     const pageSize = limited && conjuncts(path.filter).length === 0 ? Math.min(limit, 1000) : undefined;
     let left = limit;
-    for await (const page of read(this.#aws, path, { fields, signal, ordered: limited, pageSize })) {
+    for await (const page of read<P>(this.#aws, path, { fields, signal, ordered: limited, pageSize })) {
       this.readUnits += page.readUnits;
       this.productsRead += page.read;
       for (const product of page.products) {
@@ -93,8 +109,8 @@ export class Products implements AsyncIterable<Product> {
   }
 
   /** All of them. */
-  async toArray(): Promise<Product[]> {
-    const products: Product[] = [];
+  async toArray(): Promise<P[]> {
+    const products: P[] = [];
     for await (const product of this) products.push(product);
     return products;
   }
@@ -102,15 +118,17 @@ export class Products implements AsyncIterable<Product> {
   /** All of them as an arquero table, a column per field; null where a product has no value. */
   async table(): Promise<aq.ColumnTable> {
     const products = await this.toArray();
-    const names = this.#options.fields ? fieldNames.filter((name) => name === 'id' || this.#options.fields?.includes(name)) : fieldNames;
-    return aq.table(Object.fromEntries(names.map((name) => [name, products.map((product) => product[name] ?? null)])));
+    const { fields } = this.#options;
+    const names = columnNames((await this.plan).schema).filter((name) => name === 'id' || !fields || fields.some((field) => field === name));
+    return aq.table(Object.fromEntries(names.map((name) => [name, products.map((product) => valueOf(product, name) ?? null)])));
   }
 }
 
-function checkOptions({ limit, fields }: QueryOptions): void {
+function checkOptions<P>({ limit, fields }: QueryOptions<P>, schema: Schema): void {
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
     throw new PipelineError('query.badLimit', `The limit is ${limit}; it must be a whole number above 0, or left out.`, { value: limit });
   }
+  const fieldNames = columnNames(schema);
   for (const field of fields ?? []) {
     if (!fieldNames.includes(field)) {
       throw new PipelineError('query.unknownField', `There is no field '${field}'.${didYouMean(field, fieldNames)} The fields are ${fieldNames.join(', ')}.`, { value: field });

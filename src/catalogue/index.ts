@@ -1,10 +1,12 @@
 export { Catalogue, Products, type QueryOptions } from './catalogue.js';
 export type { Condition, Test } from './condition.js';
-export { folderSource } from './folder.js';
+export { type FolderOptions, folderSource } from './folder.js';
 export { type Candidate, type Estimate, Plan, plan } from './plan.js';
 export { predicateText } from './predicate-text.js';
-export { type Field, type Product, fieldNames } from './product.js';
+export { type Entry, type Field, type Product, fashion, fieldNames, valueOf } from './product.js';
 export { productsById } from './read.js';
+export { type ProductOf, type Schema, columnNames, defineSchema, schemaShape } from './schema.js';
 export { type SeedOptions, type SeedSummary, seedCatalogue } from './seed.js';
 export type { CatalogueSource, RowProblem } from './source.js';
 export type { Statistics } from './statistics.js';
+export { readSchema } from './stored-schema.js';

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import { count } from '../progress.js';
 import { type Comparison, type Predicate, and, conjuncts, fieldsOf, matches, parseCondition } from './condition.js';
-import type { Field, Product } from './product.js';
+import { fashion } from './product.js';
+import type { Schema } from './schema.js';
 import type { Statistics } from './statistics.js';
-import { type Index, indexes } from './table.js';
+import { type Index, indexesOf, partitionKey, sortText } from './table.js';
 
 /** What a plan is expected to cost, by the statistics of the catalogue. */
 export interface Estimate {
@@ -45,6 +46,8 @@ export class Plan {
     readonly filter: Predicate,
     /** Undefined where the catalogue has no statistics. */
     readonly estimate: Estimate | undefined,
+    /** Of the products that are read. */
+    readonly schema: Schema = fashion,
     /** The access paths that there are, the chosen one among them. */
     readonly candidates: readonly Candidate[] = [],
   ) {}
@@ -78,8 +81,8 @@ const maxPartitions = 100;
  * String(plan({ subCategory: 'Shoes', year: { gt: 2012 } }, statistics));
  * // 'index bySubCategory, 1,444 of 39,930 products read, 56 read units (a scan: 1,549)'
  */
-export function plan(condition: unknown, statistics?: Statistics): Plan {
-  const predicate = parseCondition(condition);
+export function plan(condition: unknown, statistics?: Statistics, schema: Schema = fashion): Plan {
+  const predicate = parseCondition(condition, schema);
   const scan = new Plan({ access: 'scan' }, predicate, statistics && {
     productsRead: statistics.products,
     products: statistics.products,
@@ -87,13 +90,14 @@ export function plan(condition: unknown, statistics?: Statistics): Plan {
     scanReadUnits: scanUnits(statistics),
   });
   const byKey = planByKey(predicate, statistics);
-  const byIndex = indexes.map((index) => planByIndex(index, predicate, statistics));
+  const indexes = indexesOf(schema);
+  const byIndex = indexes.map((index) => planByIndex(index, predicate, statistics, schema));
   const fitting = byIndex.filter((candidate) => candidate !== undefined);
   const cost = ({ estimate }: Plan) => estimate?.readUnits ?? Infinity;
   const cheapest = statistics ? fitting.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best), scan) : (fitting[0] ?? scan);
   const { path, filter, estimate } = byKey ?? cheapest;
   const candidate = (access: string, found: Plan | undefined): Candidate => ({ access, fits: found !== undefined, estimate: found?.estimate });
-  return new Plan(path, filter, estimate, [
+  return new Plan(path, filter, estimate, schema, [
     candidate('table key', byKey),
     ...indexes.map(({ name }, i) => candidate(`index ${name}`, byIndex[i])),
     candidate('scan', scan),
@@ -117,31 +121,32 @@ function planByKey(predicate: Predicate, statistics: Statistics | undefined): Pl
   });
 }
 
-function planByIndex(index: Index, predicate: Predicate, statistics: Statistics | undefined): Plan | undefined {
+function planByIndex(index: Index, predicate: Predicate, statistics: Statistics | undefined, schema: Schema): Plan | undefined {
   let rest = conjuncts(predicate);
-  let partitions: string[] = [''];
-  for (const [i, field] of index.hash.entries()) {
+  let partitions: (string | number)[][] = [[]];
+  for (const field of index.hash) {
     const pinned = pin(field, rest);
     if (!pinned) return undefined;
     rest = pinned.rest;
-    partitions = partitions.flatMap((start) => pinned.values.map((value) => (i === 0 ? String(value) : `${start}#${value}`)));
+    partitions = partitions.flatMap((values) => pinned.values.map((value) => [...values, value]));
     if (partitions.length > maxPartitions) return undefined;
   }
   // DynamoDB does not filter by an index's own key.
   if (index.hash.some((field) => rest.some((part) => fieldsOf(part).has(field)))) return undefined;
-  const years = yearRange(rest);
-  const sortKeys = [`${year(years.low)}#`, `${year(years.high)}#~`] as const;
-  const ranges = years.low > years.high ? [] : partitions.map((partition): KeyRange => (years.pinned ? { partition, sortKeys } : { partition }));
-  return new Plan({ access: 'index', index, ranges }, and(years.rest), statistics && estimate(index, ranges, years, statistics));
+  const range = sortRange(rest, schema);
+  const sortKeys = [`${sortText(range.low)}#`, `${sortText(range.high)}#~`] as const;
+  const keys = range.low > range.high ? [] : partitions.map(partitionKey);
+  const ranges = keys.map((partition): KeyRange => (range.pinned ? { partition, sortKeys } : { partition }));
+  return new Plan({ access: 'index', index, ranges }, and(range.rest), statistics && estimate(index, ranges, range, statistics));
 }
 
-function estimate(index: Index, ranges: readonly KeyRange[], years: YearRange, statistics: Statistics): Estimate {
+function estimate(index: Index, ranges: readonly KeyRange[], range: SortRange, statistics: Statistics): Estimate {
   const bytesEach = statistics.products === 0 ? 0 : statistics.bytes / statistics.products;
   let productsRead = 0;
   let readUnits = 0;
   for (const { partition } of ranges) {
     const counts = Object.entries(statistics.indexes[index.name]?.[partition] ?? {});
-    const inRange = counts.filter(([name]) => !years.pinned || (Number(name) >= years.low && Number(name) <= years.high));
+    const inRange = counts.filter(([name]) => !range.pinned || (Number(name) >= range.low && Number(name) <= range.high));
     const products = inRange.reduce((sum, [, products]) => sum + products, 0);
     productsRead += products;
     readUnits += Math.max(0.5, unitsOf(products * bytesEach));
@@ -153,28 +158,28 @@ function estimate(index: Index, ranges: readonly KeyRange[], years: YearRange, s
  * The values that a field can have at all by the tests which must hold, and the conjuncts left after those; undefined
  * where no test names values.
  */
-function pin(field: Field, parts: readonly Predicate[]): { values: (string | number)[]; rest: Predicate[] } | undefined {
+function pin(field: string, parts: readonly Predicate[]): { values: (string | number)[]; rest: Predicate[] } | undefined {
   const own = parts.filter((part): part is Comparison => part.kind === 'test' && part.field === field);
   const naming = own.find((test) => test.operator === 'eq' || test.operator === 'in');
   if (!naming) return undefined;
   const named = naming.operator === 'in' ? naming.value : naming.operator === 'eq' ? [naming.value] : [];
-  const values = named.filter((value) => own.every((test) => matches(test, { id: 0, [field]: value } satisfies Product)));
+  const values = named.filter((value) => own.every((test) => matches(test, { id: 0, [field]: value })));
   return { values, rest: parts.filter((part) => !own.some((test) => test === part)) };
 }
 
-interface YearRange {
-  /** Whether any test bounds the year; if not, products without a year belong too. */
+interface SortRange {
+  /** Whether any test bounds the field that the indexes sort by; if not, products without a value belong too. */
   pinned: boolean;
   low: number;
   high: number;
   rest: Predicate[];
 }
 
-/** The years that the tests allow, from `low` to `high`; years are whole numbers of up to four digits. */
-function yearRange(parts: readonly Predicate[]): YearRange {
-  const range: YearRange = { pinned: false, low: 0, high: 9999, rest: [] };
+/** The years, or whatever a schema sorts by, that the tests allow, from `low` to `high`: whole numbers of up to four digits. */
+function sortRange(parts: readonly Predicate[], { sort }: Schema): SortRange {
+  const range: SortRange = { pinned: false, low: 0, high: 9999, rest: [] };
   for (const part of parts) {
-    const bounds = part.kind === 'test' && part.field === 'year' ? yearBounds(part) : undefined;
+    const bounds = part.kind === 'test' && part.field === sort ? boundsOf(part) : undefined;
     if (!bounds) {
       range.rest.push(part);
       continue;
@@ -187,7 +192,7 @@ function yearRange(parts: readonly Predicate[]): YearRange {
   return range;
 }
 
-function yearBounds(test: Comparison): readonly [number, number] | undefined {
+function boundsOf(test: Comparison): readonly [number, number] | undefined {
   switch (test.operator) {
     case 'eq':
       return [Number(test.value), Number(test.value)];
@@ -207,5 +212,3 @@ function yearBounds(test: Comparison): readonly [number, number] | undefined {
       return undefined;
   }
 }
-
-const year = (value: number): string => String(value).padStart(4, '0');

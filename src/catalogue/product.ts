@@ -1,4 +1,14 @@
-/** A product of the catalogue: the columns of Kaggle's `styles.csv`, and where its image is. A missing value is absent. */
+import { type Schema, columnNames } from './schema.js';
+
+/** What every catalogue's products have. */
+export interface Entry {
+  /** A whole number above 0. */
+  readonly id: number;
+  /** `s3://<bucket>/images/<id>.jpg` */
+  readonly imagePath?: string;
+}
+
+/** A product of the fashion catalogue: the columns of Kaggle's `styles.csv`, and where its image is. A missing value is absent. */
 export interface Product {
   id: number;
   gender?: string;
@@ -13,21 +23,35 @@ export interface Product {
   /** `s3://<bucket>/images/<id>.jpg` */
   imagePath?: string;
 }
-export type Field = keyof Product;
+export type Field<P = Product> = keyof P & string;
 
-/** Every field with its type, in the order of the columns. */
-export const fields = {
-  id: 'number',
-  gender: 'string',
-  masterCategory: 'string',
-  subCategory: 'string',
-  articleType: 'string',
-  baseColour: 'string',
-  season: 'string',
-  year: 'number',
-  usage: 'string',
-  productDisplayName: 'string',
-  imagePath: 'string',
-} as const satisfies Record<Field, 'number' | 'string'>;
+/**
+ * The fashion catalogue, which a table is that does not say otherwise. The most selective index comes first; none has a lone
+ * gender, season or master category as its key: at scale such a partition is hot, and throttles the table with it.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+ */
+export const fashion: Schema<Product> = {
+  fields: {
+    gender: 'string',
+    masterCategory: 'string',
+    subCategory: 'string',
+    articleType: 'string',
+    baseColour: 'string',
+    season: 'string',
+    year: 'number',
+    usage: 'string',
+    productDisplayName: 'string',
+  } satisfies Record<Exclude<Field, keyof Entry>, 'number' | 'string'>,
+  indexes: [['articleType'], ['subCategory'], ['gender', 'masterCategory']],
+  sort: 'year',
+};
 
-export const fieldNames = Object.keys(fields) as Field[];
+/** The columns of the fashion catalogue, in their order. */
+export const fieldNames = columnNames(fashion);
+
+/** What a product says of a field; undefined where it says nothing. */
+export function valueOf(product: Entry, field: string): string | number | undefined {
+  const value: unknown = Reflect.get(product, field);
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}

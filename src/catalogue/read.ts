@@ -5,21 +5,22 @@ import { retryUnprocessed } from '../retry.js';
 import { matches } from './condition.js';
 import { Expressions } from './expression.js';
 import { type KeyRange, type Plan, plan } from './plan.js';
-import type { Field, Product } from './product.js';
-import { type Index, type Item, sortAttribute, toProduct } from './table.js';
+import { type Entry, type Product, fashion } from './product.js';
+import { type Schema, sortAttributeOf } from './schema.js';
+import { type Index, type Item, toProduct } from './table.js';
 
 type Reader = Pick<Aws, 'dynamodb' | 'table'>;
 
 /** One answer of DynamoDB. */
-export interface Page {
-  products: Product[];
+export interface Page<P extends Entry = Product> {
+  products: P[];
   /** Products read before the filter. */
   read: number;
   readUnits: number;
 }
 
 export interface ReadOptions {
-  fields?: readonly Field[] | undefined;
+  fields?: readonly string[] | undefined;
   signal?: AbortSignal | undefined;
   /** Read in one order rather than as fast as possible. */
   ordered?: boolean | undefined;
@@ -31,20 +32,20 @@ export interface ReadOptions {
 const scanSegments = 8;
 
 /** Carries a plan out, page by page; each partition, segment or batch of keys is read beside the others, one page ahead. */
-export async function* read(aws: Reader, plan: Plan, options: ReadOptions = {}): AsyncGenerator<Page> {
-  const sources = sourcesOf(aws, plan, options);
+export async function* read<P extends Entry = Product>(aws: Reader, plan: Plan, options: ReadOptions = {}): AsyncGenerator<Page<P>> {
+  const sources = sourcesOf<P>(aws, plan, options);
   if (options.ordered) for (const source of sources) yield* source;
   else yield* merged(sources);
 }
 
 /** The products of some ids, those that the catalogue has, in the order of the ids. */
-export async function productsById(aws: Reader, ids: readonly number[], signal?: AbortSignal): Promise<Product[]> {
-  const products: Product[] = [];
-  for await (const page of read(aws, plan({ id: { in: ids } }), { ordered: true, signal })) products.push(...page.products);
+export async function productsById(aws: Reader, ids: readonly number[], schema: Schema = fashion, signal?: AbortSignal): Promise<Entry[]> {
+  const products: Entry[] = [];
+  for await (const page of read<Entry>(aws, plan({ id: { in: ids } }, undefined, schema), { ordered: true, signal })) products.push(...page.products);
   return products;
 }
 
-function sourcesOf(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerator<Page>[] {
+function sourcesOf<P extends Entry>(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerator<Page<P>>[] {
   const { path } = plan;
   switch (path.access) {
     case 'key':
@@ -58,31 +59,31 @@ function sourcesOf(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerato
   }
 }
 
-function byIndex({ dynamodb, table }: Reader, plan: Plan, index: Index, range: KeyRange, options: ReadOptions): AsyncGenerator<Page> {
+function byIndex<P extends Entry>({ dynamodb, table }: Reader, plan: Plan, index: Index, range: KeyRange, options: ReadOptions): AsyncGenerator<Page<P>> {
   const expressions = new Expressions();
   const { partition, sortKeys } = range;
   const conditions = [`${expressions.name(index.hashAttribute)} = ${expressions.value(partition)}`];
-  if (sortKeys) conditions.push(`${expressions.name(sortAttribute)} BETWEEN ${expressions.value(sortKeys[0])} AND ${expressions.value(sortKeys[1])}`);
+  if (sortKeys) conditions.push(`${expressions.name(sortAttributeOf(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ${expressions.value(sortKeys[1])}`);
   const request = { TableName: table, IndexName: index.name, KeyConditionExpression: conditions.join(' AND '), ...common(expressions, plan, options) };
-  return pages((start) => dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
+  return pages(plan.schema, (start) => dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
 }
 
-function scan({ dynamodb, table }: Reader, plan: Plan, segment: number, segments: number, options: ReadOptions): AsyncGenerator<Page> {
+function scan<P extends Entry>({ dynamodb, table }: Reader, plan: Plan, segment: number, segments: number, options: ReadOptions): AsyncGenerator<Page<P>> {
   const request = { TableName: table, ...(segments > 1 && { Segment: segment, TotalSegments: segments }), ...common(new Expressions(), plan, options) };
-  return pages((start) => dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
+  return pages(plan.schema, (start) => dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
 }
 
 /** Asks for page after page, each from where the last one ended. */
-async function* pages(send: (start: Item | undefined) => Promise<QueryCommandOutput | ScanCommandOutput>): AsyncGenerator<Page> {
+async function* pages<P extends Entry>(schema: Schema, send: (start: Item | undefined) => Promise<QueryCommandOutput | ScanCommandOutput>): AsyncGenerator<Page<P>> {
   let start: Item | undefined;
   do {
     const { Items = [], ScannedCount = 0, ConsumedCapacity, LastEvaluatedKey } = await send(start);
-    yield { products: Items.map(toProduct), read: ScannedCount, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
+    yield { products: Items.map((item) => toProduct<P>(item, schema)), read: ScannedCount, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
     start = LastEvaluatedKey;
   } while (start);
 }
 
-async function* byKey({ dynamodb, table }: Reader, plan: Plan, ids: readonly number[], { fields, signal }: ReadOptions): AsyncGenerator<Page> {
+async function* byKey<P extends Entry>({ dynamodb, table }: Reader, plan: Plan, ids: readonly number[], { fields, signal }: ReadOptions): AsyncGenerator<Page<P>> {
   const items: Item[] = [];
   let readUnits = 0;
   await retryUnprocessed(
@@ -99,15 +100,15 @@ async function* byKey({ dynamodb, table }: Reader, plan: Plan, ids: readonly num
     signal,
   );
   const products = items
-    .map(toProduct)
-    .filter((product) => matches(plan.filter, product))
+    .filter((item) => matches(plan.filter, toProduct<P>(item, plan.schema)))
+    .map((item) => toProduct<P>(fields ? pick(item, fields) : item, plan.schema))
     .sort((a, b) => a.id - b.id);
-  yield { products: fields ? products.map((product) => pick(product, fields)) : products, read: items.length, readUnits };
+  yield { products, read: items.length, readUnits };
 }
 
 function common(expressions: Expressions, plan: Plan, { fields, pageSize }: ReadOptions) {
   const FilterExpression = expressions.filter(plan.filter);
-  const ProjectionExpression = fields && [...new Set<Field>(['id', ...fields])].map((field) => expressions.name(field)).join(', ');
+  const ProjectionExpression = fields && [...new Set(['id', ...fields])].map((field) => expressions.name(field)).join(', ');
   return {
     ...(FilterExpression && { FilterExpression }),
     ...(ProjectionExpression && { ProjectionExpression }),
@@ -117,9 +118,7 @@ function common(expressions: Expressions, plan: Plan, { fields, pageSize }: Read
   };
 }
 
-function pick(product: Product, fields: readonly Field[]): Product {
-  return { id: product.id, ...Object.fromEntries(fields.filter((field) => product[field] !== undefined).map((field) => [field, product[field]])) };
-}
+const pick = (item: Item, fields: readonly string[]): Item => Object.fromEntries(Object.entries(item).filter(([name]) => name === 'id' || fields.includes(name)));
 
 /** What several sources give, as it comes, each one step ahead. */
 async function* merged<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {

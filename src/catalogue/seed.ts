@@ -10,9 +10,11 @@ import { type OnProgress, Tracker } from '../progress.js';
 import { retryUnprocessed } from '../retry.js';
 import { Catalogue } from './catalogue.js';
 import { IdNumbers } from './id-numbers.js';
-import type { Product } from './product.js';
+import { type Entry, fashion } from './product.js';
+import type { Schema } from './schema.js';
 import type { CatalogueSource, RowProblem } from './source.js';
 import { StatisticsCounter, removeStatistics, writeStatistics } from './statistics.js';
+import { checkBucket } from './stored-schema.js';
 import { ensureTable, toItem } from './table.js';
 
 export interface SeedOptions {
@@ -47,26 +49,29 @@ const imagesAtOnceOfBatch = 8;
  * statistics last. Streams. What is there already is not written again, so an interrupted seeding completes when it is
  * started again. A product's row is written after its image.
  *
- * @throws PipelineError `source.…` where a row makes no sense, before anything is written; `run.tooManyFailures`.
+ * @throws PipelineError `source.…` where a row makes no sense, and `table.otherFields`, `table.bucketTaken` where another data set is
+ * there, before anything is written; `run.tooManyFailures`.
  *
  * @example
  * const summary = await seedCatalogue(clients(), await folderSource('data'));
  * console.log(summary.rows.written, summary.images.put);
  */
-export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: SeedOptions = {}): Promise<SeedSummary> {
+export async function seedCatalogue(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions = {}): Promise<SeedSummary> {
+  const { schema = fashion } = source;
   const { prune = true, signal, onProgress } = options;
   const started = performance.now();
   const { rows, total, wanted } = await survey(source, options);
   await ensureBucket(aws);
-  const table = await ensureTable(aws, options);
+  await checkBucket(aws, schema);
+  const table = await ensureTable(aws, schema, options);
   const known = { rows: new IdNumbers(), images: new IdNumbers() };
   const strangers = {
-    ids: table === 'created' ? [] : await knownRows(aws, wanted, known.rows, options),
+    ids: table === 'created' ? [] : await knownRows(aws, schema, wanted, known.rows, options),
     keys: await knownImages(aws, wanted, known.images, signal),
   };
   await removeStatistics(aws);
 
-  const statistics = new StatisticsCounter(source.name);
+  const statistics = new StatisticsCounter(source.name, schema);
   const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
   const failures = new Failures(total);
   const tracker = new Tracker('seed', 'products', total, onProgress);
@@ -85,11 +90,11 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
   images.failed = failures.sorted;
   return { source: source.name, rows, images, strangers: prune ? 0 : strangers.ids.length, seconds: (performance.now() - started) / 1000 };
 
-  async function load(products: Product[]): Promise<typeof skip> {
+  async function load(products: Entry[]): Promise<typeof skip> {
     const loaded = await concurrently(products, putImage, { concurrency: imagesAtOnceOfBatch, signal });
     const changed: WriteRequest[] = [];
     for (const product of loaded) {
-      const item = toItem({ ...product, imagePath: `s3://${aws.bucket}/${imageKey(product.id)}` });
+      const item = toItem({ ...product, imagePath: `s3://${aws.bucket}/${imageKey(product.id)}` }, schema);
       statistics.add(product, item);
       if (known.rows.get(product.id) === digest(JSON.stringify(item))) rows.unchanged++;
       else changed.push({ PutRequest: { Item: item } });
@@ -100,7 +105,7 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
     return skip;
   }
 
-  async function putImage(product: Product): Promise<Product | typeof skip> {
+  async function putImage(product: Entry): Promise<Entry | typeof skip> {
     try {
       const bytes = await source.image(product.id);
       checkJpeg(bytes);
@@ -122,7 +127,7 @@ export async function seedCatalogue(aws: Aws, source: CatalogueSource, options: 
 }
 
 /** Goes through the source once before anything is written, so that a row which makes no sense stops it in time. */
-async function survey(source: CatalogueSource, { signal, onProgress }: SeedOptions) {
+async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
   const rows: SeedSummary['rows'] = { read: 0, written: 0, unchanged: 0, removed: 0, withoutImage: 0, mended: [], malformed: [] };
   const wanted = new IdNumbers();
   const tracker = new Tracker('check', 'products', undefined, onProgress);
@@ -147,11 +152,11 @@ async function survey(source: CatalogueSource, { signal, onProgress }: SeedOptio
 }
 
 /** Notes a digest of each row that is there, and gives the ids that the source does not want. */
-async function knownRows(aws: Aws, wanted: IdNumbers, digests: IdNumbers, { signal, onProgress }: SeedOptions): Promise<number[]> {
+async function knownRows(aws: Aws, schema: Schema, wanted: IdNumbers, digests: IdNumbers, { signal, onProgress }: SeedOptions): Promise<number[]> {
   const strangers: number[] = [];
   const tracker = new Tracker('compare', 'products', undefined, onProgress);
-  for await (const product of new Catalogue(aws).query({}, { signal })) {
-    if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product))));
+  for await (const product of new Catalogue<Entry>(aws, schema).query({}, { signal })) {
+    if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product, schema))));
     else strangers.push(product.id);
     tracker.tick();
   }

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Aws } from '../aws.js';
 import { getBytes, putBytes, remove } from '../bucket.js';
 import { PipelineError } from '../errors.js';
-import type { Product } from './product.js';
-import { type Item, indexes, itemBytes, partitionOf } from './table.js';
+import { type Entry, fashion } from './product.js';
+import type { Schema } from './schema.js';
+import { type Item, indexesOf, itemBytes, partitionOf, sortOf } from './table.js';
 
 const schema = z.object({
   version: z.literal(1),
@@ -12,7 +13,7 @@ const schema = z.object({
   products: z.number(),
   /** Of all items, as DynamoDB charges them. */
   bytes: z.number(),
-  /** Products by index, partition and year (`-` where there is none). */
+  /** Products by index, partition and year, or whatever the schema sorts by (`-` where there is no value). */
   indexes: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.number()))),
 });
 
@@ -24,20 +25,22 @@ const key = ({ table }: Pick<Aws, 'table'>) => `catalogue/${table}.statistics.js
 /** Gathers the statistics, one product at a time. */
 export class StatisticsCounter {
   readonly #statistics: Statistics;
+  readonly #schema: Schema;
 
-  constructor(source: string) {
-    this.#statistics = { version: 1, source, products: 0, bytes: 0, indexes: Object.fromEntries(indexes.map(({ name }) => [name, {}])) };
+  constructor(source: string, schema: Schema = fashion) {
+    this.#schema = schema;
+    this.#statistics = { version: 1, source, products: 0, bytes: 0, indexes: Object.fromEntries(indexesOf(schema).map(({ name }) => [name, {}])) };
   }
 
-  add(product: Product, item: Item): void {
+  add(product: Entry, item: Item): void {
     this.#statistics.products++;
     this.#statistics.bytes += itemBytes(item);
-    for (const index of indexes) {
+    for (const index of indexesOf(this.#schema)) {
       const partition = partitionOf(index, product);
       if (partition === undefined) continue;
-      const years = ((this.#statistics.indexes[index.name] ??= {})[partition] ??= {});
-      const year = product.year ?? '-';
-      years[year] = (years[year] ?? 0) + 1;
+      const counts = ((this.#statistics.indexes[index.name] ??= {})[partition] ??= {});
+      const value = sortOf(product, this.#schema);
+      counts[value] = (counts[value] ?? 0) + 1;
     }
   }
 

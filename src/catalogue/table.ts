@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -6,72 +7,80 @@ import {
   ResourceNotFoundException,
   type TableDescription,
   waitUntilTableExists,
-  waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
 import { PipelineError } from '../errors.js';
-import { type Field, type Product, fieldNames, fields } from './product.js';
+import { type Entry, type Product, fashion, valueOf } from './product.js';
+import { type Schema, columnsOf, indexName, joined, sortAttributeOf } from './schema.js';
+import { checkSchema, writeSchema } from './stored-schema.js';
 
 /** An item as DynamoDB's wire has it. */
 export type Item = Record<string, AttributeValue>;
 
 /**
- * A global secondary index: products with the same values of `hash`, ordered by year and id. Its sort key is unique, so
- * the order is the same at each read.
+ * A global secondary index: products with the same values of `hash`, ordered by year and id (of another
+ * schema, by its `sort`). Its sort key is unique, so the order is the same at each read.
  */
 export interface Index {
   name: string;
   /** The fields whose values, joined by `#`, make the partition key. */
-  hash: readonly Field[];
+  hash: readonly string[];
   /** The attribute that holds it: the field itself, or one made for it. */
   hashAttribute: string;
 }
 
-/**
- * The indexes, the most selective first. None has a lone gender, season or master category as its key: at scale such a
- * partition is hot, and throttles the table with it.
- *
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
- */
-export const indexes: readonly Index[] = [
-  { name: 'byArticleType', hash: ['articleType'], hashAttribute: 'articleType' },
-  { name: 'bySubCategory', hash: ['subCategory'], hashAttribute: 'subCategory' },
-  { name: 'byGenderMasterCategory', hash: ['gender', 'masterCategory'], hashAttribute: 'genderMasterCategory' },
-];
+/** The indexes of a schema. */
+export const indexesOf = ({ indexes }: Schema): Index[] => indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) }));
 
-/** The attribute that every index sorts by: `<year>#<id>`, the year `-` where there is none. */
-export const sortAttribute = 'yearId';
+/** Some values of an index's fields as its partition key. A `#` within one of several cannot be taken for the one between them. */
+export const partitionKey = (values: readonly (string | number)[]): string =>
+  values.length === 1 ? String(values[0]) : values.map((value) => String(value).replace(/[#%]/g, encodeURIComponent)).join('#');
 
 /** The partition of an index that a product is in; undefined where it lacks one of the fields, and so is not in the index. */
-export function partitionOf(index: Index, product: Product): string | undefined {
-  const values = index.hash.map((field) => product[field]);
-  return values.includes(undefined) ? undefined : values.join('#');
+export function partitionOf(index: Index, product: Entry): string | undefined {
+  const values = index.hash.flatMap((field) => valueOf(product, field) ?? []);
+  return values.length < index.hash.length ? undefined : partitionKey(values);
 }
 
+/**
+ * The text that indexes sort a product by, before its id; `-` where it has no such value.
+ *
+ * @throws PipelineError `source.badNumber` at a number that would not sort as text as it does as a number.
+ */
+export function sortOf(product: Entry, { sort }: Schema): string {
+  const value = sort === undefined ? undefined : valueOf(product, sort);
+  if (value === undefined) return '-';
+  if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
+  throw new PipelineError('source.badNumber', `The product ${product.id} has ${value} as ${sort}, which the indexes sort by: it must be a whole number of up to four digits. Leave 'sort' out of the schema, or mend the number.`, { value });
+}
+
+/** Digits that sort as text as they do as a number. */
+export const sortText = (value: number): string => String(value).padStart(4, '0');
+
 /** A product as an item: its fields, and the keys of the indexes. */
-export function toItem(product: Product): Item {
+export function toItem(product: Entry, schema: Schema = fashion): Item {
   const item: Item = {};
-  for (const field of fieldNames) {
-    const value = product[field];
+  for (const field of Object.keys(columnsOf(schema))) {
+    const value = valueOf(product, field);
     if (value !== undefined) item[field] = typeof value === 'number' ? { N: String(value) } : { S: value };
   }
-  item[sortAttribute] = { S: `${product.year ?? '-'}#${String(product.id).padStart(10, '0')}` };
-  for (const index of indexes) {
+  item[sortAttributeOf(schema)] = { S: `${sortOf(product, schema)}#${String(product.id).padStart(10, '0')}` };
+  for (const index of indexesOf(schema)) {
     const partition = partitionOf(index, product);
     if (index.hash.length > 1 && partition !== undefined) item[index.hashAttribute] = { S: partition };
   }
   return item;
 }
 
-/** An item as a product; attributes that are no fields are left out. */
-export function toProduct(item: Item): Product {
-  const values = fieldNames.flatMap((field): [Field, string | number][] => {
+/** An item as a product of its schema; attributes that are no fields are left out. */
+export function toProduct<P extends Entry = Product>(item: Item, schema: Schema = fashion): P {
+  const values = Object.entries(columnsOf(schema)).flatMap(([field, type]): [string, string | number][] => {
     const value = item[field];
-    if (value?.S !== undefined && fields[field] === 'string') return [[field, value.S]];
-    if (value?.N !== undefined && fields[field] === 'number') return [[field, Number(value.N)]];
+    if (value?.S !== undefined && type === 'string') return [[field, value.S]];
+    if (value?.N !== undefined && type === 'number') return [[field, Number(value.N)]];
     return [];
   });
-  return { id: Number(item['id']?.N), ...Object.fromEntries(values) };
+  return { id: Number(item['id']?.N), ...Object.fromEntries(values) } as P;
 }
 
 /**
@@ -90,21 +99,29 @@ export function itemBytes(item: Item): number {
 /**
  * Makes sure of the table and its indexes, and says whether it had to be created.
  *
- * @throws PipelineError `table.otherKeys` where a table of that name has other keys or lacks an index.
+ * @throws PipelineError `table.otherFields` where a table of that name has another schema, `table.otherKeys` where it has other
+ * keys or lacks an index.
  */
-export async function ensureTable({ dynamodb, table }: Aws, { recreate = false, signal }: { recreate?: boolean; signal?: AbortSignal | undefined } = {}): Promise<'created' | 'found'> {
+export async function ensureTable(aws: Aws, schema: Schema, { recreate = false, signal }: { recreate?: boolean; signal?: AbortSignal | undefined } = {}): Promise<'created' | 'found'> {
+  const { dynamodb, table } = aws;
   const wait = { client: dynamodb, maxWaitTime: 600, minDelay: 0.2, maxDelay: 5, ...(signal && { abortSignal: signal }) };
   let found = await describeTable({ dynamodb, table });
   if (found && recreate) {
     await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });
-    await waitUntilTableNotExists(wait, { TableName: table });
-    found = undefined;
+    // The SDK's own waiter knows the end by the name of an error, which here is a PipelineError's cause.
+    while ((found = await describeTable(aws))) await sleep(200, undefined, { signal });
   }
   if (found) {
-    checkKeys(table, found);
+    await checkSchema(aws, schema);
+    checkKeys(table, found, schema);
     if (found.TableStatus !== 'ACTIVE') await waitUntilTableExists(wait, { TableName: table });
     return 'found';
   }
+  await writeSchema(aws, schema);
+  const sortAttribute = sortAttributeOf(schema);
+  const indexes = indexesOf(schema);
+  // DynamoDB takes no attribute that is no key.
+  const texts = indexes.length > 0 ? [sortAttribute, ...indexes.map(({ hashAttribute }) => hashAttribute)] : [];
   const keys = (hash: string, sort?: string) => [
     { AttributeName: hash, KeyType: 'HASH' as const },
     ...(sort ? [{ AttributeName: sort, KeyType: 'RANGE' as const }] : []),
@@ -116,14 +133,15 @@ export async function ensureTable({ dynamodb, table }: Aws, { recreate = false, 
       KeySchema: keys('id'),
       AttributeDefinitions: [
         { AttributeName: 'id', AttributeType: 'N' },
-        { AttributeName: sortAttribute, AttributeType: 'S' },
-        ...indexes.map((index) => ({ AttributeName: index.hashAttribute, AttributeType: 'S' as const })),
+        ...texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
       ],
-      GlobalSecondaryIndexes: indexes.map((index) => ({
-        IndexName: index.name,
-        KeySchema: keys(index.hashAttribute, sortAttribute),
-        Projection: { ProjectionType: 'ALL' as const },
-      })),
+      ...(indexes.length > 0 && {
+        GlobalSecondaryIndexes: indexes.map((index) => ({
+          IndexName: index.name,
+          KeySchema: keys(index.hashAttribute, sortAttribute),
+          Projection: { ProjectionType: 'ALL' as const },
+        })),
+      }),
     }),
     { abortSignal: signal },
   );
@@ -141,12 +159,12 @@ async function describeTable({ dynamodb, table }: Pick<Aws, 'dynamodb' | 'table'
   }
 }
 
-function checkKeys(table: string, found: TableDescription): void {
-  const schema = (keys: TableDescription['KeySchema']) => (keys ?? []).map((key) => key.AttributeName).join(', ');
-  const wrong = indexes
-    .filter((index) => schema(found.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index.name)?.KeySchema) !== `${index.hashAttribute}, ${sortAttribute}`)
+function checkKeys(table: string, found: TableDescription, schema: Schema): void {
+  const named = (keys: TableDescription['KeySchema']) => (keys ?? []).map((key) => key.AttributeName).join(', ');
+  const wrong = indexesOf(schema)
+    .filter((index) => named(found.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index.name)?.KeySchema) !== `${index.hashAttribute}, ${sortAttributeOf(schema)}`)
     .map((index) => `index ${index.name}`);
-  if (schema(found.KeySchema) !== 'id') wrong.unshift('key id');
+  if (named(found.KeySchema) !== 'id') wrong.unshift('key id');
   if (wrong.length === 0) return;
   throw new PipelineError(
     'table.otherKeys',

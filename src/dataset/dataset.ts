@@ -43,7 +43,7 @@ export class Dataset {
   /** The rows as an arquero table, a column per field. */
   get metadata(): aq.ColumnTable {
     const columns = [...new Set(this.rows.flatMap((row) => Object.keys(row)))];
-    const names = columns.length > 0 ? columns : metadataColumns;
+    const names = columns.length > 0 ? columns : (this.manifest.columns ?? metadataColumns);
     return aq.table(Object.fromEntries(names.map((name) => [name, this.rows.map((row) => row[name] ?? null)])));
   }
 

@@ -1,7 +1,7 @@
 import { CopyObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { Aws } from '../aws.js';
 import { imageConcurrency, unquoted } from '../bucket.js';
-import type { Product } from '../catalogue/index.js';
+import type { Entry } from '../catalogue/index.js';
 import { concurrently, skip } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
@@ -9,12 +9,14 @@ import { type OnProgress, Tracker } from '../progress.js';
 import { Dataset, imageKeyOf } from './dataset.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
-import { toRow } from './picture.js';
+import { metadataColumns, toRow } from './picture.js';
 import { type MetadataFormat, checkFolder, completeDataset, existingImages } from './write.js';
 
 export interface ExportOptions {
   /** Where the products come from, for the manifest. */
   query: NonNullable<Manifest['query']>;
+  /** The columns of the metadata; default: the fashion catalogue's. */
+  columns?: readonly string[] | undefined;
   formats?: readonly MetadataFormat[] | undefined;
   /** Images copied at a time; default 64. */
   concurrency?: number | undefined;
@@ -41,26 +43,33 @@ export interface Work {
  *
  * @throws PipelineError `dataset.badFolder`, `run.tooManyFailures`.
  */
-export async function exportDataset(aws: Aws, folder: string, products: readonly Product[], options: ExportOptions): Promise<Exported> {
-  const { query, formats, concurrency, signal, onProgress } = options;
+export async function exportDataset(aws: Aws, folder: string, products: readonly Entry[], options: ExportOptions): Promise<Exported> {
+  const { query, columns, formats, concurrency, signal, onProgress } = options;
   checkFolder(folder);
   const existing = await existingImages(aws, folder, signal);
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
-  const { copied, ...part } = await copyPart(aws, folder, products, existing, { failures: new Failures(products.length), tracker, signal }, concurrency);
-  const { manifest, removed } = await completeDataset(aws, folder, [part], { kind: 'export', query }, { formats });
+  const { copied, ...part } = await copyPart(aws, folder, products, existing, { failures: new Failures(products.length), tracker, signal }, { columns, concurrency });
+  const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), { formats });
   tracker.end();
   const dataset = new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
   return { dataset, images: { copied, unchanged: part.rows.length - copied, removed } };
 }
 
+/** Where an export comes from, for its manifest. */
+export const exportLineage = (query: ExportOptions['query'], columns: readonly string[] = metadataColumns): Pick<Manifest, 'kind' | 'query' | 'columns'> => ({
+  kind: 'export',
+  query,
+  columns: columns.join() === metadataColumns.join() ? undefined : [...columns],
+});
+
 /** Copies the images of some products to a folder; `existing` has the ETags of what may be there already, by file. */
 export async function copyPart(
   aws: Aws,
   folder: string,
-  products: readonly Product[],
+  products: readonly Entry[],
   existing: ReadonlyMap<string, string>,
   { failures, tracker, signal }: Work,
-  concurrency = imageConcurrency,
+  { columns = metadataColumns, concurrency = imageConcurrency }: Pick<ExportOptions, 'columns' | 'concurrency'> = {},
 ): Promise<Part & { copied: number }> {
   const sorted = [...products].sort((a, b) => a.id - b.id);
   const done = await concurrently(
@@ -69,7 +78,7 @@ export async function copyPart(
       try {
         const { image, copied } = await copyImage(aws, folder, product, existing, signal);
         tracker.tick();
-        return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`), image, copied };
+        return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`, columns), image, copied };
       } catch (error) {
         failures.add(product.id, 'copy', error);
         tracker.tick(1, 1);
@@ -90,7 +99,7 @@ export async function copyPart(
 async function copyImage(
   aws: Aws,
   folder: string,
-  product: Product,
+  product: Entry,
   existing: ReadonlyMap<string, string>,
   signal: AbortSignal | undefined,
 ): Promise<{ image: ImageRecord; copied: boolean }> {

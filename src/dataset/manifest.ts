@@ -9,6 +9,8 @@ export const manifestSchema = z.object({
   kind: z.enum(['export', 'augmented', 'predictions']),
   /** For an export: what was asked of the catalogue, and how it was read. */
   query: z.object({ name: z.string().optional(), where: z.unknown(), table: z.string(), plan: z.string() }).optional(),
+  /** The columns of the metadata, where they are not the fashion catalogue's. */
+  columns: z.array(z.string()).optional(),
   /** For a derived data set: the folder that it was made from, and a digest of what lay there. */
   parent: z.object({ folder: z.string(), digest: z.string() }).optional(),
   /** For augmented images. */

@@ -1,56 +1,37 @@
 import { z } from 'zod';
-import type { Product } from '../catalogue/index.js';
+import { type Entry, fieldNames, valueOf } from '../catalogue/index.js';
 
-/** A row of a data set's metadata: the product's 11 columns (null where the catalogue has no value) and, in derived data sets, more. */
+/**
+ * A row of a data set's metadata: the product's columns (null where the catalogue has no value) and, in derived data sets, more.
+ * Those of the fashion catalogue are named here; others are `unknown` to the compiler.
+ */
 export interface Row {
   id: number;
-  gender: string | null;
-  masterCategory: string | null;
-  subCategory: string | null;
-  articleType: string | null;
-  baseColour: string | null;
-  season: string | null;
-  year: number | null;
-  usage: string | null;
-  productDisplayName: string | null;
+  gender?: string | null;
+  masterCategory?: string | null;
+  subCategory?: string | null;
+  articleType?: string | null;
+  baseColour?: string | null;
+  season?: string | null;
+  year?: number | null;
+  usage?: string | null;
+  productDisplayName?: string | null;
   /** Where the row's image is: `s3://<bucket>/<key>`. */
   imagePath: string;
   [column: string]: unknown;
 }
 
-const text = z.string().nullable();
-const shape = {
-  id: z.number(),
-  gender: text,
-  masterCategory: text,
-  subCategory: text,
-  articleType: text,
-  baseColour: text,
-  season: text,
-  year: z.number().nullable(),
-  usage: text,
-  productDisplayName: text,
-  imagePath: z.string(),
-};
-
 /** A row as metadata.json has it. */
-export const rowSchema: z.ZodType<Row> = z.looseObject(shape);
+export const rowSchema = z.custom<Row>((row) => rowShape.safeParse(row).success, 'no row of metadata: it takes a number as id, and an imagePath');
+const rowShape = z.looseObject({ id: z.number(), imagePath: z.string() });
 
-/** The columns of an export's metadata, in their order. */
-export const metadataColumns = Object.keys(shape);
+/** The columns of an export's metadata, in their order, where it does not name its own. */
+export const metadataColumns: readonly string[] = fieldNames;
 
 /** The row of a product whose exported image is at `imagePath`. */
-export const toRow = (product: Product, imagePath: string): Row => ({
+export const toRow = (product: Entry, imagePath: string, columns: readonly string[]): Row => ({
   id: product.id,
-  gender: product.gender ?? null,
-  masterCategory: product.masterCategory ?? null,
-  subCategory: product.subCategory ?? null,
-  articleType: product.articleType ?? null,
-  baseColour: product.baseColour ?? null,
-  season: product.season ?? null,
-  year: product.year ?? null,
-  usage: product.usage ?? null,
-  productDisplayName: product.productDisplayName ?? null,
+  ...Object.fromEntries(columns.map((name) => [name, valueOf(product, name) ?? null])),
   imagePath,
 });
 

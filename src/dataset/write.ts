@@ -43,7 +43,7 @@ export async function completeDataset(
 ): Promise<Completed> {
   const head = { version: 1 as const, kit: version, ...lineage };
   const optional = [
-    { file: csvFile, wanted: formats.includes('csv') },
+    { file: csvFile(lineage.columns ?? metadataColumns), wanted: formats.includes('csv') },
     { file: jsonLinesFile, wanted: formats.includes('jsonl') },
     ...(lineage.kind === 'predictions' ? [{ file: embeddingsFile, wanted: true }] : []),
   ];
@@ -123,13 +123,13 @@ const jsonLinesFile: File = {
 };
 
 /** arquero quotes what needs quotes. */
-const csvFile: File = {
+const csvFile = (columns: readonly string[]): File => ({
   name: 'metadata.csv',
   type: 'text/csv',
-  first: `${metadataColumns.join(',')}\n`,
-  bytesOf: ({ rows }) => (rows.length === 0 ? '' : aq.table(Object.fromEntries(metadataColumns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({ header: false })),
+  first: `${columns.join(',')}\n`,
+  bytesOf: ({ rows }) => (rows.length === 0 ? '' : aq.table(Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({ header: false })),
   last: () => '',
-};
+});
 
 const embeddingsFile: File = {
   name: embeddingsName,

@@ -89,10 +89,11 @@ const unreadable = (alt: string, size: string): Html =>
 /** The product's name as a caption. */
 export const nameOf = ({ productDisplayName }: Shown): string[] => textsOf(productDisplayName);
 
-/** What a picture shows, in words: `Red Sports Shoes: Nike Men Run` or `product 15970`. */
-export function altText({ id, baseColour, articleType, productDisplayName }: Shown): string {
-  const kind = [baseColour, articleType].flatMap(textsOf).join(' ');
-  return [kind, ...textsOf(productDisplayName)].filter((text) => text !== '').join(': ') || `product ${id}`;
+/** What a picture shows, in words: `Red Sports Shoes: Nike Men Run`, of other fields the first texts, `species oak, site hill`, or `product 15970`. */
+export function altText({ id, imagePath: _, ...fields }: Shown & { readonly imagePath?: unknown }): string {
+  const kind = [fields.baseColour, fields.articleType].flatMap(textsOf).join(' ');
+  const own = Object.entries(fields).flatMap(([name, value]) => (typeof value === 'string' ? textsOf(value).map((text) => `${name} ${text}`) : []));
+  return [kind, ...textsOf(fields.productDisplayName)].filter((text) => text !== '').join(': ') || own.slice(0, 3).join(', ') || `product ${id}`;
 }
 
 /** The image count that stands for a grid in a terminal. */

@@ -1,5 +1,5 @@
 import type { Aws } from '../aws.js';
-import { Catalogue } from '../catalogue/index.js';
+import { Catalogue, type Entry, type Product, columnNames } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
 import { type Dataset, type MetadataFormat, type Row, checkFolder, exportDataset, openDataset } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
@@ -27,7 +27,7 @@ export interface RunOptions extends StepOptions {
  * const shoes = await pipeline.run(queries.maleShoesFrom2012);
  * const augmented = await pipeline.augment(shoes, [horizontalFlip({ p: 0.5 }), rotate({ limit: 10 })], { seed: 7, variants: 4 });
  */
-export class Pipeline {
+export class Pipeline<P extends Entry = Product> {
   readonly #aws: Aws;
   readonly #onProgress: OnProgress | undefined;
 
@@ -42,14 +42,14 @@ export class Pipeline {
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `run.tooManyFailures`, `aws.…`
    */
-  async run(query: Query, options?: RunOptions & { mode?: 'direct' }): Promise<Run>;
+  async run(query: Query<P>, options?: RunOptions & { mode?: 'direct' }): Promise<Run>;
   /**
    * Starts the same as a job for the queues, and gives the job: `await job.result()` is what a direct run gives.
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `job.folderTaken`, `queue.missing`, `aws.…`
    */
-  async run(query: Query, options: RunOptions & { mode: 'queue' }): Promise<Job>;
-  async run(query: Query, { mode = 'direct', ...options }: RunOptions & { mode?: 'direct' | 'queue' } = {}): Promise<Run | Job> {
+  async run(query: Query<P>, options: RunOptions & { mode: 'queue' }): Promise<Job>;
+  async run(query: Query<P>, { mode = 'direct', ...options }: RunOptions & { mode?: 'direct' | 'queue' } = {}): Promise<Run | Job> {
     if (mode === 'direct') return this.#run(query, options);
     if (mode !== 'queue') throw new PipelineError('run.unknownMode', `There is no mode '${String(mode)}': it is direct or queue.`, { value: mode });
     return this.job(await startJob(this.#aws, query, { ...options, onProgress: options.onProgress ?? this.#onProgress }));
@@ -65,16 +65,17 @@ export class Pipeline {
     return listJobs(this.#aws, this.#onProgress);
   }
 
-  async #run(query: Query, { formats, model, signal, onProgress = this.#onProgress }: RunOptions): Promise<Run> {
+  async #run(query: Query<P>, { formats, model, signal, onProgress = this.#onProgress }: RunOptions): Promise<Run> {
     const { where, folder, augment, infer } = query;
     const steps = { signal, onProgress };
     const started = performance.now();
     checkFolder(folder);
-    const found = new Catalogue(this.#aws).query(where, { signal });
+    const catalogue = await Catalogue.open<P>(this.#aws);
+    const found = catalogue.query(where, { signal });
     const plan = await found.plan;
     const products = await found.toArray();
     const lineage = { name: query.name, where, table: this.#aws.table, plan: plan.access };
-    const { dataset } = await exportDataset(this.#aws, folder, products, { query: lineage, formats, ...steps });
+    const { dataset } = await exportDataset(this.#aws, folder, products, { query: lineage, columns: columnNames(catalogue.schema), formats, ...steps });
     const augmented = augment && (await augmentDataset(this.#aws, dataset, augment, steps));
     const labelled = infer ? await this.infer(dataset, model, steps) : undefined;
     return runOf(dataset, { augmented, labelled }, {

@@ -1,13 +1,13 @@
 import { type Transform, randomCrop, resize } from '../augment/index.js';
-import type { Condition } from '../catalogue/index.js';
+import type { Condition, Product } from '../catalogue/index.js';
 import { PipelineError, didYouMean } from '../errors.js';
 
 /** What to ask of the catalogue and what to do with it; plain data. */
-export interface Query {
+export interface Query<P = Product> {
   /** For people, and in the manifest. */
   name?: string;
   description?: string;
-  where: Condition;
+  where: Condition<P>;
   /** The folder of the bucket to export to. */
   folder: string;
   /** Augmented images to make of the exported ones. */
@@ -70,7 +70,7 @@ export const queries = {
 const namedQueries: readonly Query[] = Object.values(queries);
 
 /** The number of a named query, from 1; null for any other. */
-export function numberOf(query: Query): number | null {
+export function numberOf(query: { name?: string; where: unknown }): number | null {
   const index = namedQueries.findIndex(({ name, where }) => name === query.name && where === query.where);
   return index < 0 ? null : index + 1;
 }

@@ -3,14 +3,14 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clients } from '../../src/aws.js';
-import { seedCatalogue } from '../../src/catalogue/index.js';
+import { Catalogue, seedCatalogue } from '../../src/catalogue/index.js';
 import { decodeImage } from '../../src/image.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { startWorker } from '../queue/setup.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { type Notebook, type Output, committable, execute, jupyter, notebooks, parseNotebook } from './execute.js';
 
-const names = ['1-queries.ipynb', '2-augmentation.ipynb', '3-inference.ipynb', '4-queues.ipynb'] as const;
+const names = ['1-queries.ipynb', '2-augmentation.ipynb', '3-inference.ipynb', '4-queues.ipynb', '5-your-own-data.ipynb'] as const;
 const reason = jupyter ? '' : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
 
 describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () => {
@@ -103,6 +103,25 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(outputOf(done, 'broken.result();\n} catch').at(-1)?.text).toBe('job.deadLetters\n');
     expect(outputOf(done, 'const letters')[0]?.text).toMatch(/^infer, \d+ products: The model is not complete at .*weights\.bin/);
     expect(await imageSizes(outputOf(done, 'show.predictions'))).toEqual(Array(4).fill('60x80'));
+  }, 240_000);
+
+  test('5-your-own-data: leaves in a catalogue of their own, by their own fields, and a species for those without', async () => {
+    const fashion = clients({ env });
+    const before = await new Catalogue(fashion).statistics();
+    const done = await run('5-your-own-data.ipynb');
+    expect(await new Catalogue(fashion).statistics()).toEqual(before);
+    fashion.close();
+    expect(errors(done)).toEqual([]);
+    expect(outputOf(done, "explain({ species: 'oak'")[0]?.text).toMatch(/^index bySpecies, \d+ of 240 products read/);
+    expect(outputOf(done, 'explain({ site:')[0]?.text).toMatch(/^index bySiteSpecies, \d+ of 240 products read/);
+    const oaks = outputOf(done, 'show.table(oaks.metadata)');
+    expect(oaks[1]?.data?.['text/html']).toMatch(/<p>\d+ rows x 5 columns<\/p>/);
+    expect(await imageSizes(oaks)).toEqual(Array(6).fill('120x160'));
+    expect(barLengths(outputOf(done, 'show.bar')[1]).reduce((sum, n) => sum + n, 0)).toBe(240);
+    expect(outputOf(done, 'pipeline.trainHead(')[0]?.data?.['text/plain']).toContain('train     ████████████████████');
+    expect(await imageSizes(outputOf(done, 'speciesConfidence'))).toEqual(Array(12).fill('120x160'));
+    const [, right] = /^(\d+) of 60 /.exec(outputOf(done, 'are what was drawn')[0]?.text ?? '') ?? [];
+    expect(Number(right)).toBeGreaterThan(50);
   }, 240_000);
 });
 

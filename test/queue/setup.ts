@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { type Aws, clients } from '../../src/aws.js';
 import { getBytes, imageConcurrency, list, remove } from '../../src/bucket.js';
-import { folderSource, seedCatalogue } from '../../src/catalogue/index.js';
+import { type Entry, folderSource, seedCatalogue } from '../../src/catalogue/index.js';
 import { concurrently } from '../../src/concurrently.js';
 import { randomCrop, resize } from '../../src/augment/index.js';
 import { Pipeline, type Query } from '../../src/pipeline/index.js';
@@ -40,10 +40,10 @@ export async function startWorker(env: Record<string, string>): Promise<Running>
 }
 
 /** Expects that a folder holds to the byte what a direct run puts there. */
-export async function expectSameAsDirect(aws: Aws, query: Query, formats: ('csv' | 'jsonl')[] = []): Promise<void> {
+export async function expectSameAsDirect<P extends Entry>(aws: Aws, query: Query<P>, formats: ('csv' | 'jsonl')[] = []): Promise<void> {
   const before = await snapshot(aws, query.folder);
   await remove(aws, [...before.keys()]);
-  await new Pipeline(aws).run(query, { formats });
+  await new Pipeline<P>(aws).run(query, { formats });
   const direct = await snapshot(aws, query.folder);
   expect([...before.keys()].sort()).toEqual([...direct.keys()].sort());
   expect([...before].filter(([key, digest]) => direct.get(key) !== digest).map(([key]) => key)).toEqual([]);

@@ -1,5 +1,6 @@
 import type { Aws } from '../../aws.js';
-import { type Completed, completeDataset } from '../../dataset/index.js';
+import { columnNames } from '../../catalogue/index.js';
+import { type Completed, completeDataset, exportLineage } from '../../dataset/index.js';
 import { allowedFailures } from '../../failures.js';
 import { augmentedFolder, predictionsFolder } from '../folders.js';
 import { unlockFolder } from './folder-lock.js';
@@ -22,9 +23,9 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
     await endJob(aws, job, 'failed', { reason });
     return;
   }
-  const { folder, name, where, table, access, formats, chunks } = job;
+  const { folder, name, where, table, schema, access, formats, chunks } = job;
   const parts = (task: Task) => partsOf(aws, id, task, chunks, signal);
-  const exported = await completeDataset(aws, folder, parts('copy'), { kind: 'export', query: { name, where, table, plan: access } }, { formats, signal });
+  const exported = await completeDataset(aws, folder, parts('copy'), exportLineage({ name, where, table, plan: access }, schema && columnNames(schema)), { formats, signal });
   const parent = { folder, digest: exported.digest };
   const recipe = stepOf(job, 'augment')?.recipe;
   const augmented = recipe && (await completeDataset(aws, augmentedFolder(folder), parts('augment'), { kind: 'augmented', parent, augmentation: recipe }, { signal }));

@@ -1,6 +1,7 @@
 import { type AttributeValue, ConditionalCheckFailedException, DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { Aws } from '../../aws.js';
+import { schemaShape } from '../../catalogue/index.js';
 import { PipelineError } from '../../errors.js';
 import { stepsSchema } from './message.js';
 import { type Task, jobsTableName, tasks } from './settings.js';
@@ -14,6 +15,8 @@ const planSchema = z.object({
   folder: z.string(),
   table: z.string(),
   bucket: z.string(),
+  /** What the table's products are; absent where they are the fashion catalogue's, in jobs of earlier versions. */
+  schema: schemaShape.optional(),
   /** The access path, as the manifest has it; the plan with its cost, as the report has it. */
   access: z.string(),
   plan: z.string(),

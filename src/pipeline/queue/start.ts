@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Aws } from '../../aws.js';
 import { list } from '../../bucket.js';
-import { Catalogue } from '../../catalogue/index.js';
+import { Catalogue, type Entry } from '../../catalogue/index.js';
 import { chunks } from '../../chunks.js';
 import { type MetadataFormat, checkFolder } from '../../dataset/index.js';
 import { PipelineError } from '../../errors.js';
@@ -34,11 +34,12 @@ export interface StartOptions {
  * @returns Its id.
  * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `job.folderTaken`, `job.modelElsewhere`, `queue.missing`, `aws.…`
  */
-export async function startJob(aws: Aws, query: Query, { formats = [], model, signal, onProgress }: StartOptions = {}): Promise<string> {
+export async function startJob<P extends Entry>(aws: Aws, query: Query<P>, { formats = [], model, signal, onProgress }: StartOptions = {}): Promise<string> {
   checkFolder(query.folder);
   const steps = await stepsOf(aws, query, model);
   await ensureQueues(aws);
-  const found = new Catalogue(aws).query(query.where, { fields: ['id'], signal });
+  const catalogue = await Catalogue.open<P>(aws);
+  const found = catalogue.query(query.where, { fields: ['id'], signal });
   const plan = await found.plan;
   const ids = (await found.toArray()).map(({ id }) => id).sort((a, b) => a - b);
   const { table, bucket } = aws;
@@ -49,6 +50,7 @@ export async function startJob(aws: Aws, query: Query, { formats = [], model, si
     folder: query.folder,
     table,
     bucket,
+    schema: catalogue.schema,
     access: plan.access,
     plan: String(plan),
     readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
@@ -85,7 +87,7 @@ async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | '
   }
 }
 
-async function stepsOf(aws: Aws, { folder, augment, infer }: Query, model: Model | undefined): Promise<[Step, ...Step[]]> {
+async function stepsOf(aws: Aws, { folder, augment, infer }: Omit<Query, 'where'>, model: Model | undefined): Promise<[Step, ...Step[]]> {
   const steps: [Step, ...Step[]] = [{ task: 'copy', fresh: await isEmpty(aws, folder) }];
   if (augment) {
     const { transforms, ...recipe } = checkRecipe(augment);

@@ -1,22 +1,22 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { Aws } from '../../../aws.js';
 import { imageConcurrency, unquoted } from '../../../bucket.js';
-import { productsById } from '../../../catalogue/index.js';
+import { columnNames, productsById } from '../../../catalogue/index.js';
 import { concurrently } from '../../../concurrently.js';
 import { copyPart } from '../../../dataset/index.js';
 import { PipelineError } from '../../../errors.js';
 import { queueHandler } from '../handle.js';
 
 /** The Lambda function of the copy queue: a chunk's images go to the folder of its job. */
-export const handler = queueHandler('copy', async (aws, { message: { folder, ids }, step: { fresh } }, work) => {
-  const [products, existing] = await Promise.all([productsById(aws, ids, work.signal), fresh ? new Map<string, string>() : headImages(aws, folder, ids, work.signal)]);
+export const handler = queueHandler('copy', async (aws, { message: { folder, ids }, step: { fresh }, job: { schema } }, work) => {
+  const [products, existing] = await Promise.all([productsById(aws, ids, schema, work.signal), fresh ? new Map<string, string>() : headImages(aws, folder, ids, work.signal)]);
   const found = new Set(products.map(({ id }) => id));
   for (const id of ids) {
     if (found.has(id)) continue;
     work.failures.add(id, 'copy', new PipelineError('catalogue.gone', `The product ${id} is no longer in the catalogue.`, { value: id }));
     work.tracker.tick(1, 1);
   }
-  return copyPart(aws, folder, products, existing, work);
+  return copyPart(aws, folder, products, existing, work, { columns: schema && columnNames(schema) });
 });
 
 /** The ETags of a chunk's images in the folder, of those that are there. */
