@@ -19,7 +19,8 @@ export interface OpenNotebook {
 export async function openNotebook(page: Page, address: string): Promise<OpenNotebook> {
   await page.goto(`${address}&reset`);
   const panel = page.locator('.jp-NotebookPanel');
-  await panel.locator('.jp-Notebook-ExecutionIndicator[data-status=idle]').waitFor();
+  // Without a kernel, cells would end at once and with nothing.
+  await page.locator('#jp-main-statusbar').getByText('TypeScript | Idle').waitFor();
   return { page, panel, cells: panel.locator('.jp-CodeCell') };
 }
 
@@ -29,10 +30,12 @@ export async function choose(page: Page, menu: string, entry: string): Promise<v
   await page.getByRole('menuitem', { name: entry, exact: true }).click();
 }
 
-/** Runs all cells and waits for the end of the last one that runs: a failure ends them all. */
-export async function runAll({ page, cells }: OpenNotebook): Promise<void> {
-  await choose(page, 'Run', 'Run All Cells');
-  await expect.poll(() => prompts(cells), { timeout: 150_000 }).not.toContain('[*]:');
+/** Runs all cells and waits for the end of the last one; an error in any ends them all. */
+export async function runAll(notebook: OpenNotebook): Promise<void> {
+  await choose(notebook.page, 'Edit', 'Clear Outputs of All Cells');
+  await choose(notebook.page, 'Run', 'Run All Cells');
+  const ended = async () => (await errors(notebook)).length > 0 || hasRun((await prompts(notebook)).at(-1));
+  await expect.poll(ended, { timeout: 240_000 }).toBe(true);
 }
 
 /** Saves the notebook and waits until that is done. */
@@ -42,7 +45,8 @@ export async function save({ page }: OpenNotebook): Promise<void> {
 }
 
 /** `[3]:` of a cell that has run, `[*]:` of one that runs or will, `[ ]:` of one that has not. */
-export const prompts = (cells: Locator): Promise<string[]> => cells.locator('.jp-InputPrompt').allTextContents();
+export const prompts = ({ cells }: OpenNotebook): Promise<string[]> => cells.locator('.jp-InputPrompt').allTextContents();
+export const hasRun = (prompt = ''): boolean => /^\[\d+\]:$/.test(prompt);
 
 /** What a person would see in red. */
 export const errors = ({ panel }: OpenNotebook): Promise<string[]> => panel.locator('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]').allTextContents();
@@ -53,16 +57,25 @@ export async function progressLines({ panel }: OpenNotebook): Promise<{ line: st
   return [...texts.join('\n').matchAll(/^\w+ +[█░]{20} +([\d,]+)\/([\d,]+) \w+/gm)].map(([line, done = '', total = '']) => ({ line, done, total }));
 }
 
+const isChart = ({ data }: Output): boolean => data?.['application/vnd.plotly.v1+json'] !== undefined;
+
 /** Expects every chart of some outputs to be drawn, with marks, and every image to be decoded. */
 export async function expectDrawn(root: Locator, outputs: readonly Output[]): Promise<void> {
-  const charts = outputs.filter(({ data }) => data?.['application/vnd.plotly.v1+json'] !== undefined).length;
-  const images = outputs.flatMap(({ data }) => [...(data?.['text/html']?.match(/<img /g) ?? []), ...(data?.['image/png'] ? ['png'] : [])]).length;
-  // Bars and points are paths, the cells of a heatmap an image, many points a canvas.
-  const marks = '.barlayer path, .scatterlayer path, .heatmaplayer image, .gl-canvas';
-  await expect.poll(() => root.locator('.js-plotly-plot', { has: root.page().locator(marks) }).count(), { timeout: 30_000 }).toBe(charts);
+  const charts = outputs.filter(isChart).length;
+  const images = outputs.flatMap((output) => output.data?.['text/html']?.match(/<img /g) ?? (output.data?.['image/png'] && !isChart(output) ? ['png'] : [])).length;
+  // Bars and points are paths, the cells of a heatmap an image.
+  const marks = '.barlayer path, .scatterlayer path, .heatmaplayer image';
+  await expect.poll(() => root.locator('.js-plotly-plot', { has: root.page().locator(marks) }).count()).toBe(charts);
   const widths = () => root.locator('img:not(.js-plotly-plot img)').evaluateAll((all: { naturalWidth: number }[]) => all.map(({ naturalWidth }) => naturalWidth));
-  await expect.poll(widths, { timeout: 30_000 }).toHaveLength(images);
+  await expect.poll(widths).toHaveLength(images);
   expect(Math.min(Infinity, ...(await widths()))).toBeGreaterThan(0);
+}
+
+/** Points at each chart of some outputs: of a saved one the renderer shows the picture that it has saved, till then. */
+export async function pointAtCharts({ panel }: OpenNotebook, outputs: readonly Output[]): Promise<void> {
+  const stills = panel.locator('.jp-RenderedPlotly .plot-img');
+  await expect.poll(() => stills.count()).toBe(outputs.filter(isChart).length);
+  for (const still of await stills.all()) await still.hover();
 }
 
 /** Pictures of the whole notebook, from its first cell to its last, on a light page and on a dark one. */
@@ -73,7 +86,7 @@ export async function screenshot({ page, panel }: OpenNotebook, name: string): P
   await page.setViewportSize({ width: 1280, height: height + 160 });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.locator(`body[data-jp-theme-light=${colorScheme === 'light'}]`).waitFor();
+    await page.locator(`body[data-jp-theme-light=${colorScheme === 'light'}]`).waitFor({ state: 'attached' });
     await panel.locator('.jp-Cell').first().scrollIntoViewIfNeeded();
     await panel.screenshot({ path: path.join(screenshots, `${name}-${colorScheme}.png`) });
   }
