@@ -66,7 +66,7 @@ export async function expectDrawn(root: Locator, outputs: readonly Output[]): Pr
   // Bars and points are paths, the cells of a heatmap an image.
   const marks = '.barlayer path, .scatterlayer path, .heatmaplayer image';
   await expect.poll(() => root.locator('.js-plotly-plot', { has: root.page().locator(marks) }).count()).toBe(charts);
-  const widths = () => root.locator('img:not(.js-plotly-plot img)').evaluateAll((all: { naturalWidth: number }[]) => all.map(({ naturalWidth }) => naturalWidth));
+  const widths = () => root.locator('img:not(.plot-img)').evaluateAll((all: { naturalWidth: number }[]) => all.map(({ naturalWidth }) => naturalWidth));
   await expect.poll(widths).toHaveLength(images);
   expect(Math.min(Infinity, ...(await widths()))).toBeGreaterThan(0);
 }

@@ -59,7 +59,7 @@ describe.skipIf(skipped)(`JupyterLab in a browser${skipped}`, () => {
     const again = await openNotebook(page, lab.address(name));
     await pointAtCharts(again, outputs);
     await expectDrawn(again.panel, outputs);
-  }, 300_000);
+  }, 600_000);
 
   test('in a cell, completion lists the queries, a hover documents one, an interrupt ends a run and leaves the kernel alive', async () => {
     writeFileSync(path.join(lab.folder, 'scratch.ipynb'), notebookOf([
@@ -106,5 +106,5 @@ describe.skipIf(skipped)(`JupyterLab in a browser${skipped}`, () => {
     await page.keyboard.press('Control+Enter');
     await ended(3);
     expect(await notebook.cells.nth(3).locator('.jp-OutputArea-output').innerText()).toBe('42\n');
-  }, 300_000);
+  }, 600_000);
 });

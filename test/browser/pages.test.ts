@@ -64,7 +64,7 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
         await page.context().close();
       }
     }
-  }, 120_000);
+  }, 300_000);
 
   test('--execute runs a notebook first and leaves it as it is; its charts answer the mouse, and a name that is a script stays text', async () => {
     const file = path.join(folder, 'names.ipynb');
@@ -81,7 +81,7 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
     await page.locator('.hoverlayer .hovertext').waitFor();
     expect(await page.getByText('<script>alert("1")</script>').count()).toBeGreaterThan(2);
     expect({ asked, wrong }).toEqual({ asked: [], wrong: [] });
-  }, 120_000);
+  }, 300_000);
 
   test('a notebook that is not there is named, with the way to use it', async () => {
     const { status, stderr } = await run('notebooks-html', ['nowhere.ipynb'], {});
