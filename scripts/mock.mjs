@@ -1,4 +1,5 @@
 // For scripts that bring up what they need: a mock of AWS, and a catalogue on it.
+import { clients } from '../dist/aws.js';
 import { Catalogue, PipelineError, sampleSource, seedCatalogue } from '../dist/index.js';
 import { answers, defaultPort, titles, up } from '../localstack/lifecycle.mjs';
 
@@ -24,4 +25,17 @@ export async function ensureCatalogue(aws, source, { signal, onProgress }) {
   if (there && (!source || there.source === source.name)) return there;
   await seedCatalogue(aws, source ?? sampleSource(), { signal, onProgress });
   return new Catalogue(aws).statistics();
+}
+
+/** Where the environment leads: a mock is started and filled with the sample where there is none; a real account is left alone. */
+export async function bringUpCatalogue(options) {
+  const aws = clients();
+  try {
+    if (aws.real) return;
+    await ensureMock({ mode: 'auto', ...options });
+    const { products, source } = await ensureCatalogue(aws, undefined, options);
+    console.log(`The catalogue holds ${products.toLocaleString('en-US')} products of ${source}.`);
+  } finally {
+    aws.close();
+  }
 }

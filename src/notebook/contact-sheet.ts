@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { gzipSync } from 'node:zlib';
 import type { Picture } from '../dataset/picture.js';
 import { type Pair, compareHtml } from './compare.js';
 import type { Figure } from './figure.js';
 import { gridHtml } from './grid.js';
 import { Html, html } from './html.js';
+import { drawCharts, scriptJson } from './interactive.js';
 import { page } from './page.js';
 import { predictionsHtml } from './predictions.js';
 import { figureSvg } from './svg.js';
@@ -38,8 +36,7 @@ export function contactSheet(sections: readonly SheetSection[]): string {
   const body = html`<nav><ol>
 ${links}</ol></nav>
 ${sections.map(section)}
-<script type="application/gzip" id="plotly">${plotly()}</script>
-<script>${new Html(upgrade)}</script>`;
+${drawCharts()}`;
   return String(page('Contact sheet', body, styles));
 }
 
@@ -62,28 +59,6 @@ const part = (title: string, content: string): Html => html`<h3>${title}</h3>\n$
 
 const chart = (figure: Figure): Html =>
   html`<div class="chart">${new Html(figureSvg(figure))}<script type="application/json">${scriptJson(figure)}</script></div>\n`;
-
-/** JSON inside a script element ends at no `</script>` of its own. */
-const scriptJson = (value: unknown): Html => new Html(JSON.stringify(value).replace(/</g, '\\u003c'));
-
-/** The library gzipped (10 MB become 3), as base64. */
-function plotly(): string {
-  const file = createRequire(import.meta.url).resolve('plotly.js-dist/plotly.js');
-  return gzipSync(readFileSync(file)).toString('base64');
-}
-
-/** Runs in the page: unpacks plotly.js and puts an interactive chart in the place of each still one. */
-const upgrade = `(async () => {
-  const packed = await (await fetch('data:application/gzip;base64,' + document.getElementById('plotly').textContent)).blob();
-  const library = document.createElement('script');
-  library.textContent = await new Response(packed.stream().pipeThrough(new DecompressionStream('gzip'))).text();
-  document.head.append(library);
-  for (const chart of document.querySelectorAll('.chart')) {
-    const figure = JSON.parse(chart.querySelector('script').textContent);
-    chart.replaceChildren();
-    await Plotly.newPlot(chart, figure.data, figure.layout, { displayModeBar: false });
-  }
-})();`;
 
 const styles = `
 .query { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }

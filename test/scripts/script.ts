@@ -19,8 +19,8 @@ export interface Running {
   interrupt(): void;
   /** Ends it as a crash does. */
   kill(): void;
-  /** Resolves when it has printed such a line. */
-  printed(line: RegExp): Promise<void>;
+  /** Resolves when it has printed such a line, with the match. */
+  printed(line: RegExp): Promise<RegExpExecArray>;
   outcome: Promise<Outcome>;
 }
 
@@ -40,7 +40,8 @@ export function start(name: string, args: readonly string[], env: Environment): 
         let printed = '';
         child.stdout.on('data', (data: Buffer) => {
           printed += data.toString();
-          if (line.test(printed)) resolve();
+          const found = line.exec(printed);
+          if (found) resolve(found);
         });
       }),
     outcome: Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(([[status], stdout, stderr]) => ({

@@ -1,0 +1,59 @@
+#!/usr/bin/env zx
+// Notebooks as HTML pages that open without a network: charts to point at, images, highlighted code.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { PipelineError } from '../dist/errors.js';
+import { drawCharts } from '../dist/notebook/interactive.js';
+import { UsageError, cli } from './cli.mjs';
+import { environment, jupyter, notebooks, settings } from './jupyter.mjs';
+import { bringUpCatalogue } from './mock.mjs';
+
+await cli(
+  {
+    usage: 'npm run notebooks:html -- [NOTEBOOK.ipynb …] [--execute] [--out DIR]',
+    about: 'Writes each notebook, by default those of the kit, as one HTML page that opens without a network, with the outputs that are in it.',
+    options: {
+      execute: { type: 'boolean', help: 'run the notebooks first; what comes out is in the pages alone, the notebooks stay as they are' },
+      out: { type: 'string', value: 'DIR', default: 'out/notebooks', help: 'the folder of the pages (default: out/notebooks)' },
+    },
+    positionals: Infinity,
+  },
+  async ({ values, positionals, signal, onProgress }) => {
+    const missing = positionals.find((file) => !existsSync(file));
+    if (missing !== undefined) throw new UsageError(`'${missing}' is no notebook: there is no such file`);
+    const files = positionals.length > 0 ? positionals : await ownNotebooks();
+    const program = await jupyter({ signal });
+    if (values.execute) await bringUpCatalogue({ signal, onProgress });
+    await mkdir(values.out, { recursive: true });
+    for (const file of files) {
+      const page = path.join(values.out, `${path.basename(file, '.ipynb')}.html`);
+      await writeFile(page, await convert(program, file, { execute: values.execute, signal }));
+      console.log(`${page}  ${((await stat(page)).size / 1e6).toFixed(1)} MB`);
+    }
+  },
+);
+
+async function ownNotebooks() {
+  return (await readdir(notebooks)).filter((name) => name.endsWith('.ipynb')).sort().map((name) => path.join(notebooks, name));
+}
+
+/** nbconvert's page by the template beside this script, its charts drawn by the plotly.js inside it. */
+async function convert(program, file, { execute, signal }) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'notebook-html-'));
+  const options = ['--to=html', '--template=offline', `--TemplateExporter.extra_template_basedirs=${settings}`, '--embed-images', '--log-level=ERROR', `--output-dir=${folder}`, '--output=page'];
+  if (execute) options.push('--execute', '--ExecutePreprocessor.startup_timeout=120');
+  try {
+    await promisify(execFile)(program, ['nbconvert', ...options, file], { env: environment, signal });
+    const page = await readFile(path.join(folder, 'page.html'), 'utf8');
+    // By a function: the library is full of what a replacement by text would take for `$&` and its kin.
+    return page.replace('<!-- plotly -->', () => (page.includes('<div class="chart">') ? String(drawCharts()) : ''));
+  } catch (cause) {
+    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${cause.stderr?.trim().split('\n').at(-1) || cause.message}`, { value: file, cause });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
