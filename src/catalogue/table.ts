@@ -1,19 +1,19 @@
 import {
-  type AttributeValue,
   CreateTableCommand,
   DeleteTableCommand,
   DescribeTableCommand,
+  DynamoDBClient,
   ResourceNotFoundException,
   type TableDescription,
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import type { Aws } from '../aws.js';
+import { type Aws, sdkClient } from '../aws.js';
 import { PipelineError } from '../errors.js';
 import { type Field, type Product, fieldNames, fields } from './product.js';
 
-/** An item as DynamoDB's wire has it. */
-export type Item = Record<string, AttributeValue>;
+/** An item as DynamoDB's wire has it: texts and numbers. */
+export type Item = Record<string, { S: string; N?: undefined } | { N: string; S?: undefined }>;
 
 /**
  * A global secondary index: products with the same values of `hash`, ordered by year and id. Its sort key is unique, so
@@ -64,7 +64,7 @@ export function toItem(product: Product): Item {
 }
 
 /** An item as a product; attributes that are no fields are left out. */
-export function toProduct(item: Item): Product {
+export function toProduct(item: Readonly<Record<string, { S?: string; N?: string }>>): Product {
   const values = fieldNames.flatMap((field): [Field, string | number][] => {
     const value = item[field];
     if (value?.S !== undefined && fields[field] === 'string') return [[field, value.S]];
@@ -93,7 +93,7 @@ export function itemBytes(item: Item): number {
  * @throws PipelineError `table.otherKeys` where a table of that name has other keys or lacks an index.
  */
 export async function ensureTable({ dynamodb, table }: Aws, { recreate = false, signal }: { recreate?: boolean; signal?: AbortSignal | undefined } = {}): Promise<'created' | 'found'> {
-  const wait = { client: dynamodb, maxWaitTime: 600, minDelay: 0.2, maxDelay: 5, ...(signal && { abortSignal: signal }) };
+  const wait = { client: sdkClient(dynamodb, DynamoDBClient), maxWaitTime: 600, minDelay: 0.2, maxDelay: 5, ...(signal && { abortSignal: signal }) };
   let found = await describeTable({ dynamodb, table });
   if (found && recreate) {
     await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });

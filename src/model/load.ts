@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsClient } from '../aws.js';
 import { PipelineError } from '../errors.js';
 import { useBackend, type Backend } from './backend.js';
 import { predictAll } from './batches.js';
@@ -22,7 +22,7 @@ import { unit } from './unit.js';
  */
 export async function loadModel(
   source = shippedModel,
-  options: { backend?: Backend | undefined; s3?: S3Client | undefined } = {},
+  options: { backend?: Backend | undefined; s3?: AwsClient | undefined } = {},
 ): Promise<Model> {
   const files = await readModelFiles(source, options.s3);
   const backend = await useBackend(options.backend);

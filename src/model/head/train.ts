@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsClient } from '../../aws.js';
 import { PipelineError, didYouMean } from '../../errors.js';
 import { Tracker, type OnProgress } from '../../progress.js';
 import { useBackend, type Backend } from '../backend.js';
@@ -19,7 +19,7 @@ export interface HeadOptions<T> {
   /** The model whose features it reads, as for `loadModel`; default the shipped one. */
   model?: string | undefined;
   backend?: Backend | undefined;
-  s3?: S3Client | undefined;
+  s3?: AwsClient | undefined;
   /** Labels with fewer images to train on are left out. Default 5. */
   least?: number | undefined;
   seed?: number | undefined;
