@@ -1,3 +1,5 @@
+import './notebook/cells.js';
+
 export {
   type AffineOptions,
   type Applied,

@@ -1,6 +1,7 @@
 import * as aq from 'arquero';
 import type { Aws } from '../aws.js';
 import { PipelineError, didYouMean } from '../errors.js';
+import { interruptibleItems } from '../interrupt.js';
 import { type Condition, conjuncts, parseCondition } from './condition.js';
 import { type Plan, plan } from './plan.js';
 import { type Field, type Product, fieldNames } from './product.js';
@@ -12,7 +13,7 @@ export interface QueryOptions {
   limit?: number;
   /** Only these fields of each product (and its id); default all. */
   fields?: readonly Field[];
-  /** Stops the reading. */
+  /** Stops the reading; default: in a notebook, the interrupt of the cell. */
   signal?: AbortSignal | undefined;
 }
 
@@ -75,8 +76,12 @@ export class Products implements AsyncIterable<Product> {
     return (this.#plan ??= this.#explain());
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Product> {
-    const { limit = Infinity, fields, signal } = this.#options;
+  [Symbol.asyncIterator](): AsyncGenerator<Product, void, undefined> {
+    return interruptibleItems(this.#options.signal, 'products', 'Run the cell again to read them from the first on.', (signal) => this.#read(signal));
+  }
+
+  async *#read(signal: AbortSignal | undefined): AsyncGenerator<Product> {
+    const { limit = Infinity, fields } = this.#options;
     const path = await this.plan;
     const limited = limit < Infinity;
     const pageSize = limited && conjuncts(path.filter).length === 0 ? Math.min(limit, 1000) : undefined;

@@ -6,6 +6,7 @@ import { getBytes } from '../bucket.js';
 import { shared } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { fromFloat16 } from '../float16.js';
+import { interruptible } from '../interrupt.js';
 import { randomFrom, shuffled } from '../random.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
@@ -95,7 +96,7 @@ export class Dataset {
 
   /** The encoded image of one row. */
   image(row: Row, signal?: AbortSignal): Promise<Uint8Array> {
-    return imageOf(this.#aws, row, signal);
+    return interruptible({ signal }, 'Run the cell again.', (options) => imageOf(this.#aws, row, options.signal));
   }
 
   /**

@@ -47,7 +47,7 @@ export async function exportDataset(aws: Aws, folder: string, products: readonly
   const existing = await existingImages(aws, folder, signal);
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
   const { copied, ...part } = await copyPart(aws, folder, products, existing, { failures: new Failures(products.length), tracker, signal }, concurrency);
-  const { manifest, removed } = await completeDataset(aws, folder, [part], { kind: 'export', query }, { formats });
+  const { manifest, removed } = await completeDataset(aws, folder, [part], { kind: 'export', query }, { formats, signal });
   tracker.end();
   const dataset = new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
   return { dataset, images: { copied, unchanged: part.rows.length - copied, removed } };

@@ -33,7 +33,10 @@ export async function* predictAll<T>(
     signal?.throwIfAborted();
     const prepared = concurrently(batch, (item) => prepareItem(item, data, card), { concurrency, signal });
     const before = running;
-    running = prepared.then((ready) => run(inference, card, ready, { least: inference.steady ? 0 : batchSize, details }));
+    running = prepared.then((ready) => {
+      signal?.throwIfAborted();
+      return run(inference, card, ready, { least: inference.steady ? 0 : batchSize, details });
+    });
     // Heard of when it is awaited, unless the reader has left by then.
     running.catch(() => undefined);
     if (before !== undefined) yield* await before;

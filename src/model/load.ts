@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AwsClient } from '../aws.js';
 import { PipelineError } from '../errors.js';
+import { interruptibleItems } from '../interrupt.js';
 import { useBackend, type Backend } from './backend.js';
 import { predictAll } from './batches.js';
 import { readModelFiles, shippedModel, type ModelFiles } from './files.js';
@@ -53,7 +54,7 @@ export async function loadModel(
     predictAll(items, predictOptions) {
       if (disposed)
         throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
-      return predictAll(inference, files.card, items, predictOptions);
+      return interruptibleItems(predictOptions.signal, 'items', 'Run the cell again to begin anew.', (signal) => predictAll(inference, files.card, items, { ...predictOptions, signal }));
     },
     dispose() {
       if (!disposed) inference.dispose();
