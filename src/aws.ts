@@ -23,8 +23,11 @@ export interface AwsCommand<Answer> {
 
 /** The clients of one account or mock, and where the catalogue lies there. */
 export interface Aws {
+  /** Takes the commands of `@aws-sdk/client-dynamodb`. */
   dynamodb: AwsClient;
+  /** Takes the commands of `@aws-sdk/client-s3`. */
   s3: AwsClient;
+  /** Takes the commands of `@aws-sdk/client-sqs`. */
   sqs: AwsClient;
   /** The table of products. */
   table: string;
@@ -36,9 +39,11 @@ export interface Aws {
   where: string;
   /** Whether any of the clients talks to a real account. */
   real: boolean;
+  /** Closes the connections of all clients. */
   close(): void;
 }
 
+/** Which account or mock is meant, and where the catalogue lies there. */
 export interface AwsOptions {
   /** Consent to a real AWS account; else the environment's `ML_PIPELINE_AWS=1`. Without it only a mock is talked to. */
   aws?: boolean | undefined;

@@ -4,6 +4,7 @@ import { inNotebook, notebookProgress } from './notebook/index.js';
 import { Pipeline } from './pipeline/index.js';
 import type { OnProgress } from './progress.js';
 
+/** Where to connect to, and who hears of progress. */
 export interface ConnectOptions extends AwsOptions {
   /** Hears how far long steps have come; default: a line in the notebook's cell, nothing elsewhere. */
   onProgress?: OnProgress | undefined;
@@ -11,12 +12,15 @@ export interface ConnectOptions extends AwsOptions {
 
 /** All that a notebook works with. */
 export interface Connection {
+  /** To ask what there is. */
   catalogue: Catalogue;
+  /** To make data sets of it. */
   pipeline: Pipeline;
   /** The AWS clients, for what the kit does not do. */
   aws: Aws;
   /** Where it works: the mock's endpoint, or the AWS account and region. */
   where: string;
+  /** Closes the connections. */
   close(): void;
 }
 

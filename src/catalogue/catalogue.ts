@@ -8,6 +8,7 @@ import { type Field, type Product, fieldNames } from './product.js';
 import { read } from './read.js';
 import { type Statistics, readStatistics } from './statistics.js';
 
+/** How much of the products is read. */
 export interface QueryOptions {
   /** At most so many products; default all. With a limit they are read in one order, so the same ones come each time. */
   limit?: number;

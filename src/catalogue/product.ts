@@ -13,6 +13,7 @@ export interface Product {
   /** `s3://<bucket>/images/<id>.jpg` */
   imagePath?: string;
 }
+/** The name of a field of products. */
 export type Field = keyof Product;
 
 /** Every field with its type, in the order of the columns. */
@@ -30,4 +31,5 @@ export const fields = {
   imagePath: 'string',
 } as const satisfies Record<Field, 'number' | 'string'>;
 
+/** The names of all fields, in the order of the columns. */
 export const fieldNames = Object.keys(fields) as Field[];

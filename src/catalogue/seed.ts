@@ -16,6 +16,7 @@ import type { CatalogueSource, RowProblem } from './source.js';
 import { StatisticsCounter, removeStatistics, writeStatistics } from './statistics.js';
 import { ensureTable, toItem } from './table.js';
 
+/** What seeding does with what is there. */
 export interface SeedOptions extends StepOptions {
   /** Delete the table and fill a new one. */
   recreate?: boolean;

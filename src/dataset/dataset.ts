@@ -12,6 +12,7 @@ import { type Manifest, manifestSchema } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
 import { type Picture, type Row, metadataColumns, rowSchema } from './picture.js';
 
+/** Which images, and how many ahead. */
 export interface ImagesOptions {
   /** Images fetched ahead of the one in use; default 32. */
   prefetch?: number;
@@ -34,8 +35,11 @@ export class Dataset {
 
   constructor(
     aws: Aws,
+    /** The folder of the bucket. */
     readonly folder: string,
+    /** The metadata, a row for each image. */
     readonly rows: readonly Row[],
+    /** Its lineage: what it was made from, and by what. */
     readonly manifest: Manifest,
   ) {
     this.#aws = aws;

@@ -13,7 +13,7 @@ import { unit } from './unit.js';
  * or those given), from an `https://` address, or the one that ships with the kit. It is any TensorFlow.js layers or graph model of one
  * image input, with a `pipeline.json` beside its `model.json`. Runs on the tensorflow backend where that is installed, else on wasm.
  *
- * @throws PipelineError of {@link readModelFiles}, {@link openInference} and {@link useBackend}.
+ * @throws PipelineError `model.…` where a file is missing or wrong, the net does not fit its card, or no backend runs it.
  *
  * @example
  * const model = await loadModel();

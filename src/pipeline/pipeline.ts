@@ -13,6 +13,7 @@ import { type Job, listJobs, openJob } from './queue/job.js';
 import { startJob } from './queue/start.js';
 import { type Run, runOf } from './run.js';
 
+/** How a query is run. */
 export interface RunOptions extends StepOptions {
   /** Further forms of the metadata beside metadata.json. */
   formats?: readonly MetadataFormat[];
@@ -72,7 +73,11 @@ export class Pipeline {
     return this.job(await interruptible({ ...options, onProgress }, 'Nothing is left of the job; run the cell again to start it.', start));
   }
 
-  /** A job that some process started. @throws PipelineError `job.unknown` */
+  /**
+   * A job that some process started.
+   *
+   * @throws PipelineError `job.unknown`
+   */
   job(id: string): Promise<Job> {
     return openJob(this.#aws, id, this.#onProgress);
   }
