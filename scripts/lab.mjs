@@ -36,17 +36,18 @@ await cli(
   async ({ values, signal, onProgress }) => {
     const port = await freePort(values.port);
     await makeEnvironment(values.python, signal);
+    await writeSettings();
     if (values['only-environment']) return;
     await bringUpCatalogue({ signal, onProgress });
     await openLab(port, values['no-browser'], signal);
   },
 );
 
-/** Makes `.venv` with what `requirements.txt` pins; at once where it is there, the pins have not changed, and no Python is named. */
+/** Makes `.venv` with what `requirements.txt` pins; at once where it is there and runs, the pins have not changed, and no Python is named. */
 async function makeEnvironment(named, signal) {
   const stamp = path.join(venv, 'requirements.txt');
   const wanted = await readFile(requirements, 'utf8');
-  if (!named && existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return;
+  if (!named && existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted && (await versionOf(path.join(venv, 'bin/python')))) return;
   const python = await findPython(named);
   console.log('Making the Python environment of the notebooks in .venv (once, about a minute) …');
   try {
@@ -61,20 +62,33 @@ async function makeEnvironment(named, signal) {
   } catch (cause) {
     throw new PipelineError('lab.pip', `pip cannot install notebooks/requirements.txt: ${lastLine(cause)} Once that is mended: npm run lab`, { cause });
   }
-  // JupyterLab's first start would ask whether to fetch news and look for updates: nothing here needs a network.
-  const settings = path.join(venv, 'share/jupyter/lab/settings');
-  await mkdir(settings, { recursive: true });
-  const quiet = { '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false } };
-  await writeFile(path.join(settings, 'overrides.json'), JSON.stringify(quiet));
   // JupyterLab runs scripts of its own with Node, which must not read them as the ES modules that our package.json declares.
   await writeFile(path.join(venv, 'package.json'), '{}');
   await writeFile(stamp, wanted);
 }
 
+/** How JupyterLab begins, where a person has not chosen otherwise. */
+async function writeSettings() {
+  const settings = path.join(venv, 'share/jupyter/lab/settings');
+  const overrides = {
+    // Its first start would ask whether to fetch news and look for updates: nothing here needs a network.
+    '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
+    // The kernel checks the types of a cell before it completes it. On a busy machine that takes more than the second after which JupyterLab would show nothing.
+    '@jupyterlab/completer-extension:manager': { providerTimeout: 10_000 },
+  };
+  await mkdir(settings, { recursive: true });
+  await writeFile(path.join(settings, 'overrides.json'), JSON.stringify(overrides));
+}
+
+/** `3.12`; undefined where there is no such Python, or it does not run. */
+function versionOf(python) {
+  return run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).then(({ stdout }) => stdout.trim(), () => undefined);
+}
+
 async function findPython(named) {
   const seen = [];
   for (const python of named ? [named] : ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
-    const version = await run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).then(({ stdout }) => stdout.trim(), () => undefined);
+    const version = await versionOf(python);
     if (version === undefined) continue;
     const [major, minor] = version.split('.').map(Number);
     if (major > 3 || (major === 3 && minor >= 10)) return python;
@@ -130,6 +144,8 @@ async function openLab(port, quietly, signal) {
     `--ServerApp.root_dir=${notebooks}`,
     '--ServerApp.log_level=ERROR',
     '--LabApp.log_level=ERROR',
+    // Of notebooks that are begun anew.
+    '--MultiKernelManager.default_kernel_name=tslab',
     ...(quietly ? ['--no-browser'] : []),
     // In a container a person is root, and there is nobody else.
     ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
@@ -145,6 +161,8 @@ async function openLab(port, quietly, signal) {
       JUPYTER_TOKEN: token,
       // The kernel beside the notebooks, and in it the Node that runs this script.
       JUPYTER_PATH: [notebooks, process.env.JUPYTER_PATH].filter(Boolean).join(path.delimiter),
+      // What was open here at the last time, not in another folder's JupyterLab.
+      JUPYTERLAB_WORKSPACES_DIR: path.join(venv, 'workspaces'),
       PATH: [path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
     },
   });
