@@ -18,9 +18,6 @@ export function interruptBy(signal: () => AbortSignal): void {
   signalOfCell = signal;
 }
 
-/** The signal of whoever starts some work, else that of the cell which starts it; undefined outside a notebook. */
-export const interruptSignal = (given?: AbortSignal): AbortSignal | undefined => given ?? signalOfCell();
-
 /**
  * Does work that the interrupt of a cell stops, unless it has a signal of its own. `goOn` is what to do then.
  *
