@@ -6,7 +6,7 @@ import { PipelineError } from './errors.js';
 
 /**
  * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes that every notebook's first cell would
- * have to check; what takes nothing else gets them from {@link sdkClient}.
+ * have to check; what takes nothing else gets them from `sdkClient`.
  */
 export interface AwsClient {
   /** Sends a command of the client's package, such as `@aws-sdk/client-s3`, and gives its answer. */

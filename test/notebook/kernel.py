@@ -1,8 +1,9 @@
 """Runs the notebooks' kernel for a test. Requests come in on stdin, a line of JSON each; what the kernel says of them goes out on stdout, likewise."""
 import json
+import os
 import sys
-import threading
 
+import zmq
 from jupyter_client.manager import KernelManager
 
 manager = KernelManager(kernel_name='tslab')
@@ -12,27 +13,40 @@ client.start_channels()
 client.wait_for_ready(timeout=120)
 requests = {'execute': client.execute, 'complete': client.complete, 'inspect': client.inspect}
 ids = {}
-lock = threading.Lock()
 
 
-def forward(receive):
-    while True:
-        message = receive()
-        with lock:
-            id = ids.get(message['parent_header'].get('msg_id'))
-            if id is not None:
-                print(json.dumps({'id': id, 'type': message['msg_type'], 'content': message['content']}), flush=True)
-
-
-for receive in (client.get_iopub_msg, client.get_shell_msg):
-    threading.Thread(target=forward, args=[receive], daemon=True).start()
-
-for line in sys.stdin:
+def ask(line):
     request = json.loads(line)
     if request['do'] == 'interrupt':
         manager.interrupt_kernel()
     else:
-        # The answer may come before the id of the question is noted.
-        with lock:
-            ids[requests[request['do']](request['code'])] = request['id']
+        ids[requests[request['do']](request['code'])] = request['id']
+
+
+def forward(message):
+    id = ids.get(message['parent_header'].get('msg_id'))
+    if id is not None:
+        print(json.dumps({'id': id, 'type': message['msg_type'], 'content': message['content']}), flush=True)
+
+
+# One thread for all of it: a socket of ZeroMQ bears no other.
+stdin = sys.stdin.fileno()
+channels = [client.iopub_channel, client.shell_channel]
+poller = zmq.Poller()
+poller.register(stdin, zmq.POLLIN)
+for channel in channels:
+    poller.register(channel.socket, zmq.POLLIN)
+rest = b''
+while True:
+    ready = dict(poller.poll())
+    if stdin in ready:
+        read = os.read(stdin, 1 << 16)
+        if not read:
+            break
+        *lines, rest = (rest + read).split(b'\n')
+        for line in lines:
+            ask(line)
+    for channel in channels:
+        while channel.msg_ready():
+            forward(channel.get_msg(timeout=0))
 manager.shutdown_kernel(now=True)

@@ -48,12 +48,12 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     });
 
     test.each([
-      ['a field', "await catalogue.query({ gendr: 'Men' }).toArray();", "'gendr' does not exist in type 'Condition'. Did you mean to write 'gender'?"],
-      ['an operator', 'await catalogue.query({ year: { gte: 2012, lessThan: 2014 } }).toArray();', "'lessThan' does not exist in type"],
-      ['a query', 'await pipeline.run(queries.maleShoes);', "Property 'maleShoes' does not exist on type 'NamedQueries'."],
+      ['a field', "await catalogue.query({ gendr: 'Men' }).toArray();", /'gendr' does not exist in type 'Condition.*'\. Did you mean to write 'gender'\?/],
+      ['an operator', 'await catalogue.query({ year: { gte: 2012, lessThan: 2014 } }).toArray();', /'lessThan' does not exist in type/],
+      ['a query', 'await pipeline.run(queries.maleShoes);', /Property 'maleShoes' does not exist on type 'NamedQueries'\./],
     ])('%s that there is not is named in a line or two, before anything runs', async (_, code, message) => {
       const { status, stderr } = await kernel.run(code);
-      expect({ status, stderr }).toEqual({ status: 'error', stderr: expect.stringContaining(message) });
+      expect({ status, stderr }).toEqual({ status: 'error', stderr: expect.stringMatching(message) });
       expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
       expect(door.passed('Scan')).toBe(0);
     });
@@ -92,9 +92,10 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       await reached;
       kernel.interrupt();
       const { status, stderr } = await running;
-      door.open();
       expect(status).toBe('error');
       expect((await kernel.run('6 * 7')).stdout).toBe('42\n');
+      // What was sent before the interrupt has arrived by now.
+      door.open();
       return stderr;
     }
     const said = (text: string) => expect.stringMatching(new RegExp(`^PipelineError \\[cell\\.interrupted\\]: Stopped after ${text}\\n$`));
