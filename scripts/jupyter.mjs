@@ -12,6 +12,8 @@ export const notebooks = path.join(root, 'notebooks');
 export const settings = path.join(import.meta.dirname, 'jupyter');
 const requirements = path.join(notebooks, 'requirements.txt');
 const venv = path.join(root, '.venv');
+/** Where JupyterLab keeps what was open. */
+export const workspaces = path.join(venv, 'workspaces');
 const run = promisify(execFile);
 
 /** What the commands of Jupyter need in their environment: the kernel beside the notebooks, and in it the Node that runs this script. */
@@ -23,14 +25,14 @@ export const environment = {
 
 /**
  * The program `jupyter`: the one that ML_PIPELINE_JUPYTER names, else that of `.venv`, which is made with what `requirements.txt`
- * pins; at once where it is there, the pins have not changed, and no Python is named.
+ * pins; at once where it is there and runs, the pins have not changed, and no Python is named.
  */
 export async function jupyter({ python: named, signal }) {
   if (!named && process.env.ML_PIPELINE_JUPYTER) return process.env.ML_PIPELINE_JUPYTER;
   const made = path.join(venv, 'bin/jupyter');
   const stamp = path.join(venv, 'requirements.txt');
   const wanted = await readFile(requirements, 'utf8');
-  if (!named && existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return made;
+  if (!named && existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted && (await versionOf(path.join(venv, 'bin/python')))) return made;
   const python = await findPython(named);
   console.log('Making the Python environment of the notebooks in .venv (once, about a minute) …');
   try {
@@ -51,10 +53,15 @@ export async function jupyter({ python: named, signal }) {
   return made;
 }
 
+/** `3.12`; undefined where there is no such Python, or it does not run. */
+function versionOf(python) {
+  return run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).then(({ stdout }) => stdout.trim(), () => undefined);
+}
+
 async function findPython(named) {
   const seen = [];
   for (const python of named ? [named] : ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
-    const version = await run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).then(({ stdout }) => stdout.trim(), () => undefined);
+    const version = await versionOf(python);
     if (version === undefined) continue;
     const [major, minor] = version.split('.').map(Number);
     if (major > 3 || (major === 3 && minor >= 10)) return python;

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../dist/errors.js';
 import { UsageError, cli } from './cli.mjs';
-import { environment, jupyter, notebooks, settings } from './jupyter.mjs';
+import { environment, jupyter, notebooks, settings, workspaces } from './jupyter.mjs';
 import { bringUpCatalogue } from './mock.mjs';
 
 const firstPort = 8888;
@@ -67,6 +67,8 @@ async function openLab(program, port, { folder, 'no-browser': quietly }, signal)
     `--LabApp.app_settings_dir=${settings}`,
     '--ServerApp.log_level=ERROR',
     '--LabApp.log_level=ERROR',
+    // Of notebooks that are begun anew.
+    '--MultiKernelManager.default_kernel_name=tslab',
     ...(quietly ? ['--no-browser'] : []),
     // In a container a person is root, and there is nobody else.
     ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
@@ -76,8 +78,13 @@ async function openLab(program, port, { folder, 'no-browser': quietly }, signal)
   const lab = spawn(program, ['lab', ...options], {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
-    // The token is not among the arguments, which every user of the machine can list.
-    env: { ...environment, JUPYTER_TOKEN: token },
+    env: {
+      ...environment,
+      // Not among the arguments, which every user of the machine can list.
+      JUPYTER_TOKEN: token,
+      // What was open here at the last time, not in another folder's JupyterLab.
+      JUPYTERLAB_WORKSPACES_DIR: workspaces,
+    },
   });
   const ended = once(lab, 'exit');
   const end = () => lab.kill('SIGTERM');

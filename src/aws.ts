@@ -4,11 +4,31 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PipelineError } from './errors.js';
 
+/**
+ * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes that every notebook's first cell would
+ * have to check; what takes nothing else gets them from `sdkClient`.
+ */
+export interface AwsClient {
+  /** Sends a command of the client's package, such as `@aws-sdk/client-s3`, and gives its answer. */
+  send<Answer extends object>(command: AwsCommand<Answer>, options?: { abortSignal?: AbortSignal | undefined }): Promise<Answer>;
+  readonly config: { region(): Promise<string> };
+  /** Closes its connections. */
+  destroy(): void;
+}
+
+/** What tells the type of a command's answer. */
+export interface AwsCommand<Answer> {
+  resolveMiddleware(stack: never, configuration: never, options: never): (input: never) => Promise<{ output: Answer }>;
+}
+
 /** The clients of one account or mock, and where the catalogue lies there. */
 export interface Aws {
-  dynamodb: DynamoDBClient;
-  s3: S3Client;
-  sqs: SQSClient;
+  /** Takes the commands of `@aws-sdk/client-dynamodb`. */
+  dynamodb: AwsClient;
+  /** Takes the commands of `@aws-sdk/client-s3`. */
+  s3: AwsClient;
+  /** Takes the commands of `@aws-sdk/client-sqs`. */
+  sqs: AwsClient;
   /** The table of products. */
   table: string;
   /** The bucket of images, exports and statistics. */
@@ -19,9 +39,11 @@ export interface Aws {
   where: string;
   /** Whether any of the clients talks to a real account. */
   real: boolean;
+  /** Closes the connections of all clients. */
   close(): void;
 }
 
+/** Which account or mock is meant, and where the catalogue lies there. */
 export interface AwsOptions {
   /** Consent to a real AWS account; else the environment's `ML_PIPELINE_AWS=1`. Without it only a mock is talked to. */
   aws?: boolean | undefined;
@@ -86,6 +108,17 @@ export function clients(options: AwsOptions = {}): Aws {
     real,
     close: () => [dynamodb, s3, sqs].forEach((client) => client.destroy()),
   };
+}
+
+/**
+ * A client by the SDK's own class, for functions of the SDK that take no other.
+ *
+ * @example
+ * for await (const page of paginateListObjectsV2({ client: sdkClient(aws.s3, S3Client) }, { Bucket: aws.bucket })) console.log(page.KeyCount);
+ */
+export function sdkClient<C>(client: AwsClient, type: new (...settings: never) => C): C {
+  if (client instanceof type) return client;
+  throw new PipelineError('aws.otherClient', `The client is no ${type.name} of this copy of the SDK. Import ${type.name} from the package that the kit uses.`);
 }
 
 /**

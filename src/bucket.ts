@@ -8,9 +8,10 @@ import {
   HeadBucketCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { Aws } from './aws.js';
+import { type Aws, sdkClient } from './aws.js';
 import { PipelineError, messageOf } from './errors.js';
 
 type Bucket = Pick<Aws, 's3' | 'bucket'>;
@@ -87,7 +88,7 @@ export interface ObjectWriter {
 /** Puts an object of any length as it comes, some megabytes of it in memory: in one request, or in several parts. */
 export function objectWriter({ s3, bucket }: Bucket, key: string, type: string): ObjectWriter {
   const body = new PassThrough();
-  const upload = new Upload({ client: s3, params: { Bucket: bucket, Key: key, Body: body, ContentType: type }, partSize: 8 << 20 });
+  const upload = new Upload({ client: sdkClient(s3, S3Client), params: { Bucket: bucket, Key: key, Body: body, ContentType: type }, partSize: 8 << 20 });
   const done = upload.done();
   // Heard of when it is awaited, at the latest at the end.
   done.catch(() => {});

@@ -4,6 +4,7 @@ import { inNotebook, notebookProgress } from './notebook/index.js';
 import { Pipeline } from './pipeline/index.js';
 import type { OnProgress } from './progress.js';
 
+/** Where to connect to, and who hears of progress. */
 export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
   /** What the table's products have to be, for data of your own; tells the compiler its fields. Default: what the table says. */
   schema?: Schema<P> | undefined;
@@ -13,12 +14,15 @@ export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
 
 /** All that a notebook works with. */
 export interface Connection<P extends Entry = Product> {
+  /** To ask what there is. */
   catalogue: Catalogue<P>;
+  /** To make data sets of it. */
   pipeline: Pipeline<P>;
   /** The AWS clients, for what the kit does not do. */
   aws: Aws;
   /** Where it works: the mock's endpoint, or the AWS account and region. */
   where: string;
+  /** Closes the connections. */
   close(): void;
 }
 

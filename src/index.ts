@@ -1,3 +1,5 @@
+import './notebook/cells.js';
+
 export {
   type AffineOptions,
   type Applied,
@@ -34,7 +36,7 @@ export {
   toGray,
   verticalFlip,
 } from './augment/index.js';
-export { type Aws, type AwsOptions, clients } from './aws.js';
+export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './aws.js';
 export {
   Catalogue,
   type CatalogueSource,

@@ -1,12 +1,12 @@
-import { ListBucketsCommand } from '@aws-sdk/client-s3';
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { clients, defaultEndpoint } from '../src/aws.js';
+import { clients, defaultEndpoint, sdkClient } from '../src/aws.js';
 import { connect } from '../src/connect.js';
 
 const endpointOf = async (env: Record<string, string>, aws?: boolean) => {
   const { s3, where, real } = clients({ env, ...(aws !== undefined && { aws }) });
-  const endpoint = await s3.config.endpoint?.();
+  const endpoint = await sdkClient(s3, S3Client).config.endpoint?.();
   return { where, real, host: endpoint && `${endpoint.hostname}:${endpoint.port}` };
 };
 

@@ -42,6 +42,7 @@ export const affineDefinition = define('affine', {
   apply: (image, { fill, ...placement }) => warp(image, placement, fill),
 });
 
+/** How far an image is turned. */
 export interface RotateOptions extends Chance {
   /** Degrees anticlockwise; one number is that far to either side. @default 90 */
   limit?: Range;
@@ -49,6 +50,7 @@ export interface RotateOptions extends Chance {
   fill?: Fill;
 }
 
+/** What happens to an image of scale, shear, rotate and translate. */
 export interface AffineOptions extends Chance {
   /** A factor from 0.01 to 100; one number is that very factor. @default 1 */
   scale?: Range;

@@ -3,6 +3,7 @@ import { randomFrom } from '../random.js';
 import { applyTransforms, drawTransforms } from './draw.js';
 import type { Applied, Transform } from './transform.js';
 
+/** How one image is augmented, and as what. */
 export interface AugmentOptions {
   /** Different seeds give different pixels. */
   seed: number | string;

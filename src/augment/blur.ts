@@ -13,6 +13,7 @@ export const gaussianBlurDefinition = define('gaussianBlur', {
   apply: (image, { sigma }) => resample(image, taps(image.width, sigma), taps(image.height, sigma)),
 });
 
+/** How much an image is blurred. */
 export interface GaussianBlurOptions extends Chance {
   /** Standard deviation in pixels, from 0.1 to 100; one number is that very blur. @default [0.5, 1.5] */
   sigma?: Range;

@@ -37,6 +37,7 @@ export const toGrayDefinition = define('toGray', {
   apply: (image) => mix(image, [...luma601, ...luma601, ...luma601]),
 });
 
+/** How much brightness and contrast change. */
 export interface BrightnessContrastOptions extends Chance {
   /** A fraction of full brightness that is added; one number is that far to either side. @default 0.2 */
   brightness?: Range;
@@ -54,6 +55,7 @@ export interface BrightnessContrastOptions extends Chance {
 export const brightnessContrast = (options: BrightnessContrastOptions = {}): Transform =>
   brightnessContrastDefinition.transform(options);
 
+/** How far hues turn, and how much the saturation changes. */
 export interface HueSaturationOptions extends Chance {
   /** Degrees on the colour wheel; one number is that far to either side. @default 20 */
   hue?: Range;

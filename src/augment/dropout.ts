@@ -31,6 +31,7 @@ export const coarseDropoutDefinition = define('coarseDropout', {
   apply: punch,
 });
 
+/** How many rectangles are covered, how large, and with what. */
 export interface CoarseDropoutOptions extends Chance {
   /** How many, from 1 to 1,000; one number is that very count. @default [1, 2] */
   holes?: Range;

@@ -11,6 +11,7 @@ export const jpegCompressionDefinition = define('jpegCompression', {
   apply: async (image, { quality }) => decodeImage(await encodeJpeg(image, quality)),
 });
 
+/** How much an image is compressed. */
 export interface JpegCompressionOptions extends Chance {
   /** Whole numbers from 1 (worst) to 100; one number is that very quality. @default [50, 95] */
   quality?: Range;

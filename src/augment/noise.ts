@@ -15,6 +15,7 @@ export const gaussianNoiseDefinition = define('gaussianNoise', {
   apply: addNoise,
 });
 
+/** How much noise is added. */
 export interface GaussianNoiseOptions extends Chance {
   /** Standard deviation as a fraction of full brightness, from 0 to 1; one number is that very noise. @default [0.02, 0.1] */
   std?: Range;

@@ -19,6 +19,7 @@ export const padDefinition = define('pad', {
   apply: pasteOn,
 });
 
+/** What the border is made of. */
 export interface PadOptions extends Chance {
   /** The colour of the border. @default 255 */
   fill?: Fill;

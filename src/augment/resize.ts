@@ -32,6 +32,7 @@ export const resizeDefinition = define('resize', {
   apply: (image, { width, height, kernel }) => resizeImage(image, { width, height }, kernel),
 });
 
+/** How a resized image is computed. */
 export interface ResizeOptions extends Chance {
   /** @default 'bilinear' */
   kernel?: Kernel;

@@ -1,6 +1,7 @@
 import * as aq from 'arquero';
 import type { Aws } from '../aws.js';
 import { PipelineError, didYouMean } from '../errors.js';
+import { interruptibleItems } from '../interrupt.js';
 import { type Condition, conjuncts, parseCondition } from './condition.js';
 import { type Plan, plan } from './plan.js';
 import { type Entry, type Field, type Product, fashion, valueOf } from './product.js';
@@ -9,12 +10,13 @@ import { type Schema, columnNames } from './schema.js';
 import { type Statistics, readStatistics } from './statistics.js';
 import { checkSchema, readSchema } from './stored-schema.js';
 
+/** How much of the products is read. */
 export interface QueryOptions<P = Product> {
   /** At most so many products; default all. With a limit they are read in one order, so the same ones come each time. */
   limit?: number;
   /** Only these fields of each product (and its id); default all. */
   fields?: readonly Field<P>[];
-  /** Stops the reading. */
+  /** Stops the reading; default: in a notebook, the interrupt of the cell. */
   signal?: AbortSignal | undefined;
 }
 
@@ -91,8 +93,12 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
     return (this.#plan ??= this.#explain());
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<P> {
-    const { limit = Infinity, fields, signal } = this.#options;
+  [Symbol.asyncIterator](): AsyncGenerator<P, void, undefined> {
+    return interruptibleItems(this.#options.signal, 'products', 'Run the cell again to read them from the first on.', (signal) => this.#read(signal));
+  }
+
+  async *#read(signal: AbortSignal | undefined): AsyncGenerator<P> {
+    const { limit = Infinity, fields } = this.#options;
     const path = await this.plan;
     const limited = limit < Infinity;
     const pageSize = limited && conjuncts(path.filter).length === 0 ? Math.min(limit, 1000) : undefined;

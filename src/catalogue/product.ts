@@ -23,6 +23,7 @@ export interface Product {
   /** `s3://<bucket>/images/<id>.jpg` */
   imagePath?: string;
 }
+/** The name of a field of products. */
 export type Field<P = Product> = keyof P & string;
 
 /**
@@ -47,7 +48,7 @@ export const fashion: Schema<Product> = {
   sort: 'year',
 };
 
-/** The columns of the fashion catalogue, in their order. */
+/** The names of the fashion catalogue's fields, in the order of the columns. */
 export const fieldNames = columnNames(fashion);
 
 /** What a product says of a field; undefined where it says nothing. */

@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, QueryCommand, type QueryCommandOutput, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, BatchGetItemCommand, QueryCommand, type QueryCommandOutput, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
 import { chunks } from '../chunks.js';
 import { retryUnprocessed } from '../retry.js';
@@ -7,9 +7,10 @@ import { Expressions } from './expression.js';
 import { type KeyRange, type Plan, plan } from './plan.js';
 import { type Entry, type Product, fashion } from './product.js';
 import { type Schema, sortAttributeOf } from './schema.js';
-import { type Index, type Item, toProduct } from './table.js';
+import { type Index, toProduct } from './table.js';
 
 type Reader = Pick<Aws, 'dynamodb' | 'table'>;
+type Item = Record<string, AttributeValue>;
 
 /** One answer of DynamoDB. */
 export interface Page<P extends Entry = Product> {

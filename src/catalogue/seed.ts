@@ -6,7 +6,8 @@ import { chunked, chunks } from '../chunks.js';
 import { concurrently, skip } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { type Failure, Failures } from '../failures.js';
-import { type OnProgress, Tracker } from '../progress.js';
+import { type StepOptions, interruptible } from '../interrupt.js';
+import { Tracker } from '../progress.js';
 import { retryUnprocessed } from '../retry.js';
 import { Catalogue } from './catalogue.js';
 import { IdNumbers } from './id-numbers.js';
@@ -17,13 +18,12 @@ import { StatisticsCounter, removeStatistics, writeStatistics } from './statisti
 import { checkBucket } from './stored-schema.js';
 import { ensureTable, toItem } from './table.js';
 
-export interface SeedOptions {
+/** What seeding does with what is there. */
+export interface SeedOptions extends StepOptions {
   /** Delete the table and fill a new one. */
   recreate?: boolean;
   /** Remove products and images that the source does not have; default true. */
   prune?: boolean;
-  signal?: AbortSignal | undefined;
-  onProgress?: OnProgress | undefined;
 }
 
 /** What became of every row and every image. */
@@ -56,7 +56,11 @@ const imagesAtOnceOfBatch = 8;
  * const summary = await seedCatalogue(clients(), await folderSource('data'));
  * console.log(summary.rows.written, summary.images.put);
  */
-export async function seedCatalogue(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions = {}): Promise<SeedSummary> {
+export function seedCatalogue(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions = {}): Promise<SeedSummary> {
+  return interruptible(options, 'Run the cell again to complete it.', (steps) => seed(aws, source, { ...options, ...steps }));
+}
+
+async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions): Promise<SeedSummary> {
   const { schema = fashion } = source;
   const { prune = true, signal, onProgress } = options;
   const started = performance.now();

@@ -18,7 +18,7 @@ const schema = z.object({
 });
 
 /** How the products spread over the indexes: gathered at seeding, so that a plan can tell its cost before it reads. */
-export type Statistics = z.infer<typeof schema>;
+export interface Statistics extends z.infer<typeof schema> {}
 
 const key = ({ table }: Pick<Aws, 'table'>) => `catalogue/${table}.statistics.json`;
 

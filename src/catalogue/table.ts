@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type AttributeValue,
   CreateTableCommand,
   DeleteTableCommand,
   DescribeTableCommand,
+  DynamoDBClient,
   ResourceNotFoundException,
   type TableDescription,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import type { Aws } from '../aws.js';
+import { type Aws, sdkClient } from '../aws.js';
 import { PipelineError } from '../errors.js';
 import { type Entry, type Product, fashion, valueOf } from './product.js';
 import { type Schema, columnsOf, indexName, joined, sortAttributeOf } from './schema.js';
 import { checkSchema, writeSchema } from './stored-schema.js';
 
-/** An item as DynamoDB's wire has it. */
-export type Item = Record<string, AttributeValue>;
+/** An item as DynamoDB's wire has it: texts and numbers. */
+export type Item = Record<string, { S: string; N?: undefined } | { N: string; S?: undefined }>;
 
 /**
  * A global secondary index: products with the same values of `hash`, ordered by year and id (of another
@@ -73,7 +73,7 @@ export function toItem(product: Entry, schema: Schema = fashion): Item {
 }
 
 /** An item as a product of its schema; attributes that are no fields are left out. */
-export function toProduct<P extends Entry = Product>(item: Item, schema: Schema = fashion): P {
+export function toProduct<P extends Entry = Product>(item: Readonly<Record<string, { S?: string; N?: string }>>, schema: Schema = fashion): P {
   const values = Object.entries(columnsOf(schema)).flatMap(([field, type]): [string, string | number][] => {
     const value = item[field];
     if (value?.S !== undefined && type === 'string') return [[field, value.S]];
@@ -104,7 +104,7 @@ export function itemBytes(item: Item): number {
  */
 export async function ensureTable(aws: Aws, schema: Schema, { recreate = false, signal }: { recreate?: boolean; signal?: AbortSignal | undefined } = {}): Promise<'created' | 'found'> {
   const { dynamodb, table } = aws;
-  const wait = { client: dynamodb, maxWaitTime: 600, minDelay: 0.2, maxDelay: 5, ...(signal && { abortSignal: signal }) };
+  const wait = { client: sdkClient(dynamodb, DynamoDBClient), maxWaitTime: 600, minDelay: 0.2, maxDelay: 5, ...(signal && { abortSignal: signal }) };
   let found = await describeTable({ dynamodb, table });
   if (found && recreate) {
     await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });

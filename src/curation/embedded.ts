@@ -1,7 +1,7 @@
 import { PipelineError } from '../errors.js';
 import type { Item } from '../model/index.js';
 
-/** Items with a vector each that says what their image shows: like images, near vectors. A {@link Scored} is one. */
+/** Items with a vector each that says what their image shows: like images, near vectors. A `Scored` is one. */
 export interface Embedded<T extends Item = Item> {
   items: readonly T[];
   /** [items, dimensions], each vector of length 1: their products are cosine similarities. */

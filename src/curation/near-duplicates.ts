@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import { interruptible, type StepOptions } from '../interrupt.js';
 import { useBackend, type Item } from '../model/index.js';
-import { Tracker, type OnProgress } from '../progress.js';
+import { Tracker } from '../progress.js';
 import type { Embedded } from './embedded.js';
 
 /** Items whose images look the same. */
@@ -13,11 +14,9 @@ export interface DuplicateGroup<T extends Item = Item> {
 }
 
 /** How near-duplicates are sought. */
-export interface NearDuplicatesOptions {
+export interface NearDuplicatesOptions extends StepOptions {
   /** The cosine from which on two images are taken for the same; default 0.999. */
   least?: number | undefined;
-  signal?: AbortSignal | undefined;
-  onProgress?: OnProgress | undefined;
 }
 
 /** Chosen by looking at groups of the real catalogue: depends on the model's embedding, so look again after a training. */
@@ -34,9 +33,13 @@ const block = 1000;
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
  * for (const { items, lowest } of await nearDuplicates(scored)) console.log(lowest, items.map(({ id }) => id));
  */
-export async function nearDuplicates<T extends Item>(
+export function nearDuplicates<T extends Item>(embedded: Embedded<T>, options: NearDuplicatesOptions = {}): Promise<DuplicateGroup<T>[]> {
+  return interruptible(options, 'Run the cell again to begin anew.', (steps) => groupsOf(embedded, { ...options, ...steps }));
+}
+
+async function groupsOf<T extends Item>(
   { items, embeddings, dimensions }: Embedded<T>,
-  { least = leastSimilarity, signal, onProgress }: NearDuplicatesOptions = {},
+  { least = leastSimilarity, signal, onProgress }: NearDuplicatesOptions,
 ): Promise<DuplicateGroup<T>[]> {
   const total = items.length;
   const links = linked(total);

@@ -1,6 +1,7 @@
 import { Failures, type Failure } from '../failures.js';
+import { interruptible, type StepOptions } from '../interrupt.js';
 import { unit, type Item, type Model, type Prediction } from '../model/index.js';
-import { Tracker, type OnProgress } from '../progress.js';
+import { Tracker } from '../progress.js';
 
 /** What a model says of some items, in full, beside the items themselves. */
 export interface Scored<T extends Item = Item> {
@@ -18,11 +19,9 @@ export interface Scored<T extends Item = Item> {
 }
 
 /** How items are scored. */
-export interface ScoreOptions<T> {
+export interface ScoreOptions<T> extends StepOptions {
   /** The encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
-  signal?: AbortSignal | undefined;
-  onProgress?: OnProgress | undefined;
 }
 
 /**
@@ -37,7 +36,11 @@ export interface ScoreOptions<T> {
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
  * evaluate(scored);
  */
-export async function score<T extends Item>(model: Model, items: readonly T[], { data, signal, onProgress }: ScoreOptions<T>): Promise<Scored<T>> {
+export function score<T extends Item>(model: Model, items: readonly T[], options: ScoreOptions<T>): Promise<Scored<T>> {
+  return interruptible(options, 'Run the cell again to begin anew.', (steps) => scoreItems(model, items, { ...options, ...steps }));
+}
+
+async function scoreItems<T extends Item>(model: Model, items: readonly T[], { data, signal, onProgress }: ScoreOptions<T>): Promise<Scored<T>> {
   const { name, fingerprint, attributes, dimensions = 0 } = model;
   const failures = new Failures(items.length);
   const tracker = new Tracker('score', 'images', items.length, onProgress);

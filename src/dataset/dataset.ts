@@ -6,11 +6,13 @@ import { getBytes } from '../bucket.js';
 import { shared } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { fromFloat16 } from '../float16.js';
+import { interruptible } from '../interrupt.js';
 import { randomFrom, shuffled } from '../random.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
 import { type Picture, type Row, metadataColumns, rowSchema } from './picture.js';
 
+/** Which images, and how many ahead. */
 export interface ImagesOptions {
   /** Images fetched ahead of the one in use; default 32. */
   prefetch?: number;
@@ -33,8 +35,11 @@ export class Dataset {
 
   constructor(
     aws: Aws,
+    /** The folder of the bucket. */
     readonly folder: string,
+    /** The metadata, a row for each image. */
     readonly rows: readonly Row[],
+    /** Its lineage: what it was made from, and by what. */
     readonly manifest: Manifest,
   ) {
     this.#aws = aws;
@@ -95,7 +100,7 @@ export class Dataset {
 
   /** The encoded image of one row. */
   image(row: Row, signal?: AbortSignal): Promise<Uint8Array> {
-    return imageOf(this.#aws, row, signal);
+    return interruptible({ signal }, 'Run the cell again.', (options) => imageOf(this.#aws, row, options.signal));
   }
 
   /**

@@ -27,4 +27,4 @@ export const manifestSchema = z.object({
 });
 
 /** Where a data set comes from: what made it, from what, and every image with its ETag. Holds no times: a re-run gives the same bytes. */
-export type Manifest = z.infer<typeof manifestSchema>;
+export interface Manifest extends z.infer<typeof manifestSchema> {}

@@ -32,7 +32,10 @@ export async function* predictAll<T>(
   for await (const batch of chunked(items, batchSize)) {
     signal?.throwIfAborted();
     const prepared = concurrently(batch, (item) => prepareItem(item, data, card), { concurrency, signal });
-    const next = prepared.then((ready) => run(inference, card, ready, { least: inference.steady ? 0 : batchSize, details }));
+    const next = prepared.then((ready) => {
+      signal?.throwIfAborted();
+      return run(inference, card, ready, { least: inference.steady ? 0 : batchSize, details });
+    });
     // Heard of when it is awaited, unless the reader has left by then.
     next.catch(() => undefined);
     running.push(next);

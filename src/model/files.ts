@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { concurrently } from '../concurrently.js';
+import type { AwsClient } from '../aws.js';
 import { PipelineError, messageOf } from '../errors.js';
 import { cardFile, type ModelCard } from './card.js';
 import { conversionOf } from './conversion.js';
@@ -32,7 +32,7 @@ export interface ModelFiles {
  * read, `model.malformed` where a file cannot be parsed, `model.weightsMismatch` where the weights are not as many bytes as the
  * manifest says, and as {@link readerOf}.
  */
-export async function readModelFiles(source: string, s3?: S3Client): Promise<ModelFiles> {
+export async function readModelFiles(source: string, s3?: AwsClient): Promise<ModelFiles> {
   const read = readerWithReasons(source, readerOf(source, s3));
   const reading = read(fileNames.card);
   // Heard of below; where there is no net, that is what to tell.

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsClient } from '../aws.js';
 import { PipelineError } from '../errors.js';
+import { interruptibleItems } from '../interrupt.js';
 import { chooseBackend, useBackend, type Backend } from './backend.js';
 import { predictAll } from './batches.js';
 import { readModelFiles, shippedModel, type ModelFiles } from './files.js';
@@ -14,7 +15,7 @@ export interface LoadOptions {
   /** Default: tensorflow where it is installed, else wasm. */
   backend?: Backend | undefined;
   /** Reads the model of an `s3://` source. */
-  s3?: S3Client | undefined;
+  s3?: AwsClient | undefined;
   /** Threads that run the net on wasm; each takes about 150 MB. Default: one a core, 8 at most, started as batches wait for them. 0: this thread. */
   threads?: number | undefined;
 }
@@ -25,7 +26,7 @@ export interface LoadOptions {
  * image input, with a `pipeline.json` beside its `model.json`. Runs on the tensorflow backend where that is installed, else on wasm, there
  * in several threads.
  *
- * @throws PipelineError of {@link readModelFiles}, {@link openInference} and {@link useBackend}.
+ * @throws PipelineError `model.…` where a file is missing or wrong, the net does not fit its card, or no backend runs it.
  *
  * @example
  * const model = await loadModel();
@@ -66,7 +67,7 @@ export async function loadModel(
     predictAll(items, predictOptions) {
       if (disposed)
         throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
-      return predictAll(inference, files.card, items, predictOptions);
+      return interruptibleItems(predictOptions.signal, 'items', 'Run the cell again to begin anew.', (signal) => predictAll(inference, files.card, items, { ...predictOptions, signal }));
     },
     dispose() {
       if (!disposed) inference.dispose();

@@ -12,6 +12,7 @@ import type { Backend } from './backend.js';
  * }
  */
 export interface Model {
+  /** As its card has it. */
   readonly name: string;
   /** Where it runs. */
   readonly backend: Backend;
@@ -31,7 +32,7 @@ export interface Model {
    */
   predict(images: readonly Uint8Array[]): Promise<(Prediction | PipelineError)[]>;
   /**
-   * Embeds encoded images as {@link predict} labels them: for each a vector of length 1, near those of images that look alike; their
+   * Embeds encoded images as `predict` labels them: for each a vector of length 1, near those of images that look alike; their
    * dot products are cosine similarities.
    *
    * @throws PipelineError `model.noEmbedding`, `model.disposed`.

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { S3Client } from '@aws-sdk/client-s3';
-import { clients } from '../aws.js';
+import { type AwsClient, clients } from '../aws.js';
 import { getBytes } from '../bucket.js';
 import { PipelineError, messageOf } from '../errors.js';
 
@@ -17,13 +16,13 @@ const timeout = 60_000;
  * @throws PipelineError `model.badUrl`, `model.insecureUrl`; its reader `model.unreachable`, `model.insecureUrl`, `aws.…`, or whatever
  * says that there is no such file.
  */
-export function readerOf(source: string, s3?: S3Client): Reader {
+export function readerOf(source: string, s3?: AwsClient): Reader {
   if (source.startsWith('s3://')) return s3Reader(source, s3 ?? clients().s3);
   if (/^https?:/i.test(source)) return webReader(source);
   return (name) => readFile(path.join(source, name));
 }
 
-function s3Reader(source: string, s3: S3Client): Reader {
+function s3Reader(source: string, s3: AwsClient): Reader {
   const { hostname: bucket, pathname } = new URL(source);
   const prefix = decodeURIComponent(pathname).replace(/^\/|\/$/g, '');
   return (name) => getBytes({ s3, bucket }, prefix ? `${prefix}/${name}` : name);

@@ -9,14 +9,10 @@ import { concurrently } from '../concurrently.js';
 import { Dataset, type ImageRecord, type Manifest, type Part, type Row, type Work, completeDataset, existingImages, imageKeyOf, imageOf } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
-import { type OnProgress, Tracker } from '../progress.js';
+import type { StepOptions } from '../interrupt.js';
+import { Tracker } from '../progress.js';
 import { augmentedFolder } from './folders.js';
 import type { Augmentation } from './queries.js';
-
-export interface StepOptions {
-  signal?: AbortSignal | undefined;
-  onProgress?: OnProgress | undefined;
-}
 
 /** An augmentation with nothing left open. */
 export type Recipe = NonNullable<Manifest['augmentation']>;
@@ -36,7 +32,7 @@ export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Au
   const originals = { rows: parent.rows, images: parent.manifest.images };
   const part = await augmentPart(aws, folder, originals, recipe, existing, { failures: new Failures(parent.rows.length), tracker, signal });
   const lineage = { kind: 'augmented' as const, parent: { folder: parent.folder, digest: parent.digest }, augmentation: recipe };
-  const { manifest } = await completeDataset(aws, folder, [part], lineage);
+  const { manifest } = await completeDataset(aws, folder, [part], lineage, { signal });
   tracker.end();
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }

@@ -1,4 +1,3 @@
-export type { StepOptions } from './augment.js';
 export { Pipeline, type RunOptions } from './pipeline.js';
 export { type Augmentation, type Query, queries, queryOf } from './queries.js';
 export type { DeadLetter } from './queue/dead-letters.js';

@@ -4,9 +4,9 @@ import { Dataset, type Part, type Row, type Work, completeDataset, imageOf, open
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { toFloat16 } from '../float16.js';
+import type { StepOptions } from '../interrupt.js';
 import { type Model, type Prediction, unit } from '../model/index.js';
 import { Tracker } from '../progress.js';
-import type { StepOptions } from './augment.js';
 import { predictionsFolder } from './folders.js';
 
 /**
@@ -25,7 +25,7 @@ export async function inferDataset(aws: Aws, parent: Dataset, model: Model, { si
   const part = await inferPart(aws, originals, model, before, { failures: new Failures(parent.rows.length), tracker, signal });
   const { name, fingerprint, backend } = model;
   const lineage = { kind: 'predictions' as const, parent: { folder: parent.folder, digest: parent.digest }, model: { name, fingerprint, backend } };
-  const { manifest } = await completeDataset(aws, folder, [part], lineage);
+  const { manifest } = await completeDataset(aws, folder, [part], lineage, { signal });
   tracker.end();
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }

@@ -4,20 +4,37 @@ import { type Scored, score } from '../curation/index.js';
 import { type Dataset, type MetadataFormat, type Row, checkFolder, exportDataset, openDataset } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { type HeadOptions, type Model, type TrainedHead, loadModel, trainHead } from '../model/index.js';
+import { type StepOptions, interruptible } from '../interrupt.js';
 import type { OnProgress } from '../progress.js';
-import { type StepOptions, augmentDataset } from './augment.js';
+import { augmentDataset } from './augment.js';
 import { inferDataset } from './infer.js';
 import { type Augmentation, type Query, numberOf } from './queries.js';
 import { type Job, listJobs, openJob } from './queue/job.js';
 import { startJob } from './queue/start.js';
 import { type Run, runOf } from './run.js';
 
+/** How a query is run. */
 export interface RunOptions extends StepOptions {
   /** Further forms of the metadata beside metadata.json. */
   formats?: readonly MetadataFormat[];
   /** The model for `infer`; default the shipped one. */
   model?: Model;
 }
+/** A run by this process. */
+export interface DirectOptions extends RunOptions {
+  mode?: 'direct';
+}
+/** A run by the workers of the queues. */
+export interface QueueOptions extends RunOptions {
+  mode: 'queue';
+}
+/** Which augmented images are made. */
+export interface VariantOptions extends Omit<Augmentation, 'transforms'>, StepOptions {}
+/** What a head is trained on, but for the images. */
+export interface ColumnOptions extends Omit<HeadOptions<Row>, 'data'> {}
+
+const complete = 'Run the cell again to complete it: what was done is kept.';
+const beginAnew = 'Run the cell again to begin anew.';
 
 /**
  * Runs queries to their end: read the catalogue, export, augment, infer. Steps can be taken one by one, too.
@@ -42,20 +59,25 @@ export class Pipeline<P extends Entry = Product> {
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `run.tooManyFailures`, `aws.…`
    */
-  async run(query: Query<P>, options?: RunOptions & { mode?: 'direct' }): Promise<Run>;
+  async run(query: Query<P>, options?: DirectOptions): Promise<Run>;
   /**
    * Starts the same as a job for the queues, and gives the job: `await job.result()` is what a direct run gives.
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `job.folderTaken`, `queue.missing`, `aws.…`
    */
-  async run(query: Query<P>, options: RunOptions & { mode: 'queue' }): Promise<Job>;
-  async run(query: Query<P>, { mode = 'direct', ...options }: RunOptions & { mode?: 'direct' | 'queue' } = {}): Promise<Run | Job> {
-    if (mode === 'direct') return this.#run(query, options);
+  async run(query: Query<P>, options: QueueOptions): Promise<Job>;
+  async run(query: Query<P>, { mode = 'direct', onProgress = this.#onProgress, ...options }: DirectOptions | QueueOptions = {}): Promise<Run | Job> {
+    if (mode === 'direct') return interruptible({ ...options, onProgress }, complete, (steps) => this.#run(query, { ...options, ...steps }));
     if (mode !== 'queue') throw new PipelineError('run.unknownMode', `There is no mode '${String(mode)}': it is direct or queue.`, { value: mode });
-    return this.job(await startJob(this.#aws, query, { ...options, onProgress: options.onProgress ?? this.#onProgress }));
+    const start = (steps: StepOptions) => startJob(this.#aws, query, { ...options, ...steps });
+    return this.job(await interruptible({ ...options, onProgress }, 'Nothing is left of the job; run the cell again to start it.', start));
   }
 
-  /** A job that some process started. @throws PipelineError `job.unknown` */
+  /**
+   * A job that some process started.
+   *
+   * @throws PipelineError `job.unknown`
+   */
   job(id: string): Promise<Job> {
     return openJob(this.#aws, id, this.#onProgress);
   }
@@ -65,13 +87,12 @@ export class Pipeline<P extends Entry = Product> {
     return listJobs(this.#aws, this.#onProgress);
   }
 
-  async #run(query: Query<P>, { formats, model, signal, onProgress = this.#onProgress }: RunOptions): Promise<Run> {
+  async #run(query: Query<P>, { formats, model, ...steps }: RunOptions): Promise<Run> {
     const { where, folder, augment, infer } = query;
-    const steps = { signal, onProgress };
     const started = performance.now();
     checkFolder(folder);
     const catalogue = await Catalogue.open<P>(this.#aws);
-    const found = catalogue.query(where, { signal });
+    const found = catalogue.query(where, steps);
     const plan = await found.plan;
     const products = await found.toArray();
     const lineage = { name: query.name, where, table: this.#aws.table, plan: plan.access };
@@ -89,39 +110,43 @@ export class Pipeline<P extends Entry = Product> {
   }
 
   /** Makes augmented images of a data set's, in `<folder>/augmented/`. */
-  augment(dataset: Dataset, transforms: Augmentation['transforms'], options: Omit<Augmentation, 'transforms'> & StepOptions = {}): Promise<Dataset> {
-    const { seed, variants, signal, onProgress = this.#onProgress } = options;
-    return augmentDataset(this.#aws, dataset, { transforms, ...(seed !== undefined && { seed }), ...(variants !== undefined && { variants }) }, { signal, onProgress });
+  augment(dataset: Dataset, transforms: Augmentation['transforms'], options: VariantOptions = {}): Promise<Dataset> {
+    const { signal, onProgress = this.#onProgress, ...augmentation } = options;
+    return interruptible({ signal, onProgress }, complete, (steps) => augmentDataset(this.#aws, dataset, { transforms, ...augmentation }, steps));
   }
 
   /** Labels the images of a data set by a model (default: the shipped one), in `<folder>/predictions/`. */
-  async infer(dataset: Dataset, model?: Model, { signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Dataset> {
-    return withModel(model, (used) => inferDataset(this.#aws, dataset, used, { signal, onProgress }));
+  infer(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Dataset> {
+    return this.#withModel(model, options, (used, steps) => inferDataset(this.#aws, dataset, used, steps));
   }
 
   /** What a model (default: the shipped one) says of a data set's images, in full: what evaluate, suspectLabels, similar and the like read. */
-  async score(dataset: Dataset, model?: Model, { signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Scored<Row>> {
-    return withModel(model, (used) => score(used, dataset.rows, { data: (row) => dataset.image(row, signal), signal, onProgress }));
+  score(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Scored<Row>> {
+    return this.#withModel(model, options, (used, steps) => score(used, dataset.rows, { ...steps, data: (row) => dataset.image(row, steps.signal) }));
   }
 
-  /** Teaches a model an attribute of one's own from a data set with a column for it; see {@link trainHead}. */
-  trainHead(dataset: Dataset, { onProgress = this.#onProgress, ...options }: Omit<HeadOptions<Row>, 'data'>): Promise<TrainedHead> {
-    return trainHead(dataset.rows, { ...options, onProgress, s3: this.#aws.s3, data: (row) => dataset.image(row, options.signal) });
+  /** Teaches a model an attribute of one's own from a data set with a column for it, as `trainHead` does. */
+  trainHead(dataset: Dataset, options: ColumnOptions): Promise<TrainedHead> {
+    const { signal, onProgress = this.#onProgress } = options;
+    const { s3 } = this.#aws;
+    return interruptible({ signal, onProgress }, beginAnew, (steps) => trainHead(dataset.rows, { ...options, ...steps, s3, data: (row) => dataset.image(row, steps.signal) }));
   }
 
   /** Opens what an earlier run exported to a folder. */
   open(folder: string): Promise<Dataset> {
     return openDataset(this.#aws, folder);
   }
-}
 
-/** Uses a model, by default the shipped one, which is disposed of afterwards. */
-async function withModel<T>(model: Model | undefined, use: (model: Model) => Promise<T>): Promise<T> {
-  if (model) return use(model);
-  const shipped = await loadModel();
-  try {
-    return await use(shipped);
-  } finally {
-    shipped.dispose();
+  /** Uses a model, by default the shipped one, which is disposed of afterwards. */
+  #withModel<T>(model: Model | undefined, { signal, onProgress = this.#onProgress }: StepOptions = {}, use: (model: Model, steps: StepOptions) => Promise<T>): Promise<T> {
+    return interruptible({ signal, onProgress }, beginAnew, async (steps) => {
+      const used = model ?? (await loadModel());
+      try {
+        steps.signal?.throwIfAborted();
+        return await use(used, steps);
+      } finally {
+        if (!model) used.dispose();
+      }
+    });
   }
 }

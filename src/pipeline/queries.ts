@@ -16,6 +16,7 @@ export interface Query<P = Product> {
   infer?: boolean;
 }
 
+/** How images are augmented, and how many of each are made. */
 export interface Augmentation {
   transforms: readonly Transform[];
   /** Different seeds give different pixels; default 0. */
@@ -26,30 +27,46 @@ export interface Augmentation {
 
 const maleShoesFrom2012: Condition = { gender: 'Men', subCategory: 'Shoes', year: { gt: 2012 } };
 
-/** The five named queries, in the order of their numbers. */
-export const queries = {
+/** A query that the kit knows by name. */
+export interface NamedQuery extends Query {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** The queries that the kit knows by name. */
+export interface NamedQueries {
   /** 1: men's shoes after 2012. */
+  readonly maleShoesFrom2012: NamedQuery;
+  /** 2: women's sports footwear of 2011. */
+  readonly womanFootwearSports2011: NamedQuery;
+  /** 3: unisex casual heels of 2011; none in the real catalogue. */
+  readonly unisexHeelsCasual2011: NamedQuery;
+  /** 4: men's shoes after 2012, cropped at random and enlarged. */
+  readonly maleShoesFrom2012Augmented: NamedQuery;
+  /** 5: men's shoes after 2012, labelled by the vision model. */
+  readonly maleShoesFrom2012Labelled: NamedQuery;
+}
+
+/** The five named queries, in the order of their numbers. */
+export const queries: NamedQueries = {
   maleShoesFrom2012: {
     name: 'maleShoesFrom2012',
     description: "Men's shoes after 2012",
     where: maleShoesFrom2012,
     folder: 'query_male_shoes_from_2012_as',
   },
-  /** 2: women's sports footwear of 2011. */
   womanFootwearSports2011: {
     name: 'womanFootwearSports2011',
     description: "Women's sports footwear of 2011",
     where: { gender: 'Women', masterCategory: 'Footwear', usage: 'Sports', year: 2011 },
     folder: 'query_woman_footwear_sports_2011',
   },
-  /** 3: unisex casual heels of 2011; none in the real catalogue. */
   unisexHeelsCasual2011: {
     name: 'unisexHeelsCasual2011',
     description: 'Unisex casual heels of 2011',
     where: { gender: 'Unisex', articleType: 'Heels', usage: 'Casual', year: 2011 },
     folder: 'query_unisex_heels_casual_2011',
   },
-  /** 4: men's shoes after 2012, cropped at random and enlarged. */
   maleShoesFrom2012Augmented: {
     name: 'maleShoesFrom2012Augmented',
     description: "Men's shoes after 2012, each cropped at random to 50x70 and enlarged to 256x256",
@@ -57,7 +74,6 @@ export const queries = {
     folder: 'query_male_shoes_from_2012_with_albu',
     augment: { transforms: [randomCrop(50, 70), resize(256, 256)], seed: 0 },
   },
-  /** 5: men's shoes after 2012, labelled by the vision model. */
   maleShoesFrom2012Labelled: {
     name: 'maleShoesFrom2012Labelled',
     description: "Men's shoes after 2012, labelled by the vision model",
@@ -65,9 +81,9 @@ export const queries = {
     folder: 'query_male_shoes_from_2012_with_cv',
     infer: true,
   },
-} satisfies Record<string, Query>;
+};
 
-const namedQueries: readonly Query[] = Object.values(queries);
+const namedQueries: readonly NamedQuery[] = Object.values(queries);
 
 /** The number of a named query, from 1; null for any other. */
 export function numberOf(query: { name?: string; where: unknown }): number | null {
@@ -75,7 +91,11 @@ export function numberOf(query: { name?: string; where: unknown }): number | nul
   return index < 0 ? null : index + 1;
 }
 
-/** The named query of a number from 1 to 5 or a name. @throws PipelineError `query.unknown` */
+/**
+ * The named query of a number from 1 to 5 or a name.
+ *
+ * @throws PipelineError `query.unknown`
+ */
 export function queryOf(numberOrName: number | string): Query {
   const query = namedQueries[Number(numberOrName) - 1] ?? namedQueries.find(({ name }) => name === numberOrName);
   if (query) return query;

@@ -24,15 +24,16 @@ export interface Report {
 }
 
 /** The exported data set of a run, with what was derived from it. */
-export type Run = Dataset & {
+export interface Run extends Dataset {
   /** The augmented images, where the query asks for them. */
   augmented: Dataset | undefined;
   /** The rows with predictions, where the query asks for them. */
   labelled: Dataset | undefined;
+  /** What it did and what it cost. */
   report: Report;
   /** The items that failed, in any step. */
   failures: Failure[];
-};
+}
 
 /** Joins a data set and what was derived from it, with the figures of the whole. */
 export function runOf(

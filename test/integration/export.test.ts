@@ -1,5 +1,6 @@
-import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { sdkClient } from '../../src/aws.js';
 import { getBytes, list } from '../../src/bucket.js';
 import { Catalogue, type Product } from '../../src/catalogue/index.js';
 import { type ExportOptions, exportDataset, openDataset } from '../../src/dataset/index.js';
@@ -98,7 +99,7 @@ describe('an export', () => {
     const stop = new AbortController();
     const stopping = sharedAws();
     let copies = 0;
-    stopping.s3.middlewareStack.add(
+    sdkClient(stopping.s3, S3Client).middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
           if (commandName === 'CopyObjectCommand' && ++copies === 20) stop.abort();

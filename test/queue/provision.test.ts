@@ -1,7 +1,7 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { CreateQueueCommand, GetQueueAttributesCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Aws, clients } from '../../src/aws.js';
+import { type Aws, clients, sdkClient } from '../../src/aws.js';
 import { ensureQueues, forgetQueues, queueUrl } from '../../src/pipeline/queue/provision.js';
 import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, tasks } from '../../src/pipeline/queue/settings.js';
 import { testServer, uniqueName } from '../server.js';
@@ -77,7 +77,7 @@ describe('on a mock', () => {
     const other = connect(aws.stack);
     if (when === 'before') await makeAnother(other);
     else {
-      aws.sqs.middlewareStack.add(
+      sdkClient(aws.sqs, SQSClient).middlewareStack.add(
         (next, { commandName }) => async (args) => {
           if (commandName === 'CreateQueueCommand' && 'QueueName' in args.input && args.input.QueueName === queueName(aws.stack, 'copy')) await makeAnother(other);
           return next(args);
@@ -118,7 +118,7 @@ describe("a queue's URL", () => {
     await ensureQueues(aws);
     forgetQueues(aws);
     let asked = 0;
-    aws.sqs.middlewareStack.add(
+    sdkClient(aws.sqs, SQSClient).middlewareStack.add(
       (next, { commandName }) => (args) => {
         if (commandName === 'GetQueueUrlCommand') asked++;
         return next(args);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Aws, clients } from '../../src/aws.js';
 import { concurrently } from '../../src/concurrently.js';
-import { type JobRecord, createJob, moveJob, readJob } from '../../src/pipeline/queue/jobs.js';
+import type { JobRecord } from '../../src/pipeline/queue/job-record.js';
+import { createJob, moveJob, readJob } from '../../src/pipeline/queue/jobs.js';
 import { ensureQueues } from '../../src/pipeline/queue/provision.js';
 import { createShards, fullShards, markChunk, markShard, readProgress, removeShards } from '../../src/pipeline/queue/shards.js';
 import { testServer, uniqueName } from '../server.js';

@@ -1,7 +1,7 @@
-import { ChangeMessageVisibilityCommand, type DeleteMessageBatchCommandOutput, GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, type DeleteMessageBatchCommandOutput, GetQueueAttributesCommand, SQSClient, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../localstack/emulator.mjs';
-import { type Aws, clients } from '../../src/aws.js';
+import { type Aws, clients, sdkClient } from '../../src/aws.js';
 import type { Handler, SqsEvent, SqsRecord } from '../../src/pipeline/queue/event.js';
 import { ensureQueues, forgetQueues, queueUrl } from '../../src/pipeline/queue/provision.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from '../../src/pipeline/queue/settings.js';
@@ -205,7 +205,7 @@ describe('a worker', () => {
   it('deletes again what SQS could not delete', async () => {
     const aws = await stack();
     let deletions = 0;
-    aws.sqs.middlewareStack.add(
+    sdkClient(aws.sqs, SQSClient).middlewareStack.add(
       (next, { commandName }) => async (args) => {
         if (commandName !== 'DeleteMessageBatchCommand' || deletions++ > 0) return next(args);
         const output: DeleteMessageBatchCommandOutput = { $metadata: {}, Successful: [], Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] };
@@ -274,7 +274,7 @@ describe('a worker that is stopped', () => {
     const stop = new AbortController();
     let invoked = 0;
     if (between) {
-      aws.sqs.middlewareStack.add(
+      sdkClient(aws.sqs, SQSClient).middlewareStack.add(
         (next, { commandName }) => async (args) => {
           const answer = await next(args);
           if (commandName === 'ReceiveMessageCommand') stop.abort();

@@ -2,7 +2,7 @@ import type http from 'node:http';
 import { startProxy } from '../proxy.js';
 
 /** Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg, `PutImage` and `PutMetadata` (of any .json) are PutObjects. */
-export type Action = 'GetImage' | 'PutImage' | 'PutMetadata' | 'CopyObject' | 'BatchWriteItem' | 'other';
+export type Action = 'Scan' | 'GetItem' | 'GetImage' | 'PutImage' | 'PutMetadata' | 'CopyObject' | 'BatchWriteItem' | 'other';
 
 export interface Gate {
   endpoint: string;
@@ -42,7 +42,8 @@ export async function gate(upstream: string): Promise<Gate> {
 }
 
 function actionOf({ method, url = '', headers }: http.IncomingMessage): Action {
-  if (String(headers['x-amz-target']).endsWith('.BatchWriteItem')) return 'BatchWriteItem';
+  const [, action] = String(headers['x-amz-target']).split('.');
+  if (action === 'BatchWriteItem' || action === 'Scan' || action === 'GetItem') return action;
   if (method === 'GET' && /^\/[^?]+\.jpg(\?|$)/.test(url)) return 'GetImage';
   if (method !== 'PUT' || !/^\/[^/?]+\/./.test(url)) return 'other';
   if (headers['x-amz-copy-source']) return 'CopyObject';

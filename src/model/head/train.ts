@@ -1,6 +1,7 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsClient } from '../../aws.js';
 import { PipelineError, didYouMean } from '../../errors.js';
-import { Tracker, type OnProgress } from '../../progress.js';
+import { interruptible, type StepOptions } from '../../interrupt.js';
+import { Tracker } from '../../progress.js';
 import { useBackend, type Backend } from '../backend.js';
 import type { Metric } from '../card.js';
 import { readModelFiles, shippedModel } from '../files.js';
@@ -9,7 +10,7 @@ import { isGraph } from '../network.js';
 import { readFeatures } from './features.js';
 
 /** What a head is trained on. */
-export interface HeadOptions<T> {
+export interface HeadOptions<T> extends StepOptions {
   /** The field of the items that has the labels; blanks are passed over. */
   attribute: string;
   /** The folder that receives the model. */
@@ -19,12 +20,10 @@ export interface HeadOptions<T> {
   /** The model whose features it reads, as for `loadModel`; default the shipped one. */
   model?: string | undefined;
   backend?: Backend | undefined;
-  s3?: S3Client | undefined;
+  s3?: AwsClient | undefined;
   /** Labels with fewer images to train on are left out. Default 5. */
   least?: number | undefined;
   seed?: number | undefined;
-  signal?: AbortSignal | undefined;
-  onProgress?: OnProgress | undefined;
 }
 
 /** What became of it. */
@@ -54,7 +53,11 @@ export interface TrainedHead {
  * const { labels, metric } = await trainHead(rows, { attribute: 'sleeve', data: (row) => readFile(`images/${row.id}.jpg`), out: 'out/sleeves' });
  * const sleeves = await loadModel('out/sleeves');
  */
-export async function trainHead<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
+export function trainHead<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
+  return interruptible(options, 'Run the cell again to begin anew.', (steps) => train(items, { ...options, ...steps }));
+}
+
+async function train<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
   const { attribute, out, model: source = shippedModel, s3, least = 5, seed = 1, signal, onProgress } = options;
   const started = performance.now();
   const labelled = items.filter((item) => labelOf(item, attribute) !== undefined);

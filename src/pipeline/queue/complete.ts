@@ -4,7 +4,8 @@ import { type Completed, completeDataset, exportLineage } from '../../dataset/in
 import { allowedFailures } from '../../failures.js';
 import { augmentedFolder, predictionsFolder } from '../folders.js';
 import { unlockFolder } from './folder-lock.js';
-import { type JobRecord, type JobState, type Outcome, forgetJob, moveJob, readJob } from './jobs.js';
+import type { JobRecord, JobState, Outcome } from './job-record.js';
+import { forgetJob, moveJob, readJob } from './jobs.js';
 import type { StepOf } from './message.js';
 import { partsOf, removeResults } from './results.js';
 import type { Task } from './settings.js';

@@ -1,7 +1,8 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../../aws.js';
 import { PipelineError } from '../../errors.js';
-import { type JobPlan, type JobRecord, expiry, itemAt, readJob, unmet } from './jobs.js';
+import type { JobPlan, JobRecord } from './job-record.js';
+import { expiry, itemAt, readJob, unmet } from './jobs.js';
 
 const lockOf = (aws: Aws, { bucket, folder }: Pick<JobPlan, 'bucket' | 'folder'>) => itemAt(aws, `s3://${bucket}/${folder}`, 'lock');
 

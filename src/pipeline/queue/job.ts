@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Aws } from '../../aws.js';
 import { openDataset } from '../../dataset/index.js';
 import { PipelineError } from '../../errors.js';
+import { type StepOptions, interruptible } from '../../interrupt.js';
 import type { OnProgress } from '../../progress.js';
 import { augmentedFolder, predictionsFolder } from '../folders.js';
-import type { StepOptions } from '../augment.js';
 import { type Run, runOf } from '../run.js';
 import { endJob, removeJob, stepOf } from './complete.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters } from './dead-letters.js';
 import { Idle } from './idle.js';
-import { type JobRecord, type JobState, readJob, readJobs } from './jobs.js';
+import type { JobRecord, JobState } from './job-record.js';
+import { readJob, readJobs } from './jobs.js';
 import { ensureQueues } from './provision.js';
 import { readProgress } from './shards.js';
 import { resumeJob } from './start.js';
@@ -95,7 +96,12 @@ export class Job {
    * @throws PipelineError `run.tooManyFailures`, `job.cancelled`; and where it cannot end by itself: `job.deadLetters`,
    * `job.stalled`, `job.noWorker`. The job is still there then.
    */
-  async result({ signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Run> {
+  result({ signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Run> {
+    const goOn = `The job ${this.id} goes on without this cell: run the cell again to wait for it, or stop it with its cancel().`;
+    return interruptible({ signal, onProgress }, goOn, (steps) => this.#result(steps));
+  }
+
+  async #result({ signal, onProgress }: StepOptions): Promise<Run> {
     const report = stages(onProgress);
     const idle = new Idle(this.#aws, this.id);
     for (let pause = 100; ; pause = Math.min(pause * 1.2, this.#record.chunks > 1000 ? 5000 : 1000)) {

@@ -1,6 +1,6 @@
-import { CreateTableCommand, DescribeTableCommand, ResourceInUseException, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, ResourceInUseException, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand, QueueDoesNotExist, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import type { Aws } from '../../aws.js';
+import { type Aws, sdkClient } from '../../aws.js';
 import { PipelineError } from '../../errors.js';
 import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retentionDays, tasks } from './settings.js';
 
@@ -64,7 +64,7 @@ async function ensureTable({ dynamodb, stack }: Aws): Promise<void> {
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  await waitUntilTableExists({ client: dynamodb, maxWaitTime: 60, minDelay: 0.05, maxDelay: 1 }, { TableName });
+  await waitUntilTableExists({ client: sdkClient(dynamodb, DynamoDBClient), maxWaitTime: 60, minDelay: 0.05, maxDelay: 1 }, { TableName });
 }
 
 async function checkTable(aws: Aws): Promise<void> {

@@ -2,7 +2,8 @@ import { type AttributeValue, DeleteItemCommand, GetItemCommand, PutItemCommand,
 import { z } from 'zod';
 import type { Aws } from '../../aws.js';
 import { concurrently } from '../../concurrently.js';
-import { type JobRecord, change, expiry, itemAt, unmet } from './jobs.js';
+import type { JobRecord } from './job-record.js';
+import { change, expiry, itemAt, unmet } from './jobs.js';
 import { type Task, jobsTableName } from './settings.js';
 
 /** How far a task has come. */
