@@ -1,35 +1,29 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
+import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gridHtml } from '../../src/notebook/grid.js';
 import { tableHtml } from '../../src/notebook/table.js';
-import { picture, row } from './products.js';
-
-const chromium = [process.env['ML_PIPELINE_CHROMIUM'] ?? '/usr/bin/chromium'].find((file) => existsSync(file));
-const reason = chromium ? '' : ' (skipped, no Chromium: install Debian’s, or name one in ML_PIPELINE_CHROMIUM)';
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+import { picture, row } from '../notebook/products.js';
+import { launch, skipped } from './chromium.js';
 
 const red = await sharp({ create: { width: 60, height: 80, channels: 3, background: '#ff0000' } }).jpeg().toBuffer();
 
-/** What a script says of a page that holds an output and nothing else. */
-async function inBrowser(output: string, script: string): Promise<unknown> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'page-'));
-  try {
-    const file = path.join(folder, 'page.html');
-    await writeFile(file, `<!doctype html><meta charset="utf-8"><body>${output}<script>addEventListener('load', () => { document.body.textContent = 'told ' + JSON.stringify((() => {${script}})()); });</script>`);
-    const { stdout } = await promisify(execFile)(chromium ?? '', [...flags, `--user-data-dir=${folder}/profile`, '--dump-dom', `file://${file}`]);
-    return JSON.parse(/told ([^<]*)</.exec(stdout)?.[1] ?? 'null');
-  } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
+describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
 
-describe.skipIf(!chromium)(`in a browser${reason}`, () => {
+  /** What a script says of a page that holds an output and nothing else. */
+  async function inBrowser(output: string, script: string): Promise<unknown> {
+    const page = await browser.newPage();
+    await page.setContent(`<!doctype html><body>${output}`);
+    const said = await page.evaluate(`(() => {${script}})()`);
+    await page.close();
+    return said;
+  }
+
   test('the heads of a table sort the rows shown, up, down and back, blanks last', async () => {
     const years = [2013, null, 100, 2012, 7, 2014];
     const html = tableHtml(years.map((year, id) => ({ id, year })), { rows: 4 });
