@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { PipelineError } from '../dist/errors.js';
 import { drawCharts } from '../dist/notebook/interactive.js';
 import { UsageError, cli } from './cli.mjs';
-import { environment, jupyter, notebooks, settings } from './jupyter.mjs';
+import { environment, jupyter, lastLine, notebooks, settings } from './jupyter.mjs';
 import { bringUpCatalogue } from './mock.mjs';
 
 await cli(
@@ -52,7 +52,9 @@ async function convert(program, file, { execute, signal }) {
     // By a function: the library is full of what a replacement by text would take for `$&` and its kin.
     return page.replace('<!-- plotly -->', () => (page.includes('<div class="chart">') ? String(drawCharts()) : ''));
   } catch (cause) {
-    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${cause.stderr?.trim().split('\n').at(-1) || cause.message}`, { value: file, cause });
+    // A cell's error is among what it wrote; nbconvert's own last line is only a rule below that.
+    const [, ofCell] = /^-+ stderr -+\n(.+)/m.exec(cause.stderr ?? '') ?? [];
+    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${ofCell ?? lastLine(cause)}`, { value: file, cause });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
