@@ -52,10 +52,14 @@ async function convert(program, file, { execute, signal }) {
     // By a function: the library is full of what a replacement by text would take for `$&` and its kin.
     return page.replace('<!-- plotly -->', () => (page.includes('<div class="chart">') ? String(drawCharts()) : ''));
   } catch (cause) {
-    // A cell's error is among what it wrote; nbconvert's own last line is only a rule below that.
-    const [, ofCell] = /^-+ stderr -+\n(.+)/m.exec(cause.stderr ?? '') ?? [];
-    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${ofCell ?? lastLine(cause)}`, { value: file, cause });
+    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${reason(cause)}`, { value: file, cause });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A cell's error, which nbconvert quotes between two rules, without its stack; else what nbconvert says last. */
+function reason(failed) {
+  const [, written] = /^-+ stderr -+\n([^]+?)\n-+$/m.exec(failed.stderr ?? '') ?? [];
+  return /^\w*Error\b.*/m.exec(written ?? '')?.[0] ?? written?.split('\n')[0] ?? lastLine(failed);
 }
