@@ -72,6 +72,6 @@ async function findPython(named) {
 }
 
 /** What a failed command says last, or why it did not run. */
-function lastLine(error) {
+export function lastLine(error) {
   return String(error.stderr || error.message).trim().split('\n').at(-1);
 }

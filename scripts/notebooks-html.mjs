@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { PipelineError } from '../dist/errors.js';
 import { drawCharts } from '../dist/notebook/interactive.js';
 import { UsageError, cli } from './cli.mjs';
-import { environment, jupyter, notebooks, settings } from './jupyter.mjs';
+import { environment, jupyter, lastLine, notebooks, settings } from './jupyter.mjs';
 import { bringUpCatalogue } from './mock.mjs';
 
 await cli(
@@ -52,8 +52,14 @@ async function convert(program, file, { execute, signal }) {
     // By a function: the library is full of what a replacement by text would take for `$&` and its kin.
     return page.replace('<!-- plotly -->', () => (page.includes('<div class="chart">') ? String(drawCharts()) : ''));
   } catch (cause) {
-    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${cause.stderr?.trim().split('\n').at(-1) || cause.message}`, { value: file, cause });
+    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${reason(cause)}`, { value: file, cause });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A cell's error, which nbconvert quotes between two rules, without its stack; else what nbconvert says last. */
+function reason(failed) {
+  const [, written] = /^-+ stderr -+\n([^]+?)\n-+$/m.exec(failed.stderr ?? '') ?? [];
+  return /^\w*Error\b.*/m.exec(written ?? '')?.[0] ?? written?.split('\n')[0] ?? lastLine(failed);
 }

@@ -15,21 +15,22 @@ const folder = path.resolve('out/browser-pages');
 
 describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
   let server: TestServer;
+  let env: Record<string, string>;
   let browser: Browser;
 
   beforeAll(async () => {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     [server, browser] = await Promise.all([testServer(), launch()]);
+    env = { ...server.env, ...(jupyter && { ML_PIPELINE_JUPYTER: jupyter }) };
   });
   afterAll(async () => {
     await browser?.close();
-    await server.close();
+    await server?.close();
   });
 
   const convert = async (...args: string[]) => {
-    const outcome = await run('notebooks-html', [...args, '--out', folder], { ...server.env, ...(jupyter && { ML_PIPELINE_JUPYTER: jupyter }) });
-    expect(outcome).toMatchObject({ status: 0 });
+    expect(await run('notebooks-html', [...args, '--out', folder], env)).toMatchObject({ status: 0 });
   };
 
   /** Opens a page without a network, and tells what it asked for beside itself and what went wrong in it. */
@@ -64,7 +65,7 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
         await page.context().close();
       }
     }
-  }, 300_000);
+  }, 600_000);
 
   test('--execute runs a notebook first and leaves it as it is; its charts answer the mouse, and a name that is a script stays text', async () => {
     const file = path.join(folder, 'names.ipynb');
@@ -77,11 +78,19 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
     page.on('dialog', (dialog) => wrong.push(dialog.message()));
     const bars = page.locator('.barlayer path');
     await expect.poll(() => bars.count()).toBe(2);
-    await bars.first().hover();
+    // Plotly's layer for the mouse lies above them.
+    await bars.first().hover({ force: true });
     await page.locator('.hoverlayer .hovertext').waitFor();
     expect(await page.getByText('<script>alert("1")</script>').count()).toBeGreaterThan(2);
     expect({ asked, wrong }).toEqual({ asked: [], wrong: [] });
-  }, 300_000);
+  }, 600_000);
+
+  test('--execute says what a cell failed for', async () => {
+    const file = path.join(folder, 'failing.ipynb');
+    await writeFile(file, notebookOf(["console.log('so far');", "throw new Error('no such thing');"]));
+    const { status, stderr } = await run('notebooks-html', [file, '--execute', '--out', folder], env);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^error: nbconvert makes no page of .*failing\.ipynb: Error: no such thing\n$/m) });
+  }, 600_000);
 
   test('a notebook that is not there is named, with the way to use it', async () => {
     const { status, stderr } = await run('notebooks-html', ['nowhere.ipynb'], {});
