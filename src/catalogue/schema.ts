@@ -6,7 +6,7 @@ export type FieldType = 'number' | 'string';
 type Fields = Readonly<Record<string, FieldType>>;
 
 /**
- * What a catalogue's products are, as plain data: the fashion catalogue's is the default everywhere, {@link defineSchema}
+ * What a catalogue's products are, as plain data: the fashion catalogue's is the default everywhere, `defineSchema`
  * makes one of your own. A table keeps the one that it was seeded with.
  */
 export interface Schema<P extends Entry = Entry> {

@@ -38,7 +38,13 @@ import { type TableOptions, shownRows, tableHtml, tableText } from './table.js';
  * show.grid(await shoes.sample(10, { seed: 1 }));
  */
 export const show = {
+  /**
+   * The first and last rows, their types and the shape; a click on a name sorts. Takes an arquero table, an array of rows or a data
+   * set. With `images` each row's image is in front: from a data set, by id, or from a function.
+   */
   table,
+
+  /** Images with their main columns below; a click enlarges one. Takes pictures, or rows and with `images` where to read theirs. */
   grid,
 
   /** How often each value of a column occurs, the most frequent first. */
@@ -125,13 +131,13 @@ export const show = {
     put({ 'text/html': () => planHtml(plan), 'text/plain': () => planText(plan) });
   },
 
+  /**
+   * A line updated in place: bar, count, rate, failures, time left. Around a loop's items it counts them; by its name alone it
+   * counts what `tick` tells it, till `end`; without anything it is where the long steps report to.
+   */
   progress,
 };
 
-/**
- * The first and last rows, their types and the shape; a click on a name sorts. Takes an arquero table, an array of rows or a data
- * set. With `images` each row's image is in front: from a data set, by id, or from a function.
- */
 function table(rows: Tabular, options?: TableOptions): void;
 function table(rows: Tabular, options: TableOptions & { images: RowImages }): Promise<void>;
 function table(rows: Tabular, { images, ...options }: TableOptions & { images?: RowImages } = {}): void | Promise<void> {
@@ -140,7 +146,6 @@ function table(rows: Tabular, { images, ...options }: TableOptions & { images?: 
   return putRead(() => rowImages(rows, images, shownRows(rows, options)), (read) => tableHtml(rows, options, read), text);
 }
 
-/** Images with their main columns below; a click enlarges one. Takes pictures, or rows and with `images` where to read theirs. */
 function grid(pictures: readonly Tile[], options?: GridOptions): void;
 function grid(rows: Tabular, options: GridOptions & { images: RowImages }): Promise<void>;
 function grid(pictures: readonly Tile[] | Tabular, { images, ...options }: GridOptions & { images?: RowImages } = {}): void | Promise<void> {
@@ -151,10 +156,6 @@ function grid(pictures: readonly Tile[] | Tabular, { images, ...options }: GridO
   throw new PipelineError('show.noImages', 'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).');
 }
 
-/**
- * A line updated in place: bar, count, rate, failures, time left. Around a loop's items it counts them; by its name alone it
- * counts what `tick` tells it, till `end`; without anything it is where the long steps report to.
- */
 function progress(): OnProgress;
 function progress(stage: string, options?: ProgressOptions): Tracker;
 function progress<T>(items: Iterable<T> | AsyncIterable<T>, stage?: string, options?: ProgressOptions): AsyncGenerator<T>;
