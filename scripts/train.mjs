@@ -19,8 +19,7 @@ await cli(
         default: 'out/model',
         help: 'where the model goes (default out/model); then: zx scripts/predict.mjs … --model out/model',
       },
-      teacher: { type: 'string', value: 'SOURCE', help: 'a model trained before on the same images, to learn of its predictions too' },
-      epochs: { type: 'string', value: 'N', default: '34', help: 'how often each image is seen (default 34)' },
+      epochs: { type: 'string', value: 'N', default: '24', help: 'how often each image is seen (default 24)' },
       limit: { type: 'string', value: 'N', help: 'take only the first N products' },
       samples: {
         type: 'string',
@@ -50,7 +49,6 @@ await cli(
       source,
       samples: drawn,
       out: path.resolve(values.out),
-      teacher: values.teacher,
       epochs,
       limit,
       seed,

@@ -66,8 +66,6 @@ export interface Training {
   validationImages: number;
   /** Drawn images among those trained on. */
   samples: number;
-  /** Whether it learnt of a model trained before, too. */
-  taught: boolean;
   epochs: number;
   seed: number;
   /** By which each head's logits were divided. */

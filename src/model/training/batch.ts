@@ -18,24 +18,20 @@ export interface Batch {
 export function batchMaker(
   input: ModelInput,
   tasks: readonly Task[],
-  { augmentation, labelSmoothing, cutmix, mixup, teaching }: Settings,
+  { augmentation, labelSmoothing, cutmix, mixup }: Settings,
 ): (examples: readonly Example[], random: Random) => Promise<Batch> {
   const { width, height } = input;
   const size = width * height * 3;
   const columns = tasks.reduce((sum, { labels }) => sum + labels.length, 0);
   const indices = tasks.map(({ labels }) => new Map(labels.map((label, index) => [label, index])));
 
-  /** Adds an example's labels to its row of the targets, smoothed, and its teacher's where the task is one of the heads, as far as it counts. */
-  const addTargets = (row: Float32Array, { product, lesson }: Example, share: number): void => {
+  /** Adds an example's labels to its row of the targets, smoothed, as far as it counts. */
+  const addTargets = (row: Float32Array, { product }: Example, share: number): void => {
     let from = 0;
-    const add = (index: number, probability: number) => void (row[from + index] = (row[from + index] ?? 0) + share * probability);
     tasks.forEach(({ labels, labelsOf }, task) => {
       const known = labelsOf(product).flatMap((label) => indices[task]?.get(label) ?? []);
-      if (known.length > 0) {
-        const taught = lesson !== undefined && from < lesson.length ? teaching : 0;
-        for (let i = 0; i < labels.length; i++) add(i, ((1 - taught) * labelSmoothing) / labels.length + taught * (lesson?.[from + i] ?? 0));
-        for (const index of known) add(index, ((1 - taught) * (1 - labelSmoothing)) / known.length);
-      }
+      if (known.length > 0) for (let i = 0; i < labels.length; i++) row[from + i] = (row[from + i] ?? 0) + (share * labelSmoothing) / labels.length;
+      for (const index of known) row[from + index] = (row[from + index] ?? 0) + (share * (1 - labelSmoothing)) / known.length;
       from += labels.length;
     });
   };

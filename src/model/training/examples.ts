@@ -12,8 +12,6 @@ export interface Example {
   product: Product;
   pixels: Uint8Array;
   part: Part;
-  /** What a teacher says of it: the probabilities of the heads' labels, head after head. */
-  lesson?: Float32Array | undefined;
 }
 
 /** The labels of an attribute, in the order of the model's outputs. */

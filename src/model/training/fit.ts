@@ -57,7 +57,7 @@ export async function fit(
   const makeMixed = batchMaker(input, tasks, settings);
   const makePlain = batchMaker(input, tasks, { ...settings, cutmix: 0, mixup: 0 });
   const batches = Math.ceil(examples.length / batchSize);
-  const training = JSON.stringify({ examples: examples.map(({ product }) => product.id), taught: examples.some(({ lesson }) => lesson !== undefined), tasks, settings, epochs, seed });
+  const training = JSON.stringify({ examples: examples.map(({ product }) => product.id), tasks, settings, epochs, seed });
   const checkpoint = { folder, training, networks: [network, average], optimizer };
   try {
     let step = await restoreCheckpoint(checkpoint);

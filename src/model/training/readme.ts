@@ -3,7 +3,7 @@ import { count } from '../../progress.js';
 
 /** The model card for people, in Markdown; every figure comes from the card. */
 export function readmeOf({ name, input, embedding, attributes, metrics, sampleMetrics, training }: TrainedCard): string {
-  const { images, calibrationImages, validationImages, samples, taught, epochs, seed, temperatures, settings } = training;
+  const { images, calibrationImages, validationImages, samples, epochs, seed, temperatures, settings } = training;
   return `# ${name}
 
 A small convolutional net that tells seven attributes of a fashion product from its catalogue photograph. Written by
@@ -33,7 +33,7 @@ ${sampleMetrics.length > 0 ? `\nOn ${Math.max(...sampleMetrics.map((metric) => m
 
 ${epochs} epochs, seed ${seed}. Muon for the convolutions and Adam for the rest, the learning rate rising over a twentieth of the steps and falling
 along a cosine; what is kept is a moving average of the weights. Beside the attributes it learnt the collection (season and year) and the
-words of the title, which were thrown away.${taught ? ' It learnt from the predictions of its predecessor too, a model trained on the same images.' : ''} Each head's logits are divided by a temperature: ${entries(temperatures)}.
+words of the title, which were thrown away. Each head's logits are divided by a temperature: ${entries(temperatures)}.
 
 Settings: ${entries(settings)}.
 

@@ -16,8 +16,6 @@ export interface Settings {
   mixup: number;
   /** The share of the steps after which no image is mixed with another: the last ones are on images as they come (He et al. 2019, https://arxiv.org/abs/1909.09148). */
   mixingUntil: number;
-  /** How much of what the net should say of an image comes from its teacher, where it has one; the rest are the labels. */
-  teaching: number;
   /** How much the auxiliary tasks count; 0 for none. */
   auxiliaryWeight: number;
   /** The decay of the moving average of the weights, which is what is kept (Polyak and Juditsky 1992). */
@@ -31,10 +29,9 @@ export const defaultSettings: Settings = {
   learningRate: 5e-3,
   weightDecay: 0.05,
   labelSmoothing: 0.05,
-  cutmix: 0.25,
-  mixup: 0.25,
-  mixingUntil: 0.9,
-  teaching: 0.5,
+  cutmix: 0.15,
+  mixup: 0.15,
+  mixingUntil: 0.8,
   auxiliaryWeight: 0.3,
   averaging: 0.996,
   augmentation: [

@@ -12,8 +12,8 @@ export interface Task {
   labelsOf: (product: Product) => readonly string[];
 }
 
-/** Article types are the hardest and the most wanted, genders hang on details, master categories come by the way. */
-const weights: Partial<Record<Attribute, number>> = { articleType: 2, gender: 2, masterCategory: 0.5 };
+/** Article types are the hardest and the most wanted, master categories come by the way. */
+const weights: Partial<Record<Attribute, number>> = { articleType: 2, masterCategory: 0.5 };
 
 /** The model's heads, first and in their order, then what is learnt beside them. */
 export function tasksOf(heads: readonly Head[], examples: readonly Example[], auxiliaryWeight: number): Task[] {

@@ -18,7 +18,6 @@ import { saveModel } from './save.js';
 import { defaultSettings, type Settings } from './settings.js';
 import type { Part } from './split.js';
 import { tasksOf } from './tasks.js';
-import { lessonsOf } from './teacher.js';
 
 const input: ModelInput = { width: 60, height: 80, scale: 1 / 127.5, offset: -1 };
 
@@ -29,9 +28,7 @@ export interface TrainOptions {
   samples?: CatalogueSource | undefined;
   /** The folder that receives the model, and a checkpoint meanwhile. */
   out: string;
-  /** A model trained before on the same images, of which this one learns too. Default none. */
-  teacher?: string | undefined;
-  /** How often each image is seen. Default 34. */
+  /** How often each image is seen. Default 24. */
   epochs?: number;
   /** Takes only so many images of the source. Default all. */
   limit?: number | undefined;
@@ -56,25 +53,23 @@ export interface EpochReport extends FittedEpoch {
  * held out (by a hash of their bytes) to measure it, a fiftieth to calibrate its confidences. The settings and each epoch are logged to
  * `training.jsonl` beside it. Resumes from the checkpoint of an interrupted training of the same images and settings.
  *
- * @throws PipelineError `model.backendUnavailable`, `training.noImages`, `training.tooFewLabels`, `training.otherTeacher`.
+ * @throws PipelineError `model.backendUnavailable`, `training.noImages`, `training.tooFewLabels`.
  *
  * @example
  * const card = await train({ source: await folderSource('data'), out: 'out/model', epochs: 1 });
  * console.table(card.metrics);
  */
 export async function train(options: TrainOptions): Promise<TrainedCard> {
-  const { source, samples, out, teacher, epochs = 34, limit, seed = 1, signal, onProgress, onEpoch } = options;
+  const { source, samples, out, epochs = 24, limit, seed = 1, signal, onProgress, onEpoch } = options;
   const settings = { ...defaultSettings, ...options.settings };
   await useBackend('tensorflow');
   const real = await readExamples(source, input, { limit, signal, onProgress });
   const drawn = samples === undefined ? [] : await readExamples(samples, input, { signal, onProgress });
   const partOf = (examples: readonly Example[], wanted: Part) => examples.filter(({ part }) => part === wanted);
-  const seen = partOf([...real, ...drawn], 'train');
+  const examples = partOf([...real, ...drawn], 'train');
   const validation = partOf(real, 'validation');
   const calibration = partOf(real, 'calibration');
-  const heads = headsOf(seen);
-  const lessons = teacher === undefined ? [] : await lessonsOf(teacher, seen, heads, input, { signal, onProgress });
-  const examples = seen.map((example, i) => ({ ...example, lesson: lessons[i] }));
+  const heads = headsOf(examples);
 
   const tasks = tasksOf(heads, examples, settings.auxiliaryWeight);
   const network = createNetwork(tasks, seed);
@@ -88,7 +83,7 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
     }
   };
   try {
-    const log = await trainingLog(out, { images: examples.length, taught: teacher !== undefined, epochs, seed, settings });
+    const log = await trainingLog(out, { images: examples.length, epochs, seed, settings });
     await fit(network, average, examples, tasks, input, {
       settings,
       epochs,
@@ -119,7 +114,6 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
         calibrationImages: calibration.length,
         validationImages: validation.length,
         samples: partOf(drawn, 'train').length,
-        taught: teacher !== undefined,
         epochs,
         seed,
         temperatures: Object.fromEntries(heads.map(({ name }, head) => [name, Math.round((temperatures[head] ?? 1) * 1e3) / 1e3])),
