@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { jupyter, notebooks } from './execute.js';
 
@@ -63,8 +64,10 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
         if (type === 'stream') outcome[content['name'] === 'stderr' ? 'stderr' : 'stdout'] += String(content['text']);
         if (type.endsWith('display_data')) outcome.shown.splice(type === 'display_data' ? outcome.shown.length : -1, 1, textOf(content));
       });
-      // What is asked right after a cell that failed, tslab takes for the rest of "run all cells".
-      return status === 'abort' ? this.run(code) : { ...outcome, status: String(status) };
+      if (status !== 'abort') return { ...outcome, status: String(status) };
+      // What is asked in the 200 ms after a cell that failed, tslab takes for the rest of "run all cells".
+      await sleep(50);
+      return this.run(code);
     },
     async complete(code) {
       return z.array(z.string()).parse((await ask('complete', code))['matches']);
