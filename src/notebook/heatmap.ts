@@ -70,7 +70,7 @@ export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
   const { title, rows, columns, values, axes = { rows: '', columns: '' }, outlined = () => false } = heatmap;
   const { greatest = Math.max(0, ...values.flat()) || 1, text = (row, column) => valueText(values[row]?.[column]) } = heatmap;
   const { hover = (row, column) => [rows[row] ?? '', columns[column] ?? '', text(row, column)] } = heatmap;
-  const cell = { width: between(32, 480 / columns.length, 80), height: between(24, 320 / rows.length, 32) };
+  const cell = { width: between(27, 480 / columns.length, 80), height: between(24, 320 / rows.length, 32) };
   const each = <T>(map: (row: number, column: number) => T): T[][] => rows.map((_, row) => columns.map((_, column) => map(row, column)));
   const texts = each(text);
   const outlines = each((row, column): Shape[] => (outlined(row, column) ? [outline(row, column)] : [])).flat(2);

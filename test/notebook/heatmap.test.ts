@@ -23,7 +23,7 @@ describe('a heat map', () => {
   test('writes no text that does not fit its cell, but tells it to the pointer and the terminal', () => {
     const columns = Array.from({ length: 20 }, (_, i) => `c${i}`);
     const figure = heatmapFigure({ title: 'wide', rows: ['r'], columns, values: [columns.map((_, i) => 10 ** i)] });
-    expect(figure.data[0].text[0]?.slice(4, 8)).toEqual(['10000', '', '', '']);
+    expect(figure.data[0].text[0]?.slice(3, 7)).toEqual(['1000', '', '', '']);
     expect(figure.data[0].hovertext[0]?.[6]).toBe('r<br>c6<br>1000000');
     expect(figureText(figure)).toContain(' 1000000 ');
   });

@@ -93,7 +93,7 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       kernel.interrupt();
       const { status, stderr } = await running;
       expect(status).toBe('error');
-      expect((await kernel.run('6 * 7')).stdout).toBe('42\n');
+      await expect.poll(async () => (await kernel.run('6 * 7')).stdout, { timeout: 10_000 }).toBe('42\n');
       // What was sent before the interrupt has arrived by now.
       door.open();
       return stderr;
