@@ -75,8 +75,8 @@ export async function expectDrawn(root: Locator, outputs: readonly Output[]): Pr
 export async function pointAtCharts({ panel }: OpenNotebook, outputs: readonly Output[]): Promise<void> {
   const stills = panel.locator('.jp-RenderedPlotly .plot-img');
   await expect.poll(() => stills.count()).toBe(outputs.filter(isChart).length);
-  // It gives way to the chart at the first touch, before Playwright would be content with it.
-  for (const still of await stills.all()) await still.hover({ force: true });
+  // A mouse that is there already takes one's place before Playwright can move to it.
+  for (const still of await stills.all()) await still.dispatchEvent('mouseenter');
 }
 
 /** Pictures of the whole notebook, from its first cell to its last, on a light page and on a dark one. */
