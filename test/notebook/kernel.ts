@@ -53,10 +53,7 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
         if (heard.type.endsWith('_reply')) answer = heard.content;
         else if (heard.type === 'status') idle = heard.content['execution_state'] === 'idle';
         else onOutput(heard);
-        const settled = answer;
-        if (settled && idle) resolve(settled);
-        // Of the cell after an interrupt the kernel's outputs are lost now and then, its being idle among them; the answer is not.
-        else if (settled) setTimeout(() => resolve(settled), 2000);
+        if (answer && idle) resolve(answer);
       });
       tell({ do: doing, id, code });
     });
