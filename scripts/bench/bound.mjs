@@ -1,0 +1,67 @@
+// What bounds each stage: the least that must be done, with everything else prepared beforehand.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { BatchWriteItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import * as tf from '@tensorflow/tfjs';
+import sharp from 'sharp';
+import { clients } from 'ml-pipeline';
+import { concurrently } from '../../dist/concurrently.js';
+import { chunks } from '../../dist/chunks.js';
+import { useBackend } from '../../dist/model/index.js';
+import { readModelFiles, shippedModel } from '../../dist/model/files.js';
+import { openLayers } from '../../dist/model/net.js';
+import { measure, spec } from './measure.mjs';
+
+const aws = clients();
+const fileOf = (id) => readFile(path.join(spec.images, `${id}.jpg`));
+const files = async () => new Map(await concurrently(spec.ids, async (id) => [id, await fileOf(id)], { concurrency: 64 }));
+const all = async (items, one, concurrency) => (await concurrently([...items], one, { concurrency })).length;
+
+await measure({
+  async rows() {
+    const items = (await readFile(spec.rows, 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
+    const requests = [...chunks(items.map((Item) => ({ PutRequest: { Item } })), 25)];
+    return async () => {
+      await all(requests, async (batch) => {
+        const { UnprocessedItems = {} } = await aws.dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [aws.table]: batch } }));
+        if (Object.keys(UnprocessedItems).length > 0) throw new Error('throttled');
+      }, 12);
+      return items.length;
+    };
+  },
+  async images() {
+    const images = await files();
+    return () => all(images, ([id, Body]) => aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: `images/${id}.jpg`, Body, ContentType: 'image/jpeg' })), 64);
+  },
+  query: async () => async () => {
+    let found = 0;
+    const pages = paginateQuery({ client: aws.dynamodb }, {
+      TableName: aws.table,
+      IndexName: 'bySubCategory',
+      KeyConditionExpression: 'subCategory = :kind AND yearId >= :from',
+      FilterExpression: 'gender = :gender',
+      ExpressionAttributeValues: { ':kind': { S: 'Shoes' }, ':from': { S: '2013' }, ':gender': { S: 'Men' } },
+    });
+    for await (const { Items = [] } of pages) found += Items.length;
+    return found;
+  },
+  export: async () => () => all(spec.ids, (id) => aws.s3.send(new CopyObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg`, CopySource: `${aws.bucket}/images/${id}.jpg` })), 64),
+  async augment() {
+    const images = await files();
+    return () => all(images, ([, image]) => sharp(image).jpeg({ quality: 90 }).toBuffer(), 16);
+  },
+  async tensorflow() {
+    await useBackend('tensorflow');
+    const files = await readModelFiles(shippedModel);
+    const model = await openLayers(files, shippedModel);
+    const { height, width } = files.card.input;
+    const run = (count) => tf.dispose(model.predictOnBatch(tf.zeros([count, height, width, 3])));
+    run(64);
+    return async () => {
+      for (const batch of chunks(spec.ids, 64)) tf.tidy(() => run(batch.length));
+      return spec.ids.length;
+    };
+  },
+  readBack: async () => () => all(spec.ids, async (id) => (await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg` }))).Body.transformToByteArray(), 64),
+});

@@ -1,0 +1,47 @@
+"""The same net in Keras, fed as its documentation shows: files, decoded in parallel, in batches of 64."""
+import json
+import os
+from pathlib import Path
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+from measure import measure, spec
+
+folder = Path(spec["model"])
+
+
+def load():
+    """The shipped model: its topology is Keras's own, its weights lie in a row, in half precision."""
+    network = json.loads((folder / "model.json").read_text())
+    topology = network["modelTopology"]
+    model = tf_keras.models.model_from_json(json.dumps(topology.get("model_config", topology)))
+    data = (folder / "weights.bin").read_bytes()
+    values, at = {}, 0
+    for entry in network["weightsManifest"][0]["weights"]:
+        kind = np.dtype(entry.get("quantization", {}).get("dtype", entry["dtype"]))
+        count = int(np.prod(entry["shape"]))
+        values[entry["name"]] = np.frombuffer(data, kind, count, at).astype(np.float32).reshape(entry["shape"])
+        at += count * kind.itemsize
+    for weight in model.weights:
+        weight.assign(values[weight.name.removesuffix(":0")])
+    return model
+
+
+def infer():
+    model, card = load(), json.loads((folder / "pipeline.json").read_text())
+    size, scale, offset = card["input"], card["input"]["scale"], card["input"]["offset"]
+
+    def read(file):
+        image = tf.io.decode_jpeg(tf.io.read_file(file), channels=3)
+        return tf.image.resize(image, (size["height"], size["width"])) * scale + offset
+
+    files = [str(Path(spec["images"]) / f"{id}.jpg") for id in spec["ids"]]
+    batches = lambda files: tf.data.Dataset.from_tensor_slices(files).map(read, tf.data.AUTOTUNE).batch(64).prefetch(tf.data.AUTOTUNE)
+    model.predict(batches(files[:64]), verbose=0)
+    return lambda: len(model.predict(batches(files), verbose=0)[0])
+
+
+measure({"infer": infer})

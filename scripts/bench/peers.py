@@ -1,0 +1,211 @@
+"""What a user would write in Python, plainly: the original's way, one by one, and today's."""
+import json
+import os
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.config import Config
+
+from measure import measure, spec
+
+table_name, bucket, folder = os.environ["ML_PIPELINE_TABLE"], os.environ["ML_PIPELINE_BUCKET"], spec["folder"]
+threads = 32
+s3 = boto3.client("s3", config=Config(max_pool_connections=threads))
+images = Path(spec["images"])
+ids = spec["ids"]
+
+
+def rows():
+    deserialize = TypeDeserializer().deserialize
+    with open(spec["rows"]) as lines:
+        return [{name: deserialize(value) for name, value in json.loads(line).items()} for line in lines]
+
+
+def table():
+    return boto3.resource("dynamodb").Table(table_name)
+
+
+def each(work, one):
+    with ThreadPoolExecutor(threads) as pool:
+        return len(list(pool.map(one, work)))
+
+
+def one_by_one(work, one):
+    for item in work:
+        one(item)
+    return len(work)
+
+
+def rows_put_item():
+    items, products = rows(), table()
+    return lambda: one_by_one(items, lambda item: products.put_item(Item=item))
+
+
+def rows_batch_writer():
+    items = rows()
+    parts = [items[i::threads] for i in range(threads)]
+
+    def write(part):
+        # Each thread has a resource of its own: they are not made to be shared.
+        with boto3.session.Session().resource("dynamodb").Table(table_name).batch_writer() as batch:
+            for item in part:
+                batch.put_item(Item=item)
+
+    return lambda: each(parts, write) and len(items)
+
+
+def put_image(id):
+    s3.put_object(Bucket=bucket, Key=f"images/{id}.jpg", Body=(images / f"{id}.jpg").read_bytes(), ContentType="image/jpeg")
+
+
+def linked_images():
+    """A folder with the stage's images only, for tools that take folders."""
+    links = Path(tempfile.mkdtemp())
+    for id in ids:
+        (links / f"{id}.jpg").symlink_to(images / f"{id}.jpg")
+    return links
+
+
+def images_sync():
+    links = linked_images()
+    return lambda: subprocess.run(["aws", "s3", "sync", "--quiet", str(links), f"s3://{bucket}/images/"], check=True) and len(ids)
+
+
+def images_s5cmd():
+    links = linked_images()
+    return lambda: s5cmd("cp", f"{links}/", f"s3://{bucket}/images/")
+
+
+def s5cmd(*arguments, **options):
+    subprocess.run(["s5cmd", "--log", "error", *arguments], check=True, **options)
+    return len(ids)
+
+
+def images_threads():
+    return lambda: each(ids, put_image)
+
+
+wanted = Attr("gender").eq("Men") & Attr("subCategory").eq("Shoes") & Attr("year").gt(2012)
+
+
+def query_scan():
+    products = table()
+
+    def scan():
+        page = products.scan(FilterExpression=wanted)
+        found = len(page["Items"])
+        while "LastEvaluatedKey" in page:
+            page = products.scan(FilterExpression=wanted, ExclusiveStartKey=page["LastEvaluatedKey"])
+            found += len(page["Items"])
+        return found
+
+    return scan
+
+
+def query_wrangler():
+    import awswrangler as wr
+
+    wr.config.dynamodb_endpoint_url = os.environ["AWS_ENDPOINT_URL"]
+    read = lambda: wr.dynamodb.read_items(
+        table_name,
+        index_name="bySubCategory",
+        key_condition_expression=Key("subCategory").eq("Shoes"),
+        filter_expression=Attr("gender").eq("Men") & Attr("year").gt(2012),
+    )
+    return lambda: len(read())
+
+
+def copy(id):
+    s3.copy_object(Bucket=bucket, Key=f"{folder}/images/{id}.jpg", CopySource=f"{bucket}/images/{id}.jpg")
+
+
+def with_metadata(work):
+    def run():
+        done = work()
+        s3.put_object(Bucket=bucket, Key=f"{folder}/metadata.json", Body=json.dumps([{"id": id} for id in ids]))
+        return done
+
+    return run
+
+
+def export_one_by_one():
+    return with_metadata(lambda: one_by_one(ids, copy))
+
+
+def export_threads():
+    return with_metadata(lambda: each(ids, copy))
+
+
+def export_s5cmd():
+    commands = "".join(f"cp s3://{bucket}/images/{id}.jpg s3://{bucket}/{folder}/images/{id}.jpg\n" for id in ids)
+    return with_metadata(lambda: s5cmd("run", input=commands.encode(), stdout=subprocess.DEVNULL))
+
+
+def augmenter():
+    import albumentations as A
+    import cv2
+    import numpy as np
+    from io import BytesIO
+    from PIL import Image
+
+    cv2.setNumThreads(1)
+    chain = A.Compose([A.RandomCrop(height=70, width=50), A.Resize(height=256, width=256)], seed=7)
+
+    def augment(data):
+        pixels = np.asarray(Image.open(BytesIO(data)).convert("RGB"))
+        out = BytesIO()
+        Image.fromarray(chain(image=pixels)["image"]).save(out, "JPEG", quality=90)
+        return out.getvalue()
+
+    return augment
+
+
+def encoded():
+    return [(images / f"{id}.jpg").read_bytes() for id in ids]
+
+
+def augment_one_process():
+    augment, data = augmenter(), encoded()
+    return lambda: one_by_one(data, augment)
+
+
+def start_augmenter():
+    global augment_here
+    augment_here = augmenter()
+
+
+def augment_there(data):
+    return len(augment_here(data))
+
+
+def augment_two_processes():
+    import multiprocessing
+
+    data = encoded()
+    pool = multiprocessing.get_context("fork").Pool(2, start_augmenter)
+    pool.map(augment_there, data[:2])
+    return lambda: len(pool.map(augment_there, data, chunksize=16))
+
+
+def get(id):
+    return s3.get_object(Bucket=bucket, Key=f"{folder}/images/{id}.jpg")["Body"].read()
+
+
+def metadata():
+    return len(json.loads(s3.get_object(Bucket=bucket, Key=f"{folder}/metadata.json")["Body"].read()))
+
+
+def read_one_by_one():
+    return lambda: metadata() and one_by_one(ids, get)
+
+
+def read_threads():
+    return lambda: metadata() and each(ids, get)
+
+
+measure({name: task for name, task in globals().items() if callable(task)})
