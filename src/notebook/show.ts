@@ -23,7 +23,7 @@ import { type ProgressOptions, loopProgress, notebookProgress, stepProgress } fr
 import { reliabilityFigure } from './reliability.js';
 import { type RowImages, rowImages, rowTiles } from './row-images.js';
 import { type ScatterOptions, scatterFigure } from './scatter.js';
-import { type Alike, type Neighbour, groupsHtml, groupsText, similarHtml, similarText } from './similar.js';
+import { type Alike, type Neighbour, groupItems, groupsHtml, groupsText, similarHtml, similarText } from './similar.js';
 import { type Doubt, suspectsHtml, suspectsText } from './suspects.js';
 import { figureSvg } from './svg.js';
 import { figureText } from './text.js';
@@ -120,10 +120,9 @@ export const show = {
     await putImages(items, source, (images) => similarHtml(query, neighbours, images), () => similarText(query, neighbours));
   },
 
-  /** Groups of near duplicates, a row each, 20 groups at most. */
+  /** Groups of near duplicates, a row each: of 20 groups at most (`most`), ten images at most. */
   async groups<T extends Item>(groups: readonly Alike<T>[], source: ImageSource<T>, options?: { most?: number }): Promise<void> {
-    const items = groups.slice(0, options?.most ?? 20).flatMap((group) => group.items);
-    await putImages(items, source, (images) => groupsHtml(groups, images, options), () => groupsText(groups, options));
+    await putImages(groupItems(groups, options), source, (images) => groupsHtml(groups, images, options), () => groupsText(groups, options));
   },
 
   /** How a condition will be read: the access paths with their costs, the one chosen, and what is filtered then. */

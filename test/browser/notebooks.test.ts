@@ -61,7 +61,7 @@ describe.skipIf(skipped)(`JupyterLab in a browser${skipped}`, () => {
     await expectDrawn(again.panel, outputs);
   }, 600_000);
 
-  test('in a cell, completion lists the queries, a hover documents one, an interrupt ends a run and leaves the kernel alive', async () => {
+  test('in a cell, completion lists the queries and documents them, a hover does, an interrupt ends a run and leaves the kernel alive', async () => {
     writeFileSync(path.join(lab.folder, 'scratch.ipynb'), notebookOf([
       "import { connect, queries, resize } from 'ml-pipeline';\nconst { pipeline } = await connect();\nconst shoes = await pipeline.run(queries.maleShoesFrom2012);",
       '',
@@ -81,6 +81,9 @@ describe.skipIf(skipped)(`JupyterLab in a browser${skipped}`, () => {
     const completions = page.locator('.jp-Completer-item');
     await completions.first().waitFor();
     expect((await completions.allInnerTexts()).sort()).toEqual(Object.keys(queries).sort());
+    const documentation = page.locator('.jp-Completer-docpanel');
+    await expect.poll(() => documentation.innerText(), { timeout: 10_000 }).toMatch(/men's shoes after 2012/i);
+    await page.screenshot({ path: path.join(screenshots, 'completion.png') });
     await completions.getByText('maleShoesFrom2012', { exact: true }).click();
     await page.keyboard.press('Shift+Tab');
     const hover = page.locator('.jp-Tooltip');

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { evaluateAttribute } from '../../src/model/evaluation.js';
 import { attributeOf, confusionsHtml, confusionsText, worstConfusions } from '../../src/notebook/confusions.js';
 import { imagesOf } from '../../src/notebook/images.js';
-import { groupsHtml, groupsText, similarHtml, similarText } from '../../src/notebook/similar.js';
+import { groupItems, groupsHtml, groupsText, similarHtml, similarText } from '../../src/notebook/similar.js';
 import { suspectsHtml, suspectsText } from '../../src/notebook/suspects.js';
 import { hostile, picture, row } from './products.js';
 
@@ -78,7 +78,7 @@ test('doubted labels are shown with what the model says instead, and how sure it
 test('similar images stand beside the one that was asked for', () => {
   const found = [{ item: two, similarity: 0.98765 }, { item: three, similarity: 0.5 }];
   const html = similarHtml(one, found, images);
-  expect([...html.matchAll(/<strong>(.*?)<\/strong>/g)].map(([, text]) => text)).toEqual(['query', '0.9877', '0.5']);
+  expect([...html.matchAll(/<strong>(.*?)<\/strong>/g)].map(([, text]) => text)).toEqual(['query', '0.9877', '0.5000']);
   expect(count(html, 'img')).toBe(3);
   expect(count(similarHtml(picture(9).data, found, images), 'img')).toBe(3);
   expect(similarText(one, found).split('\n')[1]).toBe('  2  0.9877  Red Sports Shoes: Shoe 2');
@@ -87,10 +87,18 @@ test('similar images stand beside the one that was asked for', () => {
 test('near duplicates have a row for each group, as many as are asked for, and the count of all', () => {
   const groups = [{ items: [one, two], lowest: 0.991, highest: 1 }, { items: [three, four], lowest: 0.99, highest: 0.99 }];
   expect(count(groupsHtml(groups, images), 'img')).toBe(4);
-  expect(groupsHtml(groups, images)).toMatch(/2 images, similarity 0.991 to 1<.*2 images, similarity 0.99</s);
+  expect(groupsHtml(groups, images)).toMatch(/2 images, similarity 0.9910 to 1.0000<.*2 images, similarity 0.9900</s);
   expect(count(groupsHtml(groups, images, { most: 1 }), 'img')).toBe(2);
   expect(groupsHtml(groups, images, { most: 1 })).toContain('<p>1 of 2 groups</p>');
-  expect(groupsText(groups, { most: 1 })).toMatch(/^2 images, similarity 0\.991 to 1\n(.*\n){2}1 of 2 groups$/);
+  expect(groupsText(groups, { most: 1 })).toMatch(/^2 images, similarity 0\.9910 to 1\.0000\n(.*\n){2}1 of 2 groups$/);
+});
+
+test('of a large group of near duplicates ten images are shown, and it says so', () => {
+  const items = Array.from({ length: 12 }, (_, i) => row(i));
+  const groups = [{ items, lowest: 0.99, highest: 0.999 }];
+  expect(groupItems(groups)).toEqual(items.slice(0, 10));
+  expect(count(groupsHtml(groups, images), 'figure')).toBe(10);
+  expect(groupsText(groups)).toMatch(/^12 images, similarity 0\.9900 to 0\.9990, 10 shown\n(.*\n){10}1 group$/);
 });
 
 test('nothing of the data reaches the page as markup', () => {
