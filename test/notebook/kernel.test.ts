@@ -27,6 +27,7 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     expect(await kernel.run(`import {${exported('value')}} from 'ml-pipeline';\nimport type {${exported('type')}} from 'ml-pipeline';`)).toMatchObject({ status: 'ok', stderr: '' });
     expect(await kernel.run('const { catalogue, pipeline, aws } = await connect();')).toMatchObject({ status: 'ok', stderr: '' });
     expect(await kernel.run("const every = await pipeline.run({ where: {}, folder: 'every' }); const [row] = every.rows;")).toMatchObject({ status: 'ok', stderr: '' });
+    door.open();
   });
   afterEach(() => door.open());
   afterAll(async () => {
