@@ -1,4 +1,4 @@
-import { decodeImage, encodeJpeg } from '../image.js';
+import { type RawImage, decodeImage, encodeJpeg } from '../image.js';
 import { randomFrom } from '../random.js';
 import { applyTransforms, drawTransforms } from './draw.js';
 import type { Applied, Transform } from './transform.js';
@@ -28,8 +28,8 @@ export interface Augmented {
 }
 
 /**
- * Augments one encoded image: decodes it, changes its pixels, encodes it as JPEG. The transforms, `seed`, `id` and
- * `variant` alone decide what is done, whatever the order, the concurrency or the machine.
+ * Augments one image: decodes it, unless it is decoded already, changes its pixels, encodes it as JPEG. The transforms,
+ * `seed`, `id` and `variant` alone decide what is done, whatever the order, the concurrency or the machine.
  *
  * @throws PipelineError `image.unreadable`, `augment.imageTooSmall`, or `augment.…` where a transform is wrong
  * @example
@@ -39,11 +39,11 @@ export interface Augmented {
  * });
  */
 export async function augmentImage(
-  bytes: Uint8Array,
+  original: Uint8Array | RawImage,
   transforms: readonly Transform[],
   { seed, id, variant = 0, quality }: AugmentOptions,
 ): Promise<Augmented> {
-  const image = await decodeImage(bytes);
+  const image = 'width' in original ? original : await decodeImage(original);
   const applied = drawTransforms(transforms, randomFrom(seed, id, variant), image);
   const changed = await applyTransforms(image, applied);
   return { data: await encodeJpeg(changed, quality), width: changed.width, height: changed.height, applied };

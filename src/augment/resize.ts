@@ -53,7 +53,19 @@ export const resize = (width: number, height: number, options: ResizeOptions = {
 
 /** The image at another size. */
 export function resizeImage(image: RawImage, { width, height }: Size, kernel: Kernel = 'bilinear'): RawImage {
-  return resample(image, taps(image.width, width, kernels[kernel]), taps(image.height, height, kernels[kernel]));
+  return resample(image, knownTaps(image.width, width, kernel), knownTaps(image.height, height, kernel));
+}
+
+/** The images of a set have a few sizes, and the taps of a small one take as long as its pixels. */
+const known = new Map<string, Taps | undefined>();
+
+function knownTaps(inputs: number, outputs: number, kernel: Kernel): Taps | undefined {
+  const key = `${kernel} ${inputs} ${outputs}`;
+  if (!known.has(key)) {
+    if (known.size >= 64) known.clear();
+    known.set(key, taps(inputs, outputs, kernels[kernel]));
+  }
+  return known.get(key);
 }
 
 function taps(inputs: number, outputs: number, { support, antialias, weight }: KernelFunction): Taps | undefined {

@@ -48,6 +48,15 @@ describe('augmentImage', () => {
     expect(new Set(forwards.values()).size).toBe(ids.length);
   });
 
+  it('gives the same bytes for an image decoded already, and leaves it as it is', async () => {
+    const decoded = await decodeImage(bytes);
+    for (const variant of [0, 1, 2]) {
+      const options = { seed: 7, id: 1, variant };
+      expect(await augmentImage(decoded, everything, options)).toEqual(await augmentImage(bytes, everything, options));
+    }
+    expect(decoded).toEqual(await decodeImage(bytes));
+  });
+
   it('gives other pixels for another seed, id or variant', async () => {
     const calls = [
       { seed: 7, id: 1 },

@@ -90,6 +90,14 @@ describe('resize', () => {
     expect(mean(green)).toBeCloseTo(127.5, 0);
   });
 
+  it('does not mind where in memory the pixels begin', async () => {
+    const image = speckled(8, 6);
+    const memory = new Uint8Array(image.data.length + 1);
+    memory.set(image.data, 1);
+    const moved = { ...image, data: memory.subarray(1) };
+    expect(await changed(moved, resize(8, 20))).toEqual(await changed(image, resize(8, 20)));
+  });
+
   it('to the same size is the image', async () => {
     const image = speckled(6, 8);
     expect(await changed(image, resize(6, 8))).toEqual(image);
