@@ -38,7 +38,8 @@ export async function run(program, args, { env, cwd, signal }) {
   try {
     const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     signal.throwIfAborted();
-    if (status !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `${program} ended with status ${status}`);
+    const lines = stderr.trim().split('\n');
+    if (status !== 0) throw new Error(`${path.basename(program)} ended with status ${status}: ${lines.findLast((line) => /^[\w.]+: /.test(line)) ?? lines.at(-1)}`);
     return stdout;
   } finally {
     signal.removeEventListener('abort', stop);

@@ -2,7 +2,7 @@
 import { Catalogue, clients, seedCatalogue } from 'ml-pipeline';
 import { chunked } from '../../dist/chunks.js';
 import { exportDataset, exportLineage } from '../../dist/dataset/index.js';
-import { toRow } from '../../dist/dataset/picture.js';
+import { metadataColumns, toRow } from '../../dist/dataset/picture.js';
 import { completeDataset } from '../../dist/dataset/write.js';
 import { generated, image } from './generated.mjs';
 import { measure, spec } from './measure.mjs';
@@ -15,7 +15,7 @@ const products = () => new Catalogue(aws).query({});
 async function* parts() {
   for await (const some of chunked(products(), 100)) {
     yield {
-      rows: some.map((product) => toRow(product, product.imagePath)),
+      rows: some.map((product) => toRow(product, product.imagePath, metadataColumns)),
       images: some.map(({ id }) => ({ id, file: `images/${id}.jpg`, etag: 'd41d8cd98f00b204e9800998ecf8427e', source: `images/${id}.jpg` })),
       failures: [],
     };

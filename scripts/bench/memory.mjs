@@ -1,6 +1,8 @@
 // How much memory the kit takes as the catalogue grows.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ensureBucket } from '../../dist/bucket.js';
+import { clients } from '../../dist/index.js';
 import { run, startServer } from './children.mjs';
 import { awsEnvironment } from './prepare.mjs';
 
@@ -20,14 +22,18 @@ export async function measureMemory(numbers, { out, signal }) {
     for (const { task, name } of tasks.filter(({ most = Infinity }) => products <= most)) {
       const emulator = await startServer('emulator.mjs');
       const stub = await startServer('stub.mjs', emulator.endpoint, String(products));
+      const env = awsEnvironment(stub.endpoint, { table: 'Catalogue', bucket: 'catalogue' });
+      const aws = clients({ env });
       try {
+        await ensureBucket(aws);
         await writeFile(spec, JSON.stringify({ products }));
-        const printed = await run(process.execPath, [path.join(import.meta.dirname, 'large.mjs'), task, spec], { env: { ...process.env, ...awsEnvironment(stub.endpoint, { table: 'Catalogue', bucket: 'catalogue' }) }, signal });
+        const printed = await run(process.execPath, [path.join(import.meta.dirname, 'large.mjs'), task, spec], { env: { ...process.env, ...env }, signal });
         const { items, seconds, peakMB } = JSON.parse(printed);
         if (items !== products) throw new Error(`${task}: ${items} of ${products} products`);
         measured.push({ task, name, products, seconds, peakMB });
         console.error(`memory: ${name}: ${products} products: ${Math.round(peakMB)} MB in ${seconds.toFixed(1)} s`);
       } finally {
+        aws.close();
         stub.close();
         emulator.close();
       }

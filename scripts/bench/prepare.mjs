@@ -16,8 +16,8 @@ import { Pipeline, clients, folderSource, queries } from '../../dist/index.js';
 /** Photographs to augment: the images of query 1, enlarged to the size that they have in the full data set. */
 const [width, height] = [1080, 1440];
 
-/** Ids by the names that stages use, the products, their images small and large. `many`, `large` and `all` say how many of them. */
-export async function prepare(dataset, out, { many, large, all }, signal) {
+/** Ids by the names that stages use, the products, their images small and large. The sizes say how many. */
+export async function prepare(dataset, out, { rows, many, large, all }, signal) {
   const source = await folderSource(dataset);
   const products = [];
   for await (const product of source.products(signal)) products.push(product);
@@ -31,13 +31,15 @@ export async function prepare(dataset, out, { many, large, all }, signal) {
     const file = path.join(folders.large, `${id}.jpg`);
     if (!existsSync(file)) await sharp(await source.image(id)).resize(width, height, { fit: 'fill' }).jpeg({ quality: 90 }).toFile(file);
   }, { concurrency: 4, signal });
-  const seeded = ids([...shoes, ...others], many);
+  // Of a smaller catalogue, query 1 still finds the same.
+  const catalogue = [...shoes, ...others].slice(0, rows);
+  const seeded = ids(catalogue, many);
   const etags = new Map();
   return {
     dataset: await smaller(dataset, seeded, path.join(out, 'many')),
     folders,
-    products: new Map(products.map((product) => [product.id, product])),
-    ids: { many: seeded, shoes: ids(shoes), large: ids(shoes, large), all: ids(products, all), one: [0] },
+    products: new Map(catalogue.map((product) => [product.id, product])),
+    ids: { many: seeded, shoes: ids(shoes), large: ids(shoes, large), all: ids(catalogue, all), one: [0] },
     imageOf: (id) => source.image(id),
     sizeOf: async (id) => (await stat(path.join(folders.small, `${id}.jpg`))).size,
     async etagOf(id) {

@@ -6,10 +6,11 @@ const [kit, bound, peer, keras, whole] = [node('kit.mjs'), node('bound.mjs'), py
 /**
  * Of a stage: `items` names what it works on; `aws` means that it is run with delay as well, `fresh` what each run gets empty, `check` what
  * is looked at afterwards, `repeated` that a run does it several times because once is too short to measure, `whole` that a process is
- * measured from its start to its end, `rounds` the most, `long` that `--quick` leaves it out.
+ * measured from its start to its end, `rounds` the most.
  *
  * Of a contender: the first is the kit, to which the others are compared; `role` is `original` (the way it was done before), `today`, or
- * `bound`; `most` caps the items of those that would take too long: items a second tell all the same. `check: false` does less by design.
+ * `bound`; `most` caps the items of those that would take too long: items a second tell all the same. `check: false` does less by design,
+ * `once` is long enough without repeating. `--quick` leaves out what is `long`.
  */
 export const stages = [
   {
@@ -64,7 +65,7 @@ export const stages = [
     contenders: [
       { role: 'kit', name: 'node scripts/query.mjs --query 1', run: whole('query_node') },
       { role: 'kit', name: 'npx zx scripts/query.mjs --query 1', run: whole('query_npx') },
-      { role: 'original', name: 'boto3 scan, copies one by one', run: whole('query_original') },
+      { role: 'original', name: 'boto3 scan, copies one by one', run: whole('query_original'), long: true },
       { role: 'today', name: 'boto3 query by the index, copies in 32 threads', run: whole('query_today') },
     ],
   },
@@ -86,8 +87,8 @@ export const stages = [
       { role: 'bound', name: 'sharp, decode and encode only', run: bound('augment'), check: false },
     ],
   })),
-  ...['shoes', 'all'].map((items) => ({
-    name: items === 'shoes' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' && { long: true, rounds: 1 }),
+  ...['many', 'all'].map((items) => ({
+    name: items === 'many' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' && { long: true, rounds: 1 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
       { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm') },

@@ -28,7 +28,7 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, r
   if (headers['x-amz-copy-source']) return xml(`<CopyObjectResult><ETag>"${md5(image)}"</ETag></CopyObjectResult>`);
   if (method === 'POST' && url.searchParams.has('uploads')) return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
   if (method === 'POST' && url.searchParams.has('uploadId')) return xml('<CompleteMultipartUploadResult><ETag>"0-1"</ETag></CompleteMultipartUploadResult>');
-  if (method === 'PUT' && url.pathname.split('/').length > 2) return response.writeHead(200, { etag: `"${md5(body)}"` }).end();
+  if (method === 'PUT' && /^\/[^/]+\/./.test(url.pathname)) return response.writeHead(200, { etag: `"${md5(body)}"` }).end();
   const onward = http.request({ hostname: upstream.hostname, port: upstream.port, method, path: request.url, headers, agent }, (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
     answer.pipe(response);
