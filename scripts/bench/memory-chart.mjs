@@ -26,7 +26,7 @@ export function memoryChart(memory) {
     ...series.map(({ name, points, last }, i) => {
       const colour = `var(--${colours[i]})`;
       const marks = points.map(({ products, peakMB }) => `<circle cx="${x(products)}" cy="${y(peakMB)}" r="4" fill="${colour}"><title>${escaped(name)}: ${Math.round(peakMB)} MB</title></circle>`);
-      return `<polyline points="${points.map(({ products, peakMB }) => `${x(products)},${y(peakMB)}`).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${marks.join('')}<text x="${x(last.products) + 12}" y="${names.get(name)}">${escaped(name)}</text>`;
+      return `<polyline points="${points.map(({ products, peakMB }) => `${x(products)},${y(peakMB)}`).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${marks.join('')}<text x="${x(last.products) + 12}" y="${names.get(name)}" style="fill: ${colour}">${escaped(name)}</text>`;
     }),
   ]);
 }
