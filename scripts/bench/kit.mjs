@@ -1,7 +1,7 @@
 // The kit, as its users call it.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { augmentImage, clients, folderSource, loadModel, openDataset, queries, randomCrop, resize, seedCatalogue, Catalogue } from 'ml-pipeline';
+import { augmentImage, clients, connect, folderSource, loadModel, openDataset, queries, randomCrop, resize, seedCatalogue, Catalogue } from 'ml-pipeline';
 import { exportDataset } from '../../dist/dataset/index.js';
 import { concurrently } from '../../dist/concurrently.js';
 import { measure, spec } from './measure.mjs';
@@ -41,7 +41,7 @@ const infer = (backend, batchSize) => async () => {
 await measure({
   seed,
   async query() {
-    const catalogue = new Catalogue(clients());
+    const { catalogue } = await connect();
     return async () => (await collected(catalogue.query(queries.maleShoesFrom2012.where))).map(({ id }) => id);
   },
   async export() {

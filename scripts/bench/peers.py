@@ -16,7 +16,7 @@ from measure import ends, measure, program, spec
 
 table_name, bucket, folder = os.environ["ML_PIPELINE_TABLE"], os.environ["ML_PIPELINE_BUCKET"], spec["folder"]
 threads = 32
-writers = 8
+writers = 16
 s3 = boto3.client("s3", config=Config(max_pool_connections=threads))
 images = Path(spec["images"])
 ids = spec["ids"]

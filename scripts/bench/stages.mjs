@@ -18,7 +18,7 @@ export const stages = [
     contenders: [
       { role: 'kit', name: 'seedCatalogue, images already there', run: kit('seed') },
       { role: 'original', name: 'boto3 put_item, one by one', run: peer('rows_put_item'), most: 500 },
-      { role: 'today', name: 'boto3 batch_writer, 8 threads', run: peer('rows_batch_writer') },
+      { role: 'today', name: 'boto3 batch_writer, 16 threads', run: peer('rows_batch_writer') },
       { role: 'bound', name: 'BatchWriteItem, prepared items', run: bound('rows') },
     ],
   },
