@@ -41,7 +41,7 @@ describe('what a request is charged for', () => {
 });
 
 describe('the proxy', () => {
-  const milliseconds = 60;
+  const milliseconds = 250;
   let upstream: http.Server;
   let proxy: Awaited<ReturnType<typeof startProxy>>;
   const charges = async () => (await fetch(`${proxy.endpoint}/-/counts`)).json();
