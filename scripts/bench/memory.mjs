@@ -6,9 +6,9 @@ import { clients } from '../../dist/index.js';
 import { run, startServer } from './children.mjs';
 import { awsEnvironment } from './prepare.mjs';
 
-/** `most` products where more would take a quarter of an hour: a request each. */
+/** `most` products where each takes a request, and more would take minutes to a quarter of an hour. */
 export const tasks = [
-  { task: 'seed', name: 'seed: rows, a tenth of the images' },
+  { task: 'seed', name: 'seed: rows, a hundredth of the images' },
   { task: 'query', name: 'query: all products, one by one' },
   { task: 'job', name: "a job's metadata and manifest" },
   { task: 'export', name: 'a direct export', most: 100_000 },

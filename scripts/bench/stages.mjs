@@ -17,7 +17,7 @@ export const stages = [
     name: 'seed rows', unit: 'rows', aws: true, items: 'many', fresh: 'table', check: 'rows',
     contenders: [
       { role: 'kit', name: 'seedCatalogue, images already there', run: kit('seed') },
-      { role: 'original', name: 'boto3 put_item, one by one', run: peer('rows_put_item'), most: 500 },
+      { role: 'original', name: 'boto3 put_item, one by one', run: peer('rows_put_item'), most: 300 },
       { role: 'today', name: 'boto3 batch_writer, 16 threads', run: peer('rows_batch_writer') },
       { role: 'bound', name: 'BatchWriteItem, prepared items', run: bound('rows') },
     ],
@@ -26,7 +26,7 @@ export const stages = [
     name: 'seed images', unit: 'images', aws: true, items: 'many', fresh: 'bucket', check: 'images',
     contenders: [
       { role: 'kit', name: 'seedCatalogue, rows already there', run: kit('seed') },
-      { role: 'original', name: 'aws s3 sync', run: peer('images_sync'), most: 1000 },
+      { role: 'original', name: 'aws s3 sync', run: peer('images_sync'), most: 600 },
       { role: 'today', name: 's5cmd cp', run: peer('images_s5cmd') },
       { role: 'today', name: 'boto3 put_object, 32 threads', run: peer('images_threads') },
       { role: 'bound', name: 'PutObject from memory', run: bound('images') },
@@ -88,7 +88,7 @@ export const stages = [
     ],
   })),
   ...['many', 'all'].map((items) => ({
-    name: items === 'many' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' && { long: true, rounds: 1 }),
+    name: items === 'many' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' ? { long: true, rounds: 1 } : { rounds: 3 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
       { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm') },

@@ -45,11 +45,11 @@ function scan({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }) {
   return { Items, Count: Items.length, ScannedCount: Items.length, ...(id <= products && { LastEvaluatedKey: { id: Items.at(-1).id } }) };
 }
 
-/** Every tenth image is not there yet. */
+/** Every hundredth image is not there yet. */
 function listing(query) {
   const begin = Number(query.get('continuation-token') ?? 1);
   const end = Math.min(begin + page, products + 1);
   const contents = [];
-  for (let id = begin; id < end; id++) if (id % 10 !== 0) contents.push(`<Contents><Key>images/${id}.jpg</Key><ETag>"${md5(image)}"</ETag></Contents>`);
+  for (let id = begin; id < end; id++) if (id % 100 !== 0) contents.push(`<Contents><Key>images/${id}.jpg</Key><ETag>"${md5(image)}"</ETag></Contents>`);
   return `<ListBucketResult><IsTruncated>${end <= products}</IsTruncated>${end <= products ? `<NextContinuationToken>${end}</NextContinuationToken>` : ''}${contents.join('')}</ListBucketResult>`;
 }
