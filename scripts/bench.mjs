@@ -50,8 +50,8 @@ await cli(
     const runs = chosen.length > 0 ? await measureStages(chosen, sizes, { dataset: path.resolve(values.dataset), out, bin, signal }) : [];
     const memory = wanted.includes('memory') ? await measureMemory(sizes.products, { out, signal }) : [];
     const results = await report({ runs, memory, sizes, minutes: (performance.now() - started) / 60_000 }, { out, bin });
-    if (values.publish) await publish(out);
-    console.log(`${results}\n\nWritten to ${path.relative('', out)}: results.md, results.json, charts`);
+    if (values.publish) await publish(results);
+    console.log(`${results.markdown}\n\nWritten to ${path.relative('', out)}: results.md, results.json, charts`);
   },
 );
 

@@ -1,6 +1,6 @@
 // Tables, charts and a file of what was measured.
 import { execFile } from 'node:child_process';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -11,25 +11,24 @@ import { summarise } from './summary.mjs';
 
 const run = promisify(execFile);
 const page = path.join(import.meta.dirname, 'README.md');
-const charts = ['chart.svg', 'memory.svg'];
 
-/** Writes `results.json`, `results.md` and the charts, and gives the Markdown. */
+/** Writes `results.json`, `results.md` and the charts, and gives the Markdown and the charts by name. */
 export async function report({ runs, memory, sizes, minutes }, { out, bin }) {
   const rows = summarise(runs);
   const about = `${await machine(bin)}. ${sizes.rounds} ${sizes.rounds === 1 ? 'round' : 'rounds'}, ${Math.round(minutes)} minutes.`;
   const markdown = [`Measured on ${about}`, ...(runs.length > 0 ? ['![Each contender’s speed beside the kit’s](chart.svg)'] : []), ...stageTables(rows), ...(memory.length > 0 ? memoryTable(memory) : [])].join('\n\n');
   await writeFile(path.join(out, 'results.json'), `${JSON.stringify({ about, rows, memory, runs }, null, 1)}\n`);
   await writeFile(path.join(out, 'results.md'), `${markdown}\n`);
-  await writeFile(path.join(out, 'chart.svg'), chart(rows));
-  await writeFile(path.join(out, 'memory.svg'), memoryChart(memory));
-  return markdown;
+  const charts = { ...(runs.length > 0 && { 'chart.svg': chart(rows) }), ...(memory.length > 0 && { 'memory.svg': memoryChart(memory) }) };
+  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(out, name), text);
+  return { markdown, charts };
 }
 
-/** Puts the tables between the marks of README.md, and the charts beside it. */
-export async function publish(out) {
-  const [text, results] = await Promise.all([readFile(page, 'utf8'), readFile(path.join(out, 'results.md'), 'utf8')]);
-  await writeFile(page, text.replace(/(?<=<!-- results -->\n)[^]*(?=<!-- \/results -->)/, () => `\n${results}\n`));
-  for (const name of charts) await copyFile(path.join(out, name), path.join(import.meta.dirname, name));
+/** Puts what `report` gave into README.md, between its marks, and the charts beside it. */
+export async function publish({ markdown, charts }) {
+  const text = await readFile(page, 'utf8');
+  await writeFile(page, text.replace(/(?<=<!-- results -->\n)[^]*(?=<!-- \/results -->)/, () => `\n${markdown}\n\n`));
+  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(import.meta.dirname, name), text);
 }
 
 export const stageTables = (rows) => [...groupBy(rows, titleOf)].map(([title, contenders]) => table(title, contenders));
