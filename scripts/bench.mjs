@@ -1,170 +1,88 @@
 #!/usr/bin/env zx
-// Speed, measured against what people would use instead: see bench/stages.mjs.
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+// Speed, measured against what people would use instead: see bench/README.md.
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
-import sharp from 'sharp';
-import { ensureBucket, list, putBytes, remove } from '../dist/bucket.js';
-import { fashion } from '../dist/catalogue/index.js';
-import { ensureTable, toItem } from '../dist/catalogue/table.js';
-import { chunks } from '../dist/chunks.js';
-import { concurrently } from '../dist/concurrently.js';
-import { Pipeline, clients, folderSource, queries, seedCatalogue } from '../dist/index.js';
-import { shippedModel } from '../dist/model/files.js';
-import { UsageError, cli } from './cli.mjs';
+import { startServer } from './bench/children.mjs';
+import { compareText } from './bench/compare.mjs';
+import { catalogue, runContender } from './bench/contender.mjs';
 import { benchEnvironment } from './bench/environment.mjs';
-import { report } from './bench/report.mjs';
+import { measureMemory } from './bench/memory.mjs';
+import { awsEnvironment, fill, prepare } from './bench/prepare.mjs';
+import { publish, report } from './bench/report.mjs';
 import { stages } from './bench/stages.mjs';
+import { UsageError, cli } from './cli.mjs';
+import { wholeNumber } from './numbers.mjs';
 
-const root = path.resolve(import.meta.dirname, '..');
-const execute = promisify(execFile);
-const catalogueNames = { ML_PIPELINE_TABLE: 'Catalogue', ML_PIPELINE_BUCKET: 'catalogue' };
-const freshNames = { ML_PIPELINE_TABLE: 'Fresh', ML_PIPELINE_BUCKET: 'fresh' };
-/** Images enlarged. */
-const largest = 200;
+const quick = { rounds: 1, repeat: 5, rows: 6000, many: 700, large: 24, all: 0, most: 80, products: [1000, 5000] };
+const full = { rounds: 5, repeat: 30, rows: Infinity, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
+const names = [...stages.map(({ name }) => name), 'memory'];
 
 await cli(
   {
-    usage: 'npm run bench -- --dataset DIR [--quick] [--stage NAME …] [--out DIR]',
-    about: 'Measures each stage of the kit beside what people would use instead, on the same emulator and the same images, and writes a table, a chart and the figures.',
+    usage: 'npm run bench -- --dataset DIR [--quick] [--stage NAME …] [--rounds N] [--out DIR] [--publish] | --compare FILE',
+    about: 'Measures each stage of the kit beside what people would use instead, on the same emulator and the same images, and writes tables, charts and the figures.',
     options: {
       dataset: { type: 'string', value: 'DIR', help: 'the data set: styles.csv and images/<id>.jpg' },
-      quick: { type: 'boolean', help: 'fewer images, one round: under three minutes once its Python environment is there' },
-      stage: { type: 'string', multiple: true, value: 'NAME', help: `only this one; can be given several times: ${stages.map(({ name }) => name).join(', ')}` },
+      quick: { type: 'boolean', help: 'fewer items, one round: under three minutes once its Python environment is there' },
+      stage: { type: 'string', multiple: true, value: 'NAME', help: `only this one; can be given several times: ${names.join(', ')}` },
+      rounds: { type: 'string', value: 'N', help: `runs of each contender (default ${full.rounds}; ${quick.rounds} with --quick)` },
       out: { type: 'string', value: 'DIR', default: 'out/bench', help: 'where the results go (default out/bench)' },
+      publish: { type: 'boolean', help: 'write the tables and charts into scripts/bench/README.md, too' },
+      compare: { type: 'string', value: 'FILE', help: 'measure nothing: say which ratios of the results in DIR differ by more than 20% from those of another results.json' },
     },
   },
   async ({ values, signal }) => {
-    if (values.dataset === undefined) throw new UsageError('--dataset DIR is missing: the folder with styles.csv and images/');
-    const unknown = values.stage?.find((wanted) => !stages.some(({ name }) => name === wanted));
-    if (unknown) throw new UsageError(`There is no stage '${unknown}'; there are ${stages.map(({ name }) => name).join(', ')}`);
-    const chosen = stages.filter(({ name }) => !values.stage || values.stage.includes(name));
-    const { rounds, all, infer } = values.quick ? { rounds: 1, all: 1000, infer: 1000 } : { rounds: 5, all: 4000, infer: 40_000 };
     const out = path.resolve(values.out);
-    await mkdir(out, { recursive: true });
-    const bin = await benchEnvironment(signal);
-    const data = await prepare(path.resolve(values.dataset), out, { all, infer }, signal);
-    const results = [];
-    for (const delay of [0, 20]) {
-      const server = await startServer(delay);
-      try {
-        if (chosen.some((stage) => stage.aws)) await fill(server, data, signal);
-        for (const stage of chosen.filter((stage) => stage.aws || delay === 0)) {
-          for (let round = 0; round < rounds; round++) {
-            for (const contender of stage.contenders) {
-              signal.throwIfAborted();
-              const measured = await run(stage, contender, { data, server, out, bin, signal });
-              console.error(`${stage.name}${delay ? `, ${delay} ms` : ''}: ${contender.name}: ${measured.error ?? `${Math.round(measured.items / measured.seconds)} ${stage.unit}/s`}`);
-              results.push({ stage: stage.name, unit: stage.unit, delay: stage.aws ? delay : undefined, role: contender.role, contender: contender.name, round, ...measured });
-            }
-          }
-        }
-      } finally {
-        server.close();
-      }
+    if (values.compare !== undefined) {
+      const [before, after] = await Promise.all([values.compare, path.join(out, 'results.json')].map(async (file) => JSON.parse(await readFile(file, 'utf8'))));
+      return console.log(compareText(before.rows, after.rows));
     }
-    const markdown = await report(results, { out, bin });
-    console.log(markdown);
-    console.log(`\nWritten to ${path.relative(root, out)}: results.md, results.json, chart.svg`);
+    const wanted = values.stage ?? names;
+    const unknown = wanted.find((name) => !names.includes(name));
+    if (unknown !== undefined) throw new UsageError(`There is no stage '${unknown}'; there are ${names.join(', ')}`);
+    const short = ({ long }) => !(long && values.quick);
+    const chosen = stages.filter((stage) => wanted.includes(stage.name) && short(stage)).map((stage) => ({ ...stage, contenders: stage.contenders.filter(short) }));
+    if (values.dataset === undefined && chosen.length > 0) throw new UsageError('--dataset DIR is missing: the folder with styles.csv and images/');
+    const sizes = { ...(values.quick ? quick : full), ...(values.rounds && { rounds: wholeNumber('rounds', values.rounds, 1) }) };
+    await mkdir(out, { recursive: true });
+    const started = performance.now();
+    const bin = await benchEnvironment(signal);
+    const runs = chosen.length > 0 ? await measureStages(chosen, sizes, { dataset: path.resolve(values.dataset), out, bin, signal }) : [];
+    const memory = wanted.includes('memory') ? await measureMemory(sizes.products, { out, signal }) : [];
+    const results = await report({ runs, memory, sizes, minutes: (performance.now() - started) / 60_000 }, { out, bin });
+    if (values.publish) await publish(results);
+    console.log(`${results.markdown}\n\nWritten to ${path.relative('', out)}: results.md, results.json, charts`);
   },
 );
 
-/** What the stages work on: ids, rows as items, images small and large. */
-async function prepare(dataset, out, { all, infer }, signal) {
-  const source = await folderSource(dataset);
-  const products = [];
-  for await (const product of source.products(signal)) products.push(product);
-  const { where } = queries.maleShoesFrom2012;
-  const shoes = products.filter(({ gender, subCategory, year }) => gender === where.gender && subCategory === where.subCategory && year > where.year.gt).map(({ id }) => id);
-  const large = path.join(out, 'large');
-  await mkdir(large, { recursive: true });
-  await concurrently(shoes.slice(0, largest), async (id) => {
-    const file = path.join(large, `${id}.jpg`);
-    if (!existsSync(file)) await sharp(await source.image(id)).resize(1080, 1440, { fit: 'fill' }).jpeg({ quality: 90 }).toFile(file);
-  }, { concurrency: 4, signal });
-  return {
-    source,
-    products: new Map(products.map((product) => [product.id, product])),
-    ids: { seed: products.slice(0, all).map(({ id }) => id), shoes, large: shoes.slice(0, largest), infer: products.slice(0, infer).map(({ id }) => id) },
-    folders: { dataset, small: path.join(dataset, 'images'), large },
-  };
-}
-
-/** An emulator of its own, in a process of its own; with a delay, behind the proxy. */
-async function startServer(delay) {
-  const emulator = await startProcess([path.join(import.meta.dirname, 'bench/emulator.mjs')]);
-  const proxy = delay === 0 ? undefined : await startProcess([path.join(import.meta.dirname, 'bench/delay.mjs'), emulator.says, String(delay)]);
-  const endpoint = proxy?.says ?? emulator.says;
-  const env = {
-    ...process.env,
-    AWS_ENDPOINT_URL: endpoint, S3_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...catalogueNames,
-  };
-  return {
-    env,
-    direct: { ...env, AWS_ENDPOINT_URL: emulator.says },
-    counts: async () => (proxy ? (await fetch(`${endpoint}/-/counts`)).json() : undefined),
-    close: () => [emulator, proxy].forEach((server) => server?.process.kill()),
-  };
-}
-
-async function startProcess(args) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(child.stdout, 'data');
-  return { process: child, says: String(line).trim() };
-}
-
-/** The catalogue, and an export of query 1 to read back. */
-async function fill({ direct }, data, signal) {
-  const aws = clients({ env: direct });
-  await seedCatalogue(aws, data.source, { signal });
-  await new Pipeline(aws).run({ where: queries.maleShoesFrom2012.where, folder: 'read' }, { signal });
-  aws.close();
-}
-
-/** One run of one contender, in a process of its own, with what it needs there and nothing else. */
-async function run(stage, contender, { data, server, out, signal, bin }) {
-  const { fresh } = stage;
-  const ids = data.ids[stage.items].slice(0, contender.most);
-  const names = fresh === 'table' || fresh === 'bucket' ? freshNames : catalogueNames;
-  const aws = clients({ env: { ...server.direct, ...names } });
-  const spec = path.join(out, 'spec.json');
-  const rows = path.join(out, 'rows.jsonl');
-  const items = ids.map((id) => toItem({ ...data.products.get(id), imagePath: `s3://${aws.bucket}/images/${id}.jpg` }));
-  await writeFile(rows, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
-  await writeFile(spec, JSON.stringify({ ids, rows, dataset: data.folders.dataset, images: data.folders[stage.size ?? 'small'], model: shippedModel, folder: fresh === 'folder' ? 'export' : 'read' }));
+/** Every stage, round by round: in a round each contender has its turn, so that what else the machine does meets all of them. */
+async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
+  const data = await prepare(dataset, out, sizes, signal);
+  const emulator = await startServer('emulator.mjs');
+  const runs = [];
   try {
-    if (names === freshNames) {
-      await ensureBucket(aws);
-      await empty(aws, '');
-      await ensureTable(aws, fashion, { recreate: true });
-      if (contender.role === 'kit' && fresh === 'table') await concurrently(ids, async (id) => putBytes(aws, `images/${id}.jpg`, await data.source.image(id), { type: 'image/jpeg' }), { concurrency: 32, signal });
-      if (contender.role === 'kit' && fresh === 'bucket') await concurrently(chunks(items, 25), (batch) => aws.dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [aws.table]: batch.map((Item) => ({ PutRequest: { Item } })) } })), { concurrency: 12, signal });
+    if (chosen.some(({ aws }) => aws)) await fill(awsEnvironment(emulator.endpoint, catalogue), data, signal);
+    for (const delay of [0, 20]) {
+      const proxy = delay === 0 ? undefined : await startServer('delay.mjs', emulator.endpoint, String(delay));
+      const setting = { data, mock: emulator.endpoint, endpoint: (proxy ?? emulator).endpoint, bin, out, repeat: sizes.repeat, signal };
+      for (const stage of chosen.filter(({ aws }) => aws || delay === 0)) {
+        let first;
+        for (let round = 0; round < Math.min(sizes.rounds, stage.rounds ?? Infinity); round++) {
+          for (const contender of stage.contenders) {
+            signal.throwIfAborted();
+            const most = Math.min(contender.most ?? Infinity, (contender.most && sizes.most) ?? Infinity);
+            const { found, ...measured } = await runContender(stage, { ...contender, most }, { ...setting, first });
+            first ??= found;
+            const { name, unit, aws, whole } = stage;
+            runs.push({ stage: name, unit, whole, delay: aws && delay, role: contender.role, contender: contender.name, round, ...measured });
+            console.error(`${name}${delay ? `, ${delay} ms` : ''}: ${contender.name}: ${measured.error ?? `${measured.items} in ${measured.seconds.toFixed(2)} s`}`);
+          }
+        }
+      }
+      proxy?.close();
     }
-    const [program, file, task] = contender.run;
-    const { stdout } = await execute(program === 'node' ? process.execPath : path.join(bin, 'python'), [path.join(import.meta.dirname, 'bench', file), task, spec], {
-      env: { ...server.env, ...names, PATH: `${bin}${path.delimiter}${process.env.PATH}` },
-      maxBuffer: 1e8,
-      signal,
-    });
-    const measured = JSON.parse(stdout.trim().split('\n').at(-1));
-    if (measured.items !== ids.length) throw new Error(`${measured.items} items of ${ids.length}`);
-    return { ...measured, requests: await server.counts() };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return { error: String(error.stderr || error.message).trim().split('\n').at(-1) };
   } finally {
-    if (fresh === 'folder') await empty(aws, 'export/');
-    aws.close();
+    emulator.close();
   }
-}
-
-async function empty(aws, prefix) {
-  const keys = [];
-  for await (const { key } of list(aws, prefix)) keys.push(key);
-  await remove(aws, keys);
+  return runs;
 }

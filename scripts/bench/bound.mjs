@@ -16,7 +16,8 @@ import { measure, spec } from './measure.mjs';
 const aws = clients();
 const fileOf = (id) => readFile(path.join(spec.images, `${id}.jpg`));
 const files = async () => new Map(await concurrently(spec.ids, async (id) => [id, await fileOf(id)], { concurrency: 64 }));
-const all = async (items, one, concurrency) => (await concurrently([...items], one, { concurrency })).length;
+const mapped = (items, one, concurrency) => concurrently([...items], one, { concurrency });
+const all = async (items, one, concurrency) => (await mapped(items, one, concurrency)).length;
 
 await measure({
   async rows() {
@@ -35,7 +36,7 @@ await measure({
     return () => all(images, ([id, Body]) => aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: `images/${id}.jpg`, Body, ContentType: 'image/jpeg' })), 64);
   },
   query: async () => async () => {
-    let found = 0;
+    const found = [];
     const pages = paginateQuery({ client: aws.dynamodb }, {
       TableName: aws.table,
       IndexName: 'bySubCategory',
@@ -43,7 +44,7 @@ await measure({
       FilterExpression: 'gender = :gender',
       ExpressionAttributeValues: { ':kind': { S: 'Shoes' }, ':from': { S: '2013' }, ':gender': { S: 'Men' } },
     });
-    for await (const { Items = [] } of pages) found += Items.length;
+    for await (const { Items = [] } of pages) found.push(...Items.map(({ id }) => Number(id.N)));
     return found;
   },
   export: async () => () => all(spec.ids, (id) => aws.s3.send(new CopyObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg`, CopySource: `${aws.bucket}/images/${id}.jpg` })), 64),
@@ -70,5 +71,5 @@ await measure({
       return spec.ids.length;
     };
   },
-  readBack: async () => () => all(spec.ids, async (id) => (await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg` }))).Body.transformToByteArray(), 64),
+  readBack: async () => () => mapped(spec.ids, async (id) => (await (await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg` }))).Body.transformToByteArray()).length, 64),
 });

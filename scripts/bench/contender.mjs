@@ -1,0 +1,62 @@
+// One run of one contender, in a process of its own.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ensureBucket, list, remove } from '../../dist/bucket.js';
+import { fashion } from '../../dist/catalogue/index.js';
+import { ensureTable } from '../../dist/catalogue/table.js';
+import { clients } from '../../dist/index.js';
+import { shippedModel } from '../../dist/model/files.js';
+import { run } from './children.mjs';
+import { awsEnvironment, itemsOf, putImages, putRows } from './prepare.mjs';
+import { checks } from './verify.mjs';
+
+export const catalogue = { table: 'Catalogue', bucket: 'catalogue' };
+const fresh = { table: 'Fresh', bucket: 'fresh' };
+
+/**
+ * Makes ready what the stage wants empty, runs the contender, looks at what it did, and gives what it measured; or `error`. `mock` is the
+ * endpoint, `endpoint` the one that the contender talks to: the same, or the proxy before it.
+ */
+export async function runContender(stage, contender, { data, mock, endpoint, bin, out, repeat, first, signal }) {
+  const ids = data.ids[stage.items].slice(0, contender.most);
+  const names = ['table', 'bucket'].includes(stage.fresh) ? fresh : catalogue;
+  const aws = clients({ env: awsEnvironment(mock, names) });
+  const items = stage.items === 'one' ? [] : itemsOf(data, ids, aws.bucket);
+  const times = stage.repeated && !contender.once ? repeat : 1;
+  const spec = {
+    ids, repeat: times, rows: path.join(out, 'rows.jsonl'), dataset: data.dataset, images: data.folders[stage.size ?? 'small'], model: shippedModel,
+    folder: stage.fresh === 'folder' ? 'export' : 'read', node: process.execPath,
+  };
+  await writeFile(spec.rows, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
+  await writeFile(path.join(out, 'spec.json'), JSON.stringify(spec));
+  try {
+    if (names === fresh) {
+      await ensureBucket(aws);
+      await empty(aws, '');
+      await ensureTable(aws, fashion, { recreate: true });
+      if (contender.role === 'kit' && stage.fresh === 'table') await putImages(aws, data, ids, signal);
+      if (contender.role === 'kit' && stage.fresh === 'bucket') await putRows(aws, items, signal);
+    }
+    const { program, file, task } = contender.run;
+    const printed = await run(program === 'node' ? process.execPath : path.join(bin, 'python'), [path.join(import.meta.dirname, file), task, path.join(out, 'spec.json')], {
+      env: { ...process.env, ...awsEnvironment(endpoint, names), PATH: `${bin}${path.delimiter}${process.env.PATH}` },
+      signal,
+    });
+    const { found, ...measured } = JSON.parse(printed.trim().split('\n').at(-1));
+    if (measured.items !== times * ids.length) throw new Error(`${measured.items} items instead of ${times * ids.length}`);
+    if (contender.check !== false) await checks[stage.check]?.({ ...data, aws, ids, items, found, first, role: contender.role });
+    return { ...measured, found, requests: endpoint === mock ? undefined : await (await fetch(`${endpoint}/-/counts`)).json() };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { error: error.message };
+  } finally {
+    if (stage.fresh === 'folder') await empty(aws, 'export/');
+    aws.close();
+  }
+}
+
+async function empty(aws, prefix) {
+  const keys = [];
+  for await (const { key } of list(aws, prefix)) keys.push(key);
+  await remove(aws, keys);
+}

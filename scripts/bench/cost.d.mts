@@ -1,0 +1,1 @@
+export function costOf(counts: Readonly<Record<string, number>>): number;

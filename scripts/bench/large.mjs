@@ -1,0 +1,43 @@
+// The kit on a generated catalogue of so many products.
+import { Catalogue, clients, seedCatalogue } from 'ml-pipeline';
+import { chunked } from '../../dist/chunks.js';
+import { exportDataset, exportLineage } from '../../dist/dataset/index.js';
+import { metadataColumns, toRow } from '../../dist/dataset/picture.js';
+import { completeDataset } from '../../dist/dataset/write.js';
+import { generated, image } from './generated.mjs';
+import { measure, spec } from './measure.mjs';
+
+const aws = clients();
+const query = { where: {}, table: aws.table, plan: '' };
+const products = () => new Catalogue(aws).query({});
+
+/** What a job's workers leave behind: a hundred products at a time. */
+async function* parts() {
+  for await (const some of chunked(products(), 100)) {
+    yield {
+      rows: some.map((product) => toRow(product, product.imagePath, metadataColumns)),
+      images: some.map(({ id }) => ({ id, file: `images/${id}.jpg`, etag: 'd41d8cd98f00b204e9800998ecf8427e', source: `images/${id}.jpg` })),
+      failures: [],
+    };
+  }
+}
+
+await measure({
+  seed: async () => async () => {
+    const source = {
+      name: 'generated',
+      async *products() {
+        for (let id = 1; id <= spec.products; id++) yield generated(id);
+      },
+      image: async () => image,
+    };
+    return (await seedCatalogue(aws, source)).rows.written;
+  },
+  query: async () => async () => {
+    let found = 0;
+    for await (const _ of products()) found++;
+    return found;
+  },
+  job: async () => async () => (await completeDataset(aws, 'large', parts(), exportLineage(query))).manifest.count,
+  export: async () => async () => (await exportDataset(aws, 'large', await products().toArray(), { query })).images.copied,
+});

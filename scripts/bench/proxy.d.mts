@@ -1,0 +1,1 @@
+export function startProxy(upstream: string, milliseconds: number): Promise<{ endpoint: string; close(): void }>;

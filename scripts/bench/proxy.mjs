@@ -1,0 +1,50 @@
+// A proxy before a mock of AWS that answers each request so many milliseconds later, as AWS does, and counts what it would be charged for.
+import { once } from 'node:events';
+import http from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { chargesOf } from './count.mjs';
+
+/** Starts it on a free port of 127.0.0.1. GET /-/counts gives the charges so far, and begins anew. */
+export async function startProxy(upstream, milliseconds) {
+  const { hostname, port } = new URL(upstream);
+  const agent = new http.Agent({ keepAlive: true });
+  let counts = {};
+
+  const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
+    const { method, url, headers } = request;
+    if (url === '/-/counts') {
+      response.end(JSON.stringify(counts));
+      counts = {};
+      return;
+    }
+    // A client that goes away in the middle takes only its own request with it.
+    const body = await buffer(request).catch(() => {});
+    if (body === undefined) return;
+    const target = headers['x-amz-target']?.split('.')[1];
+    setTimeout(() => {
+      const onward = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
+        response.writeHead(answer.statusCode, answer.headers);
+        answer.pipe(response);
+        const chunks = [];
+        if (target) answer.on('data', (chunk) => chunks.push(chunk));
+        answer.on('end', () => count(chargesOf({ method, url, target, body }, target && answer.statusCode < 300 ? JSON.parse(Buffer.concat(chunks)) : {})));
+      });
+      onward.on('error', () => response.destroy());
+      onward.end(body);
+    }, milliseconds);
+  });
+
+  function count(charges) {
+    for (const [name, amount] of Object.entries(charges)) counts[name] = (counts[name] ?? 0) + amount;
+  }
+
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${server.address().port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+      agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// A catalogue of any size that takes no memory: what is written is thrown away, what is read is made up; a mock answers the rest.
+// usage: node stub.mjs UPSTREAM PRODUCTS; prints its endpoint.
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { toItem } from '../../dist/catalogue/table.js';
+import { generated, image } from './generated.mjs';
+
+const [upstream, products] = [new URL(process.argv[2]), Number(process.argv[3])];
+const agent = new http.Agent({ keepAlive: true });
+const page = 1000;
+const md5 = (bytes) => createHash('md5').update(bytes).digest('hex');
+
+const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
+  const body = await buffer(request);
+  const { method, headers } = request;
+  const url = new URL(request.url, upstream);
+  const json = (answer) => response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
+  const xml = (answer) => response.writeHead(200, { 'content-type': 'application/xml' }).end(answer);
+  const prefix = url.searchParams.get('prefix');
+  switch (headers['x-amz-target']?.split('.')[1]) {
+    case 'BatchWriteItem':
+      return json({ UnprocessedItems: {} });
+    case 'Scan':
+      return json(scan(JSON.parse(body)));
+  }
+  if (prefix !== null) return xml(prefix === 'images/' ? listing(url.searchParams) : '<ListBucketResult/>');
+  if (headers['x-amz-copy-source']) return xml(`<CopyObjectResult><ETag>"${md5(image)}"</ETag></CopyObjectResult>`);
+  if (method === 'POST' && url.searchParams.has('uploads')) return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
+  if (method === 'POST' && url.searchParams.has('uploadId')) return xml('<CompleteMultipartUploadResult><ETag>"0-1"</ETag></CompleteMultipartUploadResult>');
+  if (method === 'PUT' && /^\/[^/]+\/./.test(url.pathname)) return response.writeHead(200, { etag: `"${md5(body)}"` }).end();
+  const onward = http.request({ hostname: upstream.hostname, port: upstream.port, method, path: request.url, headers, agent }, (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on('error', () => response.destroy());
+  onward.end(body);
+});
+server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
+
+function scan({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }) {
+  const Items = [];
+  let id = ExclusiveStartKey ? Number(ExclusiveStartKey.id.N) + TotalSegments : Segment + 1;
+  for (; id <= products && Items.length < page; id += TotalSegments) Items.push({ ...toItem(generated(id)), imagePath: { S: `s3://catalogue/images/${id}.jpg` } });
+  return { Items, Count: Items.length, ScannedCount: Items.length, ...(id <= products && { LastEvaluatedKey: { id: Items.at(-1).id } }) };
+}
+
+/** Every hundredth image is not there yet. */
+function listing(query) {
+  const begin = Number(query.get('continuation-token') ?? 1);
+  const end = Math.min(begin + page, products + 1);
+  const contents = [];
+  for (let id = begin; id < end; id++) if (id % 100 !== 0) contents.push(`<Contents><Key>images/${id}.jpg</Key><ETag>"${md5(image)}"</ETag></Contents>`);
+  return `<ListBucketResult><IsTruncated>${end <= products}</IsTruncated>${end <= products ? `<NextContinuationToken>${end}</NextContinuationToken>` : ''}${contents.join('')}</ListBucketResult>`;
+}

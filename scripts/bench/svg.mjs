@@ -1,0 +1,15 @@
+/** The text of a picture that reads on light and on dark pages. */
+export const svg = (width, height, parts) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13">
+<style>
+  svg { --ground: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --band: #f6f8fa; --kit: #1f2328; --original: #c2410c; --today: #b8860b; --bound: #0969da; --other: #7c3aed }
+  @media (prefers-color-scheme: dark) { svg { --ground: #0d1117; --ink: #f0f6fc; --soft: #9198a1; --line: #3d444d; --band: #151b23; --kit: #f0f6fc; --original: #ff8a5c; --today: #e3b341; --bound: #58a6ff; --other: #bc8cff } }
+  text { fill: var(--ink) } .soft { fill: var(--soft) } .line { stroke: var(--line) } .band { fill: var(--band) }
+</style>
+<rect width="100%" height="100%" fill="var(--ground)"/>
+${parts.join('\n')}
+</svg>
+`;
+
+const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+export const escaped = (text) => String(text).replace(/[&<>"']/g, (character) => entities[character]);
