@@ -74,13 +74,13 @@ export function toItem(product: Entry, schema: Schema = fashion): Item {
 
 /** An item as a product of its schema; attributes that are no fields are left out. */
 export function toProduct<P extends Entry = Product>(item: Readonly<Record<string, { S?: string; N?: string }>>, schema: Schema = fashion): P {
-  const product: Record<string, string | number> = { id: Number(item['id']?.N) };
+  const values: Record<string, string | number> = {};
   for (const [field, type] of Object.entries(columnsOf(schema))) {
     const value = item[field];
-    if (value?.S !== undefined && type === 'string') product[field] = value.S;
-    if (value?.N !== undefined && type === 'number') product[field] = Number(value.N);
+    if (value?.S !== undefined && type === 'string') values[field] = value.S;
+    if (value?.N !== undefined && type === 'number') values[field] = Number(value.N);
   }
-  return product as P;
+  return { id: Number(item['id']?.N), ...values } as P;
 }
 
 /**
