@@ -1,4 +1,5 @@
 // The kit, as its users call it.
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { measure, spec } from './measure.mjs';
 /** A folder with the stage's rows and images only: with the whole one the kit would go through tens of thousands of rows for a thousand. */
 async function source() {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
   const wanted = new Set(spec.ids.map(String));
   const [header, ...lines] = (await readFile(path.join(spec.dataset, 'styles.csv'), 'utf8')).split('\n');
   await writeFile(path.join(folder, 'styles.csv'), [header, ...lines.filter((line) => wanted.has(line.slice(0, line.indexOf(','))))].join('\n'));
