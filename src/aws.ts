@@ -97,6 +97,8 @@ export function clients(options: AwsOptions = {}): Aws {
   dynamodb.middlewareStack.add(explain, first);
   s3.middlewareStack.add(explain, first);
   sqs.middlewareStack.add(explain, first);
+  // It copies all that is sent and all that comes, for a logger that is not there.
+  for (const { middlewareStack } of [dynamodb, s3, sqs]) middlewareStack.remove('loggerMiddleware');
   return {
     dynamodb,
     s3,

@@ -1,5 +1,7 @@
+import { readFile as readFileWithCallback } from 'node:fs';
 import { access, opendir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { PipelineError, messageOf } from '../errors.js';
 import { type CsvFile, type CsvRow, readRows } from './csv.js';
@@ -99,6 +101,9 @@ async function* readProducts<P extends Entry>(
   }
 }
 
+/** Many small files: by its promises node:fs takes two to three times the processor time for each. */
+const readImage = promisify(readFileWithCallback);
+
 /** The images of the rows. */
 interface Pictures {
   /** Looks through the folder once, and tells then whether a row has an image. */
@@ -113,7 +118,7 @@ function picturesOf(file: CsvFile, folder: string): Pictures {
         const ids = await imageIds(folder);
         return ({ product }) => ids.has(product.id);
       },
-      read: (id) => readFile(path.join(folder, `${id}.jpg`)),
+      read: (id) => readImage(path.join(folder, `${id}.jpg`)),
     };
   }
   let names: Promise<Map<number, string>> | undefined;
@@ -125,7 +130,7 @@ function picturesOf(file: CsvFile, folder: string): Pictures {
     },
     async read(id) {
       names ??= imageNames(file);
-      return asJpeg(await readFile(path.join(folder, (await names).get(id) ?? `${id}.jpg`)));
+      return asJpeg(await readImage(path.join(folder, (await names).get(id) ?? `${id}.jpg`)));
     },
   };
 }

@@ -9,9 +9,10 @@ import { type Failure, Failures } from '../failures.js';
 import { type StepOptions, interruptible } from '../interrupt.js';
 import { Tracker } from '../progress.js';
 import { retryUnprocessed } from '../retry.js';
-import { Catalogue } from './catalogue.js';
 import { IdNumbers } from './id-numbers.js';
+import { plan } from './plan.js';
 import { type Entry, fashion } from './product.js';
+import { read } from './read.js';
 import type { Schema } from './schema.js';
 import type { CatalogueSource, RowProblem } from './source.js';
 import { StatisticsCounter, removeStatistics, writeStatistics } from './statistics.js';
@@ -69,10 +70,11 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
   const known = { rows: new IdNumbers(), images: new IdNumbers() };
-  const strangers = {
-    ids: table === 'created' ? [] : await knownRows(aws, schema, wanted, known.rows, options),
-    keys: await knownImages(aws, wanted, known.images, signal),
-  };
+  const [ids, keys] = await Promise.all([
+    table === 'created' ? Promise.resolve<number[]>([]) : knownRows(aws, schema, wanted, known.rows, options),
+    knownImages(aws, wanted, known.images, signal),
+  ]);
+  const strangers = { ids, keys };
   await removeStatistics(aws);
 
   const statistics = new StatisticsCounter(source.name, schema);
@@ -100,7 +102,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     for (const product of loaded) {
       const item = toItem({ ...product, imagePath: `s3://${aws.bucket}/${imageKey(product.id)}` }, schema);
       statistics.add(product, item);
-      if (known.rows.get(product.id) === digest(JSON.stringify(item))) rows.unchanged++;
+      if (known.rows.has(product.id) && known.rows.get(product.id) === digest(JSON.stringify(item))) rows.unchanged++;
       else changed.push({ PutRequest: { Item: item } });
     }
     await write(aws, changed, signal);
@@ -113,7 +115,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     try {
       const bytes = await source.image(product.id);
       checkJpeg(bytes);
-      if (known.images.get(product.id) === digest(bytes)) {
+      if (known.images.has(product.id) && known.images.get(product.id) === digest(bytes)) {
         images.unchanged++;
       } else {
         await putBytes(aws, imageKey(product.id), bytes, { type: 'image/jpeg', signal });
@@ -159,10 +161,13 @@ async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: Se
 async function knownRows(aws: Aws, schema: Schema, wanted: IdNumbers, digests: IdNumbers, { signal, onProgress }: SeedOptions): Promise<number[]> {
   const strangers: number[] = [];
   const tracker = new Tracker('compare', 'products', undefined, onProgress);
-  for await (const product of new Catalogue<Entry>(aws, schema).query({}, { signal })) {
-    if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product, schema))));
-    else strangers.push(product.id);
-    tracker.tick();
+  for await (const { products } of read<Entry>(aws, plan({}, undefined, schema), { signal })) {
+    signal?.throwIfAborted();
+    for (const product of products) {
+      if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product, schema))));
+      else strangers.push(product.id);
+    }
+    tracker.tick(products.length);
   }
   tracker.end();
   return strangers;
@@ -194,10 +199,12 @@ function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: Abor
 const digest = (data: Uint8Array | string): number => fromHex(createHash('md5').update(data).digest('hex'));
 const fromHex = (hex: string): number => parseInt(hex.slice(0, 12), 16) + 1;
 
+const endOfImage = Buffer.from([0xff, 0xd9]);
+
 /** Catches, without decoding, what cannot be an image: a JPEG begins with FF D8 FF and ends with FF D9. */
 function checkJpeg(bytes: Uint8Array): void {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (data.length === 0) throw new PipelineError('image.unreadable', 'The image is empty (0 bytes).');
   if (data.readUIntBE(0, Math.min(3, data.length)) !== 0xffd8ff) throw new PipelineError('image.unreadable', 'The file is not a JPEG image.');
-  if (!data.subarray(-4096).includes(Buffer.from([0xff, 0xd9]))) throw new PipelineError('image.unreadable', 'The JPEG image is cut off.');
+  if (data.subarray(-4096).lastIndexOf(endOfImage) < 0) throw new PipelineError('image.unreadable', 'The JPEG image is cut off.');
 }

@@ -74,13 +74,13 @@ export function toItem(product: Entry, schema: Schema = fashion): Item {
 
 /** An item as a product of its schema; attributes that are no fields are left out. */
 export function toProduct<P extends Entry = Product>(item: Readonly<Record<string, { S?: string; N?: string }>>, schema: Schema = fashion): P {
-  const values = Object.entries(columnsOf(schema)).flatMap(([field, type]): [string, string | number][] => {
+  const values: Record<string, string | number> = {};
+  for (const [field, type] of Object.entries(columnsOf(schema))) {
     const value = item[field];
-    if (value?.S !== undefined && type === 'string') return [[field, value.S]];
-    if (value?.N !== undefined && type === 'number') return [[field, Number(value.N)]];
-    return [];
-  });
-  return { id: Number(item['id']?.N), ...Object.fromEntries(values) } as P;
+    if (value?.S !== undefined && type === 'string') values[field] = value.S;
+    if (value?.N !== undefined && type === 'number') values[field] = Number(value.N);
+  }
+  return { id: Number(item['id']?.N), ...values } as P;
 }
 
 /**

@@ -49,7 +49,7 @@ export async function exportDataset(aws: Aws, folder: string, products: readonly
   const existing = await existingImages(aws, folder, signal);
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
   const { copied, ...part } = await copyPart(aws, folder, products, existing, { failures: new Failures(products.length), tracker, signal }, { columns, concurrency });
-  const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), { formats, signal });
+  const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), { formats, existing, signal });
   tracker.end();
   const dataset = new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
   return { dataset, images: { copied, unchanged: part.rows.length - copied, removed } };

@@ -19,6 +19,13 @@ export async function existingImages(aws: Aws, folder: string, signal?: AbortSig
   return etags;
 }
 
+export interface CompleteOptions {
+  formats?: readonly MetadataFormat[] | undefined;
+  /** The images that were there before the data set's own, as {@link existingImages} gives them; default: the folder is listed again. */
+  existing?: ReadonlyMap<string, string> | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 /** What a data set came to. */
 export interface Completed {
   /** Its manifest but for the images. */
@@ -39,7 +46,7 @@ export async function completeDataset(
   folder: string,
   parts: Iterable<Part> | AsyncIterable<Part>,
   lineage: Omit<Manifest, 'version' | 'kit' | 'count' | 'failures' | 'images'>,
-  { formats = [], signal }: { formats?: readonly MetadataFormat[] | undefined; signal?: AbortSignal | undefined } = {},
+  { formats = [], existing, signal }: CompleteOptions = {},
 ): Promise<Completed> {
   const head = { version: 1 as const, kit: version, ...lineage };
   const optional = [
@@ -78,8 +85,11 @@ export async function completeDataset(
     throw error;
   }
   const outdated = optional.filter(({ file, wanted }) => !wanted || (file === embeddingsFile && dimensions === undefined));
-  await remove(aws, outdated.map(({ file }) => `${folder}/${file.name}`), signal);
-  return { manifest: { ...head, failures, count, dimensions }, digest: digest.hex(), removed: await removeOthers(aws, folder, names, signal) };
+  const [removed] = await Promise.all([
+    removeOthers(aws, folder, existing?.keys() ?? imageFiles(aws, folder, signal), names, signal),
+    remove(aws, outdated.map(({ file }) => `${folder}/${file.name}`), signal),
+  ]);
+  return { manifest: { ...head, failures, count, dimensions }, digest: digest.hex(), removed };
 }
 
 /** A file of a data set, as it is written part by part. */
@@ -139,11 +149,16 @@ const embeddingsFile: File = {
   last: () => '',
 };
 
-async function removeOthers(aws: Aws, folder: string, files: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<number> {
+async function* imageFiles(aws: Aws, folder: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  for await (const { key } of list(aws, `${folder}/images/`, signal)) yield key.slice(folder.length + 1);
+}
+
+/** Of the images that are or were there, removes those that are no files of the data set. */
+async function removeOthers(aws: Aws, folder: string, there: Iterable<string> | AsyncIterable<string>, files: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<number> {
   let removed = 0;
-  for await (const page of chunked(list(aws, `${folder}/images/`, signal), 1000)) {
-    const others = page.map(({ key }) => key).filter((key) => !files.has(key.slice(folder.length + 1)));
-    await remove(aws, others, signal);
+  for await (const page of chunked(there, 1000)) {
+    const others = page.filter((file) => !files.has(file));
+    await remove(aws, others.map((file) => `${folder}/${file}`), signal);
     removed += others.length;
   }
   return removed;

@@ -33,7 +33,7 @@ export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Au
   const originals = { rows: parent.rows, images: parent.manifest.images };
   const part = await augmentPart(aws, folder, originals, recipe, existing, { failures: new Failures(parent.rows.length), tracker, signal });
   const lineage = { kind: 'augmented' as const, parent: { folder: parent.folder, digest: parent.digest }, augmentation: recipe };
-  const { manifest } = await completeDataset(aws, folder, [part], lineage, { signal });
+  const { manifest } = await completeDataset(aws, folder, [part], lineage, { existing, signal });
   tracker.end();
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }
