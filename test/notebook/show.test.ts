@@ -59,7 +59,7 @@ describe('outside a notebook', () => {
       'Summer taken for Winter, 1 of 1',
       '1 label',
       'query',
-      '2 images, similarity 0.99',
+      '2 images, similarity 0.9900',
       'id',
       'index bySubCategory (no statistics to estimate its cost: seed the catalogue to its end)',
     ]);
