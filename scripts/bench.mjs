@@ -70,7 +70,7 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
         for (let round = 0; round < Math.min(sizes.rounds, stage.rounds ?? Infinity); round++) {
           for (const contender of stage.contenders) {
             signal.throwIfAborted();
-            const most = Math.min(contender.most ?? Infinity, (contender.most && sizes.most) ?? Infinity);
+            const most = contender.most && Math.min(contender.most, sizes.most ?? Infinity);
             const { found, ...measured } = await runContender(stage, { ...contender, most }, { ...setting, first });
             first ??= found;
             const { name, unit, aws, whole } = stage;

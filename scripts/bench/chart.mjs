@@ -1,6 +1,7 @@
 // All stages in one picture: how fast each contender is, the kit being 1, on a logarithmic axis.
+import { escapeHtml } from '../../dist/notebook/html.js';
 import { groupBy } from './group-by.mjs';
-import { escaped, svg } from './svg.mjs';
+import { svg } from './svg.mjs';
 
 const [left, width, rowHeight, top] = [220, 560, 26, 62];
 const scale = [-3, -2, -1, 0, 1, 2].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
@@ -12,7 +13,7 @@ const shapes = {
   kit: (x, y) => `<path d="M${x} ${y - 6}l6.5 11h-13z" fill="var(--other)">`,
 };
 const ends = { original: '</circle>', today: '</rect>', bound: '</path>', kit: '</path>' };
-const mark = (role, x, y, title) => `${shapes[role](x.toFixed(1), y)}<title>${escaped(title)}</title>${ends[role]}`;
+const mark = (role, x, y, title) => `${shapes[role](x.toFixed(1), y)}<title>${escapeHtml(title)}</title>${ends[role]}`;
 
 /** `rows` as `summarise` gives them. */
 export function chart(rows) {
@@ -35,7 +36,7 @@ export function chart(rows) {
     const begins = ordered[i - 1]?.[0] !== stage;
     if (begins) band = !band;
     if (band) parts.push(`<rect class="band" x="0" y="${y - rowHeight / 2}" width="100%" height="${rowHeight}"/>`);
-    if (begins) parts.push(`<text x="12" y="${y + 4}">${escaped(stage)}</text>`);
+    if (begins) parts.push(`<text x="12" y="${y + 4}">${escapeHtml(stage)}</text>`);
     if (delay !== null) parts.push(`<text x="${left - 20}" y="${y + 4}" text-anchor="end" class="soft">${delay ? `+ ${delay} ms` : 'bare'}</text>`);
   });
   for (const value of scale.filter((value) => value >= low && value <= high)) {

@@ -6,12 +6,6 @@ import { exportDataset } from '../../dist/dataset/index.js';
 import { concurrently } from '../../dist/concurrently.js';
 import { measure, spec } from './measure.mjs';
 
-const collected = async (products) => {
-  const all = [];
-  for await (const product of products) all.push(product);
-  return all;
-};
-
 const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, `${id}.jpg`))));
 
 async function seed() {
@@ -42,11 +36,11 @@ await measure({
   seed,
   async query() {
     const { catalogue } = await connect();
-    return async () => (await collected(catalogue.query(queries.maleShoesFrom2012.where))).map(({ id }) => id);
+    return async () => (await catalogue.query(queries.maleShoesFrom2012.where).toArray()).map(({ id }) => id);
   },
   async export() {
     const aws = clients();
-    const products = await collected(new Catalogue(aws).query({ id: { in: spec.ids } }));
+    const products = await new Catalogue(aws).query({ id: { in: spec.ids } }).toArray();
     return async () => (await exportDataset(aws, spec.folder, products, { query: { where: queries.maleShoesFrom2012.where, table: aws.table, plan: '' } })).images.copied;
   },
   augment,

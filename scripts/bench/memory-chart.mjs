@@ -1,6 +1,7 @@
 // Peak memory by the number of products.
+import { escapeHtml } from '../../dist/notebook/html.js';
 import { groupBy } from './group-by.mjs';
-import { escaped, svg } from './svg.mjs';
+import { svg } from './svg.mjs';
 
 const [left, width, top, height] = [70, 420, 40, 240];
 const colours = ['original', 'today', 'bound', 'other'];
@@ -25,8 +26,8 @@ export function memoryChart(memory) {
     `<text class="soft" x="${left + width / 2}" y="${top + height + 42}" text-anchor="middle">products</text>`,
     ...series.map(({ name, points, last }, i) => {
       const colour = `var(--${colours[i]})`;
-      const marks = points.map(({ products, peakMB }) => `<circle cx="${x(products)}" cy="${y(peakMB)}" r="4" fill="${colour}"><title>${escaped(name)}: ${Math.round(peakMB)} MB</title></circle>`);
-      return `<polyline points="${points.map(({ products, peakMB }) => `${x(products)},${y(peakMB)}`).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${marks.join('')}<text x="${x(last.products) + 12}" y="${names.get(name)}" style="fill: ${colour}">${escaped(name)}</text>`;
+      const marks = points.map(({ products, peakMB }) => `<circle cx="${x(products)}" cy="${y(peakMB)}" r="4" fill="${colour}"><title>${escapeHtml(name)}: ${Math.round(peakMB)} MB</title></circle>`);
+      return `<polyline points="${points.map(({ products, peakMB }) => `${x(products)},${y(peakMB)}`).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${marks.join('')}<text x="${x(last.products) + 12}" y="${names.get(name)}" style="fill: ${colour}">${escapeHtml(name)}</text>`;
     }),
   ]);
 }

@@ -11,16 +11,15 @@ import { StatisticsCounter, writeStatistics } from '../../dist/catalogue/statist
 import { ensureTable, toItem } from '../../dist/catalogue/table.js';
 import { chunks } from '../../dist/chunks.js';
 import { concurrently } from '../../dist/concurrently.js';
-import { Pipeline, clients, folderSource, queries } from '../../dist/index.js';
+import { Pipeline, clients, queries } from '../../dist/index.js';
+import { openFolder } from '../folder-scores.mjs';
 
 /** Photographs to augment: the images of query 1, enlarged to the size that they have in the full data set. */
 const [width, height] = [1080, 1440];
 
 /** Ids by the names that stages use, the products, their images small and large. The sizes say how many. */
 export async function prepare(dataset, out, { rows, many, large, all }, signal) {
-  const source = await folderSource(dataset);
-  const products = [];
-  for await (const product of source.products(signal)) products.push(product);
+  const { source, products } = await openFolder(dataset, { signal });
   const { where } = queries.maleShoesFrom2012;
   const isShoe = ({ gender, subCategory, year }) => gender === where.gender && subCategory === where.subCategory && year > where.year.gt;
   const [shoes, others] = [products.filter(isShoe), products.filter((product) => !isShoe(product))];

@@ -10,6 +10,3 @@ export const svg = (width, height, parts) =>
 ${parts.join('\n')}
 </svg>
 `;
-
-const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escaped = (text) => String(text).replace(/[&<>"']/g, (character) => entities[character]);

@@ -1,5 +1,5 @@
 // Whether a contender did what it was measured for. A check throws what is wrong.
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { getBytes, list } from '../../dist/bucket.js';
 
 /**
@@ -9,12 +9,7 @@ import { getBytes, list } from '../../dist/bucket.js';
 export const checks = {
   async rows({ aws, items }) {
     const rows = new Map();
-    let ExclusiveStartKey;
-    do {
-      const page = await aws.dynamodb.send(new ScanCommand({ TableName: aws.table, ExclusiveStartKey }));
-      for (const item of page.Items) rows.set(item.id.N, canonical(item));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey);
+    for await (const { Items } of paginateScan({ client: aws.dynamodb }, { TableName: aws.table })) for (const item of Items) rows.set(item.id.N, canonical(item));
     same('rows', rows, new Map(items.map((item) => [item.id.N, canonical(item)])));
   },
   images: (run) => imagesUnder('images/', run),
