@@ -5,16 +5,17 @@ import path from 'node:path';
 import { startServer } from './bench/children.mjs';
 import { compareText } from './bench/compare.mjs';
 import { catalogue, runContender } from './bench/contender.mjs';
-import { benchEnvironment } from './bench/environment.mjs';
 import { measureMemory } from './bench/memory.mjs';
 import { awsEnvironment, fill, prepare } from './bench/prepare.mjs';
 import { publish, report } from './bench/report.mjs';
 import { stages } from './bench/stages.mjs';
 import { UsageError, cli } from './cli.mjs';
 import { wholeNumber } from './numbers.mjs';
+import { pythonEnvironment } from './python.mjs';
 
 const quick = { rounds: 1, repeat: 5, rows: 6000, many: 700, large: 24, all: 0, most: 80, products: [1000, 5000] };
 const full = { rounds: 5, repeat: 30, rows: Infinity, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
+const requirements = path.join(import.meta.dirname, 'bench/requirements.txt');
 const names = [...stages.map(({ name }) => name), 'memory'];
 
 await cli(
@@ -26,6 +27,7 @@ await cli(
       quick: { type: 'boolean', help: 'fewer items, one round: under three minutes once its Python environment is there' },
       stage: { type: 'string', multiple: true, value: 'NAME', help: `only this one; can be given several times: ${names.join(', ')}` },
       rounds: { type: 'string', value: 'N', help: `runs of each contender (default ${full.rounds}; ${quick.rounds} with --quick)` },
+      python: { type: 'string', value: 'PYTHON', help: 'the Python to make the environment of the peers with (default: python3), 3.10 or newer' },
       out: { type: 'string', value: 'DIR', default: 'out/bench', help: 'where the results go (default out/bench)' },
       publish: { type: 'boolean', help: 'write the tables and charts into scripts/bench/README.md, too' },
       compare: { type: 'string', value: 'FILE', help: 'measure nothing: say which ratios of the results in DIR differ by more than 20% from those of another results.json' },
@@ -46,7 +48,7 @@ await cli(
     const sizes = { ...(values.quick ? quick : full), ...(values.rounds && { rounds: wholeNumber('rounds', values.rounds, 1) }) };
     await mkdir(out, { recursive: true });
     const started = performance.now();
-    const bin = await benchEnvironment(signal);
+    const bin = await pythonEnvironment('.venv-bench', { requirements, python: values.python, of: 'the bench', program: 'The bench', command: 'npm run bench', time: 'some minutes: TensorFlow is large', signal });
     const runs = chosen.length > 0 ? await measureStages(chosen, sizes, { dataset: path.resolve(values.dataset), out, bin, signal }) : [];
     const memory = wanted.includes('memory') ? await measureMemory(sizes.products, { out, signal }) : [];
     const results = await report({ runs, memory, sizes, minutes: (performance.now() - started) / 60_000 }, { out, bin });

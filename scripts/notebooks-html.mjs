@@ -9,8 +9,9 @@ import { promisify } from 'node:util';
 import { PipelineError } from '../dist/errors.js';
 import { drawCharts } from '../dist/notebook/interactive.js';
 import { UsageError, cli } from './cli.mjs';
-import { environment, jupyter, lastLine, notebooks, settings } from './jupyter.mjs';
+import { environment, jupyter, notebooks, settings } from './jupyter.mjs';
 import { bringUpCatalogue } from './mock.mjs';
+import { lastLine } from './python.mjs';
 
 await cli(
   {
