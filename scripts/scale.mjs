@@ -2,7 +2,7 @@
 import { assume, assumptions, estimate } from '../dist/pipeline/queue/scale.js';
 import { tasks } from '../dist/pipeline/queue/settings.js';
 import { UsageError, cli } from './cli.mjs';
-import { formatTable } from './table.mjs';
+import { formatTable, markdownTable } from './table.mjs';
 
 const timeColumns = ['images', 'jobs', 'at a time', 'ramp', 'time (h:mm)', 'images/s', 'Lambda $', 'S3 $', 'SQS $', 'DynamoDB $', 'total $', 'held back by'];
 const requestColumns = ['images', 'messages', 'invocations', 'GB-seconds', 'S3 writes', 'S3 reads', 'SQS requests', 'read units', 'write units'];
@@ -73,7 +73,5 @@ function duration(seconds) {
 }
 
 function markdown(columns, rows) {
-  const line = (cells) => `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
-  const right = rows[0].map((cell) => typeof cell === 'number' || /^[\d.:]+( s)?$/.test(cell));
-  return [line(columns), line(right.map((yes) => (yes ? '---:' : '---'))), ...rows.map(line)].join('\n');
+  return markdownTable(columns, rows, rows[0].map((cell) => typeof cell === 'number' || /^[\d.:]+( s)?$/.test(cell)));
 }

@@ -6,3 +6,9 @@ export function formatTable(header, rows) {
   const line = (row) => row.map((text, column) => (numeric[column] ? text.padStart(widths[column]) : text.padEnd(widths[column]))).join('  ').trimEnd();
   return [line(cells[0]), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.slice(1).map(line)].join('\n');
 }
+
+/** The same in Markdown; `right` says of each column whether it stands to the right. */
+export function markdownTable(header, rows, right) {
+  const line = (cells) => `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
+  return [line(header), line(right.map((yes) => (yes ? '---:' : '---'))), ...rows.map(line)].join('\n');
+}

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { markdownTable } from '../table.mjs';
 import { chart } from './chart.mjs';
 import { groupBy } from './group-by.mjs';
 import { memoryChart } from './memory-chart.mjs';
@@ -46,17 +47,16 @@ function table(title, rows) {
     return [role, contender, rate(median), range, faster, number(cpuPerThousand), number(peakMB), ...(priced ? [number(costPerMillion ?? 0)] : [])];
   });
   const header = ['', '', whole ? 'seconds' : `${unit}/s`, 'from–to', 'the kit is', whole ? 'CPU ms' : `CPU s per 1,000`, 'peak MB', ...(priced ? ['AWS $ per million'] : [])];
-  const row = (cells) => `| ${cells.join(' | ')} |`;
-  return [`### ${title}`, '', row(header), row(header.map((_, i) => (i < 2 ? '---' : '---:'))), ...lines.map(row)].join('\n');
+  return `### ${title}\n\n${markdownTable(header, lines, header.map((_, i) => i > 1))}`;
 }
 
 function memoryTable(memory) {
   const numbers = [...new Set(memory.map(({ products }) => products))];
   const lines = [...groupBy(memory, ({ name }) => name)].map(([name, points]) => [name, ...numbers.map((products) => points.find((point) => point.products === products)).map((point) => (point ? number(point.peakMB) : ''))]);
-  const row = (cells) => `| ${cells.join(' | ')} |`;
+  const header = ['', ...numbers];
   return [
     '![Peak memory by the number of products](memory.svg)',
-    ['### memory: peak MB by the number of products', '', row(['', ...numbers.map((value) => value.toLocaleString('en-US'))]), row(['---', ...numbers.map(() => '---:')]), ...lines.map(row)].join('\n'),
+    `### memory: peak MB by the number of products\n\n${markdownTable(header, lines, header.map((_, i) => i > 0))}`,
   ];
 }
 
