@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { chargesOf } from './count.mjs';
+import { forwarder } from './forward.mjs';
 
 /** Starts it on a free port of 127.0.0.1. GET /-/counts gives the charges so far, and begins anew. */
 export async function startProxy(upstream, milliseconds) {
-  const { hostname, port } = new URL(upstream);
-  const agent = new http.Agent({ keepAlive: true });
+  const { forward, close } = forwarder(upstream);
   let counts = {};
 
   const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
@@ -21,17 +21,12 @@ export async function startProxy(upstream, milliseconds) {
     const body = await buffer(request).catch(() => {});
     if (body === undefined) return;
     const target = headers['x-amz-target']?.split('.')[1];
-    setTimeout(() => {
-      const onward = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
-        response.writeHead(answer.statusCode, answer.headers);
-        answer.pipe(response);
-        const chunks = [];
-        if (target) answer.on('data', (chunk) => chunks.push(chunk));
-        answer.on('end', () => count(chargesOf({ method, url, target, body }, target && answer.statusCode < 300 ? JSON.parse(Buffer.concat(chunks)) : {})));
-      });
-      onward.on('error', () => response.destroy());
-      onward.end(body);
-    }, milliseconds);
+    const onAnswer = (answer) => {
+      const chunks = [];
+      if (target) answer.on('data', (chunk) => chunks.push(chunk));
+      answer.on('end', () => count(chargesOf({ method, url, target, body }, target && answer.statusCode < 300 ? JSON.parse(Buffer.concat(chunks)) : {})));
+    };
+    setTimeout(() => forward(request, body, response, onAnswer), milliseconds);
   });
 
   function count(charges) {
@@ -44,7 +39,7 @@ export async function startProxy(upstream, milliseconds) {
     close() {
       server.close();
       server.closeAllConnections();
-      agent.destroy();
+      close();
     },
   };
 }

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { toItem } from '../../dist/catalogue/table.js';
+import { forwarder } from './forward.mjs';
 import { generated, image } from './generated.mjs';
 
-const [upstream, products] = [new URL(process.argv[2]), Number(process.argv[3])];
-const agent = new http.Agent({ keepAlive: true });
+const [upstream, products] = [process.argv[2], Number(process.argv[3])];
+const { forward } = forwarder(upstream);
 const page = 1000;
 const md5 = (bytes) => createHash('md5').update(bytes).digest('hex');
 
@@ -29,12 +30,7 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, r
   if (method === 'POST' && url.searchParams.has('uploads')) return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
   if (method === 'POST' && url.searchParams.has('uploadId')) return xml('<CompleteMultipartUploadResult><ETag>"0-1"</ETag></CompleteMultipartUploadResult>');
   if (method === 'PUT' && /^\/[^/]+\/./.test(url.pathname)) return response.writeHead(200, { etag: `"${md5(body)}"` }).end();
-  const onward = http.request({ hostname: upstream.hostname, port: upstream.port, method, path: request.url, headers, agent }, (answer) => {
-    response.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(response);
-  });
-  onward.on('error', () => response.destroy());
-  onward.end(body);
+  forward(request, body, response);
 });
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
 
