@@ -20,6 +20,9 @@ export interface QueryOptions<P = Product> {
   signal?: AbortSignal | undefined;
 }
 
+/** Milliseconds for which queries keep the statistics: they decide how it is read, never what is found. */
+const statisticsKept = 10_000;
+
 /**
  * The product catalogue: a DynamoDB table, read by the cheapest access path that a condition allows.
  *
@@ -30,6 +33,7 @@ export interface QueryOptions<P = Product> {
  */
 export class Catalogue<P extends Entry = Product> {
   readonly #aws: Aws;
+  #recent: { statistics: Statistics; until: number } | undefined;
 
   /** Of a table with other fields than the fashion catalogue's, take {@link Catalogue.open}. */
   constructor(
@@ -62,12 +66,21 @@ export class Catalogue<P extends Entry = Product> {
   query(where: Condition<P>, options: QueryOptions<P> = {}): Products<P> {
     parseCondition(where, this.schema);
     checkOptions(options, this.schema);
-    return new Products<P>(this.#aws, () => this.explain(where), options);
+    return new Products<P>(this.#aws, async () => plan(where, await this.#recentStatistics(), this.schema), options);
   }
 
   /** What seeding learned of the catalogue; undefined where it was not seeded to its end. */
   statistics(): Promise<Statistics | undefined> {
     return readStatistics(this.#aws);
+  }
+
+  /** The same, read once for queries that follow each other. */
+  async #recentStatistics(): Promise<Statistics | undefined> {
+    if (!this.#recent || performance.now() > this.#recent.until) {
+      const statistics = await this.statistics();
+      this.#recent = statistics && { statistics, until: performance.now() + statisticsKept };
+    }
+    return this.#recent?.statistics;
   }
 }
 

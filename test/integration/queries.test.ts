@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, it, vi } from 'vitest';
 import { Catalogue, type Condition, type Product } from '../../src/catalogue/index.js';
 import { matches, parseCondition } from '../../src/catalogue/condition.js';
 import { Plan } from '../../src/catalogue/plan.js';
@@ -49,6 +49,15 @@ describe('the named queries', () => {
       expect(found.productsRead).toBe(estimate?.productsRead);
       expect(Math.abs(found.readUnits - (estimate?.readUnits ?? 0))).toBeLessThanOrEqual(0.1 * found.readUnits + 1);
     }
+  });
+
+  it('read the statistics once where they follow each other', async () => {
+    const own = sharedAws();
+    const send = vi.spyOn(own.s3, 'send');
+    const catalogue = new Catalogue(own);
+    for (const { where } of Object.values(queries)) expect(await catalogue.query(where).plan).toMatchObject({ estimate: {} });
+    own.close();
+    expect(send).toHaveBeenCalledTimes(1);
   });
 });
 
