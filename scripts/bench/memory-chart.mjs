@@ -19,7 +19,7 @@ export function memoryChart(memory) {
   // Names stand at the ends of their lines, apart from each other.
   let free = Infinity;
   const names = new Map(series.toSorted((a, b) => y(b.last.peakMB) - y(a.last.peakMB)).map(({ name, last }) => [name, (free = Math.min(y(last.peakMB) + 4, free - 16))]));
-  return svg(left + width + 250, top + height + 50, [
+  return svg(left + width + 290, top + height + 50, [
     `<text x="12" y="20" class="soft">peak MB</text>`,
     ...ticks.map((value) => `<line class="line" x1="${left}" x2="${left + width}" y1="${y(value)}" y2="${y(value)}"/><text class="soft" x="${left - 10}" y="${y(value) + 4}" text-anchor="end">${value.toLocaleString('en-US')}</text>`),
     ...numbers.map((value) => `<text class="soft" x="${x(value)}" y="${top + height + 22}" text-anchor="middle">${value.toLocaleString('en-US')}</text>`),

