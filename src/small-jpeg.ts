@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Codec, JPEGDecoder, JPEGEncoder } from '@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs';
+import type { RawImage } from './image.js';
+
+/**
+ * Up to so many pixels, libjpeg-turbo in WebAssembly on this very thread is faster than native on another: to hand an
+ * image of 60x80 to sharp's threads and back takes longer than to decode it ten times.
+ */
+const smallPixels = 25_000;
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+const isSmall = ({ width, height }: Size): boolean => width * height <= smallPixels;
+
+let decoder: Promise<JPEGDecoder> | undefined;
+let encoder: Promise<JPEGEncoder> | undefined;
+let binary: Promise<Buffer> | undefined;
+
+/** Decodes a small plain JPEG to exactly sharp's pixels; undefined for another image, and where libjpeg-turbo has a complaint. */
+export async function decodeSmallJpeg(bytes: Uint8Array): Promise<RawImage | undefined> {
+  const size = plainSize(bytes);
+  if (size === undefined || !isSmall(size)) return undefined;
+  const mine = await (decoder ??= instance().then(({ JPEGDecoder }) => new JPEGDecoder()));
+  try {
+    mine.getEncodedBuffer(bytes.length).set(bytes);
+    mine.decode();
+    return { data: new Uint8Array(mine.getDecodedBuffer()), ...size };
+  } catch {
+    // A failure leaves its stack behind: after some thousands there would be none left.
+    decoder = undefined;
+    return undefined;
+  }
+}
+
+/** Encodes a small image as JPEG, `quality` from 1 to 100; undefined for one that is larger, or so tiny that its JPEG is not. */
+export async function encodeSmallJpeg(image: RawImage, quality: number): Promise<Buffer | undefined> {
+  if (!isSmall(image)) return undefined;
+  const jpeg = encode(await (encoder ??= roomyEncoder()), image, quality);
+  // What goes beyond the size of the pixels comes back as zeros.
+  return jpeg.length <= image.data.length ? jpeg : undefined;
+}
+
+/** It writes as much as the worst JPEG takes into room for the pixels, and keeps the most room that it ever had. */
+async function roomyEncoder(): Promise<JPEGEncoder> {
+  const { JPEGEncoder } = await instance();
+  const roomy = new JPEGEncoder();
+  roomy.setProgressive(false);
+  roomy.setSubSampling(2);
+  const side = 512;
+  encode(roomy, { data: new Uint8Array(side * side * 3), width: side, height: side }, 1);
+  return roomy;
+}
+
+function encode(encoder: JPEGEncoder, { data, width, height }: RawImage, quality: number): Buffer {
+  encoder.setQuality(quality);
+  encoder.getDecodedBuffer({ width, height, bitsPerSample: 8, componentCount: 3, isSigned: false }).set(data);
+  encoder.encode();
+  return Buffer.from(encoder.getEncodedBuffer());
+}
+
+async function instance(): Promise<Codec> {
+  binary ??= readFile(createRequire(import.meta.url).resolve('@cornerstonejs/codec-libjpeg-turbo-8bit/wasm'));
+  const { default: create } = await import('@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs');
+  return create({ wasmBinary: await binary });
+}
+
+const restartInterval = 0xdd;
+const comment = 0xfe;
+const jfif = 0xe0;
+const huffmanTables = 0xc4;
+const quantisationTables = 0xdb;
+const baseline = 0xc0;
+const progressive = 0xc2;
+const scan = 0xda;
+const harmless = [restartInterval, comment, jfif, huffmanTables, quantisationTables];
+
+/**
+ * The size of a JPEG of three channels of 8 bits, by its markers before the first scan. None where one of them says
+ * how to read the pixels: an orientation (EXIF), a colour profile (ICC), other colours (Adobe).
+ *
+ * @see https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B
+ */
+function plainSize(bytes: Uint8Array): Size | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 4 || view.getUint16(0) !== 0xffd8) return undefined;
+  let size: Size | undefined;
+  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
+    const marker = view.getUint8(at + 1);
+    if (marker === scan) return size;
+    if (marker === baseline || marker === progressive) {
+      if (view.getUint8(at + 4) !== 8 || view.getUint8(at + 9) !== 3) return undefined;
+      size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+    } else if (!harmless.includes(marker)) return undefined;
+  }
+  return undefined;
+}
