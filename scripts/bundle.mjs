@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 const manifestOf = async (name) => JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8'));
 
 /** What a task's zip has beside its code. */
-const extras = { copy: [], augment: [imageLibrary], infer: [imageLibrary, wasmBackend, weights] };
+const extras = { copy: [], augment: [imageLibrary, jpegCodec], infer: [imageLibrary, jpegCodec, wasmBackend, weights] };
 
 export const architectures = ['arm64', 'x64'];
 
@@ -101,6 +101,16 @@ async function wasmBackend() {
     [`node_modules/${name}/package.json`]: Buffer.from(`${JSON.stringify({ name, version, license, main: 'main.cjs' })}\n`),
     [`node_modules/${name}/main.cjs`]: Buffer.from('// Only marks the folder of the WebAssembly files.\n'),
     ...Object.fromEntries(files),
+  };
+}
+
+/** As of the backend, its code is in the bundle, and finds its WebAssembly by the package's name. */
+async function jpegCodec() {
+  const name = '@cornerstonejs/codec-libjpeg-turbo-8bit';
+  const { version, license } = await manifestOf(name);
+  return {
+    [`node_modules/${name}/package.json`]: Buffer.from(`${JSON.stringify({ name, version, license, exports: { './wasm': './codec.wasm' } })}\n`),
+    [`node_modules/${name}/codec.wasm`]: await readFile(require.resolve(`${name}/wasm`)),
   };
 }
 

@@ -18,6 +18,8 @@ const isSmall = ({ width, height }: Size): boolean => width * height <= smallPix
 
 let decoder: Promise<JPEGDecoder> | undefined;
 let encoder: Promise<JPEGEncoder> | undefined;
+/** Each leaves some of the decoder's stack behind; after 4,000 there is none left, so it is made anew long before. */
+let failures = 0;
 let binary: Promise<Buffer> | undefined;
 
 /** Decodes a small plain JPEG to exactly sharp's pixels; undefined for another image, and where libjpeg-turbo has a complaint. */
@@ -30,8 +32,7 @@ export async function decodeSmallJpeg(bytes: Uint8Array): Promise<RawImage | und
     mine.decode();
     return { data: new Uint8Array(mine.getDecodedBuffer()), ...size };
   } catch {
-    // A failure leaves its stack behind: after some thousands there would be none left.
-    decoder = undefined;
+    if (++failures % 100 === 0) decoder = undefined;
     return undefined;
   }
 }

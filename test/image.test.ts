@@ -3,12 +3,17 @@ import path from 'node:path';
 import sharp, { type Color } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage, encodeJpeg } from '../src/image.js';
+import { decodeSmallJpeg } from '../src/small-jpeg.js';
 import { dataset } from './dataset.js';
 
 const colour = { r: 192, g: 64, b: 32 };
 const flat = (background: Color, channels: 3 | 4 = 3) =>
   sharp({ create: { width: 6, height: 8, channels, background } });
 const distance = (a: number[], b: number[]) => Math.max(...a.map((level, i) => Math.abs(level - (b[i] ?? NaN))));
+
+/** Of two images, on average. */
+const distanceOf = (a: Uint8Array, b: Uint8Array) => a.reduce((sum, level, i) => sum + Math.abs(level - (b[i] ?? NaN)), 0) / a.length;
+const reference = (data: Uint8Array, width: number, height: number) => sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: 100 }).toBuffer();
 
 describe('decodeImage', () => {
   const kinds: [kind: string, make: () => Promise<Buffer>, expected: number[], tolerance?: number][] = [
@@ -102,14 +107,51 @@ describe('decodeImage', () => {
     await expect(decodeImage(png)).rejects.toMatchObject({ code: 'image.unreadable' });
   });
 
+  it('decodes small plain JPEGs to the pixels that sharp gives, of whatever quality and kind', async () => {
+    const size = { width: 37, height: 53 };
+    const data = Uint8Array.from({ length: size.width * size.height * 3 }, (_, i) => (i * i * 7919) % 256);
+    const noise = sharp(data, { raw: { ...size, channels: 3 } });
+    for (const quality of [1, 50, 95, 100]) {
+      for (const chromaSubsampling of ['4:2:0', '4:4:4']) {
+        for (const progressive of [false, true]) {
+          const jpeg = await noise.clone().jpeg({ quality, chromaSubsampling, progressive }).toBuffer();
+          const expected = { ...size, data: new Uint8Array(await sharp(jpeg).raw().toBuffer()) };
+          expect(await decodeSmallJpeg(jpeg)).toEqual(expected);
+        }
+      }
+    }
+  });
+
+  it('leaves to sharp what says how its pixels are to be read, and what is large', async () => {
+    const upright = flat(colour).jpeg();
+    expect(await decodeSmallJpeg(await upright.toBuffer())).toMatchObject({ width: 6, height: 8 });
+    for (const special of [
+      upright.clone().withMetadata({ orientation: 6 }),
+      upright.clone().withIccProfile('p3'),
+      flat(colour).toColourspace('cmyk').jpeg(),
+      flat(colour).toColourspace('b-w').jpeg(),
+      flat(colour).resize(500, 500).jpeg(),
+      flat(colour).png(),
+    ]) {
+      expect(await decodeSmallJpeg(await special.toBuffer())).toBeUndefined();
+    }
+  });
+
+  it('still decodes after thousands of broken images', async () => {
+    const jpeg = await flat(colour).jpeg().toBuffer();
+    for (let i = 0; i < 9000; i++) expect(await decodeSmallJpeg(jpeg.subarray(0, -2 - (i % 9)))).toBeUndefined();
+    expect(await decodeSmallJpeg(jpeg)).toMatchObject({ width: 6, height: 8 });
+  });
+
   it.skipIf(!dataset)('decodes the real images, each to the pixels that it has', async () => {
     const folder = path.join(dataset ?? '', 'images');
-    const files = (await readdir(folder)).filter((_, i) => i % 400 === 0);
+    const files = (await readdir(folder)).filter((_, i) => i % 40 === 0);
     for (const file of files) {
       const bytes = await readFile(path.join(folder, file));
-      const { width, height } = await sharp(bytes).metadata();
+      const { data, info } = await sharp(bytes).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
       const image = await decodeImage(bytes);
-      expect([image.width, image.height, image.data.length]).toEqual([width, height, width * height * 3]);
+      expect([image.width, image.height]).toEqual([info.width, info.height]);
+      expect(data.equals(image.data)).toBe(true);
     }
     expect(files.length).toBeGreaterThan(0);
   });
@@ -120,6 +162,24 @@ describe('encodeJpeg', () => {
     const jpeg = await encodeJpeg(await decodeImage(await flat(colour).png().toBuffer()));
     expect(await sharp(jpeg).metadata()).toMatchObject({ format: 'jpeg', width: 6, height: 8, channels: 3 });
     expect(distance([...(await decodeImage(jpeg)).data.subarray(0, 3)], [192, 64, 32])).toBeLessThanOrEqual(2);
+  });
+
+  it.each([
+    [1, 1],
+    [5, 3],
+    [16, 16],
+    [60, 80],
+    [1, 25_000],
+    [158, 158],
+    [300, 300],
+  ])('gives a whole JPEG of %ix%i pixels at any quality, of noise too', async (width, height) => {
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i * 7919) % 256);
+    for (const quality of [1, 50, 100]) {
+      const jpeg = await encodeJpeg({ data, width, height }, quality);
+      const { data: pixels, info } = await sharp(jpeg, { failOn: 'warning' }).raw().toBuffer({ resolveWithObject: true });
+      expect([info.width, info.height, pixels.length]).toEqual([width, height, data.length]);
+      if (quality === 100) expect(distanceOf(pixels, await sharp(await reference(data, width, height)).raw().toBuffer())).toBeLessThan(1);
+    }
   });
 
   it('gives more bytes for a higher quality', async () => {

@@ -54,9 +54,9 @@ function alongRows({ data: source, width, height }: RawImage, taps: Taps): RawIm
 function alongColumns({ data: source, width, height }: RawImage, taps: Taps): RawImage {
   const stride = width * 3;
   const data = new Uint8ClampedArray(stride * taps.outputs);
-  if (taps.pairs && stride % 4 === 0 && source.byteOffset % 4 === 0) {
-    const words = new Uint32Array(source.buffer, source.byteOffset, (stride / 4) * height);
-    blendRows(words, new Uint32Array(data.buffer), stride / 4, taps);
+  if (taps.pairs && stride % 4 === 0) {
+    const { buffer, byteOffset } = source.byteOffset % 4 === 0 ? source : source.slice();
+    blendRows(new Uint32Array(buffer, byteOffset, (stride / 4) * height), new Uint32Array(data.buffer), stride / 4, taps);
   } else sumRows(source, data, stride, taps);
   return { data: new Uint8Array(data.buffer), width, height: taps.outputs };
 }
@@ -82,19 +82,22 @@ function blendPixels(
   }
 }
 
-/** Pairs of rows, four bytes in a word at a time, which takes 60% of the time of single bytes. */
+const even = 0x00ff00ff;
+const halves = 0x00800080;
+
+/** Pairs of rows, four bytes in a word at a time, two of them in one multiplication, by weights of 8 bits. */
 function blendRows(source: Uint32Array, data: Uint32Array, stride: number, { outputs, starts, weights }: Taps): void {
   for (let y = 0, to = 0; y < outputs; y++) {
-    const weight = weights[2 * y + 1] ?? 0;
+    const weight = ((weights[2 * y + 1] ?? 0) + (1 << (bits - 9))) >> (bits - 8);
     const start = (starts[y] ?? 0) * stride;
     for (let at = start; at < start + stride; at++, to++) {
       const upper = source[at] ?? 0;
       const lower = source[at + stride] ?? 0;
-      data[to] =
-        blend(upper & 255, lower & 255, weight) |
-        (blend((upper >>> 8) & 255, (lower >>> 8) & 255, weight) << 8) |
-        (blend((upper >>> 16) & 255, (lower >>> 16) & 255, weight) << 16) |
-        (blend(upper >>> 24, lower >>> 24, weight) << 24);
+      const a = upper & even;
+      const b = (upper >>> 8) & even;
+      const blendedA = (a << 8) + Math.imul((lower & even) - a, weight) + halves;
+      const blendedB = (b << 8) + Math.imul(((lower >>> 8) & even) - b, weight) + halves;
+      data[to] = ((blendedA >>> 8) & even) | (blendedB & ~even);
     }
   }
 }

@@ -110,9 +110,9 @@ async function augmentRow({ aws, folder, recipe, existing, signal }: Setting, ro
   return made;
 }
 
-/** Tells whether an augmented image would come out the same: all that its pixels depend on. */
+/** Tells whether an augmented image would come out the same: all that its pixels depend on, first the version of what makes them. */
 const fingerprintOf = (sourceEtag: string, { transforms, seed, quality }: Recipe, id: number | string, variant: number): string =>
-  createHash('sha256').update(JSON.stringify([1, sourceEtag, transforms, seed, quality, id, variant])).digest('hex').slice(0, 32);
+  createHash('sha256').update(JSON.stringify([2, sourceEtag, transforms, seed, quality, id, variant])).digest('hex').slice(0, 32);
 
 /** An augmented image carries its fingerprint and parameters, so that a re-run needs neither its pixels nor a manifest. */
 function lineageOf(fingerprint: string, applied: readonly Applied[]): Record<string, string> {
