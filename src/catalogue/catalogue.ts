@@ -1,4 +1,4 @@
-import * as aq from 'arquero';
+import type { ColumnTable } from 'arquero';
 import type { Aws } from '../aws.js';
 import { PipelineError, didYouMean } from '../errors.js';
 import { interruptibleItems } from '../interrupt.js';
@@ -135,8 +135,8 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
   }
 
   /** All of them as an arquero table, a column per field; null where a product has no value. */
-  async table(): Promise<aq.ColumnTable> {
-    const products = await this.toArray();
+  async table(): Promise<ColumnTable> {
+    const [products, aq] = await Promise.all([this.toArray(), import('arquero')]);
     const { fields } = this.#options;
     const names = columnNames((await this.plan).schema).filter((name) => name === 'id' || !fields || fields.some((field) => field === name));
     return aq.table(Object.fromEntries(names.map((name) => [name, products.map((product) => valueOf(product, name) ?? null)])));

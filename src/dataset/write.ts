@@ -1,4 +1,3 @@
-import * as aq from 'arquero';
 import type { Aws } from '../aws.js';
 import { list, objectWriter, remove } from '../bucket.js';
 import { chunked } from '../chunks.js';
@@ -65,7 +64,7 @@ export async function completeDataset(
     for (const { write, first } of open) await write(first);
     for await (const part of parts) {
       signal?.throwIfAborted();
-      for (const { write, bytesOf } of open) await write(bytesOf(part, count === 0));
+      for (const { write, bytesOf } of open) await write(await bytesOf(part, count === 0));
       digest.add(part);
       for (const { file } of part.images) names.add(file);
       failures.push(...part.failures);
@@ -98,7 +97,7 @@ interface File {
   type: string;
   first: string;
   /** Of a part; `opening` where no row came before it. */
-  bytesOf(part: Part, opening: boolean): string | Uint8Array;
+  bytesOf(part: Part, opening: boolean): string | Uint8Array | Promise<string>;
   last(totals: { failures: readonly Failure[]; count: number; dimensions: number | undefined }): string;
 }
 
@@ -137,7 +136,11 @@ const csvFile = (columns: readonly string[]): File => ({
   name: 'metadata.csv',
   type: 'text/csv',
   first: `${columns.join(',')}\n`,
-  bytesOf: ({ rows }) => (rows.length === 0 ? '' : aq.table(Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({ header: false })),
+  async bytesOf({ rows }) {
+    if (rows.length === 0) return '';
+    const { table } = await import('arquero');
+    return table(Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({ header: false });
+  },
   last: () => '',
 });
 
