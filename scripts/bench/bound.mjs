@@ -8,7 +8,10 @@ import sharp from 'sharp';
 import { clients } from 'ml-pipeline';
 import { concurrently } from '../../dist/concurrently.js';
 import { chunks } from '../../dist/chunks.js';
+import { resizeImage } from '../../dist/augment/resize.js';
+import { decodeImage, encodeJpeg } from '../../dist/image.js';
 import { useBackend } from '../../dist/model/index.js';
+import { randomFrom, randomInteger } from '../../dist/random.js';
 import { readModelFiles, shippedModel } from '../../dist/model/files.js';
 import { openLayers } from '../../dist/model/net.js';
 import { measure, spec } from './measure.mjs';
@@ -52,11 +55,21 @@ await measure({
     const images = await files();
     // What is encoded has the size that the chain gives, and is a photograph too: how long it takes depends on both.
     const [first] = images.values();
-    const size = { width: 256, height: 256 };
-    const augmented = await sharp(first).resize({ ...size, fit: 'fill' }).toColourspace('srgb').raw().toBuffer();
+    const augmented = resizeImage(await decodeImage(first), { width: 256, height: 256 });
     return () => all(images, async ([, image]) => {
-      await sharp(image).raw().toBuffer();
-      await sharp(augmented, { raw: { ...size, channels: 3 } }).jpeg({ quality: 90, optimiseCoding: false }).toBuffer();
+      await decodeImage(image);
+      await encodeJpeg(augmented);
+    }, 16);
+  },
+  /** No bound, but what one picks who writes it in Node: each image in one call. */
+  async sharp() {
+    const [images, random, size] = [await files(), randomFrom(7), { width: 50, height: 70 }];
+    sharp.cache(false);
+    return () => mapped(images, async ([, image]) => {
+      const { width, height } = await sharp(image).metadata();
+      const corner = { left: randomInteger(random, 0, width - size.width), top: randomInteger(random, 0, height - size.height) };
+      const { length } = await sharp(image).extract({ ...corner, ...size }).resize(256, 256, { fit: 'fill', kernel: 'linear' }).jpeg({ quality: 90, optimiseCoding: false }).toBuffer();
+      return length;
     }, 16);
   },
   async tensorflow() {
