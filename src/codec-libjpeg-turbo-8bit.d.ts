@@ -8,12 +8,11 @@ declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs' {
     isSigned: boolean;
   }
 
-  /** Its buffers are views into the memory of the WebAssembly: they hold until the next call. */
+  /** Its buffers may be views into the memory of the WebAssembly: they hold until the next call. */
   class JPEGDecoder {
     getEncodedBuffer(length: number): Uint8Array;
     /** Throws a number where libjpeg-turbo has an error or a warning. */
     decode(): void;
-    getFrameInfo(): Frame;
     getDecodedBuffer(): Uint8Array;
   }
 

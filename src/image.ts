@@ -1,6 +1,6 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { PipelineError, messageOf } from './errors.js';
-import { decodeSmallJpeg, encodeSmallJpeg } from './small-jpeg.js';
+import { decodeSmallJpeg, encodeSmallJpeg, plainSize } from './small-jpeg.js';
 
 /** A decoded image: `data[(y * width + x) * 3 + channel]`, 8 bits a channel, sRGB red, green, blue. */
 export interface RawImage {
@@ -12,27 +12,50 @@ export interface RawImage {
 // No two calls share an operation here, so keeping them only costs: a fifth of the time of decoding a small image.
 sharp.cache(false);
 
+/** A rectangle of an image: its upper left corner and its size, in pixels. */
+export interface Region {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 /**
  * Decodes a JPEG, PNG, WebP, … to 8-bit RGB. EXIF orientation is applied; CMYK, greyscale and 16 bits a channel are
- * converted; transparency is laid on white. Of an animation, the first frame counts.
+ * converted; transparency is laid on white. Of an animation, the first frame counts. With a `region`, which has to lie
+ * within the upright image, only that is decoded: a small one of a photograph in a third of the time.
  *
  * @throws PipelineError `image.unreadable` where the bytes are empty, truncated, no image, or over 268 megapixels.
  * @example
  * const { data, width, height } = await decodeImage(await readFile('15970.jpg'));
  */
-export async function decodeImage(bytes: Uint8Array): Promise<RawImage> {
-  if (bytes.length === 0) throw new PipelineError('image.unreadable', 'The image is empty (0 bytes): fetch it again.');
-  return (await decodeSmallJpeg(bytes)) ?? decodeWithSharp(bytes);
-}
-
-async function decodeWithSharp(bytes: Uint8Array): Promise<RawImage> {
-  try {
-    const { data, info } = await sharp(bytes, { failOn: 'truncated', autoOrient: true })
+export async function decodeImage(bytes: Uint8Array, region?: Region): Promise<RawImage> {
+  const small = await decodeSmallJpeg(bytes);
+  if (small) return region ? cut(small, region) : small;
+  return bySharp(bytes, async (image) => {
+    const part = region ? image.extract({ left: region.x, top: region.y, width: region.width, height: region.height }) : image;
+    const { data, info } = await part
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
+  });
+}
+
+/**
+ * Width and height of an encoded image as {@link decodeImage} gives it, from its header alone.
+ *
+ * @throws PipelineError `image.unreadable`
+ */
+export async function sizeOfImage(bytes: Uint8Array): Promise<Pick<RawImage, 'width' | 'height'>> {
+  return plainSize(bytes) ?? bySharp(bytes, async (image) => (await image.metadata()).autoOrient);
+}
+
+async function bySharp<T>(bytes: Uint8Array, read: (image: Sharp) => Promise<T>): Promise<T> {
+  if (bytes.length === 0) throw new PipelineError('image.unreadable', 'The image is empty (0 bytes): fetch it again.');
+  try {
+    return await read(sharp(bytes, { failOn: 'truncated', autoOrient: true }));
   } catch (cause) {
     const [reason] = messageOf(cause).split('\n');
     const message = `The image (${bytes.length} bytes) cannot be decoded: ${reason}. Fetch it again, or leave it out.`;
@@ -40,8 +63,25 @@ async function decodeWithSharp(bytes: Uint8Array): Promise<RawImage> {
   }
 }
 
-/** Encodes as JPEG; `quality` from 1 to 100. */
+/** A rectangle of an image, which has to lie within it. */
+export function cut(image: RawImage, { x, y, width, height }: Region): RawImage {
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((y + row) * image.width + x) * 3;
+    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
+  }
+  return { data, width, height };
+}
+
+/**
+ * Encodes as JPEG; `quality` from 1 to 100.
+ *
+ * @throws PipelineError `image.badQuality`
+ */
 export async function encodeJpeg(image: RawImage, quality = 90): Promise<Buffer> {
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    throw new PipelineError('image.badQuality', `The JPEG quality is ${quality}; give a whole number from 1 to 100.`, { value: quality });
+  }
   return (await encodeSmallJpeg(image, quality)) ?? encodeWithSharp(image, quality);
 }
 

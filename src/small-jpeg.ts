@@ -31,8 +31,9 @@ export async function decodeSmallJpeg(bytes: Uint8Array): Promise<RawImage | und
     mine.getEncodedBuffer(bytes.length).set(bytes);
     mine.decode();
     return { data: new Uint8Array(mine.getDecodedBuffer()), ...size };
-  } catch {
-    if (++failures % 100 === 0) decoder = undefined;
+  } catch (complaint) {
+    // A complaint of libjpeg-turbo's is a number; an error means that the decoder itself is broken.
+    if (++failures % 100 === 0 || complaint instanceof Error) decoder = undefined;
     return undefined;
   }
 }
@@ -85,7 +86,7 @@ const harmless = [restartInterval, comment, jfif, huffmanTables, quantisationTab
  *
  * @see https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B
  */
-function plainSize(bytes: Uint8Array): Size | undefined {
+export function plainSize(bytes: Uint8Array): Size | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4 || view.getUint16(0) !== 0xffd8) return undefined;
   let size: Size | undefined;

@@ -182,6 +182,11 @@ describe('encodeJpeg', () => {
     }
   });
 
+  it.each([0, 101, 50.5, NaN])('refuses a quality of %d', async (quality) => {
+    const refusal = { code: 'image.badQuality', value: quality };
+    for (const side of [8, 300]) await expect(encodeJpeg({ data: new Uint8Array(side * side * 3), width: side, height: side }, quality)).rejects.toMatchObject(refusal);
+  });
+
   it('gives more bytes for a higher quality', async () => {
     const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251);
     const [low, high] = await Promise.all(

@@ -1,6 +1,6 @@
-import { type RawImage, decodeImage, encodeJpeg } from '../image.js';
+import { type RawImage, encodeJpeg, sizeOfImage } from '../image.js';
 import { randomFrom } from '../random.js';
-import { applyTransforms, drawTransforms } from './draw.js';
+import { applyTransforms, decodeAndApply, drawTransforms } from './draw.js';
 import type { Applied, Transform } from './transform.js';
 
 /** How one image is augmented, and as what. */
@@ -31,7 +31,7 @@ export interface Augmented {
  * Augments one image: decodes it, unless it is decoded already, changes its pixels, encodes it as JPEG. The transforms,
  * `seed`, `id` and `variant` alone decide what is done, whatever the order, the concurrency or the machine.
  *
- * @throws PipelineError `image.unreadable`, `augment.imageTooSmall`, or `augment.…` where a transform is wrong
+ * @throws PipelineError `image.unreadable`, `image.badQuality`, `augment.imageTooSmall`, or `augment.…` where a transform is wrong
  * @example
  * const { data, applied } = await augmentImage(await readFile('15970.jpg'), [randomCrop(50, 70), resize(256, 256)], {
  *   seed: 7,
@@ -43,16 +43,16 @@ export async function augmentImage(
   transforms: readonly Transform[],
   { seed, id, variant = 0, quality }: AugmentOptions,
 ): Promise<Augmented> {
-  const image = 'width' in original ? original : await decodeImage(original);
-  const applied = drawTransforms(transforms, randomFrom(seed, id, variant), image);
-  const changed = await applyTransforms(image, applied);
+  const decoded = 'width' in original;
+  const applied = drawTransforms(transforms, randomFrom(seed, id, variant), decoded ? original : await sizeOfImage(original));
+  const changed = await (decoded ? applyTransforms(original, applied) : decodeAndApply(original, applied));
   return { data: await encodeJpeg(changed, quality), width: changed.width, height: changed.height, applied };
 }
 
 /**
  * Makes an augmented image again from the original and the recorded parameters: the same bytes, given the same quality.
  *
- * @throws PipelineError `image.unreadable`, or `augment.…` where a recorded parameter is wrong
+ * @throws PipelineError `image.unreadable`, `image.badQuality`, or `augment.…` where a recorded parameter is wrong
  * @example
  * const again = await replay(await readFile('15970.jpg'), row.augmentation);
  */
@@ -61,7 +61,7 @@ export async function replay(
   applied: readonly Applied[],
   { quality }: { quality?: number } = {},
 ): Promise<Augmented> {
-  const changed = await applyTransforms(await decodeImage(bytes), applied);
+  const changed = await decodeAndApply(bytes, applied);
   return {
     data: await encodeJpeg(changed, quality),
     width: changed.width,

@@ -1,36 +1,35 @@
 import { PipelineError } from '../errors.js';
-import type { RawImage } from '../image.js';
+import { type RawImage, type Region, cut } from '../image.js';
 import { randomInteger } from '../random.js';
 import { define, type Size } from './definition.js';
 import { type Chance, integer, pixels } from './options.js';
 import type { Transform } from './transform.js';
 
 const corner = integer(0, 2 ** 31);
-const shape = {
+const rectangle = {
   options: { width: pixels, height: pixels },
   parameters: { x: corner, y: corner, width: pixels, height: pixels },
+  sizeAfter: ({ width, height }: Region) => ({ width, height }),
+  region,
+  apply: (image: RawImage, parameters: Region) => cut(image, region(parameters, image)),
 };
 
 export const randomCropDefinition = define('randomCrop', {
-  ...shape,
+  ...rectangle,
   draw({ width, height }, random, size) {
     requireRoom({ width, height }, size);
     const x = randomInteger(random, 0, size.width - width);
     const y = randomInteger(random, 0, size.height - height);
     return { x, y, width, height };
   },
-  sizeAfter: ({ width, height }) => ({ width, height }),
-  apply: crop,
 });
 
 export const centerCropDefinition = define('centerCrop', {
-  ...shape,
+  ...rectangle,
   draw({ width, height }, _random, size) {
     requireRoom({ width, height }, size);
     return { x: Math.floor((size.width - width) / 2), y: Math.floor((size.height - height) / 2), width, height };
   },
-  sizeAfter: ({ width, height }) => ({ width, height }),
-  apply: crop,
 });
 
 /**
@@ -57,15 +56,9 @@ export const randomCrop = (width: number, height: number, options: Chance = {}):
 export const centerCrop = (width: number, height: number, options: Chance = {}): Transform =>
   centerCropDefinition.transform({ width, height, ...options });
 
-/** The rectangle whose upper left corner is at (x, y). */
-function crop(image: RawImage, { x, y, width, height }: Size & { x: number; y: number }): RawImage {
-  requireRoom({ width: x + width, height: y + height }, image);
-  const data = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    const start = ((y + row) * image.width + x) * 3;
-    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
-  }
-  return { data, width, height };
+function region({ x, y, width, height }: Region, size: Size): Region {
+  requireRoom({ width: x + width, height: y + height }, size);
+  return { x, y, width, height };
 }
 
 function requireRoom(crop: Size, image: Size): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PipelineError, nearest } from '../errors.js';
-import type { RawImage } from '../image.js';
+import type { RawImage, Region } from '../image.js';
 import type { Random } from '../random.js';
 import { probability } from './options.js';
 import type { Applied, Transform } from './transform.js';
@@ -20,6 +20,8 @@ export interface Definition {
   draw(transform: Transform, random: Random, size: Size): Applied;
   /** The size of the image afterwards. */
   sizeAfter(applied: Applied, size: Size): Size;
+  /** The rectangle that is all that it takes of an image of this size. @throws PipelineError `augment.imageTooSmall` */
+  region(applied: Applied, size: Size): Region | undefined;
   /** The changed image; the given one is left as it is. @throws PipelineError `augment.invalidParameter` */
   apply(image: RawImage, applied: Applied): RawImage | Promise<RawImage>;
 }
@@ -31,6 +33,8 @@ interface Spec<Options extends z.ZodRawShape, Parameters extends z.ZodRawShape> 
   draw(options: z.output<z.ZodObject<Options>>, random: Random, size: Size): z.output<z.ZodObject<Parameters>>;
   /** Only where the transform changes the size. */
   sizeAfter?(parameters: z.output<z.ZodObject<Parameters>>, size: Size): Size;
+  /** Only where the transform cuts a rectangle out and does nothing else. */
+  region?(parameters: z.output<z.ZodObject<Parameters>>, size: Size): Region;
   apply(image: RawImage, parameters: z.output<z.ZodObject<Parameters>>): RawImage | Promise<RawImage>;
 }
 
@@ -51,6 +55,7 @@ export function define<Options extends z.ZodRawShape, Parameters extends z.ZodRa
       return { name, ...parameters };
     },
     sizeAfter: (applied, size) => spec.sizeAfter?.(parametersOf(applied), size) ?? size,
+    region: (applied, size) => spec.region?.(parametersOf(applied), size),
     apply: (image, applied) => spec.apply(image, parametersOf(applied)),
   };
 }

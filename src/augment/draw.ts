@@ -1,4 +1,4 @@
-import type { RawImage } from '../image.js';
+import { type RawImage, decodeImage, sizeOfImage } from '../image.js';
 import { type Random, randomFrom } from '../random.js';
 import type { Size } from './definition.js';
 import { groups } from './groups.js';
@@ -42,4 +42,11 @@ export async function applyTransforms(image: RawImage, applied: readonly Applied
     image = changed instanceof Promise ? await changed : changed;
   }
   return image;
+}
+
+/** Decodes an image and changes it. Where it is cropped first, only the crop is decoded, and what is wrong below that is not seen. */
+export async function decodeAndApply(bytes: Uint8Array, applied: readonly Applied[]): Promise<RawImage> {
+  const [first, ...others] = applied;
+  const region = first && definitionOf(first.name).region(first, await sizeOfImage(bytes));
+  return region ? applyTransforms(await decodeImage(bytes, region), others) : applyTransforms(await decodeImage(bytes), applied);
 }

@@ -84,13 +84,13 @@ export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation
   return { transforms: checkTransforms(transforms), seed, variants, quality: 90 };
 }
 
-/** All variants of one image; the original is fetched and decoded once, and only if one is missing. */
+/** All variants of one image; the original is fetched once, and decoded once for several, and only if one is missing. */
 async function augmentRow({ aws, folder, recipe, existing, signal }: Setting, row: Row, sourceEtag: string): Promise<{ row: Row; image: ImageRecord }[]> {
   const source = imageKeyOf(aws, row);
   const name = path.posix.basename(source, '.jpg');
   // Variants of one product that are augmented again must differ, so the file's name tells them apart.
   const id = name === String(row.id) ? row.id : name;
-  let original: RawImage | undefined;
+  let original: Uint8Array | RawImage | undefined;
   const made = [];
   for (let variant = 0; variant < recipe.variants; variant++) {
     const file = `images/${name}_${variant}.jpg`;
@@ -98,7 +98,7 @@ async function augmentRow({ aws, folder, recipe, existing, signal }: Setting, ro
     const fingerprint = fingerprintOf(sourceEtag, recipe, id, variant);
     let image = existing.has(file) ? await madeBefore(aws, key, fingerprint, signal) : undefined;
     if (!image) {
-      original ??= await decodeImage(await imageOf(aws, row, signal));
+      original ??= recipe.variants === 1 ? await imageOf(aws, row, signal) : await decodeImage(await imageOf(aws, row, signal));
       const { data, applied } = await augmentImage(original, recipe.transforms, { ...recipe, id, variant });
       image = { etag: await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal }), applied };
     }

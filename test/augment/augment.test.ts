@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import * as augment from '../../src/augment/index.js';
 import { augmentImage, randomCrop, replay, resize } from '../../src/augment/index.js';
-import { decodeImage, encodeJpeg } from '../../src/image.js';
+import { decodeImage, encodeJpeg, sizeOfImage } from '../../src/image.js';
 import { dataset } from '../dataset.js';
 import { speckled } from './pictures.js';
 
@@ -57,6 +57,32 @@ describe('augmentImage', () => {
     expect(decoded).toEqual(await decodeImage(bytes));
   });
 
+  it('decodes a crop alone to the pixels that it has of a whole photograph, upright and of any format', async () => {
+    const { data, ...size } = speckled(300, 200);
+    const photograph = sharp(data, { raw: { ...size, channels: 3 } });
+    const kinds = {
+      jpeg: photograph.clone().jpeg(),
+      progressive: photograph.clone().jpeg({ progressive: true, chromaSubsampling: '4:4:4' }),
+      ...Object.fromEntries([3, 6, 8].map((orientation) => [`orientation ${orientation}`, photograph.clone().jpeg().withMetadata({ orientation })])),
+      grey: photograph.clone().toColourspace('b-w').jpeg(),
+      png: photograph.clone().png(),
+      webp: photograph.clone().webp(),
+    };
+    for (const [kind, image] of Object.entries(kinds)) {
+      const encoded = await image.toBuffer();
+      const decoded = await decodeImage(encoded);
+      expect(await sizeOfImage(encoded), kind).toEqual({ width: decoded.width, height: decoded.height });
+      for (const id of [1, 2, 3]) {
+        for (const crop of [randomCrop(50, 70), augment.centerCrop(51, 33)]) {
+          const chain = [crop, resize(256, 256)];
+          const ofWhole = await augmentImage(decoded, chain, { seed: 7, id });
+          expect(await augmentImage(encoded, chain, { seed: 7, id }), kind).toEqual(ofWhole);
+          expect(await replay(encoded, ofWhole.applied), kind).toEqual(ofWhole);
+        }
+      }
+    }
+  });
+
   it('gives other pixels for another seed, id or variant', async () => {
     const calls = [
       { seed: 7, id: 1 },
@@ -83,6 +109,7 @@ describe('augmentImage', () => {
       code: 'augment.imageTooSmall',
       message: expect.stringMatching(/40x80.*50x70/),
     });
+    await expect(replay(small, [{ name: 'randomCrop', x: 0, y: 0, width: 50, height: 70 }])).rejects.toMatchObject({ code: 'augment.imageTooSmall' });
     await expect(augmentImage(small, [augment.pad(50, 70), ...query4], { seed: 1, id: 1 })).resolves.toMatchObject({
       width: 256,
     });
