@@ -1,18 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Codec, JPEGDecoder, JPEGEncoder } from '@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs';
-import type { RawImage } from './image.js';
+import type { RawImage, Size } from './image.js';
 
 /**
  * Up to so many pixels, libjpeg-turbo in WebAssembly on this very thread is faster than native on another: to hand an
  * image of 60x80 to sharp's threads and back takes longer than to decode it ten times.
  */
 const smallPixels = 25_000;
-
-interface Size {
-  width: number;
-  height: number;
-}
 
 const isSmall = ({ width, height }: Size): boolean => width * height <= smallPixels;
 

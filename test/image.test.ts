@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Color } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage, encodeJpeg } from '../src/image.js';
+import { cut, decodeImage, encodeJpeg } from '../src/image.js';
 import { decodeSmallJpeg } from '../src/small-jpeg.js';
 import { dataset } from './dataset.js';
 
@@ -118,6 +118,25 @@ describe('decodeImage', () => {
           const expected = { ...size, data: new Uint8Array(await sharp(jpeg).raw().toBuffer()) };
           expect(await decodeSmallJpeg(jpeg)).toEqual(expected);
         }
+      }
+    }
+  });
+
+  it.each([
+    [20, 30],
+    [900, 1200],
+  ])('brings an image of %ix%i to a size as it is decoded, and cuts before that', async (width, height) => {
+    const smooth = Uint8Array.from({ length: width * height * 3 }, (_, i) => 128 + 60 * Math.sin((5 * (i % (width * 3))) / (width * 3)) + 60 * Math.cos((7 * i) / (width * height * 3)));
+    const jpeg = await encodeJpeg({ data: smooth, width, height });
+    const whole = await decodeImage(jpeg);
+    const regions = [undefined, { x: 3, y: 5, width: width / 2, height: height / 2 }];
+    for (const region of regions) {
+      const { data, ...cropped } = region ? cut(whole, region) : whole;
+      for (const size of [{ width: 60, height: 80 }, { width: 33, height: 17 }, cropped]) {
+        const expected = await sharp(data, { raw: { ...cropped, channels: 3 } }).resize({ ...size, fit: 'fill' }).raw().toBuffer();
+        const image = await decodeImage(jpeg, { size, ...(region && { region }) });
+        expect([image.width, image.height, image.data.length]).toEqual([size.width, size.height, size.width * size.height * 3]);
+        expect(distanceOf(image.data, expected)).toBeLessThan(1);
       }
     }
   });

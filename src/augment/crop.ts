@@ -1,7 +1,7 @@
 import { PipelineError } from '../errors.js';
-import { type RawImage, type Region, cut } from '../image.js';
+import { type RawImage, type Region, type Size, cut } from '../image.js';
 import { randomInteger } from '../random.js';
-import { define, type Size } from './definition.js';
+import { define } from './definition.js';
 import { type Chance, integer, pixels } from './options.js';
 import type { Transform } from './transform.js';
 

@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { PipelineError, nearest } from '../errors.js';
-import type { RawImage, Region } from '../image.js';
+import type { RawImage, Region, Size } from '../image.js';
 import type { Random } from '../random.js';
 import { probability } from './options.js';
 import type { Applied, Transform } from './transform.js';
-
-/** Width and height in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What the kit knows of one transform: how to check its options, draw its parameters and change pixels by them. */
 export interface Definition {

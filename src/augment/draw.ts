@@ -1,6 +1,5 @@
-import { type RawImage, decodeImage, sizeOfImage } from '../image.js';
+import { type RawImage, type Size, decodeImage, sizeOfImage } from '../image.js';
 import { type Random, randomFrom } from '../random.js';
-import type { Size } from './definition.js';
 import { groups } from './groups.js';
 import { definitionOf } from './registry.js';
 import type { Applied, Transform } from './transform.js';
@@ -48,5 +47,5 @@ export async function applyTransforms(image: RawImage, applied: readonly Applied
 export async function decodeAndApply(bytes: Uint8Array, applied: readonly Applied[]): Promise<RawImage> {
   const [first, ...others] = applied;
   const region = first && definitionOf(first.name).region(first, await sizeOfImage(bytes));
-  return region ? applyTransforms(await decodeImage(bytes, region), others) : applyTransforms(await decodeImage(bytes), applied);
+  return region ? applyTransforms(await decodeImage(bytes, { region }), others) : applyTransforms(await decodeImage(bytes), applied);
 }

@@ -1,5 +1,5 @@
-import type { RawImage } from '../image.js';
-import { define, type Size } from './definition.js';
+import type { RawImage, Size } from '../image.js';
+import { define } from './definition.js';
 import { type Chance, type Fill, fill, integer, pixels, white } from './options.js';
 import type { Transform } from './transform.js';
 

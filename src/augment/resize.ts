@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { RawImage } from '../image.js';
-import { define, type Size } from './definition.js';
+import type { RawImage, Size } from '../image.js';
+import { define } from './definition.js';
 import { type Chance, pixels } from './options.js';
 import { type Contribution, type Taps, packTaps, resample } from './resample.js';
 import type { Transform } from './transform.js';

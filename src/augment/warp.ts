@@ -1,5 +1,4 @@
-import type { RawImage } from '../image.js';
-import type { Size } from './definition.js';
+import type { RawImage, Size } from '../image.js';
 
 /** What is done to an image, about its middle, in this order. */
 export interface Placement {

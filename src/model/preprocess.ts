@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { decodeImage } from '../image.js';
 import type { ModelCard } from './card.js';
 
@@ -11,13 +10,8 @@ export type ModelInput = ModelCard['input'];
  *
  * @throws PipelineError `image.unreadable`.
  */
-export async function prepare(bytes: Uint8Array, input: ModelInput): Promise<Uint8Array> {
-  const { data, width, height } = await decodeImage(bytes);
-  if (width === input.width && height === input.height) return data;
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(input.width, input.height, { fit: 'fill' })
-    .raw()
-    .toBuffer();
+export async function prepare(bytes: Uint8Array, { width, height }: ModelInput): Promise<Uint8Array> {
+  return (await decodeImage(bytes, { size: { width, height } })).data;
 }
 
 /** Writes prepared pixels as the model's floats into `batch`, from index `at` on: pixel by pixel, the channels in the model's order. */
