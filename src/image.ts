@@ -36,12 +36,15 @@ export interface DecodeOptions {
  * Decodes a JPEG, PNG, WebP, … to 8-bit RGB. EXIF orientation is applied; CMYK, greyscale and 16 bits a channel are
  * converted; transparency is laid on white. Of an animation, the first frame counts.
  *
- * @throws PipelineError `image.unreadable` where the bytes are empty, truncated, no image, or over 268 megapixels.
+ * @throws PipelineError `image.unreadable` where the bytes are empty, truncated, no image, or over 268 megapixels;
+ * `image.badRegion`, `image.badSize`
  * @example
  * const { data, width, height } = await decodeImage(await readFile('15970.jpg'));
  */
 export async function decodeImage(bytes: Uint8Array, { region, size }: DecodeOptions = {}): Promise<RawImage> {
   const small = await decodeSmallJpeg(bytes);
+  if (region) checkRegion(region, small ?? (await sizeOfImage(bytes)));
+  if (size) checkSize(size);
   if (small && (!size || (small.width === size.width && small.height === size.height))) return region ? cut(small, region) : small;
   return bySharp(bytes, async (image) => {
     if (region) image.extract({ left: region.x, top: region.y, width: region.width, height: region.height });
@@ -62,6 +65,18 @@ export async function decodeImage(bytes: Uint8Array, { region, size }: DecodeOpt
  */
 export async function sizeOfImage(bytes: Uint8Array): Promise<Size> {
   return plainSize(bytes) ?? bySharp(bytes, async (image) => (await image.metadata()).autoOrient);
+}
+
+function checkRegion({ x, y, width, height }: Region, image: Size): void {
+  const whole = [x, y, width, height].every((value) => Number.isInteger(value));
+  if (whole && x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= image.width && y + height <= image.height) return;
+  const message = `The region of ${width}x${height} at (${x}, ${y}) is no part of the image, which has ${image.width}x${image.height} pixels.`;
+  throw new PipelineError('image.badRegion', message, { value: { x, y, width, height } });
+}
+
+function checkSize({ width, height }: Size): void {
+  if ([width, height].every((value) => Number.isInteger(value) && value >= 1 && value <= 16_384)) return;
+  throw new PipelineError('image.badSize', `The size is ${width}x${height}; give whole numbers from 1 to 16,384.`, { value: { width, height } });
 }
 
 async function bySharp<T>(bytes: Uint8Array, read: (image: Sharp) => Promise<T>): Promise<T> {

@@ -141,6 +141,17 @@ describe('decodeImage', () => {
     }
   });
 
+  it('refuses a region that is no part of the image, and a size that there is not', async () => {
+    for (const image of [await flat(colour).jpeg().toBuffer(), await flat(colour).png().toBuffer()]) {
+      for (const change of [{ x: 3 }, { y: -1 }, { width: 0 }, { height: 9 }, { x: 0.5 }]) {
+        const region = { x: 2, y: 2, width: 4, height: 6, ...change };
+        await expect(decodeImage(image, { region })).rejects.toMatchObject({ code: 'image.badRegion', value: region });
+      }
+      const size = { width: 0, height: 80 };
+      await expect(decodeImage(image, { size })).rejects.toMatchObject({ code: 'image.badSize', value: size });
+    }
+  });
+
   it('leaves to sharp what says how its pixels are to be read, and what is large', async () => {
     const upright = flat(colour).jpeg();
     expect(await decodeSmallJpeg(await upright.toBuffer())).toMatchObject({ width: 6, height: 8 });
