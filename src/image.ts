@@ -1,28 +1,10 @@
 import sharp, { type Sharp } from 'sharp';
 import { PipelineError, messageOf } from './errors.js';
+import { type RawImage, type Region, type Size, cut } from './raw-image.js';
 import { decodeSmallJpeg, encodeSmallJpeg, plainSize } from './small-jpeg.js';
-
-/** A decoded image: `data[(y * width + x) * 3 + channel]`, 8 bits a channel, sRGB red, green, blue. */
-export interface RawImage {
-  data: Uint8Array;
-  width: number;
-  height: number;
-}
 
 // No two calls share an operation here, so keeping them only costs: a fifth of the time of decoding a small image.
 sharp.cache(false);
-
-/** In pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A rectangle of an image: its upper left corner and its size, in pixels. */
-export interface Region extends Size {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** How much of an image is decoded: of a photograph, a small region or a small size take a third of the time of all of it. */
 export interface DecodeOptions {
@@ -88,16 +70,6 @@ async function bySharp<T>(bytes: Uint8Array, read: (image: Sharp) => Promise<T>)
     const message = `The image (${bytes.length} bytes) cannot be decoded: ${reason}. Fetch it again, or leave it out.`;
     throw new PipelineError('image.unreadable', message, { cause });
   }
-}
-
-/** A rectangle of an image, which has to lie within it. */
-export function cut(image: RawImage, { x, y, width, height }: Region): RawImage {
-  const data = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    const start = ((y + row) * image.width + x) * 3;
-    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
-  }
-  return { data, width, height };
 }
 
 /**

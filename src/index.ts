@@ -75,7 +75,8 @@ export {
 export { type Dataset, type Manifest, type Picture, type Row, openDataset } from './dataset/index.js';
 export { PipelineError } from './errors.js';
 export type { Failure } from './failures.js';
-export { type DecodeOptions, type RawImage, type Region, decodeImage, encodeJpeg } from './image.js';
+export { type DecodeOptions, decodeImage, encodeJpeg } from './image.js';
+export type { RawImage, Region } from './raw-image.js';
 export { type AttributeEvaluation, type Item, type Model, type Prediction, type HeadOptions, type TrainedHead, attributes, loadModel, trainHead } from './model/index.js';
 export { contactSheet, evaluationReport, show } from './notebook/index.js';
 export { type Augmentation, type DeadLetter, type Job, type JobProgress, Pipeline, type Query, type Report, type Run, type RunOptions, queries, queryOf } from './pipeline/index.js';

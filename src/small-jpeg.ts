@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Codec, JPEGDecoder, JPEGEncoder } from '@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs';
-import type { RawImage, Size } from './image.js';
+import type { RawImage, Size } from './raw-image.js';
 
 /**
  * Up to so many pixels, libjpeg-turbo in WebAssembly on this very thread is faster than native on another: to hand an

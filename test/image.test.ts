@@ -2,7 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Color } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { cut, decodeImage, encodeJpeg } from '../src/image.js';
+import { decodeImage, encodeJpeg } from '../src/image.js';
+import { cut } from '../src/raw-image.js';
 import { decodeSmallJpeg } from '../src/small-jpeg.js';
 import { dataset } from './dataset.js';
 

@@ -61,7 +61,7 @@ await measure({
       await encodeJpeg(augmented);
     }, 16);
   },
-  /** No bound, but what one picks who writes it in Node: each image in one call. */
+  /** No bound, but what one picks who writes it in Node: a pipeline of sharp's for each image. */
   async sharp() {
     const [images, random, size] = [await files(), randomFrom(7), { width: 50, height: 70 }];
     sharp.cache(false);

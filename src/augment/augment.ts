@@ -1,4 +1,5 @@
-import { type RawImage, encodeJpeg, sizeOfImage } from '../image.js';
+import { encodeJpeg, sizeOfImage } from '../image.js';
+import type { RawImage } from '../raw-image.js';
 import { randomFrom } from '../random.js';
 import { applyTransforms, decodeAndApply, drawTransforms } from './draw.js';
 import type { Applied, Transform } from './transform.js';
@@ -44,8 +45,9 @@ export async function augmentImage(
   { seed, id, variant = 0, quality }: AugmentOptions,
 ): Promise<Augmented> {
   const decoded = 'width' in original;
-  const applied = drawTransforms(transforms, randomFrom(seed, id, variant), decoded ? original : await sizeOfImage(original));
-  const changed = await (decoded ? applyTransforms(original, applied) : decodeAndApply(original, applied));
+  const size = decoded ? original : await sizeOfImage(original);
+  const applied = drawTransforms(transforms, randomFrom(seed, id, variant), size);
+  const changed = await (decoded ? applyTransforms(original, applied) : decodeAndApply(original, size, applied));
   return { data: await encodeJpeg(changed, quality), width: changed.width, height: changed.height, applied };
 }
 
@@ -61,7 +63,7 @@ export async function replay(
   applied: readonly Applied[],
   { quality }: { quality?: number } = {},
 ): Promise<Augmented> {
-  const changed = await decodeAndApply(bytes, applied);
+  const changed = await decodeAndApply(bytes, await sizeOfImage(bytes), applied);
   return {
     data: await encodeJpeg(changed, quality),
     width: changed.width,

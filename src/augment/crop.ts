@@ -1,5 +1,5 @@
 import { PipelineError } from '../errors.js';
-import { type RawImage, type Region, type Size, cut } from '../image.js';
+import { type RawImage, type Region, type Size, cut } from '../raw-image.js';
 import { randomInteger } from '../random.js';
 import { define } from './definition.js';
 import { type Chance, integer, pixels } from './options.js';
@@ -56,9 +56,9 @@ export const randomCrop = (width: number, height: number, options: Chance = {}):
 export const centerCrop = (width: number, height: number, options: Chance = {}): Transform =>
   centerCropDefinition.transform({ width, height, ...options });
 
-function region({ x, y, width, height }: Region, size: Size): Region {
-  requireRoom({ width: x + width, height: y + height }, size);
-  return { x, y, width, height };
+function region(part: Region, size: Size): Region {
+  requireRoom({ width: part.x + part.width, height: part.y + part.height }, size);
+  return part;
 }
 
 function requireRoom(crop: Size, image: Size): void {

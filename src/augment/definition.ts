@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PipelineError, nearest } from '../errors.js';
-import type { RawImage, Region, Size } from '../image.js';
+import type { RawImage, Region, Size } from '../raw-image.js';
 import type { Random } from '../random.js';
 import { probability } from './options.js';
 import type { Applied, Transform } from './transform.js';

@@ -1,4 +1,5 @@
-import { type RawImage, type Size, decodeImage, sizeOfImage } from '../image.js';
+import { decodeImage } from '../image.js';
+import type { RawImage, Size } from '../raw-image.js';
 import { type Random, randomFrom } from '../random.js';
 import { groups } from './groups.js';
 import { definitionOf } from './registry.js';
@@ -43,9 +44,9 @@ export async function applyTransforms(image: RawImage, applied: readonly Applied
   return image;
 }
 
-/** Decodes an image and changes it. Where it is cropped first, only the crop is decoded, and what is wrong below that is not seen. */
-export async function decodeAndApply(bytes: Uint8Array, applied: readonly Applied[]): Promise<RawImage> {
+/** Decodes an image of this size and changes it. Where it is cropped first, only the crop is decoded, and what is wrong below that is not seen. */
+export async function decodeAndApply(bytes: Uint8Array, size: Size, applied: readonly Applied[]): Promise<RawImage> {
   const [first, ...others] = applied;
-  const region = first && definitionOf(first.name).region(first, await sizeOfImage(bytes));
+  const region = first && definitionOf(first.name).region(first, size);
   return region ? applyTransforms(await decodeImage(bytes, { region }), others) : applyTransforms(await decodeImage(bytes), applied);
 }

@@ -11,7 +11,7 @@ export {
 } from './colour.js';
 export { compose, oneOf, someOf } from './compose.js';
 export { centerCrop, randomCrop } from './crop.js';
-export type { Size } from '../image.js';
+export type { Size } from '../raw-image.js';
 export { applyTransforms, drawTransforms } from './draw.js';
 export { type CoarseDropoutOptions, coarseDropout } from './dropout.js';
 export { horizontalFlip, verticalFlip } from './flip.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RawImage } from '../image.js';
+import type { RawImage } from '../raw-image.js';
 import { randomFrom, randomInteger } from '../random.js';
 import { define } from './definition.js';
 import { type Chance, type Range, between, range } from './options.js';

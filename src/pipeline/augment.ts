@@ -9,7 +9,8 @@ import { concurrently } from '../concurrently.js';
 import { Dataset, type ImageRecord, type Manifest, type Part, type Row, type Work, completeDataset, existingImages, imageKeyOf, imageOf } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
-import { type RawImage, decodeImage } from '../image.js';
+import { decodeImage } from '../image.js';
+import type { RawImage } from '../raw-image.js';
 import type { StepOptions } from '../interrupt.js';
 import { Tracker } from '../progress.js';
 import { augmentedFolder } from './folders.js';
@@ -98,7 +99,10 @@ async function augmentRow({ aws, folder, recipe, existing, signal }: Setting, ro
     const fingerprint = fingerprintOf(sourceEtag, recipe, id, variant);
     let image = existing.has(file) ? await madeBefore(aws, key, fingerprint, signal) : undefined;
     if (!image) {
-      original ??= recipe.variants === 1 ? await imageOf(aws, row, signal) : await decodeImage(await imageOf(aws, row, signal));
+      if (original === undefined) {
+        const bytes = await imageOf(aws, row, signal);
+        original = recipe.variants === 1 ? bytes : await decodeImage(bytes);
+      }
       const { data, applied } = await augmentImage(original, recipe.transforms, { ...recipe, id, variant });
       image = { etag: await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal }), applied };
     }

@@ -1,4 +1,4 @@
-import type { RawImage } from '../../src/image.js';
+import type { RawImage } from '../../src/raw-image.js';
 import { applyTransforms, drawTransforms } from '../../src/augment/draw.js';
 import type { Applied, Transform } from '../../src/augment/transform.js';
 import { randomFrom } from '../../src/random.js';
