@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PipelineError } from './errors.js';
+import { keepHandlers } from './handlers.js';
 
 /**
  * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes that every notebook's first cell would
@@ -98,7 +99,10 @@ export function clients(options: AwsOptions = {}): Aws {
   s3.middlewareStack.add(explain, first);
   sqs.middlewareStack.add(explain, first);
   // It copies all that is sent and all that comes, for a logger that is not there.
-  for (const { middlewareStack } of [dynamodb, s3, sqs]) middlewareStack.remove('loggerMiddleware');
+  for (const client of [dynamodb, s3, sqs]) {
+    client.middlewareStack.remove('loggerMiddleware');
+    keepHandlers(client);
+  }
   return {
     dynamodb,
     s3,
