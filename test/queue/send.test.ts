@@ -1,6 +1,6 @@
 import { SQSClient, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { afterEach, expect, it, vi } from 'vitest';
-import { clients } from '../../src/aws.js';
+import { clients, sdkClient } from '../../src/aws.js';
 import { type Message, maxBytes } from '../../src/pipeline/queue/message.js';
 import { type Outgoing, send } from '../../src/pipeline/queue/send.js';
 
@@ -9,8 +9,9 @@ afterEach(() => vi.restoreAllMocks());
 /** Clients whose SQS takes what `take` lets through; what it was asked to send, batch by batch. */
 function recorded(take: (body: string, attempt: number) => boolean = () => true) {
   const batches: { url: string; bodies: string[]; bytes: number }[] = [];
+  const aws = clients({ env: {} });
   let attempt = 0;
-  vi.spyOn(SQSClient.prototype, 'send').mockImplementation(async (command: unknown) => {
+  vi.spyOn(sdkClient(aws.sqs, SQSClient), 'send').mockImplementation(async (command: unknown) => {
     if (!(command instanceof SendMessageBatchCommand)) return { QueueUrl: `http://queue/${(command as { input: { QueueName: string } }).input.QueueName}` };
     const { QueueUrl = '', Entries = [] } = command.input;
     const bodies = Entries.map(({ MessageBody = '' }) => MessageBody);
@@ -18,7 +19,7 @@ function recorded(take: (body: string, attempt: number) => boolean = () => true)
     attempt++;
     return { Failed: Entries.filter(({ MessageBody = '' }) => !take(MessageBody, attempt)).map(({ Id }) => ({ Id })) };
   });
-  return { aws: clients({ env: {} }), batches };
+  return { aws, batches };
 }
 
 const message = (chunk: number, task: 'copy' | 'infer' = 'copy', padding = 0): Outgoing => ({
