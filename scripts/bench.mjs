@@ -13,8 +13,8 @@ import { UsageError, cli } from './cli.mjs';
 import { wholeNumber } from './numbers.mjs';
 import { pythonEnvironment } from './python.mjs';
 
-const quick = { rounds: 1, repeat: 5, rows: 6000, many: 700, large: 24, all: 0, most: 80, products: [1000, 5000] };
-const full = { rounds: 3, repeat: 30, rows: Infinity, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
+const quick = { rounds: 1, repeat: 5, rows: 6000, seeded: 700, many: 700, large: 24, all: 0, most: 80, products: [1000, 5000] };
+const full = { rounds: 3, repeat: 30, rows: Infinity, seeded: 10_000, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
 const requirements = path.join(import.meta.dirname, 'bench/requirements.txt');
 const names = [...stages.map(({ name }) => name), 'memory'];
 

@@ -14,16 +14,18 @@ folder = Path(spec["model"])
 
 
 def load():
-    """The shipped model: its topology is Keras's own, its weights lie in a row, in half precision."""
+    """The shipped model: its topology is Keras's own, its weights lie in a row, in half precision or in bytes."""
     network = json.loads((folder / "model.json").read_text())
     topology = network["modelTopology"]
     model = tf_keras.models.model_from_json(json.dumps(topology.get("model_config", topology)))
     data = (folder / "weights.bin").read_bytes()
     values, at = {}, 0
     for entry in network["weightsManifest"][0]["weights"]:
-        kind = np.dtype(entry.get("quantization", {}).get("dtype", entry["dtype"]))
+        stored = entry.get("quantization", {})
+        kind = np.dtype(stored.get("dtype", entry["dtype"]))
         count = int(np.prod(entry["shape"]))
-        values[entry["name"]] = np.frombuffer(data, kind, count, at).astype(np.float32).reshape(entry["shape"])
+        raw = np.frombuffer(data, kind, count, at).astype(np.float32).reshape(entry["shape"])
+        values[entry["name"]] = raw * stored.get("scale", 1) + stored.get("min", 0)
         at += count * kind.itemsize
     for weight in model.weights:
         weight.assign(values[weight.name.removesuffix(":0")])

@@ -18,7 +18,7 @@ import { openFolder } from '../folder-scores.mjs';
 const [width, height] = [1080, 1440];
 
 /** Ids by the names that stages use, the products, their images small and large. The sizes say how many. */
-export async function prepare(dataset, out, { rows, many, large, all }, signal) {
+export async function prepare(dataset, out, { rows, seeded, many, large, all }, signal) {
   const { source, products } = await openFolder(dataset, { signal });
   const { where } = queries.maleShoesFrom2012;
   const isShoe = ({ gender, subCategory, year }) => gender === where.gender && subCategory === where.subCategory && year > where.year.gt;
@@ -32,13 +32,12 @@ export async function prepare(dataset, out, { rows, many, large, all }, signal) 
   }, { concurrency: 4, signal });
   // Of a smaller catalogue, query 1 still finds the same.
   const catalogue = [...shoes, ...others].slice(0, rows);
-  const seeded = ids(catalogue, many);
   const etags = new Map();
   return {
-    dataset: await smaller(dataset, seeded, path.join(out, 'many')),
+    dataset: await smaller(dataset, ids(catalogue, seeded), path.join(out, 'seeded')),
     folders,
     products: new Map(catalogue.map((product) => [product.id, product])),
-    ids: { many: seeded, shoes: ids(shoes), large: ids(shoes, large), all: ids(catalogue, all), one: [0] },
+    ids: { seeded: ids(catalogue, seeded), many: ids(catalogue, many), shoes: ids(shoes), large: ids(shoes, large), all: ids(catalogue, all), one: [0] },
     imageOf: (id) => source.image(id),
     sizeOf: async (id) => (await stat(path.join(folders.small, `${id}.jpg`))).size,
     async etagOf(id) {

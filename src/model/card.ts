@@ -70,6 +70,8 @@ export interface Training {
   seed: number;
   /** By which each head's logits were divided. */
   temperatures: Record<string, number>;
+  /** Of the images remembered: how many, and how accurate the net is without them, by attribute. */
+  memory?: { images: number; accuracyWithout: Record<string, number> };
   settings: Record<string, unknown>;
 }
 /** The card of a model that the kit trained. */

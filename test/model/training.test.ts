@@ -53,7 +53,19 @@ describe.skipIf(!tensorflow)('train (needs tfjs-node)', () => {
     const model = await loadModel(path.join(out, 'model'));
     expect(model.attributes).toEqual(card.attributes);
     model.dispose();
-    expect(await readFile(path.join(out, 'model', 'README.md'), 'utf8')).toContain('| articleType |');
+    const read = (file: string) => readFile(path.join(out, 'model', file), 'utf8');
+    expect(await read('README.md')).toContain('| articleType |');
+    expect(await read('README.md')).toContain('gender, season and usage is averaged with');
+    expect(card.training.memory?.images).toBe(card.training.images);
+    expect(Object.keys(card.training.memory?.accuracyWithout ?? {})).toEqual(['gender', 'season', 'usage']);
+    expect((await read('training.jsonl')).trim().split('\n').map((line) => Object.keys(JSON.parse(line) as object)[1])).toEqual(['images', 'epoch', 'epoch', 'memory']);
+  });
+
+  it('remembers no image where the images are to tell nothing', async () => {
+    const card = await train(options('plain', { epochs: 1, settings: { memory: { attributes: [], dimensions: 8, steps: 1 } } }));
+    expect(card.training.memory).toBeUndefined();
+    expect(await readFile(path.join(out, 'plain', 'README.md'), 'utf8')).not.toContain('memory of');
+    expect(await readFile(path.join(out, 'plain', 'model.json'), 'utf8')).not.toContain('uint8');
   });
 
   it('interrupted and called again, gives the model that it gives in one go', { timeout: 180_000 }, async () => {

@@ -6,25 +6,26 @@ import type { Example, Head } from './examples.js';
 
 const batchSize = 128;
 
-/** What the model says of the examples: per head the probabilities, [examples, labels]. */
-export function scoresOf(model: tf.LayersModel, examples: readonly Example[], heads: readonly Head[], input: ModelInput): Float32Array[] {
+/** What the model says of the examples: each output, [examples, numbers]. */
+export function outputsOf(model: tf.LayersModel, examples: readonly Example[], input: ModelInput): Float32Array[] {
   const size = input.height * input.width * 3;
-  const scores = heads.map(({ labels }) => new Float32Array(examples.length * labels.length));
+  const counts = model.outputs.map(({ shape }) => shape[1] ?? 0);
+  const outputs = counts.map((count) => new Float32Array(examples.length * count));
   for (let from = 0; from < examples.length; from += batchSize) {
     const some = examples.slice(from, from + batchSize);
     const floats = new Float32Array(some.length * size);
     some.forEach(({ pixels }, i) => normalise(pixels, input, floats, i * size));
     tf.tidy(() => {
-      const outputs = [model.predictOnBatch(tf.tensor4d(floats, [some.length, input.height, input.width, 3]))].flat();
-      outputs.forEach((output, head) => scores[head]?.set(output.dataSync<'float32'>(), from * (heads[head]?.labels.length ?? 0)));
+      const said = [model.predictOnBatch(tf.tensor4d(floats, [some.length, input.height, input.width, 3]))].flat();
+      said.forEach((values, i) => outputs[i]?.set(values.dataSync<'float32'>(), from * (counts[i] ?? 0)));
     });
   }
-  return scores;
+  return outputs;
 }
 
 /** How well the model does on the examples, attribute by attribute. */
 export function measure(model: tf.LayersModel, examples: readonly Example[], heads: readonly Head[], input: ModelInput): Metric[] {
-  const scores = scoresOf(model, examples, heads, input);
+  const scores = outputsOf(model, examples, input);
   return heads.map(({ name, labels }, head) =>
     metricOf(evaluateAttribute(name, labels, examples.map(({ product }) => product[name]), scores[head] ?? new Float32Array())),
   );

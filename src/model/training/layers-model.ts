@@ -2,24 +2,31 @@ import * as tf from '@tensorflow/tfjs';
 import type { ModelInput } from '../preprocess.js';
 import { epsilon } from './batch-norm.js';
 import type { Head } from './examples.js';
+import { apply, setWeights } from './layers.js';
+import { averaged, memoryFeatures, recalled, type Memory } from './memory-layers.js';
 import type { Block, Excitation, Network } from './network.js';
 
 /** The layer of the pooled features. */
 export const embedding = 'features';
 
+/** The layer of the map by which images are remembered: the middle one of those that are pooled, which tells series apart; the last one has forgotten. */
+export const remembered = 'relu6';
+
 /**
  * The net as it is used: a layers model from images [batch, height, width, 3] to one softmax output [batch, labels] per head,
  * named as the head. The normalisation is folded into the convolutions, which makes it faster, on wasm most. The
- * weights are copies. `temperatures` divide the logits of each head.
+ * weights are copies. `temperatures` divide the logits of each head; what a `memory` says is averaged with the heads that it has labels of.
  */
 export function toLayersModel(
   network: Network,
   heads: readonly Head[],
   { height, width }: ModelInput,
   temperatures: readonly number[] = [],
+  memory?: Memory,
 ): tf.LayersModel {
   const image = tf.input({ shape: [height, width, 3], name: 'image' });
   const pooled: tf.SymbolicTensor[] = [];
+  let recall: tf.SymbolicTensor | undefined;
   network.blocks.reduce((x, block, i) => {
     const { excitation } = block;
     const convolution = tf.layers.conv2d({
@@ -35,13 +42,15 @@ export function toLayersModel(
     const result = excitation
       ? apply(tf.layers.reLU({ name: `relu${i + 1}` }), apply(tf.layers.add({ name: `add${i + 1}` }), [x, excited(y, excitation, `${i + 1}`)]))
       : y;
+    if (memory && result.sourceLayer.name === remembered) recall = recalled(memoryFeatures(result), memory);
     if (block.pooled) pooled.push(apply(tf.layers.globalAveragePooling2d({ name: `pool${i + 1}` }), result));
     return result;
   }, image);
   const features = apply(tf.layers.concatenate({ name: embedding }), pooled);
   let column = 0;
   const outputs = heads.map(({ name, labels }, i) => {
-    const head = tf.layers.dense({ name, units: labels.length, activation: 'softmax' });
+    const known = memory?.labels.get(name);
+    const head = tf.layers.dense({ name: known ? `${name}_head` : name, units: labels.length, activation: 'softmax' });
     const output = apply(head, features);
     const factor = 1 / (temperatures[i] ?? 1);
     const from = column;
@@ -50,7 +59,7 @@ export function toLayersModel(
       network.bias.slice(from, labels.length).mul(factor),
     ]);
     column += labels.length;
-    return output;
+    return known && recall ? averaged(name, output, recall, known) : output;
   });
   return tf.model({ inputs: image, outputs, name: 'attributes' });
 }
@@ -72,15 +81,4 @@ function excited(x: tf.SymbolicTensor, { squeeze, squeezeBias, expand, expandBia
   setWeights(expanding, () => [expand, expandBias]);
   const reshaped = apply(tf.layers.reshape({ name: `weights${suffix}`, targetShape: [1, 1, channels] }), weights);
   return apply(tf.layers.multiply({ name: `excite${suffix}` }), [x, reshaped]);
-}
-
-/** A layer takes copies of its weights. */
-function setWeights(layer: tf.layers.Layer, weights: () => tf.Tensor[]): void {
-  tf.tidy(() => layer.setWeights(weights()));
-}
-
-function apply(layer: tf.layers.Layer, x: tf.SymbolicTensor | tf.SymbolicTensor[]): tf.SymbolicTensor {
-  const y = layer.apply(x);
-  if (!(y instanceof tf.SymbolicTensor)) throw new TypeError(`Layer ${layer.name} has more than one output`);
-  return y;
 }

@@ -6,25 +6,38 @@ import type { ModelCard } from '../card.js';
 import { fileNames } from '../files.js';
 import { networkFile } from '../network.js';
 
-/** Writes a model to a folder: the net, its weights in half precision, its card. */
-export async function saveModel(folder: string, model: tf.LayersModel, card: ModelCard): Promise<void> {
+/** Writes a model to a folder: the net, its weights in half precision, those that `inBytes` names in a byte for each number, and its card. */
+export async function saveModel(folder: string, model: tf.LayersModel, card: ModelCard, inBytes: (weight: string) => boolean = () => false): Promise<void> {
   const { modelTopology, weightSpecs = [], weightData } = await artifactsOf(model);
+  const values = new Float32Array(tf.io.CompositeArrayBuffer.join(weightData));
+  let at = 0;
+  const stored = weightSpecs.map(({ name, shape, ...spec }) => {
+    const some = values.subarray(at, (at += tf.util.sizeFromShape(shape)));
+    const { bytes, quantization } = inBytes(name) ? toBytes(some) : { bytes: toFloat16(some), quantization: { dtype: 'float16' as const } };
+    return { bytes: Buffer.from(bytes.buffer), spec: { name, shape, ...spec, quantization } };
+  });
   const network = networkFile.parse({
     format: 'layers-model',
     modelTopology,
     weightsManifest: [
       {
         paths: [fileNames.weights],
-        weights: weightSpecs.map((spec) => ({ ...spec, quantization: { dtype: 'float16' } })),
+        weights: stored.map(({ spec }) => spec),
       },
     ],
   });
-  const weights = toFloat16(new Float32Array(tf.io.CompositeArrayBuffer.join(weightData)));
   await mkdir(folder, { recursive: true });
   const write = (name: string, data: string | Uint8Array) => writeFile(path.join(folder, name), data);
   await write(fileNames.network, `${JSON.stringify(network)}\n`);
-  await write(fileNames.weights, new Uint8Array(weights.buffer));
+  await write(fileNames.weights, Buffer.concat(stored.map(({ bytes }) => bytes)));
   await write(fileNames.card, `${JSON.stringify(card, null, 2)}\n`);
+}
+
+/** The nearest of 256 steps from the least value to the largest. */
+function toBytes(values: Float32Array): { bytes: Uint8Array; quantization: { dtype: 'uint8'; min: number; scale: number } } {
+  const min = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const scale = (values.reduce((a, b) => Math.max(a, b), -Infinity) - min) / 255 || 1;
+  return { bytes: Uint8Array.from(values, (value) => Math.round((value - min) / scale)), quantization: { dtype: 'uint8', min, scale } };
 }
 
 async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {

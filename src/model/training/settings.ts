@@ -1,4 +1,5 @@
 import { affine, coarseDropout, horizontalFlip, type Transform } from '../../augment/index.js';
+import type { MemorySettings } from './memory.js';
 
 /** How the net is trained. */
 export interface Settings {
@@ -22,6 +23,8 @@ export interface Settings {
   averaging: number;
   /** The kit's own transforms, drawn anew each time that an image is seen. */
   augmentation: readonly Transform[];
+  /** What it remembers of the training images. */
+  memory: MemorySettings;
 }
 
 export const defaultSettings: Settings = {
@@ -39,4 +42,5 @@ export const defaultSettings: Settings = {
     affine({ scale: [0.9, 1.15], translate: 0.05, rotate: 7, p: 0.9 }),
     coarseDropout({ holes: 1, width: [0.15, 0.4], height: [0.15, 0.4], fill: 255, p: 0.25 }),
   ],
+  memory: { attributes: ['gender', 'season', 'usage'], dimensions: 72, steps: 300 },
 };

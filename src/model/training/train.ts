@@ -2,16 +2,18 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { CatalogueSource } from '../../catalogue/source.js';
-import type { OnProgress } from '../../progress.js';
+import { Tracker, type OnProgress } from '../../progress.js';
 import { useBackend } from '../backend.js';
 import type { Metric, TrainedCard } from '../card.js';
 import type { ModelInput } from '../preprocess.js';
 import { temperatureOf } from './calibrate.js';
 import { removeCheckpoint } from './checkpoint.js';
-import { measure, scoresOf } from './evaluate.js';
+import { measure, outputsOf } from './evaluate.js';
 import { headsOf, readExamples, type Example } from './examples.js';
 import { fit, type FittedEpoch } from './fit.js';
 import { embedding, toLayersModel } from './layers-model.js';
+import { remember } from './memory.js';
+import { disposeMemory, isMemory, type Memory } from './memory-layers.js';
 import { createNetwork, variablesOf } from './network.js';
 import { readmeOf } from './readme.js';
 import { saveModel } from './save.js';
@@ -50,8 +52,8 @@ export interface EpochReport extends FittedEpoch {
 
 /**
  * Trains the attribute classifier on the tensorflow backend, writes it to `out` and gives its card. A tenth of the images is
- * held out (by a hash of their bytes) to measure it, a fiftieth to calibrate its confidences. The settings and each epoch are logged to
- * `training.jsonl` beside it. Resumes from the checkpoint of an interrupted training of the same images and settings.
+ * held out (by a hash of their bytes) to measure it, a fiftieth to calibrate its confidences. It remembers the others, besides. The settings and
+ * each epoch are logged to `training.jsonl` beside it. Resumes from the checkpoint of an interrupted training of the same images and settings.
  *
  * @throws PipelineError `model.backendUnavailable`, `training.noImages`, `training.tooFewLabels`.
  *
@@ -74,14 +76,15 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
   const tasks = tasksOf(heads, examples, settings.auxiliaryWeight);
   const network = createNetwork(tasks, seed);
   const average = createNetwork(tasks, seed);
-  const using = <T>(temperatures: readonly number[], use: (model: tf.LayersModel) => T): T => {
-    const model = toLayersModel(average, heads, input, temperatures);
+  const using = async <T>(temperatures: readonly number[], memory: Memory | undefined, use: (model: tf.LayersModel) => T | Promise<T>): Promise<T> => {
+    const model = toLayersModel(average, heads, input, temperatures, memory);
     try {
-      return use(model);
+      return await use(model);
     } finally {
       model.dispose();
     }
   };
+  let memory: Memory | undefined;
   try {
     const log = await trainingLog(out, { images: examples.length, epochs, seed, settings });
     await fit(network, average, examples, tasks, input, {
@@ -92,23 +95,27 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
       signal,
       onProgress,
       onEpoch: async (epoch) => {
-        const report = { ...epoch, metrics: using([], (model) => measure(model, validation, heads, input)) };
+        const report = { ...epoch, metrics: await using([], undefined, (model) => measure(model, validation, heads, input)) };
         await log(report);
         onEpoch?.(report);
       },
     });
-    const scores = using([], (model) => scoresOf(model, calibration, heads, input));
+    const scores = await using([], undefined, (model) => outputsOf(model, calibration, input));
     const temperatures = heads.map(({ name, labels }, head) =>
       calibration.length === 0 ? 1 : temperatureOf(scores[head] ?? new Float32Array(), calibration.map(({ product }) => labels.indexOf(product[name] ?? ''))),
     );
-    const measured = (examples: readonly Example[]) => using(temperatures, (model) => (examples.length === 0 ? [] : measure(model, examples, heads, input)));
+    const tracker = new Tracker('memory', 'steps', settings.memory.steps, onProgress);
+    memory = await using(temperatures, undefined, (model) => remember(model, examples, heads, input, settings.memory, { seed, signal, onStep: () => tracker.tick() }));
+    tracker.end();
+    const measured = (examples: readonly Example[], memory?: Memory) => using(temperatures, memory, (model) => (examples.length === 0 ? [] : measure(model, examples, heads, input)));
+    const without = (await measured(validation)).filter(({ attribute }) => memory?.labels.has(attribute));
     const card: TrainedCard = {
       name: 'fashion-attributes',
       input,
       embedding,
       attributes: heads.map(({ name, labels }) => ({ name, labels: [...labels] })),
-      metrics: measured(validation),
-      sampleMetrics: measured(partOf(drawn, 'validation')),
+      metrics: await measured(validation, memory),
+      sampleMetrics: await measured(partOf(drawn, 'validation'), memory),
       training: {
         images: partOf(real, 'train').length,
         calibrationImages: calibration.length,
@@ -117,22 +124,23 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
         epochs,
         seed,
         temperatures: Object.fromEntries(heads.map(({ name }, head) => [name, Math.round((temperatures[head] ?? 1) * 1e3) / 1e3])),
+        ...(memory && { memory: { images: examples.length, accuracyWithout: Object.fromEntries(without.map(({ attribute, accuracy }) => [attribute, accuracy])) } }),
         settings: { ...settings },
       },
     };
-    const finished = toLayersModel(average, heads, input, temperatures);
-    await saveModel(out, finished, card);
+    if (memory) await log({ memory: { images: examples.length, sharpness: memory.sharpness, seconds: tracker.seconds }, metrics: card.metrics });
+    await using(temperatures, memory, (model) => saveModel(out, model, card, isMemory));
     await writeFile(path.join(out, 'README.md'), readmeOf(card));
-    finished.dispose();
     await removeCheckpoint(out);
     return card;
   } finally {
     tf.dispose([...variablesOf(network), ...variablesOf(average)]);
+    if (memory) disposeMemory(memory);
   }
 }
 
 /** Appends to `training.jsonl`: the settings first, whenever a training begins or resumes, then what it is called with. */
-async function trainingLog(folder: string, settings: object): Promise<(epoch: EpochReport) => Promise<void>> {
+async function trainingLog(folder: string, settings: object): Promise<(line: object) => Promise<void>> {
   const append = (line: object) => appendFile(path.join(folder, 'training.jsonl'), `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
   await mkdir(folder, { recursive: true });
   await append(settings);

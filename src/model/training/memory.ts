@@ -1,0 +1,51 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Attribute } from '../attributes.js';
+import type { ModelInput } from '../preprocess.js';
+import { outputsOf } from './evaluate.js';
+import type { Example, Head } from './examples.js';
+import { remembered } from './layers-model.js';
+import { memoryFeatures, type Memory } from './memory-layers.js';
+import { keysOf, learnSimilarity, type Learning, type SimilaritySettings } from './similarity.js';
+
+/** What is remembered, and how. */
+export interface MemorySettings extends SimilaritySettings {
+  /** Those that the images remembered tell; a byte for each image and label. */
+  attributes: readonly Attribute[];
+}
+
+/** The examples as the model is to remember them; undefined where they are to tell nothing. An example's blank is filled with what the model says. */
+export async function remember(
+  model: tf.LayersModel,
+  examples: readonly Example[],
+  heads: readonly Head[],
+  input: ModelInput,
+  { attributes, ...settings }: MemorySettings,
+  learning: Learning,
+): Promise<Memory | undefined> {
+  const told = heads.filter(({ name }) => attributes.includes(name));
+  if (told.length === 0) return undefined;
+  const outputOf = (name: string) => model.getLayer(name).output as tf.SymbolicTensor;
+  const reader = tf.model({ inputs: model.inputs, outputs: [memoryFeatures(outputOf(remembered)), ...told.map(({ name }) => outputOf(name))] });
+  const [flat = new Float32Array(), ...guesses] = outputsOf(reader, examples, input);
+  const features = tf.tensor2d(flat, [examples.length, flat.length / examples.length]);
+  const oneHot = ({ name, labels }: Head, ofBlank: (image: number) => number) =>
+    tf.tidy(() => tf.oneHot(tf.tensor1d(examples.map(({ product: { [name]: label } }, image) => (label === undefined ? ofBlank(image) : labels.indexOf(label))), 'int32'), labels.length).toFloat() as tf.Tensor2D);
+  const given = told.map((head) => oneHot(head, () => -1));
+  try {
+    const similarity = await learnSimilarity(features, given, settings, learning);
+    const keys = tf.tidy(() => rounded(keysOf(features, similarity).transpose().div(settings.dimensions)));
+    const guess = (head: number, labels: number) => (image: number) => likeliest(guesses[head]?.subarray(image * labels, (image + 1) * labels));
+    return { ...similarity, keys, labels: new Map(told.map((head, i) => [head.name, oneHot(head, guess(i, head.labels.length))])) };
+  } finally {
+    tf.dispose([features, ...given]);
+  }
+}
+
+const likeliest = (scores: Float32Array = new Float32Array()): number => scores.indexOf(Math.max(...scores));
+
+/** The nearest of 256 values from the least to the largest: what a byte can hold, so that the model measured is the one that is saved. */
+function rounded(values: tf.Tensor2D): tf.Tensor2D {
+  const least = values.min();
+  const step = values.max().sub(least).div(255);
+  return values.sub(least).div(step).round().mul(step).add(least);
+}

@@ -1,0 +1,107 @@
+import { setImmediate } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs';
+import { randomFrom, shuffled } from '../../random.js';
+import { Muon } from './optimizer.js';
+import { learningRateAt } from './schedule.js';
+
+/** By what images are alike: the cosine of their keys, and what it counts. */
+export interface Similarity {
+  /** From features to a key, [features, dimensions] and [dimensions]; it is normalised then. */
+  projection: tf.Tensor2D;
+  offset: tf.Tensor1D;
+  /** An image's vote is weighed by a softmax of `sharpness` times its score. */
+  sharpness: number;
+}
+
+export interface SimilaritySettings {
+  /** The numbers of a key. */
+  dimensions: number;
+  steps: number;
+}
+
+/** How it goes on. */
+export interface Learning {
+  seed: number;
+  signal?: AbortSignal | undefined;
+  onStep: () => void;
+}
+
+/** Images whose neighbours are to tell their labels, and those among which they are looked for, at each step. */
+const queries = 1024;
+const candidates = 12_288;
+const peakRate = 3e-3;
+/** Among all images nearer ones are found than among a step's candidates, and sharper is better. */
+const sharpening = 2;
+
+/**
+ * From this cosine on, two images count as the same one, and the closer they are the less does one tell of the other. So an image that is
+ * remembered is not told by its own label, which may be wrong.
+ */
+export const sameFrom = 0.97;
+/** How many times faster the score falls beyond it than it rises before. */
+export const sameFall = 25;
+/** Added to the variance of a key before it is normalised. */
+export const epsilon = 1e-6;
+
+/**
+ * Learns by which metric the neighbours of an image have its labels (neighbourhood components, Goldberger et al. 2004).
+ *
+ * @param features - [images, features]
+ * @param labels - of each attribute to be told, one-hot, [images, labels], zeros for a blank
+ */
+export async function learnSimilarity(features: tf.Tensor2D, labels: readonly tf.Tensor2D[], { dimensions, steps }: SimilaritySettings, { seed, signal, onStep }: Learning): Promise<Similarity> {
+  const [images, count] = features.shape;
+  const asking = Math.min(queries, images);
+  const [mean, factor] = tf.tidy((): [tf.Tensor1D, tf.Tensor1D] => {
+    const { mean, variance } = tf.moments(features, 0);
+    return [mean as tf.Tensor1D, tf.scalar(1 / Math.sqrt(count)).div(variance.sqrt().add(1e-3))];
+  });
+  const metric = tf.tidy(() => tf.variable(tf.randomNormal<tf.Rank.R2>([count, dimensions], 0, 1 / Math.sqrt(dimensions), 'float32', seed)));
+  const logSharpness = tf.tidy(() => tf.variable(tf.scalar(Math.log(20))));
+  const optimizer = new Muon(0);
+  try {
+    for (let step = 0; step < steps; step++) {
+      signal?.throwIfAborted();
+      const indices = tf.tensor1d(shuffled([...Array(images).keys()], randomFrom(seed, 'memory', step)).slice(0, candidates), 'int32');
+      const [some, ...known] = tf.tidy(() => [features.gather(indices).sub<tf.Tensor2D>(mean).mul<tf.Tensor2D>(factor), ...labels.map((all) => all.gather(indices))]) as [tf.Tensor2D, ...tf.Tensor2D[]];
+      const loss = optimizer.step(learningRateAt(step, steps, peakRate), [metric, logSharpness], () => {
+        const keys = normalised(some.matMul(metric));
+        const cosines = keys.slice([0], [asking]).matMul(keys, false, true).div(dimensions);
+        const weights: tf.Tensor2D = tf.softmax(score(cosines).mul(logSharpness.exp()));
+        return tf.addN(known.map((all) => disagreement(weights, all, asking)));
+      });
+      tf.dispose([indices, some, ...known, loss]);
+      onStep();
+      await setImmediate();
+    }
+    const [sharpness = 1] = await logSharpness.data();
+    const [projection, offset] = tf.tidy((): [tf.Tensor2D, tf.Tensor1D] => {
+      const folded = factor.expandDims(1).mul<tf.Tensor2D>(metric);
+      return [folded, mean.expandDims<tf.Tensor2D>(0).matMul(folded).neg().reshape([dimensions])];
+    });
+    return { projection, offset, sharpness: sharpening * Math.exp(sharpness) };
+  } finally {
+    optimizer.dispose();
+    tf.dispose([mean, factor, metric, logSharpness]);
+  }
+}
+
+/** The normalised keys of images of these features, [images, dimensions]. */
+export const keysOf = (features: tf.Tensor2D, { projection, offset }: Similarity): tf.Tensor2D => normalised(features.matMul(projection).add(offset));
+
+/** Of mean 0 and of a length of √dimensions, row by row. */
+function normalised(keys: tf.Tensor): tf.Tensor2D {
+  const { mean, variance } = tf.moments(keys, 1, true);
+  return keys.sub(mean).div(variance.add(epsilon).sqrt());
+}
+
+/** What counts of a cosine: it itself, less where the images are the same one. */
+const score = (cosines: tf.Tensor): tf.Tensor2D => cosines.sub(tf.relu(cosines.sub(sameFrom)).mul(sameFall));
+
+/** The mean cross-entropy between an attribute's labels and what the weighted candidates [asking, candidates] are labelled, where there is a label. */
+function disagreement(weights: tf.Tensor2D, labels: tf.Tensor2D, asking: number): tf.Scalar {
+  const votes = weights.matMul(labels);
+  const own = labels.slice([0], [asking]);
+  const right = votes.mul(own).sum(1).add(1e-6).div(votes.sum(1).add(1e-6));
+  return right.log().mul(own.sum(1)).sum().neg().div(own.sum().maximum(1));
+}
