@@ -53,9 +53,8 @@ ${memory === undefined ? '' : `- The weights hold a key and labels of every imag
 `;
 }
 
-const memoryText = ({ images, accuracyWithout }: NonNullable<TrainedCard['training']['memory']>): string => `What the net says of
-${listed(Object.keys(accuracyWithout))} is averaged with how the most similar of ${count(images)} training images are labelled. Similar is what a learnt metric
-(neighbourhood components) says of the net's middle features. The same image, or one hardly different, is passed over, so that an image that
+const memoryText = ({ images, accuracyWithout }: NonNullable<TrainedCard['training']['memory']>): string => `What the net says of ${listed(Object.keys(accuracyWithout))} is averaged with how the
+most similar of ${count(images)} training images are labelled. Similar is what a learnt metric (neighbourhood components) says of the net's middle features. The same image, or one hardly different, is passed over, so that an image that
 it was trained on is not told by its own label. Without the memory, on the held-out images: ${listed(Object.entries(accuracyWithout).map(([name, share]) => `${name} ${percent(share)}`))}.`;
 
 const rounded = (value: number | readonly number[]): string => [value].flat().map((one) => Number(one.toFixed(6))).join(', ');
