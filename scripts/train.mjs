@@ -56,6 +56,7 @@ await cli(
       onProgress,
       onEpoch: printEpoch,
     });
+    printMetrics('\nHeld-out images, with the training images remembered:', card.metrics);
     if (card.sampleMetrics.length > 0) printMetrics('Drawn images not trained on:', card.sampleMetrics);
     console.log(
       `\nThe model is in ${values.out}. Try it: zx scripts/predict.mjs ${path.join(values.dataset, 'images')} --model ${values.out}`,

@@ -26,7 +26,7 @@ describe('learnSimilarity', () => {
   const others = Array.from({ length: 300 }, image);
   const matrix = (of: readonly { features: number[] }[]) => tf.tensor2d(of.map(({ features }) => features));
   const labels = (blank: number) => tf.tensor2d(known.map(({ label }, i) => (i % 10 < blank ? [0, 0] : label === 0 ? [1, 0] : [0, 1])));
-  const learn = (steps: number, blank = 0) => learnSimilarity(matrix(known), [labels(blank)], { dimensions: 8, steps }, { seed: 2, onStep: () => undefined });
+  const learn = (steps: number, blank = 0) => learnSimilarity(matrix(known), [labels(blank)], { dimensions: 8, steps }, { seed: 2 });
   const accuracy = async (similarity: Awaited<ReturnType<typeof learn>>) => {
     const votes = tf.tidy(() => {
       const cosines = keysOf(matrix(others), similarity).matMul(keysOf(matrix(known), similarity), false, true).div(8);
@@ -44,7 +44,7 @@ describe('learnSimilarity', () => {
 
   it('gives the same for the same seed, leaves no tensor behind, and stops with the reason of the signal', async () => {
     const [features, given] = [matrix(known), labels(0)];
-    const learn = (signal?: AbortSignal) => learnSimilarity(features, [given], { dimensions: 4, steps: 3 }, { seed: 2, signal, onStep: () => undefined });
+    const learn = (signal?: AbortSignal) => learnSimilarity(features, [given], { dimensions: 4, steps: 3 }, { seed: 2, signal });
     const before = tf.memory().numTensors;
     const [first, second] = [await learn(), await learn()];
     expect(await first.projection.array()).toEqual(await second.projection.array());

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import type { Metric } from '../card.js';
 import { evaluateAttribute, type AttributeEvaluation } from '../evaluation.js';
@@ -7,11 +8,17 @@ import type { Example, Head } from './examples.js';
 const batchSize = 128;
 
 /** What the model says of the examples: each output, [examples, numbers]. */
-export function outputsOf(model: tf.LayersModel, examples: readonly Example[], input: ModelInput): Float32Array[] {
+export async function outputsOf(
+  model: tf.LayersModel,
+  examples: readonly Example[],
+  input: ModelInput,
+  { signal, onBatch }: { signal?: AbortSignal | undefined; onBatch?: (images: number) => void } = {},
+): Promise<Float32Array[]> {
   const size = input.height * input.width * 3;
   const counts = model.outputs.map(({ shape }) => shape[1] ?? 0);
   const outputs = counts.map((count) => new Float32Array(examples.length * count));
   for (let from = 0; from < examples.length; from += batchSize) {
+    signal?.throwIfAborted();
     const some = examples.slice(from, from + batchSize);
     const floats = new Float32Array(some.length * size);
     some.forEach(({ pixels }, i) => normalise(pixels, input, floats, i * size));
@@ -19,13 +26,16 @@ export function outputsOf(model: tf.LayersModel, examples: readonly Example[], i
       const said = [model.predictOnBatch(tf.tensor4d(floats, [some.length, input.height, input.width, 3]))].flat();
       said.forEach((values, i) => outputs[i]?.set(values.dataSync<'float32'>(), from * (counts[i] ?? 0)));
     });
+    onBatch?.(some.length);
+    // A batch blocks; between two of them Ctrl-C is heard.
+    await setImmediate();
   }
   return outputs;
 }
 
 /** How well the model does on the examples, attribute by attribute. */
-export function measure(model: tf.LayersModel, examples: readonly Example[], heads: readonly Head[], input: ModelInput): Metric[] {
-  const scores = outputsOf(model, examples, input);
+export async function measure(model: tf.LayersModel, examples: readonly Example[], heads: readonly Head[], input: ModelInput): Promise<Metric[]> {
+  const scores = await outputsOf(model, examples, input);
   return heads.map(({ name, labels }, head) =>
     metricOf(evaluateAttribute(name, labels, examples.map(({ product }) => product[name]), scores[head] ?? new Float32Array())),
   );

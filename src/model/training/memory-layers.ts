@@ -34,17 +34,16 @@ export function recalled(features: tf.SymbolicTensor, { projection, offset, keys
   const project = tf.layers.dense({ name: 'recall_key', units: dimensions });
   const normalise = tf.layers.layerNormalization({ name: 'recall_normalised', center: false, scale: false, epsilon });
   const compare = tf.layers.dense({ name: `${prefix}keys`, units: images, useBias: false });
-  const cosines = apply(compare, apply(normalise, apply(project, features)));
-  // The score of each cosine by itself: rising, but falling where it is the same image.
-  const rise = tf.layers.dense({ name: 'recall_rise', units: 2, activation: 'relu' });
-  const score = tf.layers.dense({ name: 'recall_score', units: 1, useBias: false });
-  const scores = apply(score, apply(rise, apply(tf.layers.reshape({ name: 'recall_each', targetShape: [images, 1] }), cosines)));
+  const rising = apply(compare, apply(normalise, apply(project, features)));
+  // By itself a score rises with the cosine; where it is the same image it falls, by the lower of two lines.
+  const fall = tf.layers.dense({ name: 'recall_fall', units: 1 });
+  const falling = apply(fall, apply(tf.layers.reshape({ name: 'recall_each', targetShape: [images, 1] }), rising));
   setWeights(project, () => [projection, offset]);
-  setWeights(compare, () => [keys]);
-  setWeights(rise, () => [tf.tensor2d([[sharpness, sharpness * sameFall]]), tf.tensor1d([0, -sharpness * sameFall * sameFrom])]);
-  setWeights(score, () => [tf.tensor2d([[1], [-1]])]);
-  const all = apply(tf.layers.reshape({ name: 'recall_scores', targetShape: [images] }), scores);
-  return apply(tf.layers.softmax({ name: 'recall_weights' }), all);
+  setWeights(compare, () => [keys.mul(sharpness)]);
+  setWeights(fall, () => [tf.tensor2d([[1 - sameFall]]), tf.tensor1d([sharpness * sameFall * sameFrom])]);
+  const all = apply(tf.layers.reshape({ name: 'recall_falling', targetShape: [images] }), falling);
+  const scores = apply(tf.layers.minimum({ name: 'recall_scores' }), [rising, all]);
+  return apply(tf.layers.softmax({ name: 'recall_weights' }), scores);
 }
 
 /** The mean, named as the head, of what the head says and of what the images remembered are labelled, [images, labels]. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { Tracker } from '../../progress.js';
 import type { Attribute } from '../attributes.js';
 import type { ModelInput } from '../preprocess.js';
 import { outputsOf } from './evaluate.js';
@@ -26,7 +27,9 @@ export async function remember(
   if (told.length === 0) return undefined;
   const outputOf = (name: string) => model.getLayer(name).output as tf.SymbolicTensor;
   const reader = tf.model({ inputs: model.inputs, outputs: [memoryFeatures(outputOf(remembered)), ...told.map(({ name }) => outputOf(name))] });
-  const [flat = new Float32Array(), ...guesses] = outputsOf(reader, examples, input);
+  const tracker = new Tracker('features', 'images', examples.length, learning.onProgress);
+  const [flat = new Float32Array(), ...guesses] = await outputsOf(reader, examples, input, { signal: learning.signal, onBatch: (images) => tracker.tick(images) });
+  tracker.end();
   const features = tf.tensor2d(flat, [examples.length, flat.length / examples.length]);
   const oneHot = ({ name, labels }: Head, ofBlank: (image: number) => number) =>
     tf.tidy(() => tf.oneHot(tf.tensor1d(examples.map(({ product: { [name]: label } }, image) => (label === undefined ? ofBlank(image) : labels.indexOf(label))), 'int32'), labels.length).toFloat() as tf.Tensor2D);

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
+import { Tracker, type OnProgress } from '../../progress.js';
 import { randomFrom, shuffled } from '../../random.js';
 import { Muon } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
@@ -23,7 +24,7 @@ export interface SimilaritySettings {
 export interface Learning {
   seed: number;
   signal?: AbortSignal | undefined;
-  onStep: () => void;
+  onProgress?: OnProgress | undefined;
 }
 
 /** Images whose neighbours are to tell their labels, and those among which they are looked for, at each step. */
@@ -49,7 +50,7 @@ export const epsilon = 1e-6;
  * @param features - [images, features]
  * @param labels - of each attribute to be told, one-hot, [images, labels], zeros for a blank
  */
-export async function learnSimilarity(features: tf.Tensor2D, labels: readonly tf.Tensor2D[], { dimensions, steps }: SimilaritySettings, { seed, signal, onStep }: Learning): Promise<Similarity> {
+export async function learnSimilarity(features: tf.Tensor2D, labels: readonly tf.Tensor2D[], { dimensions, steps }: SimilaritySettings, { seed, signal, onProgress }: Learning): Promise<Similarity> {
   const [images, count] = features.shape;
   const asking = Math.min(queries, images);
   const [mean, factor] = tf.tidy((): [tf.Tensor1D, tf.Tensor1D] => {
@@ -59,6 +60,7 @@ export async function learnSimilarity(features: tf.Tensor2D, labels: readonly tf
   const metric = tf.tidy(() => tf.variable(tf.randomNormal<tf.Rank.R2>([count, dimensions], 0, 1 / Math.sqrt(dimensions), 'float32', seed)));
   const logSharpness = tf.tidy(() => tf.variable(tf.scalar(Math.log(20))));
   const optimizer = new Muon(0);
+  const tracker = new Tracker('memory', 'steps', steps, onProgress);
   try {
     for (let step = 0; step < steps; step++) {
       signal?.throwIfAborted();
@@ -71,9 +73,10 @@ export async function learnSimilarity(features: tf.Tensor2D, labels: readonly tf
         return tf.addN(known.map((all) => disagreement(weights, all, asking)));
       });
       tf.dispose([indices, some, ...known, loss]);
-      onStep();
+      tracker.tick();
       await setImmediate();
     }
+    tracker.end();
     const [sharpness = 1] = await logSharpness.data();
     const [projection, offset] = tf.tidy((): [tf.Tensor2D, tf.Tensor1D] => {
       const folded = factor.expandDims(1).mul<tf.Tensor2D>(metric);

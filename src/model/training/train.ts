@@ -2,7 +2,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { CatalogueSource } from '../../catalogue/source.js';
-import { Tracker, type OnProgress } from '../../progress.js';
+import type { OnProgress } from '../../progress.js';
 import { useBackend } from '../backend.js';
 import type { Metric, TrainedCard } from '../card.js';
 import type { ModelInput } from '../preprocess.js';
@@ -104,9 +104,9 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
     const temperatures = heads.map(({ name, labels }, head) =>
       calibration.length === 0 ? 1 : temperatureOf(scores[head] ?? new Float32Array(), calibration.map(({ product }) => labels.indexOf(product[name] ?? ''))),
     );
-    const tracker = new Tracker('memory', 'steps', settings.memory.steps, onProgress);
-    memory = await using(temperatures, undefined, (model) => remember(model, examples, heads, input, settings.memory, { seed, signal, onStep: () => tracker.tick() }));
-    tracker.end();
+    const begun = performance.now();
+    memory = await using(temperatures, undefined, (model) => remember(model, examples, heads, input, settings.memory, { seed, signal, onProgress }));
+    const seconds = (performance.now() - begun) / 1000;
     const measured = (examples: readonly Example[], memory?: Memory) => using(temperatures, memory, (model) => (examples.length === 0 ? [] : measure(model, examples, heads, input)));
     const without = (await measured(validation)).filter(({ attribute }) => memory?.labels.has(attribute));
     const card: TrainedCard = {
@@ -128,7 +128,7 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
         settings: { ...settings },
       },
     };
-    if (memory) await log({ memory: { images: examples.length, sharpness: memory.sharpness, seconds: tracker.seconds }, metrics: card.metrics });
+    if (memory) await log({ memory: { images: examples.length, sharpness: memory.sharpness, seconds }, metrics: card.metrics });
     await using(temperatures, memory, (model) => saveModel(out, model, card, isMemory));
     await writeFile(path.join(out, 'README.md'), readmeOf(card));
     await removeCheckpoint(out);
