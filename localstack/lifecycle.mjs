@@ -111,9 +111,11 @@ async function startEmbedded(port, endpoint) {
 
 /** Starts the worker of an emulator, unless it runs already. It ends by itself when the emulator has been gone for a while. */
 async function startWorker(port, endpoint) {
+  // What is written down from here on is of another `up` of the same moment, not what a worker of old has left.
+  const left = pidOf(port, 'worker.pid');
   if (workerOf(port) !== undefined) return false;
   mkdirSync(folder, { recursive: true });
-  rmSync(file(port, 'worker.pid'), { force: true });
+  if (left !== undefined) rmSync(file(port, 'worker.pid'), { force: true });
   const worker = background(file(port, 'worker.log'), [workerProgram, '--give-up-after', '30', '--beside', String(port)], { AWS_ENDPOINT_URL: endpoint });
   try {
     // Of several started at once only the first one stays.
