@@ -6,6 +6,7 @@ import { outputsOf } from './evaluate.js';
 import type { Example, Head } from './examples.js';
 import { remembered } from './layers-model.js';
 import { memoryFeatures, type Memory } from './memory-layers.js';
+import { toBytes } from './save.js';
 import { keysOf, learnSimilarity, type Learning, type SimilaritySettings } from './similarity.js';
 
 /** What is remembered, and how. */
@@ -46,9 +47,8 @@ export async function remember(
 
 const likeliest = (scores: Float32Array = new Float32Array()): number => scores.indexOf(Math.max(...scores));
 
-/** The nearest of 256 values from the least to the largest: what a byte can hold, so that the model measured is the one that is saved. */
+/** As they are read back from bytes, so that the model measured is the one that is saved. */
 function rounded(values: tf.Tensor2D): tf.Tensor2D {
-  const least = values.min();
-  const step = values.max().sub(least).div(255);
-  return values.sub(least).div(step).round().mul(step).add(least);
+  const { bytes, quantization } = toBytes(values.dataSync<'float32'>());
+  return tf.tensor2d(Float32Array.from(bytes, (byte) => byte * quantization.scale + quantization.min), values.shape);
 }

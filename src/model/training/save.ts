@@ -34,7 +34,7 @@ export async function saveModel(folder: string, model: tf.LayersModel, card: Mod
 }
 
 /** The nearest of 256 steps from the least value to the largest. */
-function toBytes(values: Float32Array): { bytes: Uint8Array; quantization: { dtype: 'uint8'; min: number; scale: number } } {
+export function toBytes(values: Float32Array): { bytes: Uint8Array; quantization: { dtype: 'uint8'; min: number; scale: number } } {
   const min = values.reduce((a, b) => Math.min(a, b), Infinity);
   const scale = (values.reduce((a, b) => Math.max(a, b), -Infinity) - min) / 255 || 1;
   return { bytes: Uint8Array.from(values, (value) => Math.round((value - min) / scale)), quantization: { dtype: 'uint8', min, scale } };
