@@ -1,4 +1,5 @@
 """What a user would write in Python, plainly: the original's way, one by one, and today's."""
+import csv
 import json
 import multiprocessing
 import os
@@ -28,6 +29,24 @@ def rows():
         return [{name: deserialize(value) for name, value in json.loads(line).items()} for line in lines]
 
 
+def rows_of_csv():
+    """The rows of styles.csv as items, with the keys of the table's indexes."""
+    items = []
+    with open(Path(spec["dataset"]) / "styles.csv", newline="") as file:
+        for row in csv.DictReader(file, restkey="rest"):
+            name = ",".join([row["productDisplayName"], *row.pop("rest", [])])
+            item = {field: value for field, value in {**row, "productDisplayName": name}.items() if value not in ("", "NA")}
+            item["id"] = int(row["id"])
+            item["imagePath"] = f"s3://{bucket}/images/{row['id']}.jpg"
+            if "year" in item:
+                item["year"] = int(row["year"])
+            item["yearId"] = f"{item.get('year', '-')}#{item['id']:010}"
+            if "gender" in item and "masterCategory" in item:
+                item["genderMasterCategory"] = f"{row['gender']}#{row['masterCategory']}"
+            items.append(item)
+    return items
+
+
 def table():
     return boto3.resource("dynamodb").Table(table_name)
 
@@ -49,10 +68,8 @@ def rows_put_item():
 
 
 def rows_batch_writer():
-    items = rows()
-    parts = [items[i::writers] for i in range(writers)]
     # Resources are not made to be shared by threads: each has its own, made beforehand.
-    tables = [boto3.session.Session().resource("dynamodb").Table(table_name) for _ in parts]
+    tables = [boto3.session.Session().resource("dynamodb").Table(table_name) for _ in range(writers)]
 
     def write(table, part):
         with table.batch_writer() as batch:
@@ -60,8 +77,9 @@ def rows_batch_writer():
                 batch.put_item(Item=item)
 
     def write_all():
+        items = rows_of_csv()
         with ThreadPoolExecutor(writers) as pool:
-            list(pool.map(write, tables, parts))
+            list(pool.map(write, tables, (items[i::writers] for i in range(writers))))
         return len(items)
 
     return write_all

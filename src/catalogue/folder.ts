@@ -137,7 +137,7 @@ function picturesOf(file: CsvFile, folder: string): Pictures {
 
 async function imageIds(folder: string): Promise<IdNumbers> {
   const ids = new IdNumbers();
-  for await (const file of await opendir(folder)) {
+  for await (const file of await opendir(folder, { bufferSize: 1024 })) {
     const id = /^(\d{1,15})\.jpg$/.exec(file.name)?.[1];
     if (id) ids.set(Number(id), 1);
   }

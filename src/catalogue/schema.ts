@@ -90,8 +90,20 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
 /** Words of conditions, and columns that the kit adds. */
 const reserved = ['id', 'imagePath', 'and', 'or', 'not', 'variant', 'transforms', 'predicted'];
 
+/** What follows from a schema, worked out once: it is asked for with each product. */
+export function ofSchema<T extends object>(make: (schema: Schema) => T): (schema: Schema) => T {
+  const made = new WeakMap<Schema, T>();
+  return (schema) => {
+    const before = made.get(schema);
+    if (before) return before;
+    const value = make(schema);
+    made.set(schema, value);
+    return value;
+  };
+}
+
 /** Every column with its type, in their order. */
-export const columnsOf = ({ fields }: Schema): Fields => ({ id: 'number', ...fields, imagePath: 'string' });
+export const columnsOf = ofSchema(({ fields }): Fields => ({ id: 'number', ...fields, imagePath: 'string' }));
 export const columnNames = (schema: Schema): string[] => Object.keys(columnsOf(schema));
 
 /** Names written together, as `genderMasterCategory`. */

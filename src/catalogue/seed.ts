@@ -45,6 +45,9 @@ const batch = 25;
 const batchesAtOnce = 12;
 const imagesAtOnceOfBatch = 8;
 
+/** So many products are kept from the first reading of the source, some tens of megabytes; a longer source is read twice. */
+const mostKept = 50_000;
+
 /**
  * Makes the catalogue on AWS equal to a source: table, indexes, bucket, a row and an image for each product, and the
  * statistics last. Streams. What is there already is not written again, so an interrupted seeding completes when it is
@@ -65,7 +68,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const { schema = fashion } = source;
   const { prune = true, signal, onProgress } = options;
   const started = performance.now();
-  const { rows, total, wanted } = await survey(source, options);
+  const { rows, total, wanted, products } = await survey(source, options);
   await ensureBucket(aws);
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
@@ -81,7 +84,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
   const failures = new Failures(total);
   const tracker = new Tracker('seed', 'products', total, onProgress);
-  await concurrently(chunked(source.products(signal), batch), load, { concurrency: batchesAtOnce, signal });
+  await concurrently(chunked(products, batch), load, { concurrency: batchesAtOnce, signal });
   if (prune) {
     await concurrently(chunks(strangers.ids, batch), (ids) => write(aws, ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })), signal), {
       concurrency: batchesAtOnce,
@@ -146,15 +149,17 @@ async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: Se
     if (problem.kind === 'malformed') rows.malformed.push(problem);
     else rows.withoutImage++;
   };
-  for await (const { id } of source.products(signal, onProblem)) {
+  const kept: Entry[] = [];
+  for await (const product of source.products(signal, onProblem)) {
     tracker.tick();
-    wanted.set(id, 1);
+    wanted.set(product.id, 1);
+    if (kept.length < mostKept) kept.push(product);
   }
   tracker.end();
   const total = tracker.done;
   rows.read += total;
   if (total === 0) throw new PipelineError('source.empty', `${source.name} has no product with an image (images/<id>.jpg), so there is nothing to load.`, { value: source.name });
-  return { rows, total, wanted };
+  return { rows, total, wanted, products: total > kept.length ? source.products(signal) : kept };
 }
 
 /** Notes a digest of each row that is there, and gives the ids that the source does not want. */

