@@ -35,7 +35,8 @@ def rows_of_csv():
     with open(Path(spec["dataset"]) / "styles.csv", newline="") as file:
         for row in csv.DictReader(file, restkey="rest"):
             name = ",".join([row["productDisplayName"], *row.pop("rest", [])])
-            item = {field: value for field, value in {**row, "productDisplayName": name}.items() if value not in ("", "NA")}
+            texts = {field: text.strip() for field, text in {**row, "productDisplayName": name}.items()}
+            item = {field: text for field, text in texts.items() if text not in ("", "NA")}
             item["id"] = int(row["id"])
             item["imagePath"] = f"s3://{bucket}/images/{row['id']}.jpg"
             if "year" in item:
