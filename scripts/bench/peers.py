@@ -43,7 +43,7 @@ def rows_of_csv():
                 item["year"] = int(row["year"])
             item["yearId"] = f"{item.get('year', '-')}#{item['id']:010}"
             if "gender" in item and "masterCategory" in item:
-                item["genderMasterCategory"] = f"{row['gender']}#{row['masterCategory']}"
+                item["genderMasterCategory"] = f"{item['gender']}#{item['masterCategory']}"
             items.append(item)
     return items
 

@@ -135,7 +135,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   }
 }
 
-/** Goes through the source once before anything is written, so that a row which makes no sense stops it in time. */
+/** Goes through the source once before anything is written, so that a row which makes no sense stops it in time; gives what to load. */
 async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
   const rows: SeedSummary['rows'] = { read: 0, written: 0, unchanged: 0, removed: 0, withoutImage: 0, mended: [], malformed: [] };
   const wanted = new IdNumbers();
