@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { PipelineError, messageOf } from '../errors.js';
 import type { Backend } from './backend.js';
 import type { ModelCard } from './card.js';
+import { compiled } from './compiled.js';
 import type { ModelFiles } from './files.js';
 import { checkEmbedding, checkInput, checkOutputs, checkProbabilities, outputsOf } from './fit.js';
 import { openNet, type Net } from './net.js';
@@ -36,7 +37,8 @@ export interface Inference {
  */
 export async function openInference(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
   const { card } = files;
-  const net = await openNet(files, source);
+  const opened = await openNet(files, source);
+  const net = backend === 'tensorflow' ? compiled(opened) : opened;
   try {
     const forward = forwardOf(net, card, source);
     const run = async (images: Float32Array, count: number): Promise<Outputs> => {
