@@ -55,7 +55,7 @@ export interface Model {
 export interface PredictAllOptions<T> {
   /** The encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
-  /** Images a run. Default 64; 256 are 10 to 20% faster on tfjs-node, take some 200 MB more, and where there are fewer take the time of as many. */
+  /** Images a run. Default 64. On tfjs-node, smaller runs are slower (63: by a quarter), larger ones take more memory (256: 170 MB) and the time of a whole one even where there are fewer images. */
   batchSize?: number | undefined;
   /** Items fetched and decoded at a time. Default 8. */
   concurrency?: number | undefined;

@@ -11,6 +11,7 @@ export interface Net {
   readonly outputs: readonly string[];
   /** The names of its layers or nodes. */
   readonly parts: readonly string[];
+  readonly weights: readonly tf.Tensor[];
   /** What gives the named outputs of a batch and, last, what the layer or node of the embedding gives. */
   runner(outputs: readonly string[], embedding: string | undefined): (images: tf.Tensor) => tf.Tensor[];
   dispose(): void;
@@ -47,6 +48,7 @@ function layersNet(model: tf.LayersModel): Net {
     inputs: model.inputs.map(({ shape }) => shape),
     outputs: given,
     parts: model.layers.map(({ name }) => name),
+    weights: model.weights.map((weight) => weight.read()),
     runner(names, embedding) {
       const outputs = names.flatMap((name) => model.outputs[given.indexOf(name)] ?? []);
       const layer = model.layers.find(({ name }) => name === embedding);
@@ -65,6 +67,7 @@ function graphNet(model: tf.GraphModel, { modelTopology }: NetworkFile): Net {
     inputs: model.inputs.map(({ shape }) => shape?.map((size) => (size < 0 ? null : size))),
     outputs: model.outputNodes,
     parts: modelTopology.node?.map(({ name }) => name) ?? [],
+    weights: Object.values(model.weights).flat(),
     runner(names, embedding) {
       const outputs = embedding === undefined ? [...names] : [...names, embedding];
       return (images) => [model.execute(input?.dtype === 'int32' ? tf.cast(images, 'int32') : images, outputs)].flat();
