@@ -7,7 +7,7 @@ import { message } from './messages.js';
 import type { Net } from './net.js';
 import { nodeBackend, record, type Recording, type Run } from './recording.js';
 
-/** Smaller batches are not worth compiling, which takes some 0.3 s. */
+/** Smaller batches are not worth compiling, which takes some 0.3 s, unless the net takes no others. */
 const leastImages = 64;
 
 const debug = util.debuglog('ml-pipeline');
@@ -19,6 +19,7 @@ const debug = util.debuglog('ml-pipeline');
  */
 export function compiled(net: Net): Net {
   const graphs: Graph[] = [];
+  const least = net.inputs.some((shape) => typeof shape?.[0] === 'number') ? 1 : leastImages;
   return {
     ...net,
     runner(outputs, embedding) {
@@ -26,7 +27,7 @@ export function compiled(net: Net): Net {
       const bySize = new Map<number, Graph | undefined>();
       return (images) => {
         const [count = 0] = images.shape;
-        if (count < leastImages) return run(images);
+        if (count < least) return run(images);
         if (!bySize.has(count)) {
           const graph = compile(run, images, net.weights);
           bySize.set(count, graph);

@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PipelineError } from '../../src/errors.js';
 import { loadModel, useBackend, type Backend, type Model } from '../../src/model/index.js';
+import { nodeBackend } from '../../src/model/recording.js';
 import { expected, graphNet } from './graph.js';
 import { artifactsOf, cardOf, height, layersNet, noise, quantized, width, writeModel } from './nets.js';
 
@@ -26,7 +27,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const floats = (rgb: Uint8Array): Float32Array => Float32Array.from(rgb, (value) => value / 127.5 - 1);
 
-/** All probabilities and the embedding of each image. */
+/** All probabilities and the embedding of each image, in a batch of a size that tfjs-node runs as one graph. */
 async function detailsOf(model: Model) {
   const all = [];
   for await (const { scores, embedding, error } of model.predictAll(images, { data: ({ png }) => png, details: model.dimensions !== undefined })) {
@@ -41,7 +42,10 @@ async function expectScores(backend: Backend, scores: (rgb: Uint8Array) => Float
   const model = await loadModel(folder, { backend });
   const [labels = []] = model.attributes.map((attribute) => attribute.labels);
   const predictions = await model.predict(images.map(({ png }) => png));
+  const graph = backend === 'tensorflow' ? vi.spyOn(nodeBackend(), 'runSavedModel') : undefined;
   const details = await detailsOf(model);
+  if (graph) expect(graph).toHaveBeenCalled();
+  graph?.mockRestore();
   images.forEach(({ rgb }, i) => {
     const wanted = [...scores(rgb)];
     const prediction = predictions[i];
