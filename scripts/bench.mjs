@@ -9,24 +9,30 @@ import { measureMemory } from './bench/memory.mjs';
 import { awsEnvironment, fill, prepare } from './bench/prepare.mjs';
 import { publish, report } from './bench/report.mjs';
 import { stages } from './bench/stages.mjs';
+import { uncertainty } from './bench/summary.mjs';
 import { UsageError, cli } from './cli.mjs';
 import { wholeNumber } from './numbers.mjs';
 import { pythonEnvironment } from './python.mjs';
 
-const quick = { rounds: 1, repeat: 5, rows: 6000, seeded: 700, many: 700, large: 24, all: 0, most: 80, products: [1000, 5000] };
-const full = { rounds: 3, repeat: 30, rows: Infinity, seeded: 10_000, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
+/** Milliseconds that are added to each request. */
+const delay = 20;
+/** How well each ratio is to be known, as a fraction of it. */
+const enough = 0.05;
+const quick = { rounds: 1, minutes: 0, repeat: 5, rows: 6000, seeded: 700, many: 700, large: 24, all: 0, most: 80, products: [1000, 5000] };
+const full = { rounds: 3, minutes: 34, repeat: 30, rows: Infinity, seeded: 10_000, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
 const requirements = path.join(import.meta.dirname, 'bench/requirements.txt');
 const names = [...stages.map(({ name }) => name), 'memory'];
 
 await cli(
   {
-    usage: 'npm run bench -- --dataset DIR [--quick] [--stage NAME …] [--rounds N] [--out DIR] [--publish] | --compare FILE',
+    usage: 'npm run bench -- --dataset DIR [--quick] [--stage NAME …] [--rounds N] [--minutes N] [--out DIR] [--publish] | --compare FILE',
     about: 'Measures each stage of the kit beside what people would use instead, on the same emulator and the same images, and writes tables, charts and the figures.',
     options: {
       dataset: { type: 'string', value: 'DIR', help: 'the data set: styles.csv and images/<id>.jpg' },
       quick: { type: 'boolean', help: 'fewer items, one round: under three minutes once its Python environment is there' },
+      minutes: { type: 'string', value: 'N', help: `stages whose ratios are still uncertain go on for so long (default ${full.minutes}; ${quick.minutes} with --quick)` },
       stage: { type: 'string', multiple: true, value: 'NAME', help: `only this one; can be given several times: ${names.join(', ')}` },
-      rounds: { type: 'string', value: 'N', help: `runs of each contender (default ${full.rounds}; ${quick.rounds} with --quick)` },
+      rounds: { type: 'string', value: 'N', help: `runs of each contender, at least (default ${full.rounds}; ${quick.rounds} with --quick)` },
       python: { type: 'string', value: 'PYTHON', help: 'the Python to make the environment of the peers with (default: python3), 3.10 or newer' },
       out: { type: 'string', value: 'DIR', default: 'out/bench', help: 'where the results go (default out/bench)' },
       publish: { type: 'boolean', help: 'write the tables and charts into scripts/bench/README.md, too' },
@@ -45,46 +51,58 @@ await cli(
     const short = ({ long }) => !(long && values.quick);
     const chosen = stages.filter((stage) => wanted.includes(stage.name) && short(stage)).map((stage) => ({ ...stage, contenders: stage.contenders.filter(short) }));
     if (values.dataset === undefined && chosen.length > 0) throw new UsageError('--dataset DIR is missing: the folder with styles.csv and images/');
-    const sizes = { ...(values.quick ? quick : full), ...(values.rounds && { rounds: wholeNumber('rounds', values.rounds, 1) }) };
+    const sizes = { ...(values.quick ? quick : full), ...(values.rounds && { rounds: wholeNumber('rounds', values.rounds, 1) }), ...(values.minutes && { minutes: wholeNumber('minutes', values.minutes, 0) }) };
     await mkdir(out, { recursive: true });
     const started = performance.now();
     const bin = await pythonEnvironment('.venv-bench', { requirements, python: values.python, of: 'the bench', program: 'The bench', command: 'npm run bench', time: 'some minutes: TensorFlow is large', signal });
     const runs = chosen.length > 0 ? await measureStages(chosen, sizes, { dataset: path.resolve(values.dataset), out, bin, signal }) : [];
     const memory = wanted.includes('memory') ? await measureMemory(sizes.products, { out, signal }) : [];
-    const results = await report({ runs, memory, sizes, minutes: (performance.now() - started) / 60_000 }, { out, bin });
+    const results = await report({ runs, memory, minutes: (performance.now() - started) / 60_000 }, { out, bin });
     if (values.publish) await publish(results);
     console.log(`${results.markdown}\n\nWritten to ${path.relative('', out)}: results.md, results.json, charts`);
   },
 );
 
-/** Every stage, round by round: in a round each contender has its turn, so that what else the machine does meets all of them. */
+/**
+ * Rounds of all stages; in each, each contender of a stage has its turn, so that what else the machine does meets all of them. After
+ * `sizes.rounds`, those stages go on whose ratios are still uncertain, for as long as `sizes.minutes` allow.
+ */
 async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
   const data = await prepare(dataset, out, sizes, signal);
   const emulator = await startServer('emulator.mjs');
-  const runs = [];
+  const proxy = await startServer('delay.mjs', emulator.endpoint, String(delay));
   try {
     if (chosen.some(({ aws }) => aws)) await fill(awsEnvironment(emulator.endpoint, catalogue), data, signal);
-    for (const delay of [0, 20]) {
-      const proxy = delay === 0 ? undefined : await startServer('delay.mjs', emulator.endpoint, String(delay));
-      const setting = { data, mock: emulator.endpoint, endpoint: (proxy ?? emulator).endpoint, bin, out, repeat: sizes.repeat, signal };
-      for (const stage of chosen.filter(({ aws }) => aws || delay === 0)) {
-        let first;
-        for (let round = 0; round < Math.min(sizes.rounds, stage.rounds ?? Infinity); round++) {
-          for (const contender of stage.contenders) {
-            signal.throwIfAborted();
-            const most = contender.most && Math.min(contender.most, sizes.most ?? Infinity);
-            const { found, ...measured } = await runContender(stage, { ...contender, most }, { ...setting, first });
-            first ??= found;
-            const { name, unit, aws, whole } = stage;
-            runs.push({ stage: name, unit, whole, delay: aws && delay, role: contender.role, contender: contender.name, round, ...measured });
-            console.error(`${name}${delay ? `, ${delay} ms` : ''}: ${contender.name}: ${measured.error ?? `${measured.items} in ${measured.seconds.toFixed(2)} s`}`);
-          }
-        }
+    const settings = { data, mock: emulator.endpoint, bin, out, repeat: sizes.repeat, signal };
+    const stages = [
+      ...chosen.map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: emulator.endpoint }, ...(stage.aws && { delay: 0 }) })),
+      ...chosen.filter((stage) => stage.aws).map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: proxy.endpoint }, delay })),
+    ];
+    const end = performance.now() + sizes.minutes * 60_000;
+    const isDue = ({ stage, runs }, round) => round < Math.min(sizes.rounds, stage.rounds ?? Infinity) || (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
+    for (let round = 0, goesOn = true; goesOn; round++) {
+      goesOn = false;
+      for (const measured of stages.filter((one) => isDue(one, round))) {
+        goesOn = true;
+        await measureRound(measured, round, sizes);
       }
-      proxy?.close();
     }
+    return stages.flatMap(({ runs }) => runs);
   } finally {
+    proxy.close();
     emulator.close();
   }
-  return runs;
+}
+
+async function measureRound(measured, round, { most: cap = Infinity }) {
+  const { stage, runs, delay, settings } = measured;
+  for (const contender of stage.contenders) {
+    settings.signal.throwIfAborted();
+    const most = Math.min(contender.most ?? Infinity, delay ? (contender.mostDelayed ?? Infinity) : Infinity);
+    const { found, ...figures } = await runContender(stage, { ...contender, ...(most < Infinity && { most: Math.min(most, cap) }) }, { ...settings, first: measured.first });
+    measured.first ??= found;
+    const { name, unit, whole } = stage;
+    runs.push({ stage: name, unit, whole, delay, role: contender.role, contender: contender.name, round, ...figures });
+    console.error(`${name}${delay ? `, ${delay} ms` : ''}: ${contender.name}: ${figures.error ?? `${figures.items} in ${figures.seconds.toFixed(2)} s`}`);
+  }
 }

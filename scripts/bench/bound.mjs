@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BatchWriteItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { clients } from 'ml-pipeline';
 import { concurrently } from '../../dist/concurrently.js';
@@ -13,7 +12,7 @@ import { decodeImage, encodeJpeg } from '../../dist/image.js';
 import { useBackend } from '../../dist/model/index.js';
 import { randomFrom, randomInteger } from '../../dist/random.js';
 import { readModelFiles, shippedModel } from '../../dist/model/files.js';
-import { openLayers } from '../../dist/model/net.js';
+import { openInference } from '../../dist/model/inference.js';
 import { measure, spec } from './measure.mjs';
 
 const aws = clients();
@@ -73,14 +72,12 @@ await measure({
     }, 16);
   },
   async tensorflow() {
-    await useBackend('tensorflow');
     const files = await readModelFiles(shippedModel);
-    const model = await openLayers(files, shippedModel);
-    const { height, width } = files.card.input;
-    const run = (count) => tf.dispose(model.predictOnBatch(tf.zeros([count, height, width, 3])));
-    run(64);
+    const { run } = await openInference(files, await useBackend('tensorflow'), shippedModel);
+    const images = new Float32Array(64 * files.card.input.height * files.card.input.width * 3);
+    await run(images, 64);
     return async () => {
-      for (const batch of chunks(spec.ids, 64)) tf.tidy(() => run(batch.length));
+      for (const _ of chunks(spec.ids, 64)) await run(images, 64);
       return spec.ids.length;
     };
   },

@@ -14,9 +14,9 @@ const run = promisify(execFile);
 const page = path.join(import.meta.dirname, 'README.md');
 
 /** Writes `results.json`, `results.md` and the charts, and gives the Markdown and the charts by name. */
-export async function report({ runs, memory, sizes, minutes }, { out, bin }) {
+export async function report({ runs, memory, minutes }, { out, bin }) {
   const rows = summarise(runs);
-  const about = `${await machine(bin)}. ${sizes.rounds} ${sizes.rounds === 1 ? 'round' : 'rounds'}, ${Math.round(minutes)} minutes.`;
+  const about = `${await machine(bin)}. ${Math.round(minutes)} min.`;
   const markdown = [`Measured on ${about}`, ...(runs.length > 0 ? ['![Each contender’s speed beside the kit’s](chart.svg)'] : []), ...stageTables(rows), ...(memory.length > 0 ? memoryTable(memory) : [])].join('\n\n');
   await writeFile(path.join(out, 'results.json'), `${JSON.stringify({ about, rows, memory, runs }, null, 1)}\n`);
   await writeFile(path.join(out, 'results.md'), `${markdown}\n`);
@@ -41,12 +41,12 @@ function table(title, rows) {
   const priced = rows.some(({ costPerMillion }) => costPerMillion !== undefined);
   const rate = (value) => number(whole ? 1 / value : value);
   const lines = rows.map(({ role, contender, error, runs, rate: { median, least, most } = {}, ratio, cpuPerThousand, peakMB, costPerMillion }) => {
-    if (error !== undefined) return [role, contender, `failed: ${cell(error)}`, ...Array(priced ? 5 : 4).fill('')];
+    if (error !== undefined) return [role, contender, `failed: ${cell(error)}`, ...Array(priced ? 6 : 5).fill('')];
     const range = runs > 1 ? (whole ? [most, least] : [least, most]).map(rate).join('–') : '';
     const faster = ratio ? `**${ratio.median.toFixed(2)}x** as fast${runs > 1 ? ` (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})` : ''}` : '';
-    return [role, contender, rate(median), range, faster, number(cpuPerThousand), number(peakMB), ...(priced ? [number(costPerMillion ?? 0)] : [])];
+    return [role, contender, rate(median), runs, range, faster, number(cpuPerThousand), number(peakMB), ...(priced ? [number(costPerMillion ?? 0)] : [])];
   });
-  const header = ['', '', whole ? 'seconds' : `${unit}/s`, 'from–to', 'the kit is', whole ? 'CPU ms' : `CPU s per 1,000`, 'peak MB', ...(priced ? ['AWS $ per million'] : [])];
+  const header = ['', '', whole ? 'seconds' : `${unit}/s`, 'runs', 'from–to', 'the kit is', whole ? 'CPU ms' : `CPU s per 1,000`, 'peak MB', ...(priced ? ['AWS $ per million'] : [])];
   return `### ${title}\n\n${markdownTable(header, lines, header.map((_, i) => i > 1))}`;
 }
 

@@ -24,7 +24,8 @@ export interface Spread {
 export interface Summary extends Pick<Run, 'stage' | 'unit' | 'whole' | 'delay' | 'role' | 'contender' | 'error'> {
   runs?: number;
   rate?: Spread;
-  ratio?: Spread;
+  /** `error` is the standard error of the median, as a fraction of it. */
+  ratio?: Spread & { error?: number };
   cpuPerThousand?: number;
   peakMB?: number;
   costPerMillion?: number;
@@ -32,3 +33,4 @@ export interface Summary extends Pick<Run, 'stage' | 'unit' | 'whole' | 'delay' 
 
 export function median(values: readonly number[]): number;
 export function summarise(runs: readonly Run[]): Summary[];
+export function uncertainty(runs: readonly Run[]): number;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chart } from '../../scripts/bench/chart.mjs';
 import { compare, compareText } from '../../scripts/bench/compare.mjs';
 import { stageTables } from '../../scripts/bench/report.mjs';
-import { type Run, median, summarise } from '../../scripts/bench/summary.mjs';
+import { type Run, median, summarise, uncertainty } from '../../scripts/bench/summary.mjs';
 
 /** Runs of a contender, a round each, `items` in so many seconds. */
 const runs = (contender: string, seconds: readonly number[], more: Partial<Run> = {}): Run[] =>
@@ -22,7 +22,7 @@ describe('summarise', () => {
     // A busy third round slows both down; that leaves their ratio alone.
     const [kit, peer] = summarise([...runs('kit', [1, 1, 10]), ...runs('peer', [2, 3, 25])]);
     expect(kit?.ratio).toBeUndefined();
-    expect(peer?.ratio).toEqual({ median: 2.5, least: 2, most: 3 });
+    expect(peer?.ratio).toMatchObject({ median: 2.5, least: 2, most: 3 });
   });
 
   test('a contender that did fewer items is compared by items a second', () => {
@@ -51,18 +51,33 @@ describe('summarise', () => {
   });
 });
 
+describe('uncertainty', () => {
+  test('is the standard error of the least certain ratio', () => {
+    const all = [...runs('kit', [1, 1, 1, 1]), ...runs('steady', [2, 2, 2, 2]), ...runs('peer', [Math.E ** 0.9, Math.E ** 1.1, Math.E ** 0.9, Math.E ** 1.1])];
+    // Of a median, the square root of π/2 times that of a mean.
+    expect(uncertainty(all)).toBeCloseTo(1.2533 * (0.11547 / 2), 4);
+    expect(uncertainty(all.filter(({ contender }) => contender !== 'peer'))).toBe(0);
+  });
+
+  test('is not known after one round, and nothing where there is no ratio', () => {
+    expect(uncertainty([...runs('kit', [1]), ...runs('peer', [2])])).toBe(Infinity);
+    expect(uncertainty(runs('kit', [1, 2]))).toBe(0);
+    expect(uncertainty([...runs('kit', [1, 1]), ...runs('peer', [1, 1], { error: 'broken' })])).toBe(0);
+  });
+});
+
 describe('the tables', () => {
   test('say how many times as fast the kit is, and what failed', () => {
     const [table = ''] = stageTables(summarise([...runs('kit', [1, 1]), ...runs('peer', [2, 4]), ...runs('other', [1], { error: 'a | b' })]));
     expect(table).toContain('### export\n');
-    expect(table).toContain('| peer | peer | 38 | 25–50 | **3.00x** as fast (2.00–4.00) |');
+    expect(table).toContain('| peer | peer | 38 | 2 | 25–50 | **3.00x** as fast (2.00–4.00) |');
     expect(table).toContain('failed: a \\| b |');
   });
 
   test('give whole processes in seconds', () => {
     const [table = ''] = stageTables(summarise([...runs('kit', [2], { whole: true }), ...runs('peer', [3], { whole: true })]));
     expect(table).toContain('| seconds |');
-    expect(table).toContain('| peer | peer | 3.0 |  | **1.50x** as fast |');
+    expect(table).toContain('| peer | peer | 3.0 | 1 |  | **1.50x** as fast |');
   });
 });
 
