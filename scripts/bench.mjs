@@ -82,7 +82,8 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
     const isDue = ({ stage, runs }, round) => round < Math.min(sizes.rounds, stage.rounds ?? Infinity) || (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
     for (let round = 0, goesOn = true; goesOn; round++) {
       goesOn = false;
-      for (const measured of stages.filter((one) => isDue(one, round))) {
+      for (const measured of stages) {
+        if (!isDue(measured, round)) continue;
         goesOn = true;
         await measureRound(measured, round, sizes);
       }
