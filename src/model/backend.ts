@@ -8,7 +8,7 @@ export type Backend = 'tensorflow' | 'wasm';
 
 /**
  * Makes a TensorFlow.js backend the current one and says which: `preference`, or tensorflow where tfjs-node loads, else wasm.
- * Both give the same results; tensorflow is about three times as fast as one thread of wasm.
+ * Both give the same results; tensorflow is about six times as fast as one thread of wasm.
  *
  * @throws PipelineError `model.backendUnavailable` where the preferred backend does not load, `model.unknownBackend`.
  *

@@ -11,6 +11,7 @@ export interface Net {
   readonly outputs: readonly string[];
   /** The names of its layers or nodes. */
   readonly parts: readonly string[];
+  /** Its weights, which stay as long as it is not disposed. */
   readonly weights: readonly tf.Tensor[];
   /** What gives the named outputs of a batch and, last, what the layer or node of the embedding gives. */
   runner(outputs: readonly string[], embedding: string | undefined): (images: tf.Tensor) => tf.Tensor[];
