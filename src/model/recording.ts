@@ -62,10 +62,10 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
     const name = `operation${nodes.length}`;
     nodes.push(message('NodeDef', { name, op, inputList }, Object.fromEntries(attributes.map((attribute) => [attribute.name, valueOf(attribute, backend)]))));
     const tensors = execute();
-    const images = from.some(({ dataId }) => ofImages.has(dataId));
+    const varying = from.some(({ dataId }) => ofImages.has(dataId));
     for (const [i, { dataId }] of tensors.entries()) {
       names.set(dataId, `${name}:${i}`);
-      if (images) ofImages.add(dataId);
+      if (varying) ofImages.add(dataId);
     }
     return tensors;
   };
