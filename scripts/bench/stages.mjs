@@ -9,8 +9,8 @@ const [kit, bound, peer, keras, whole] = [node('kit.mjs'), node('bound.mjs'), py
  * measured from its start to its end, `rounds` the most.
  *
  * Of a contender: the first is the kit, to which the others are compared; `role` is `original` (the way it was done before), `today`, or
- * `bound`; `most` caps the items of those that would take too long, `mostDelayed` where requests are delayed: items a second tell all the same. `check: false` does less by design,
- * `once` is long enough without repeating. `--quick` leaves out what is `long`.
+ * `bound`; `most` caps the items of those that would take too long, `mostDelayed` where requests are delayed: items a second tell all the
+ * same. `check: false` does less by design, `once` is long enough without repeating. `--quick` leaves out what is `long`.
  */
 export const stages = [
   {

@@ -92,5 +92,5 @@ const agree = (expected: readonly tf.Tensor[], found: readonly tf.Tensor[]): boo
     return other !== undefined && (tf.max(tf.abs(tf.sub(values, other))).dataSync()[0] ?? Infinity) <= tolerance;
   });
 
-/** The version of TensorFlow's operations that tfjs-node 4.22 calls: those of TensorFlow 2.9. */
+/** How new the graph says to be: of the time of TensorFlow 2.9, for which tfjs-node 4.22 is made. */
 const producer = 1087;
