@@ -1,12 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { useBackend } from '../../src/model/backend.js';
 import { batchNorm, epsilon } from '../../src/model/training/batch-norm.js';
-
-const tensorflow = await useBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+import { tensorflow } from './tensorflow.js';
 
 function outOfSingleOperations(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D): tf.Tensor4D {
   const { mean, variance } = tf.moments(x, [0, 1, 2]);

@@ -7,11 +7,7 @@ import { loadModel, useBackend } from '../../src/model/index.js';
 import type { Net } from '../../src/model/net.js';
 import { nodeBackend } from '../../src/model/recording.js';
 import { sampleSource } from '../../src/sample/index.js';
-
-const tensorflow = await useBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+import { tensorflow } from './tensorflow.js';
 
 // Without tfjs-node (build it with scripts/tfjs-node.mjs) nothing is compiled.
 describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {

@@ -8,11 +8,7 @@ import { loadModel, useBackend, type Backend, type Model } from '../../src/model
 import { nodeBackend } from '../../src/model/recording.js';
 import { expected, graphNet } from './graph.js';
 import { artifactsOf, cardOf, height, layersNet, noise, quantized, width, writeModel } from './nets.js';
-
-const tensorflow = await useBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+import { tensorflow } from './tensorflow.js';
 
 let images: { png: Uint8Array; rgb: Uint8Array }[];
 beforeAll(async () => {

@@ -12,11 +12,7 @@ import { readModelFiles, shippedModel } from '../../src/model/files.js';
 import { partOf } from '../../src/model/training/split.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { dataset } from '../dataset.js';
-
-const tensorflow = await useBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+import { tensorflow } from './tensorflow.js';
 
 let model: Model;
 let images: Uint8Array[];

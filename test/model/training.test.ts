@@ -19,11 +19,7 @@ import { type Task, tasksOf } from '../../src/model/training/tasks.js';
 import { train, type EpochReport, type TrainOptions } from '../../src/model/training/train.js';
 import { randomFrom } from '../../src/random.js';
 import { sampleSource } from '../../src/sample/index.js';
-
-const tensorflow = await useBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+import { tensorflow } from './tensorflow.js';
 
 // Without tfjs-node nothing can be trained (build it with scripts/tfjs-node.mjs).
 describe.skipIf(!tensorflow)('train (needs tfjs-node)', () => {
