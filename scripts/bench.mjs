@@ -74,7 +74,7 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
   try {
     if (chosen.some(({ aws }) => aws)) await fill(awsEnvironment(emulator.endpoint, catalogue), data, signal);
     const settings = { data, mock: emulator.endpoint, bin, out, repeat: sizes.repeat, signal };
-    const stages = [
+    const measurements = [
       ...chosen.map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: emulator.endpoint }, ...(stage.aws && { delay: 0 }) })),
       ...chosen.filter((stage) => stage.aws).map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: proxy.endpoint }, delay })),
     ];
@@ -82,25 +82,25 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
     const isDue = ({ stage, runs }, round) => round < Math.min(sizes.rounds, stage.rounds ?? Infinity) || (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
     for (let round = 0, goesOn = true; goesOn; round++) {
       goesOn = false;
-      for (const measured of stages) {
+      for (const measured of measurements) {
         if (!isDue(measured, round)) continue;
         goesOn = true;
         await measureRound(measured, round, sizes);
       }
     }
-    return stages.flatMap(({ runs }) => runs);
+    return measurements.flatMap(({ runs }) => runs);
   } finally {
     proxy.close();
     emulator.close();
   }
 }
 
-async function measureRound(measured, round, { most: cap = Infinity }) {
+async function measureRound(measured, round, sizes) {
   const { stage, runs, delay, settings } = measured;
   for (const contender of stage.contenders) {
     settings.signal.throwIfAborted();
-    const most = Math.min(contender.most ?? Infinity, delay ? (contender.mostDelayed ?? Infinity) : Infinity);
-    const { found, ...figures } = await runContender(stage, { ...contender, ...(most < Infinity && { most: Math.min(most, cap) }) }, { ...settings, first: measured.first });
+    const most = (delay && contender.mostDelayed) || contender.most;
+    const { found, ...figures } = await runContender(stage, { ...contender, most: most && Math.min(most, sizes.most ?? Infinity) }, { ...settings, first: measured.first });
     measured.first ??= found;
     const { name, unit, whole } = stage;
     runs.push({ stage: name, unit, whole, delay, role: contender.role, contender: contender.name, round, ...figures });

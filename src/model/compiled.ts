@@ -87,10 +87,11 @@ function load({ nodes, inputs, outputs }: Recording): Graph {
 /** Fused operations round otherwise in the last bits. */
 const agree = (expected: readonly tf.Tensor[], found: readonly tf.Tensor[]): boolean =>
   expected.every((values, i) => {
-    const [other] = found.slice(i);
-    const tolerance = 1e-3 * Math.max(1, tf.max(tf.abs(values)).dataSync()[0] ?? 0);
-    return other !== undefined && (tf.max(tf.abs(tf.sub(values, other))).dataSync()[0] ?? Infinity) <= tolerance;
+    const other = found[i];
+    return other !== undefined && largest(tf.sub(values, other)) <= 1e-3 * Math.max(1, largest(values));
   });
+
+const largest = (values: tf.Tensor): number => tf.max(tf.abs(values)).dataSync()[0] ?? NaN;
 
 /** How new the graph says to be: of the time of TensorFlow 2.9, for which tfjs-node 4.22 is made. */
 const producer = 1087;

@@ -20,9 +20,12 @@ export interface Message {
   serializeBinary(): Uint8Array;
 }
 
+let messages: object | undefined;
+
 /** A message of TensorFlow's, of a type that tfjs-node has, with fields and, of a node, attributes. */
 export function message(type: string, fields: Fields, attributes: Record<string, Fields> = {}): Message {
-  const messages: object = createRequire(import.meta.url)('@tensorflow/tfjs-node/dist/proto/api_pb.js');
+  // Only where tfjs-node is.
+  messages ??= createRequire(import.meta.url)('@tensorflow/tfjs-node/dist/proto/api_pb.js') as object;
   const constructor = type.split('.').reduce<object>((within, name) => Reflect.get(within, name), messages) as new () => Message;
   const made = new constructor();
   for (const [name, value] of Object.entries(fields)) Reflect.get(made, `set${name.charAt(0).toUpperCase()}${name.slice(1)}`).call(made, value);
