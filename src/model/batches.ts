@@ -12,7 +12,7 @@ export async function* predictAll<T>(
   inference: Inference,
   card: ModelCard,
   items: Iterable<T> | AsyncIterable<T>,
-  { data, batchSize = 64, concurrency = 8, signal, details = false }: PredictAllOptions<T>,
+  { data, batchSize = 64, concurrency = 32, signal, details = false }: PredictAllOptions<T>,
 ): AsyncGenerator<Predicted<T>, void, undefined> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new PipelineError(

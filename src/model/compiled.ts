@@ -10,6 +10,9 @@ import { nodeBackend, record, type Recording, type Run } from './recording.js';
 /** Smaller batches are not worth compiling, which takes some 0.3 s, unless the net takes no others. */
 const leastImages = 64;
 
+/** How much of the weights a graph has in it. */
+const constantBytes = 2 * 2 ** 20;
+
 const debug = util.debuglog('ml-pipeline');
 
 /**
@@ -19,6 +22,7 @@ const debug = util.debuglog('ml-pipeline');
  */
 export function compiled(net: Net): Net {
   const graphs: Graph[] = [];
+  const inputs = largest(net.weights);
   const least = net.inputs.some((shape) => typeof shape?.[0] === 'number') ? 1 : leastImages;
   return {
     ...net,
@@ -29,7 +33,7 @@ export function compiled(net: Net): Net {
         const [count = 0] = images.shape;
         if (count < least) return run(images);
         if (!bySize.has(count)) {
-          const graph = compile(run, images, net.weights);
+          const graph = compile(run, images, inputs);
           bySize.set(count, graph);
           if (graph) graphs.push(graph);
         }
@@ -43,6 +47,15 @@ export function compiled(net: Net): Net {
   };
 }
 
+/**
+ * The weights that are inputs of the graph. The smaller ones are part of it, which libtensorflow prepares for its processor, once; it keeps
+ * copies of them.
+ */
+function largest(weights: readonly tf.Tensor[]): tf.Tensor[] {
+  let room = constantBytes / Float32Array.BYTES_PER_ELEMENT;
+  return [...weights].sort((a, b) => a.size - b.size).filter(({ size }) => (room -= size) < 0);
+}
+
 /** What libtensorflow holds for batches of one size. */
 interface Graph {
   run: Run;
@@ -50,10 +63,10 @@ interface Graph {
 }
 
 /** undefined where libtensorflow does not take the net, or gives other numbers for the images. */
-function compile(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[]): Graph | undefined {
+function compile(run: Run, images: tf.Tensor, inputs: readonly tf.Tensor[]): Graph | undefined {
   let graph: Graph | undefined;
   try {
-    graph = load(record(run, images, weights));
+    graph = load(record(run, images, inputs));
     // Run anew, since a net that draws by lot was recorded with one draw.
     if (agree(run(images), graph.run(images))) return graph;
     debug('the compiled net gives other numbers');
@@ -88,10 +101,10 @@ function load({ nodes, inputs, outputs }: Recording): Graph {
 const agree = (expected: readonly tf.Tensor[], found: readonly tf.Tensor[]): boolean =>
   expected.every((values, i) => {
     const other = found[i];
-    return other !== undefined && largest(tf.sub(values, other)) <= 1e-3 * Math.max(1, largest(values));
+    return other !== undefined && highest(tf.sub(values, other)) <= 1e-3 * Math.max(1, highest(values));
   });
 
-const largest = (values: tf.Tensor): number => tf.max(tf.abs(values)).dataSync()[0] ?? NaN;
+const highest = (values: tf.Tensor): number => tf.max(tf.abs(values)).dataSync()[0] ?? NaN;
 
 /** How new the graph says to be: of the time of TensorFlow 2.9, for which tfjs-node 4.22 is made. */
 const producer = 1087;
