@@ -41,7 +41,10 @@ def infer():
         return tf.image.resize(image, (size["height"], size["width"])) * scale + offset
 
     files = [str(Path(spec["images"]) / f"{id}.jpg") for id in spec["ids"]]
-    batches = lambda files: tf.data.Dataset.from_tensor_slices(files).map(read, tf.data.AUTOTUNE).batch(64).prefetch(tf.data.AUTOTUNE)
+    # Not tf.data.AUTOTUNE: now and then it keeps an iterator that has ended waiting, for as long again as it has run.
+    fixed = tf.data.Options()
+    fixed.autotune.enabled = False
+    batches = lambda files: tf.data.Dataset.from_tensor_slices(files).map(read, os.cpu_count()).batch(64).prefetch(2).with_options(fixed)
     model.predict(batches(files[:64]), verbose=0)
     first = card["attributes"][0]["labels"]
     return lambda: [first[best] for best in np.argmax(model.predict(batches(files), verbose=0)[0], axis=1)]

@@ -9,7 +9,7 @@ import { measure, spec } from './measure.mjs';
 const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, `${id}.jpg`))));
 
 async function seed() {
-  const [aws, products] = [clients(), await folderSource(spec.dataset)];
+  const [aws, products] = [clients(), await folderSource(path.dirname(spec.images))];
   return async () => {
     const { rows, images } = await seedCatalogue(aws, products);
     return Math.max(rows.written, images.put);
@@ -23,10 +23,10 @@ async function augment() {
 }
 
 const infer = (backend, batchSize) => async () => {
-  const model = await loadModel(undefined, { backend });
+  const [model, products] = [await loadModel(undefined, { backend }), await folderSource(path.dirname(spec.images))];
   const label = async (ids) => {
     const labels = [];
-    for await (const { prediction } of model.predictAll(ids, { data: (id) => readFile(path.join(spec.images, `${id}.jpg`)), batchSize })) labels.push(prediction?.gender.label);
+    for await (const { prediction } of model.predictAll(ids, { data: products.image, batchSize })) labels.push(prediction?.gender.label);
     return labels;
   };
   // As for Keras, the first batch is not timed: there, too, TensorFlow makes its graph of it.
