@@ -9,7 +9,7 @@ import { measure, spec } from './measure.mjs';
 const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, `${id}.jpg`))));
 
 async function seed() {
-  const [aws, products] = [clients(), await folderSource(path.dirname(spec.images))];
+  const [aws, products] = [clients(), await folderSource(spec.dataset)];
   return async () => {
     const { rows, images } = await seedCatalogue(aws, products);
     return Math.max(rows.written, images.put);
