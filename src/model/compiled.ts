@@ -10,7 +10,7 @@ import { nodeBackend, record, type Recording, type Run } from './recording.js';
 /** Smaller batches are not worth compiling, which takes some 0.3 s, unless the net takes no others. */
 const leastImages = 64;
 
-/** How much of the weights a graph has in it. */
+/** So much of the weights, the smaller ones, is part of a graph; libtensorflow keeps several copies of that. */
 const constantBytes = 2 * 2 ** 20;
 
 const debug = util.debuglog('ml-pipeline');
@@ -47,10 +47,7 @@ export function compiled(net: Net): Net {
   };
 }
 
-/**
- * The weights that are inputs of the graph. The smaller ones are part of it, which libtensorflow prepares for its processor, once; it keeps
- * copies of them.
- */
+/** The weights that are inputs of a graph. The others, which are part of it, libtensorflow prepares once, and not for each batch. */
 function largest(weights: readonly tf.Tensor[]): tf.Tensor[] {
   let room = constantBytes / Float32Array.BYTES_PER_ELEMENT;
   return [...weights].sort((a, b) => a.size - b.size).filter(({ size }) => (room -= size) < 0);

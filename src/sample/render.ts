@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { randomFrom, type Random } from '../random.js';
+import { loadSharp } from '../sharp.js';
 import { tonesOf } from './colours.js';
 import { drawings } from './draw/index.js';
 import { between } from './draw/shape.js';
@@ -15,6 +15,7 @@ export async function renderProduct({ product, pattern }: SampleProduct, seed: n
 <defs>${materials(random)}${fabric(pattern, tones, random)}</defs>
 <rect width="240" height="320" fill="#fff"/>
 <g transform="${placement(random)}">${drawing}</g></svg>`;
+  const sharp = await loadSharp();
   return sharp(Buffer.from(svg)).flatten({ background: '#fff' }).toColourspace('srgb').jpeg({ quality: 90 }).toBuffer();
 }
 

@@ -37,7 +37,7 @@ describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {
   const batch = (value: number, count = 64) => tf.fill([count, 1, 1, 3], value);
   const repeated = (values: number[], count = 64) => Array.from({ length: count }, () => values).flat();
 
-  it('runs as a graph from 64 images on, with what the weights are now, and leaves nothing behind', async () => {
+  it('runs as a graph from 64 images on, and leaves nothing behind', async () => {
     const folders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('ml-pipeline-'));
     const there = await folders();
     const net = netOf((images, weight) => tf.relu(tf.sub(tf.mul(images, tf.reshape(weight, [1, 1, 1, 3])), 2)));
