@@ -1,4 +1,4 @@
-"""The same net in Keras, fed as its documentation shows: files, decoded in parallel, in batches of 64."""
+"""The same net in Keras, fed by tf.data: files, decoded in parallel, in batches of 64."""
 import json
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-import type { default as Sharp, OverlayOptions } from 'sharp';
+import type { OverlayOptions } from 'sharp';
 import { loadSharp } from '../sharp.js';
 import { cut, plural, valueText } from './columns.js';
 import type { Tile } from './grid.js';
@@ -34,11 +34,11 @@ const caption = 18;
 export async function montage(pictures: readonly Tile[], { columns = Math.max(1, Math.min(10, Math.ceil(Math.sqrt(pictures.length)))), size = 120 }: MontageOptions = {}): Promise<Montage> {
   const width = margin + columns * (size + margin);
   const height = margin + Math.max(1, Math.ceil(pictures.length / columns)) * (size + caption + margin);
-  const sharp = await loadSharp();
   const tiles = await Promise.all(pictures.map(async ({ row, data }, i) => {
     const place = { left: margin + (i % columns) * (size + margin), top: margin + Math.floor(i / columns) * (size + caption + margin) };
-    return [await fitted(sharp, data, size, place), text(cut(valueText(row.id), Math.floor(size / 8)), size, caption, { left: place.left, top: place.top + size })];
+    return [await fitted(data, size, place), text(cut(valueText(row.id), Math.floor(size / 8)), size, caption, { left: place.left, top: place.top + size })];
   }));
+  const sharp = await loadSharp();
   const png = await sharp({ create: { width, height, channels: 3, background: '#ffffff' } }).composite(tiles.flat()).png({ palette: true }).toBuffer();
   return { images: pictures.length, png, width, height };
 }
@@ -51,8 +51,9 @@ export const montageHtml = (sheet: Montage): string =>
 export const montageText = ({ images, width, height }: Montage, file?: string): string =>
   `${plural(images, 'image')}, ${width} x ${height} pixels${file === undefined ? '' : `, in ${file}`}`;
 
-async function fitted(sharp: typeof Sharp, data: Uint8Array | undefined, size: number, place: { left: number; top: number }): Promise<OverlayOptions> {
+async function fitted(data: Uint8Array | undefined, size: number, place: { left: number; top: number }): Promise<OverlayOptions> {
   if (data === undefined) return text('cannot be read', size, size, place);
+  const sharp = await loadSharp();
   try {
     const input = await sharp(data, { autoOrient: true }).resize(size, size, { fit: 'contain', background: '#ffffff' }).flatten({ background: '#ffffff' }).png().toBuffer();
     return { input, ...place };
