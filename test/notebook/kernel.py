@@ -1,13 +1,15 @@
 """Runs the notebooks' kernel for a test. Requests come in on stdin, a line of JSON each; what the kernel says of them goes out on stdout, likewise."""
 import json
 import os
+import subprocess
 import sys
 
 import zmq
 from jupyter_client.manager import KernelManager
 
 manager = KernelManager(kernel_name='tslab')
-manager.start_kernel(cwd=sys.argv[1])
+# With a stdout of its own: Node makes the one it is given non-blocking, this program's with it, whose messages were lost then.
+manager.start_kernel(cwd=sys.argv[1], stdout=subprocess.DEVNULL)
 client = manager.client()
 client.start_channels()
 client.wait_for_ready(timeout=120)
