@@ -7,6 +7,8 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  type ListObjectsV2CommandOutput,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -26,16 +28,43 @@ export interface Listed {
   etag: string;
 }
 
-/** The objects whose keys begin with `prefix`, a page of 1,000 at a time. */
-export async function* list({ s3, bucket }: Bucket, prefix: string, signal?: AbortSignal): AsyncGenerator<Listed> {
-  let token: string | undefined;
-  do {
-    const answer = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), { abortSignal: signal });
-    for (const { Key, ETag } of answer.Contents ?? []) {
-      if (Key !== undefined) yield { key: Key, etag: unquoted(ETag) };
+/**
+ * The objects whose keys begin with `prefix`, in no order. A page has up to 1,000; of more, those that go on with one digit and those that
+ * go on with another, as the keys of images do, are listed at the same time.
+ */
+export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): AsyncGenerator<Listed> {
+  const first = await pages(aws, prefix, {}, signal).next();
+  const { objects, last } = first.value ?? { objects: [], last: undefined };
+  yield* objects;
+  if (last === undefined) return;
+  const bounds = [...'123456789'].map((digit) => `${prefix}${digit}`).filter((bound) => bound > last);
+  const merged = new PassThrough({ objectMode: true, highWaterMark: bounds.length });
+  const ranges = [last, ...bounds].map(async (after, i) => {
+    for await (const { objects } of pages(aws, prefix, { after, until: bounds[i] }, signal)) {
+      if (!merged.write(objects)) await once(merged, 'drain');
     }
-    token = answer.NextContinuationToken;
-  } while (token);
+  });
+  Promise.all(ranges).then(() => merged.end(), (error: Error) => merged.destroy(error));
+  for await (const objects of merged as AsyncIterable<Listed[]>) yield* objects;
+}
+
+/** Above one key and not above another. */
+interface Range {
+  after?: string;
+  until?: string | undefined;
+}
+
+/** A page after the other; `last` is its last key where there are more. */
+async function* pages({ s3, bucket }: Bucket, prefix: string, { after, until }: Range, signal?: AbortSignal): AsyncGenerator<{ objects: Listed[]; last: string | undefined }, undefined> {
+  const within = (key = '') => until === undefined || key <= until;
+  let start: Partial<ListObjectsV2CommandInput> | undefined = { StartAfter: after };
+  while (start) {
+    const answer: ListObjectsV2CommandOutput = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...start }), { abortSignal: signal });
+    const keys = (answer.Contents ?? []).flatMap(({ Key, ETag }) => (Key === undefined ? [] : { key: Key, etag: unquoted(ETag) }));
+    const last = keys.at(-1)?.key;
+    start = answer.NextContinuationToken && within(last) ? { ContinuationToken: answer.NextContinuationToken } : undefined;
+    yield { objects: keys.filter(({ key }) => within(key)), last: start && last };
+  }
 }
 
 export const unquoted = (etag = ''): string => etag.replaceAll('"', '');

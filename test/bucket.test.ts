@@ -1,6 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Aws, clients } from '../src/aws.js';
-import { ensureBucket, getBytes, list, objectWriter } from '../src/bucket.js';
+import { ensureBucket, getBytes, list, objectWriter, putBytes } from '../src/bucket.js';
+import { concurrently } from '../src/concurrently.js';
 import { testServer, uniqueName } from './server.js';
 
 const server = await testServer();
@@ -12,6 +15,47 @@ beforeAll(async () => {
 afterAll(async () => {
   aws.close();
   await server.close();
+});
+
+describe('a listing', () => {
+  const folder = 'listed/images/';
+  const names = [...Array.from({ length: 4321 }, (_, i) => `${(i * 7919) % 100_000}.jpg`), '2', '9', '-1.jpg', 'ä.jpg', 'z/1.jpg'];
+  const keys = new Set(names.map((name) => folder + name));
+  beforeAll(async () => {
+    await concurrently([...keys, 'listed/images.txt'], (key) => putBytes(aws, key, 'x', { type: 'text/plain' }), { concurrency: 64 });
+  });
+
+  it('of several pages has each object once, whatever its name begins with', async () => {
+    const found = [];
+    for await (const object of list(aws, folder)) found.push(object);
+    expect(found.map(({ key }) => key).sort()).toEqual([...keys].sort());
+    expect(new Set(found.map(({ etag }) => etag))).toEqual(new Set(['9dd4e461268c8034f5c8564e155c67a6']));
+  });
+
+  it('that is aborted says so', async () => {
+    const controller = new AbortController();
+    const listing = async () => {
+      for await (const _ of list(aws, folder, controller.signal)) controller.abort();
+    };
+    await expect(listing()).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('asks for no more once its reader has left', async () => {
+    let asked = 0;
+    const send = async ({ input }: ListObjectsV2Command) => {
+      asked++;
+      await turn();
+      const key = `${input.ContinuationToken ?? input.StartAfter ?? input.Prefix}0`;
+      return { Contents: [{ Key: key, ETag: '"1"' }], NextContinuationToken: key };
+    };
+    let found = 0;
+    for await (const _ of list({ s3: { send } as unknown as Aws['s3'], bucket: 'endless' }, 'x/')) if (++found === 2) break;
+    await turn();
+    await turn();
+    const then = asked;
+    for (let turns = 0; turns < 100; turns++) await turn();
+    expect(asked).toBe(then);
+  });
 });
 
 describe('a text that is written bit by bit', () => {

@@ -41,11 +41,22 @@ function scan({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }) {
   return { Items, Count: Items.length, ScannedCount: Items.length, ...(id <= products && { LastEvaluatedKey: { id: Items.at(-1).id } }) };
 }
 
-/** Every hundredth image is not there yet. */
+let images;
+
+/** The images' keys in S3's order; every hundredth is not there yet. */
+const imageKeys = () =>
+  (images ??= Array.from({ length: products }, (_, i) => i + 1).filter((id) => id % 100 !== 0).map((id) => `images/${id}.jpg`).sort());
+
 function listing(query) {
-  const begin = Number(query.get('continuation-token') ?? 1);
-  const end = Math.min(begin + page, products + 1);
-  const contents = [];
-  for (let id = begin; id < end; id++) if (id % 100 !== 0) contents.push(`<Contents><Key>images/${id}.jpg</Key><ETag>"${md5(image)}"</ETag></Contents>`);
-  return `<ListBucketResult><IsTruncated>${end <= products}</IsTruncated>${end <= products ? `<NextContinuationToken>${end}</NextContinuationToken>` : ''}${contents.join('')}</ListBucketResult>`;
+  const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+  const keys = imageKeys();
+  let [begin, end] = [0, keys.length];
+  while (begin < end) {
+    const middle = (begin + end) >> 1;
+    if (keys[middle] > after) end = middle;
+    else begin = middle + 1;
+  }
+  const listed = keys.slice(begin, begin + page);
+  const more = begin + page < keys.length ? `<NextContinuationToken>${listed.at(-1)}</NextContinuationToken>` : '';
+  return `<ListBucketResult><IsTruncated>${more !== ''}</IsTruncated>${more}${listed.map((key) => `<Contents><Key>${key}</Key><ETag>"${md5(image)}"</ETag></Contents>`).join('')}</ListBucketResult>`;
 }
