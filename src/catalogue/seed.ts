@@ -71,9 +71,10 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const { rows, total, wanted, products } = await survey(source, options);
   await ensureBucket(aws);
   await checkBucket(aws, schema);
+  const table = await ensureTable(aws, schema, options);
   const known = { rows: new IdNumbers(), images: new IdNumbers() };
   const [ids, keys] = await Promise.all([
-    ensureTable(aws, schema, options).then((table) => (table === 'created' ? [] : knownRows(aws, schema, wanted, known.rows, options))),
+    table === 'created' ? Promise.resolve<number[]>([]) : knownRows(aws, schema, wanted, known.rows, options),
     knownImages(aws, wanted, known.images, signal),
   ]);
   const strangers = { ids, keys };
