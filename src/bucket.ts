@@ -38,14 +38,23 @@ export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): 
   yield* objects;
   if (last === undefined) return;
   const bounds = [...'123456789'].map((digit) => `${prefix}${digit}`).filter((bound) => bound > last);
-  const merged = new PassThrough({ objectMode: true, highWaterMark: bounds.length });
-  const ranges = [last, ...bounds].map(async (after, i) => {
-    for await (const { objects } of pages(aws, prefix, { after, until: bounds[i] }, signal)) {
-      if (!merged.write(objects)) await once(merged, 'drain');
+  const ranges = [last, ...bounds].map((after, i) => pages(aws, prefix, { after, until: bounds[i] }, signal));
+  const ask = (range: (typeof ranges)[number]) => {
+    const answer = range.next().then((page) => ({ range, page }));
+    // Heard of when it is awaited, unless the reader has left by then.
+    answer.catch(() => {});
+    return answer;
+  };
+  const asked = new Map(ranges.map((range) => [range, ask(range)]));
+  while (asked.size > 0) {
+    const { range, page } = await Promise.race(asked.values());
+    if (page.done) {
+      asked.delete(range);
+    } else {
+      asked.set(range, ask(range));
+      yield* page.value.objects;
     }
-  });
-  Promise.all(ranges).then(() => merged.end(), (error: Error) => merged.destroy(error));
-  for await (const objects of merged as AsyncIterable<Listed[]>) yield* objects;
+  }
 }
 
 /** Above one key and not above another. */
