@@ -36,13 +36,10 @@ export function recalled(features: tf.SymbolicTensor, { projection, offset, keys
   const compare = tf.layers.dense({ name: `${prefix}keys`, units: images, useBias: false });
   const rising = apply(compare, apply(normalise, apply(project, features)));
   // By itself a score rises with the cosine; where it is the same image it falls, by the lower of two lines.
-  const fall = tf.layers.dense({ name: 'recall_fall', units: 1 });
-  const falling = apply(fall, apply(tf.layers.reshape({ name: 'recall_each', targetShape: [images, 1] }), rising));
+  const fall = tf.layers.rescaling({ name: 'recall_fall', scale: 1 - sameFall, offset: sharpness * sameFall * sameFrom });
   setWeights(project, () => [projection, offset]);
   setWeights(compare, () => [keys.mul(sharpness)]);
-  setWeights(fall, () => [tf.tensor2d([[1 - sameFall]]), tf.tensor1d([sharpness * sameFall * sameFrom])]);
-  const all = apply(tf.layers.reshape({ name: 'recall_falling', targetShape: [images] }), falling);
-  const scores = apply(tf.layers.minimum({ name: 'recall_scores' }), [rising, all]);
+  const scores = apply(tf.layers.minimum({ name: 'recall_scores' }), [rising, apply(fall, rising)]);
   return apply(tf.layers.softmax({ name: 'recall_weights' }), scores);
 }
 
