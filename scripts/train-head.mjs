@@ -1,7 +1,7 @@
 // Teaches the model an attribute of your own: a new head on its features, from an exported folder or a data set on disk.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'csv-parse/sync';
+import Papa from 'papaparse';
 import { Pipeline, clients, trainHead } from '../dist/index.js';
 import { UsageError, announce, cli } from './cli.mjs';
 import { openFolder } from './folder-scores.mjs';
@@ -36,7 +36,7 @@ await cli(
     const seed = wholeNumber('seed', values.seed, 0);
     const limit = values.limit === undefined ? Infinity : wholeNumber('limit', values.limit, 1);
     const { items, data, close } = await (folder === undefined ? onDisk(dataset, signal) : inBucket(folder, values));
-    const labelled = values.labels === undefined ? items : withLabels(items, attribute, await readFile(values.labels), values.labels);
+    const labelled = values.labels === undefined ? items : withLabels(items, attribute, await readFile(values.labels, 'utf8'), values.labels);
     const done = await trainHead(labelled.slice(0, limit), {
       attribute, data, least, seed, signal, onProgress, out: path.resolve(out), model: values.model, backend: values.backend,
     });
@@ -59,8 +59,10 @@ async function inBucket(folder, { aws: consent }) {
 }
 
 /** The items that the file has a label for, with it. */
-function withLabels(items, attribute, bytes, file) {
-  const rows = parse(bytes, { columns: true, bom: true, skip_empty_lines: true, relax_column_count: true });
+function withLabels(items, attribute, text, file) {
+  const { data: rows, errors } = Papa.parse(text, { header: true, delimiter: ',', skipEmptyLines: true });
+  const [quote] = errors.filter(({ type }) => type === 'Quotes');
+  if (quote) throw new Error(`${file}: row ${quote.row}: ${quote.message}. Close its quote, or double the quotes inside it.`);
   const missing = ['id', attribute].find((column) => rows.length > 0 && rows[0][column] === undefined);
   if (rows.length === 0 || missing) throw new Error(`${file} has no column '${missing ?? 'id'}'. It takes the columns id and ${attribute}.`);
   const labels = new Map(rows.map((row) => [Number(row.id), row[attribute]]));

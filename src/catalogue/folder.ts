@@ -33,7 +33,7 @@ export interface FolderOptions<P extends Entry = Product> {
  * and a row without an image are left out. Each is told to `onProblem`.
  *
  * @throws PipelineError `source.notADataSet` where the folder lacks the CSV or the images, `source.badFields`, `schema.…`; while rows are read
- * `source.missingColumns`, `source.brokenQuote`, `source.badId`, `source.duplicateId`, `source.badYear`, `source.badNumber`.
+ * `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`, `source.duplicateId`, `source.badYear`, `source.badNumber`.
  *
  * @example
  * const source = await folderSource('data');

@@ -46,6 +46,28 @@ describe('a folder of Kaggle’s layout', () => {
     expect(problems).toMatchObject([{ line: 2, kind: 'mended' }]);
   });
 
+  it.each([
+    ['"Tie, blue"', 'Tie, blue'],
+    ['"A ""wide"" tie"', 'A "wide" tie'],
+    ['"Tie" set', '"Tie" set'],
+    ['"A "wide" tie"', '"A "wide" tie"'],
+  ])('reads %s in quotes', async (text, name) => {
+    for (const lines of [[header, row(1, text)], [`${header}\r`, `${row(1, text)}\r`, row(2, '"Shoe" pair')]]) {
+      const { products, problems } = await readAll(await folderWith(lines));
+      expect(products[0]).toMatchObject({ id: 1, gender: 'Men', productDisplayName: name });
+      expect(problems).toEqual([]);
+    }
+  });
+
+  it('reads a file that comes in several parts, and counts its lines, empty ones too', async () => {
+    const ids = Array.from({ length: 3000 }, (_, i) => i + 1);
+    const rows = ids.map((id) => row(id, id % 3 === 0 ? `"Größe ${id}, 靴"` : `Größe ${id}`));
+    const { products, problems } = await readAll(await folderWith([header, '', ...rows, 'x', ''], ids));
+    expect(products.map(({ productDisplayName }) => productDisplayName)).toEqual(ids.map((id) => (id % 3 === 0 ? `Größe ${id}, 靴` : `Größe ${id}`)));
+    expect(problems).toMatchObject([{ line: 3003, kind: 'malformed' }]);
+    await expect(readAll(await folderWith([header, ...rows, row(3001, '"Shoe'), row(3002)], ids))).rejects.toMatchObject({ code: 'source.brokenQuote', value: 3002 });
+  });
+
   it('leaves empty and NA values out', async () => {
     const { products } = await readAll(await folderWith([header, '1,Men,,Shoes,NA,Blue,,,NA,A shoe']));
     expect(products).toEqual([{ id: 1, gender: 'Men', subCategory: 'Shoes', baseColour: 'Blue', productDisplayName: 'A shoe' }]);
@@ -67,6 +89,7 @@ describe('a folder of Kaggle’s layout', () => {
     ['no header at all', [''], 'source.missingColumns', /lacks id/],
     ['a quote that is never closed', [header, row(1), row(2, '"A shoe'), row(3)], 'source.brokenQuote', /styles\.csv:3/],
     ['a quote that closes lines later', [header, row(1, '"A shoe'), row(2, 'B"'), row(3)], 'source.brokenQuote', /Close it/],
+    ['a line without an end', [header, row(1, 'shoe '.repeat(30_000))], 'source.longLine', /styles\.csv:2.*Is this a CSV file/],
     ['an id that is no number', [header, row('12a')], 'source.badId', /styles\.csv:2.*'12a'/],
     ['an id with path characters', [header, row('../../etc/passwd')], 'source.badId', /'..\/..\/etc\/passwd'/],
     ['an id of zero', [header, row(0)], 'source.badId', /'0'/],

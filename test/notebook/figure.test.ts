@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as aq from 'arquero';
-import { parse } from 'csv-parse/sync';
+import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { barFigure, barsOf, histogramFigure } from '../../src/notebook/bars.js';
 import { figureSvg } from '../../src/notebook/svg.js';
@@ -93,8 +93,8 @@ test('in a terminal the bars are of text, in proportion', () => {
 });
 
 describe.skipIf(!dataset)('on the real catalogue', () => {
-  const file = dataset ? readFileSync(path.join(dataset, 'styles.csv')) : '';
-  const rows: Record<string, string>[] = parse(file, { columns: true, relax_column_count: true, relax_quotes: true });
+  const file = dataset ? readFileSync(path.join(dataset, 'styles.csv'), 'utf8') : '';
+  const { data: rows } = Papa.parse<Record<string, string>>(file, { header: true, skipEmptyLines: true });
 
   test('the charts count what the file holds', () => {
     const table = aq.from(rows.map(({ season, year }) => ({ season: season || null, year: year ? Number(year) : null })));

@@ -43,6 +43,14 @@ describe.skipIf(!dataset)('train-head on real products (needs the real images)',
     expect(errorLine(outcome)).toContain("has no column 'id'");
   });
 
+  test('tells of a quote that is not closed in a file of labels', async () => {
+    const other = path.join(folder.path, 'other.csv');
+    await writeFile(other, 'id,dark\n1,yes\n2,"no\n3,yes\n');
+    const outcome = await run('train-head', ['--dataset', folder.path, '--attribute', 'dark', '--labels', other], {});
+    expect(outcome.status).toBe(1);
+    expect(errorLine(outcome)).toContain(`${other}: row 2: Quoted field unterminated.`);
+  });
+
   test('suggests the column that was meant', async () => {
     const outcome = await run('train-head', ['--dataset', folder.path, '--attribute', 'useage'], {});
     expect(outcome.status).toBe(1);
