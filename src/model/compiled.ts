@@ -10,8 +10,8 @@ import { nodeBackend, record, type Recording, type Run } from './recording.js';
 /** Smaller batches are not worth compiling, which takes some 0.3 s, unless the net takes no others. */
 const leastImages = 64;
 
-/** So much of the weights, the smaller ones, is part of a graph; libtensorflow keeps several copies of that. */
-const constantBytes = 2 * 2 ** 20;
+/** So much of the weights, the smaller ones, is part of a graph, of which libtensorflow keeps several copies: enough for all convolutions of a small net. */
+const constantBytes = 16 * 2 ** 20;
 
 const debug = util.debuglog('ml-pipeline');
 
@@ -47,7 +47,7 @@ export function compiled(net: Net): Net {
   };
 }
 
-/** The weights that are inputs of a graph. The others, which are part of it, libtensorflow prepares once, and not for each batch. */
+/** The weights that are inputs of a graph. The others, which are part of it, libtensorflow prepares once, not for each batch, and fuses what takes them. */
 function largest(weights: readonly tf.Tensor[]): tf.Tensor[] {
   let room = constantBytes / Float32Array.BYTES_PER_ELEMENT;
   return [...weights].sort((a, b) => a.size - b.size).filter(({ size }) => (room -= size) < 0);
