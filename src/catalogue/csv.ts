@@ -33,15 +33,15 @@ const unquotedColumn = 'productDisplayName';
  */
 export async function* readRows<P extends Entry>(file: CsvFile, signal?: AbortSignal, onProblem?: (problem: RowProblem) => void): AsyncGenerator<CsvRow<P>> {
   const { csv } = file;
-  let header: string[] | undefined;
-  let toRow: RowReader<P> | undefined;
+  let table: { header: string[]; toRow: RowReader<P> } | undefined;
   for await (const { line, record } of readRecords(csv)) {
     signal?.throwIfAborted();
-    if (!header || !toRow) {
-      header = checkHeader(record, file);
-      toRow = rowReader<P>(header, file);
+    if (!table) {
+      const header = checkHeader(record, file);
+      table = { header, toRow: rowReader<P>(header, file) };
       continue;
     }
+    const { header, toRow } = table;
     if (record.length < header.length || (record.length > header.length && header.at(-1) !== unquotedColumn)) {
       onProblem?.({ line, kind: 'malformed', reason: `left out: ${record.length} columns instead of ${header.length}` });
       continue;
@@ -52,7 +52,7 @@ export async function* readRows<P extends Entry>(file: CsvFile, signal?: AbortSi
     }
     yield { line, ...toRow(record, `${csv}:${line}`) };
   }
-  if (!header) checkHeader([], file);
+  if (!table) checkHeader([], file);
 }
 
 /** A file with a longer line is none of rows. */
