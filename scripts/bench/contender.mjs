@@ -15,7 +15,7 @@ export const catalogue = { table: 'Catalogue', bucket: 'catalogue' };
 const fresh = { table: 'Fresh', bucket: 'fresh' };
 
 /**
- * Makes ready what the stage wants empty, reads the images so that no contender waits for the disk, runs the contender, looks at what it did, and gives what it measured; or `error`. `mock` is the
+ * Makes ready what the stage wants empty, runs the contender, looks at what it did, and gives what it measured; or `error`. `mock` is the
  * endpoint, `endpoint` the one that the contender talks to: the same, or the proxy before it.
  */
 export async function runContender(stage, contender, { data, mock, endpoint, bin, out, repeat, first, signal }) {
@@ -38,7 +38,7 @@ export async function runContender(stage, contender, { data, mock, endpoint, bin
       if (contender.role === 'kit' && stage.fresh === 'table') await putImages(aws, data, ids, signal);
       if (contender.role === 'kit' && stage.fresh === 'bucket') await putRows(aws, items, signal);
     }
-    if (stage.items !== 'one') await concurrently(ids, (id) => readFile(path.join(spec.images, `${id}.jpg`)), { concurrency: 16, signal });
+    if (stage.items !== 'one') await readThrough(ids.map((id) => path.join(spec.images, `${id}.jpg`)), signal);
     const { program, file, task } = contender.run;
     const printed = await run(program === 'node' ? process.execPath : path.join(bin, 'python'), [path.join(import.meta.dirname, file), task, path.join(out, 'spec.json')], {
       env: { ...process.env, ...awsEnvironment(endpoint, names), PATH: `${bin}${path.delimiter}${process.env.PATH}` },
@@ -62,3 +62,6 @@ async function empty(aws, prefix) {
   for await (const { key } of list(aws, prefix)) keys.push(key);
   await remove(aws, keys);
 }
+
+/** Brings files into the page cache, so that the contender does not wait for the disk. */
+const readThrough = (files, signal) => concurrently(files, async (file) => void (await readFile(file)), { concurrency: 16, signal });
