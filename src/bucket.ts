@@ -15,6 +15,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { type Aws, sdkClient } from './aws.js';
 import { PipelineError, messageOf } from './errors.js';
+import { merged } from './merged.js';
 
 type Bucket = Pick<Aws, 's3' | 'bucket'>;
 
@@ -39,22 +40,7 @@ export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): 
   if (last === undefined) return;
   const bounds = [...'123456789'].map((digit) => `${prefix}${digit}`).filter((bound) => bound > last);
   const ranges = [last, ...bounds].map((after, i) => pages(aws, prefix, { after, until: bounds[i] }, signal));
-  const ask = (range: (typeof ranges)[number]) => {
-    const answer = range.next().then((page) => ({ range, page }));
-    // Heard of when it is awaited, unless the reader has left by then.
-    answer.catch(() => {});
-    return answer;
-  };
-  const asked = new Map(ranges.map((range) => [range, ask(range)]));
-  while (asked.size > 0) {
-    const { range, page } = await Promise.race(asked.values());
-    if (page.done) {
-      asked.delete(range);
-    } else {
-      asked.set(range, ask(range));
-      yield* page.value.objects;
-    }
-  }
+  for await (const { objects } of merged(ranges)) yield* objects;
 }
 
 /** Above one key and not above another. */

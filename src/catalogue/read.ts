@@ -1,6 +1,7 @@
 import { type AttributeValue, BatchGetItemCommand, QueryCommand, type QueryCommandOutput, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
 import { chunks } from '../chunks.js';
+import { merged } from '../merged.js';
 import { retryUnprocessed } from '../retry.js';
 import { matches } from './condition.js';
 import { Expressions } from './expression.js';
@@ -120,23 +121,3 @@ function common(expressions: Expressions, plan: Plan, { fields, pageSize }: Read
 }
 
 const pick = (item: Item, fields: readonly string[]): Item => Object.fromEntries(Object.entries(item).filter(([name]) => name === 'id' || fields.includes(name)));
-
-/** What several sources give, as it comes, each one step ahead. */
-async function* merged<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
-  const step = (source: AsyncGenerator<T>) => source.next().then((result) => ({ source, result }));
-  const pending = new Map(sources.map((source) => [source, step(source)]));
-  try {
-    while (pending.size > 0) {
-      const { source, result } = await Promise.race(pending.values());
-      if (result.done) {
-        pending.delete(source);
-      } else {
-        pending.set(source, step(source));
-        yield result.value;
-      }
-    }
-  } finally {
-    // What still runs when the reader leaves early ends in its own time; its outcome is nobody's any more.
-    for (const [source, running] of pending) void running.catch(() => {}).then(() => source.return(undefined));
-  }
-}
