@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { pMapIterable } from 'p-map';
 import type { Aws } from '../aws.js';
 import { ensureBucket, list, putBytes, remove } from '../bucket.js';
 import { chunked, chunks } from '../chunks.js';
@@ -43,7 +44,8 @@ const imageKey = (id: number): string => `images/${id}.jpg`;
 /** BatchWriteItem takes 25 items. */
 const batch = 25;
 const batchesAtOnce = 12;
-const imagesAtOnceOfBatch = 8;
+/** That many are read or put; a third of them wait for the disk. */
+const imagesAtOnce = 96;
 
 /** So many products are kept from the first reading of the source, some tens of megabytes; a longer source is read twice. */
 const mostKept = 50_000;
@@ -84,7 +86,8 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
   const failures = new Failures(total);
   const tracker = new Tracker('seed', 'products', total, onProgress);
-  await concurrently(chunked(products, batch), load, { concurrency: batchesAtOnce, signal });
+  const withImages = pMapIterable(products, putImage, { concurrency: imagesAtOnce, backpressure: 4 * imagesAtOnce, preserveOrder: false });
+  await concurrently(chunked(withImages, batch), putRows, { concurrency: batchesAtOnce, signal });
   if (prune) {
     await concurrently(chunks(strangers.ids, batch), (ids) => write(aws, ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })), signal), {
       concurrency: batchesAtOnce,
@@ -99,10 +102,9 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   images.failed = failures.sorted;
   return { source: source.name, rows, images, strangers: prune ? 0 : strangers.ids.length, seconds: (performance.now() - started) / 1000 };
 
-  async function load(products: Entry[]): Promise<typeof skip> {
-    const loaded = await concurrently(products, putImage, { concurrency: imagesAtOnceOfBatch, signal });
+  async function putRows(products: Entry[]): Promise<typeof skip> {
     const changed: WriteRequest[] = [];
-    for (const product of loaded) {
+    for (const product of products) {
       const item = toItem({ ...product, imagePath: `s3://${aws.bucket}/${imageKey(product.id)}` }, schema);
       statistics.add(product, item);
       if (known.rows.has(product.id) && known.rows.get(product.id) === digest(JSON.stringify(item))) rows.unchanged++;
@@ -110,7 +112,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     }
     await write(aws, changed, signal);
     rows.written += changed.length;
-    tracker.tick(products.length, products.length - loaded.length);
+    tracker.tick(products.length);
     return skip;
   }
 
@@ -130,6 +132,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
       // Left out means that what an earlier seeding made of it goes, too.
       if (known.rows.has(product.id)) strangers.ids.push(product.id);
       if (known.images.has(product.id)) strangers.keys.push(imageKey(product.id));
+      tracker.tick(1, 1);
       return skip;
     }
   }
@@ -201,7 +204,7 @@ function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: Abor
 }
 
 /** The first 48 bits of an MD5, as S3's ETag of an object put in one part is; never 0. */
-const digest = (data: Uint8Array | string): number => fromHex(createHash('md5').update(data).digest('hex'));
+const digest = (data: Uint8Array | string): number => fromHex(hash('md5', data));
 const fromHex = (hex: string): number => parseInt(hex.slice(0, 12), 16) + 1;
 
 const endOfImage = Buffer.from([0xff, 0xd9]);
