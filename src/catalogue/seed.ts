@@ -44,7 +44,7 @@ const imageKey = (id: number): string => `images/${id}.jpg`;
 /** BatchWriteItem takes 25 items. */
 const batch = 25;
 const batchesAtOnce = 12;
-/** That many are read or put; a third of them wait for the disk. */
+/** Images that are read or put at a time; some of them wait for the disk. */
 const imagesAtOnce = 96;
 
 /** So many products are kept from the first reading of the source, some tens of megabytes; a longer source is read twice. */
