@@ -18,7 +18,7 @@ import { pythonEnvironment } from './python.mjs';
 const delay = 20;
 /** How well each ratio is to be known, as a fraction of it. */
 const enough = 0.05;
-const quick = { rounds: 1, minutes: 0, repeat: 5, rows: 6000, seeded: 700, many: 700, large: 24, all: 0, most: 80, products: [1000, 5000] };
+const quick = { rounds: 1, minutes: 0, repeat: 5, rows: 6000, seeded: 400, many: 400, large: 24, all: 0, most: 80, products: [1000, 3000] };
 const full = { rounds: 3, minutes: 34, repeat: 30, rows: Infinity, seeded: 10_000, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
 const requirements = path.join(import.meta.dirname, 'bench/requirements.txt');
 const names = [...stages.map(({ name }) => name), 'memory'];

@@ -74,7 +74,7 @@ export async function fill(env, data, signal) {
   const statistics = new StatisticsCounter('bench');
   for (const item of items) statistics.add(data.products.get(Number(item.id.N)), item);
   await writeStatistics(aws, statistics.result);
-  await putImages(aws, data, data.ids.many, signal);
+  await putImages(aws, data, [...new Set([...data.ids.many, ...data.ids.shoes])], signal);
   await new Pipeline(aws).run({ where: { id: { in: data.ids.many } }, folder: 'read' }, { signal });
   aws.close();
 }

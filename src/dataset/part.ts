@@ -18,6 +18,20 @@ export interface Part {
   failures: readonly Failure[];
 }
 
+/** A part as parts of some rows each: text made of all its rows at once would take several times their memory, and has an end at half a gigabyte. */
+export function* slices(part: Part, size = 1000): Generator<Part> {
+  const { rows, images, embeddings, failures } = part;
+  if (rows.length <= size) {
+    yield part;
+    return;
+  }
+  const bytes = (embeddings?.length ?? 0) / rows.length;
+  for (let from = 0; from < rows.length; from += size) {
+    const to = from + size;
+    yield { rows: rows.slice(from, to), images: images.slice(from, to), embeddings: embeddings?.subarray(from * bytes, to * bytes), failures: from === 0 ? failures : [] };
+  }
+}
+
 /** Digests rows with their image records, part by part: the same for the same contents, however they are cut into parts. */
 export function digester(): { add(part: Omit<Part, 'failures'>): void; hex(): string } {
   const hash = createHash('sha256');

@@ -5,7 +5,7 @@ import { PipelineError } from '../errors.js';
 import type { Failure } from '../failures.js';
 import { version } from '../version.js';
 import type { Manifest } from './manifest.js';
-import { type Part, digester, embeddingsName } from './part.js';
+import { type Part, digester, embeddingsName, slices } from './part.js';
 import { metadataColumns } from './picture.js';
 
 /** Further forms of the metadata: `csv` as metadata.csv, `jsonl` as metadata.jsonl (JSON Lines). */
@@ -62,7 +62,7 @@ export async function completeDataset(
   let dimensions: number | undefined;
   try {
     for (const { write, first } of open) await write(first);
-    for await (const part of parts) {
+    for await (const part of sliced(parts)) {
       signal?.throwIfAborted();
       for (const { write, bytesOf } of open) await write(await bytesOf(part, count === 0));
       digest.add(part);
@@ -89,6 +89,10 @@ export async function completeDataset(
     remove(aws, outdated.map(({ file }) => `${folder}/${file.name}`), signal),
   ]);
   return { manifest: { ...head, failures, count, dimensions }, digest: digest.hex(), removed };
+}
+
+async function* sliced(parts: Iterable<Part> | AsyncIterable<Part>): AsyncGenerator<Part> {
+  for await (const part of parts) yield* slices(part);
 }
 
 /** A file of a data set, as it is written part by part. */

@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { sdkClient } from '../../src/aws.js';
 import { getBytes, list } from '../../src/bucket.js';
 import { Catalogue, type Product } from '../../src/catalogue/index.js';
-import { type ExportOptions, exportDataset, openDataset } from '../../src/dataset/index.js';
+import { chunks } from '../../src/chunks.js';
+import { type ExportOptions, type Part, completeDataset, exportDataset, openDataset } from '../../src/dataset/index.js';
 import { queries } from '../../src/pipeline/index.js';
 import { uniqueName } from '../server.js';
 import { filesOf, sharedAws, textOf } from './shared.js';
@@ -38,6 +39,29 @@ describe('an export', () => {
     const copied = new Map<string, string>();
     for await (const { key, etag } of list(aws, `${folder}/images/`)) copied.set(key.slice(folder.length + 1), etag);
     for await (const { key, etag } of list(aws, 'images/')) if (copied.has(key)) expect(copied.get(key)).toBe(etag);
+  });
+
+  it('of thousands of rows has the same files, in however many parts they come', async () => {
+    const ids = Array.from({ length: 2500 }, (_, i) => i + 1);
+    const failures = [{ id: 3000, stage: 'infer', code: 'image.unreadable', reason: 'The image is empty (0 bytes).' }];
+    const part = (ids: number[]): Part => ({
+      rows: ids.map((id) => ({ id, gender: 'Men', imagePath: `s3://${aws.bucket}/images/${id}.jpg` })),
+      images: ids.map((id) => ({ id, file: `images/${id}.jpg`, etag: String(id), source: `images/${id}.jpg` })),
+      embeddings: Buffer.from(Uint16Array.from(ids.flatMap((id) => [id, 1])).buffer),
+      failures: ids.includes(2500) ? failures : [],
+    });
+    const written = async (parts: Part[]) => {
+      const folder = uniqueName('export');
+      const { digest, manifest } = await completeDataset(aws, folder, parts, { kind: 'predictions', columns: ['id', 'gender'] }, { formats: ['csv', 'jsonl'] });
+      const files = await filesOf(aws, folder);
+      expect(files).toEqual(['embeddings.f16', 'manifest.json', 'metadata.csv', 'metadata.json', 'metadata.jsonl']);
+      return { digest, manifest, files: await Promise.all(files.map(async (file) => Buffer.from(await getBytes(aws, `${folder}/${file}`)).toString('latin1'))) };
+    };
+    const whole = await written([part(ids)]);
+    expect(whole.manifest).toMatchObject({ count: 2500, dimensions: 2, failures });
+    expect(Buffer.from(whole.files[0] ?? '', 'latin1')).toEqual(part(ids).embeddings);
+    expect(JSON.parse(whole.files[3] ?? '')).toEqual(part(ids).rows);
+    expect(await written(chunks(ids, 700).map(part))).toEqual(whole);
   });
 
   it('of nothing is an empty data set', async () => {
