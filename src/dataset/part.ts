@@ -18,16 +18,19 @@ export interface Part {
   failures: readonly Failure[];
 }
 
-/** A part as parts of some rows each: text made of all its rows at once would take several times their memory, and has an end at half a gigabyte. */
-export function* slices(part: Part, size = 1000): Generator<Part> {
+/** Text made of many more rows at once would take several times their memory, and has an end at half a gigabyte. */
+const mostRows = 1000;
+
+/** A part as parts of a thousand rows, the last one shorter. */
+export function* slices(part: Part): Generator<Part> {
   const { rows, images, embeddings, failures } = part;
-  if (rows.length <= size) {
+  if (rows.length <= mostRows) {
     yield part;
     return;
   }
   const bytes = (embeddings?.length ?? 0) / rows.length;
-  for (let from = 0; from < rows.length; from += size) {
-    const to = from + size;
+  for (let from = 0; from < rows.length; from += mostRows) {
+    const to = from + mostRows;
     yield { rows: rows.slice(from, to), images: images.slice(from, to), embeddings: embeddings?.subarray(from * bytes, to * bytes), failures: from === 0 ? failures : [] };
   }
 }
