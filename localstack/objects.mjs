@@ -10,7 +10,9 @@ export class Objects extends S3Store {
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
       throw new S3Error('InvalidBucketName', `The specified bucket is not valid: ${name}`);
     }
+    if (this.buckets.has(name)) return;
     super.createBucket(name);
+    this.buckets.set(name, new Bucket());
   }
 
   /** The object's ETag, or undefined where there is no such object. */
@@ -31,7 +33,9 @@ export class Objects extends S3Store {
     const limit = Math.min(maxKeys, 1000);
     const found = [];
     const folders = new Set();
-    for (const key of [...objects.keys()].filter((key) => key > after && key.startsWith(prefix)).sort()) {
+    for (const key of objects.keysFrom(after > prefix ? after : prefix)) {
+      if (!key.startsWith(prefix)) break;
+      if (key === after) continue;
       const cut = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
       const folder = cut < 0 ? undefined : key.slice(0, cut + delimiter.length);
       if (folder && (folders.has(folder) || folder <= after)) continue;
@@ -40,5 +44,37 @@ export class Objects extends S3Store {
       else found.push(objects.get(key));
     }
     return { objects: found, commonPrefixes: [...folders], isTruncated: false };
+  }
+}
+
+/** Objects by their keys, which it has in order, too: they are sorted when they are asked for after one came or went. */
+class Bucket extends Map {
+  #sorted;
+
+  set(key, object) {
+    if (!this.has(key)) this.#sorted = undefined;
+    return super.set(key, object);
+  }
+
+  delete(key) {
+    this.#sorted = undefined;
+    return super.delete(key);
+  }
+
+  clear() {
+    this.#sorted = undefined;
+    super.clear();
+  }
+
+  /** The keys from this one on, whether or not there is such a key. */
+  *keysFrom(first) {
+    const keys = (this.#sorted ??= [...this.keys()].sort());
+    let [low, high] = [0, keys.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (keys[middle] < first) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < keys.length; low++) yield keys[low];
   }
 }

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { type Aws, sdkClient } from './aws.js';
+import { shared } from './concurrently.js';
 import { PipelineError, messageOf } from './errors.js';
 import { merged } from './merged.js';
 
@@ -39,7 +40,7 @@ export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): 
   yield* objects;
   if (last === undefined) return;
   const bounds = [...'123456789'].map((digit) => `${prefix}${digit}`).filter((bound) => bound > last);
-  const ranges = [last, ...bounds].map((after, i) => pages(aws, prefix, { after, until: bounds[i] }, signal));
+  const ranges = [last, ...bounds].map((after, i) => pages(aws, prefix, { after, until: bounds[i] }, shared(signal)));
   for await (const { objects } of merged(ranges)) yield* objects;
 }
 

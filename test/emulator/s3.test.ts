@@ -104,6 +104,20 @@ describe('a listing', () => {
     );
   });
 
+  it('has what came since the last one, in its place, and not what went; begins after any key', async () => {
+    const keys = async (StartAfter?: string) => ((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'moves/', StartAfter }))).Contents ?? []).map(({ Key }) => Key);
+    await Promise.all(['moves/b', 'moves/d', 'moves0'].map((key) => put(key)));
+    expect(await keys()).toEqual(['moves/b', 'moves/d']);
+    await Promise.all(['moves/c', 'moves/a', 'moves/d'].map((key) => put(key)));
+    expect(await keys()).toEqual(['moves/a', 'moves/b', 'moves/c', 'moves/d']);
+    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'moves/b' }] } }));
+    expect(await keys()).toEqual(['moves/a', 'moves/c', 'moves/d']);
+    expect(await keys('moves/b')).toEqual(['moves/c', 'moves/d']);
+    expect(await keys('moves/c')).toEqual(['moves/d']);
+    expect(await keys('a')).toEqual(['moves/a', 'moves/c', 'moves/d']);
+    expect(await keys('z')).toEqual([]);
+  });
+
   it('folds folders at a delimiter', async () => {
     await Promise.all(['folds/x', 'folds/a/1', 'folds/a/2', 'folds/b/1'].map((key) => put(key)));
     const { Contents, CommonPrefixes } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'folds/', Delimiter: '/' }));
