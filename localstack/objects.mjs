@@ -47,17 +47,17 @@ export class Objects extends S3Store {
   }
 }
 
-/** Objects by their keys, which it has in order, too: they are sorted when they are asked for after one came or went. */
+/** Objects by their keys, which it keeps in order, too, from when they are first asked for. */
 class Bucket extends Map {
   #sorted;
 
   set(key, object) {
-    if (!this.has(key)) this.#sorted = undefined;
+    if (!this.has(key)) this.#sorted?.splice(this.#firstFrom(key), 0, key);
     return super.set(key, object);
   }
 
   delete(key) {
-    this.#sorted = undefined;
+    if (this.has(key)) this.#sorted?.splice(this.#firstFrom(key), 1);
     return super.delete(key);
   }
 
@@ -68,13 +68,17 @@ class Bucket extends Map {
 
   /** The keys from this one on, whether or not there is such a key. */
   *keysFrom(first) {
-    const keys = (this.#sorted ??= [...this.keys()].sort());
-    let [low, high] = [0, keys.length];
+    this.#sorted ??= [...this.keys()].sort();
+    for (let at = this.#firstFrom(first); at < this.#sorted.length; at++) yield this.#sorted[at];
+  }
+
+  #firstFrom(key) {
+    let [low, high] = [0, this.#sorted.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (keys[middle] < first) low = middle + 1;
+      if (this.#sorted[middle] < key) low = middle + 1;
       else high = middle;
     }
-    for (; low < keys.length; low++) yield keys[low];
+    return low;
   }
 }

@@ -6,6 +6,7 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   type ListObjectsV2CommandOutput,
@@ -14,7 +15,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { type Aws, sdkClient } from './aws.js';
-import { shared } from './concurrently.js';
+import { chunks } from './chunks.js';
+import { concurrently, shared } from './concurrently.js';
 import { PipelineError, messageOf } from './errors.js';
 import { merged } from './merged.js';
 
@@ -44,23 +46,69 @@ export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): 
   for await (const { objects } of merged(ranges)) yield* objects;
 }
 
-/** Above one key and not above another. */
+/** Above one key and not above another, so many a page. */
 interface Range {
   after?: string;
   until?: string | undefined;
+  size?: number;
 }
 
 /** A page after the other; `last` is its last key where there are more. */
-async function* pages({ s3, bucket }: Bucket, prefix: string, { after, until }: Range, signal?: AbortSignal): AsyncGenerator<{ objects: Listed[]; last: string | undefined }, undefined> {
+async function* pages({ s3, bucket }: Bucket, prefix: string, { after, until, size }: Range, signal?: AbortSignal): AsyncGenerator<{ objects: Listed[]; last: string | undefined }, undefined> {
   const within = (key = '') => until === undefined || key <= until;
   let start: Partial<ListObjectsV2CommandInput> | undefined = { StartAfter: after };
   while (start) {
-    const answer: ListObjectsV2CommandOutput = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...start }), { abortSignal: signal });
+    const answer: ListObjectsV2CommandOutput = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: size, ...start }), { abortSignal: signal });
     const keys = (answer.Contents ?? []).flatMap(({ Key, ETag }) => (Key === undefined ? [] : { key: Key, etag: unquoted(ETag) }));
     const last = keys.at(-1)?.key;
     start = answer.NextContinuationToken && within(last) ? { ContinuationToken: answer.NextContinuationToken } : undefined;
     yield { objects: keys.filter(({ key }) => within(key)), last: start && last };
   }
+}
+
+/** A page of a listing takes as long as about so many requests for an object each, and costs as much as twelve. */
+const worthAPage = 30;
+
+/**
+ * The ETags of objects, by key; those that are not there, or do not answer, are left out. Where many of the keys lie close together they
+ * come from pages of a listing, else they are asked for one by one.
+ */
+export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: AbortSignal): Promise<Map<string, string>> {
+  const etags = new Map<string, string>();
+  const far: string[] = [];
+  const stretches = chunks([...keys].sort(), 1000);
+  await concurrently(stretches, async (stretch) => void far.push(...(await fromPages(aws, stretch, etags, shared(signal)))), { concurrency: 8, signal });
+  await concurrently(
+    far,
+    async (Key) => {
+      try {
+        const { ETag } = await aws.s3.send(new HeadObjectCommand({ Bucket: aws.bucket, Key }), { abortSignal: signal });
+        etags.set(Key, unquoted(ETag));
+      } catch {
+        signal?.throwIfAborted();
+      }
+    },
+    { concurrency: imageConcurrency, signal },
+  );
+  return etags;
+}
+
+/** Notes the ETags of sorted keys for as long as pages have enough of them, and gives the keys that are left. */
+async function fromPages(aws: Bucket, keys: readonly string[], etags: Map<string, string>, signal?: AbortSignal): Promise<readonly string[]> {
+  const wanted = new Set(keys);
+  let [left, first] = [keys, keys[0]];
+  while (first !== undefined && left.length >= worthAPage) {
+    const prefix = first.slice(0, first.lastIndexOf('/') + 1);
+    // Up to the key itself, which is among what comes after.
+    const page = await pages(aws, prefix, { after: first.slice(0, -1), size: Math.min(1000, 4 * left.length) }, signal).next();
+    const { objects, last } = page.value ?? { objects: [], last: undefined };
+    const found = objects.filter(({ key }) => wanted.has(key));
+    for (const { key, etag } of found) etags.set(key, etag);
+    left = left.filter((key) => (last === undefined ? !key.startsWith(prefix) : key > last));
+    first = left[0];
+    if (found.length < worthAPage) break;
+  }
+  return left;
 }
 
 export const unquoted = (etag = ''): string => etag.replaceAll('"', '');

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Aws, clients } from '../src/aws.js';
-import { ensureBucket, getBytes, list, objectWriter, putBytes } from '../src/bucket.js';
+import { ensureBucket, etagsOf, getBytes, list, objectWriter, putBytes } from '../src/bucket.js';
 import { concurrently } from '../src/concurrently.js';
 import { testServer, uniqueName } from './server.js';
 
@@ -77,6 +78,36 @@ describe('a listing', () => {
     for (let turns = 0; turns < 100; turns++) await turn();
     expect(asked).toBe(then);
     expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe('ETags of objects', () => {
+  const etag = (key: string) => createHash('md5').update(key).digest('hex');
+  const keys = [...Array.from({ length: 2500 }, (_, i) => `tagged/images/${1000 + i}.jpg`), ...Array.from({ length: 40 }, (_, i) => `tagged/other/${i}.jpg`)];
+  beforeAll(async () => {
+    await concurrently(keys, (key) => putBytes(aws, key, key, { type: 'text/plain' }), { concurrency: 64 });
+  });
+
+  const far = keys.filter((_, i) => i % 100 === 7);
+  const gone = Array.from({ length: 200 }, (_, i) => `tagged/images/${5000 + i}.jpg`);
+  it.each<[string, string[], string[], number]>([
+    ['all of a folder come from its pages', keys, [], 10],
+    ['a stretch comes from one page', keys.slice(300, 400), [], 1],
+    ['some of several folders, and some that are not there', [...keys.slice(2450), ...gone.slice(0, 20)], gone, 6],
+    ['a few are asked for one by one', far, [], far.length],
+    ['those far from each other are asked for one by one after one page', keys.filter((_, i) => i % 50 === 7), [], 52],
+    ['none of a folder that is not there', gone.map((key) => `nowhere/${key}`), gone.map((key) => `nowhere/${key}`), 1],
+    ['none at all', [], [], 0],
+  ])('%s', async (_, wanted, absent, most) => {
+    const send = vi.spyOn(aws.s3, 'send');
+    const found = await etagsOf(aws, [...wanted].reverse());
+    expect(found).toEqual(new Map(wanted.filter((key) => !absent.includes(key)).sort().map((key) => [key, etag(key)])));
+    expect(send.mock.calls.length).toBeLessThanOrEqual(most);
+    send.mockRestore();
+  });
+
+  it('that come from requests that are aborted say so', async () => {
+    await expect(etagsOf(aws, keys, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
 

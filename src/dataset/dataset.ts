@@ -149,10 +149,16 @@ export async function imageOf(aws: Aws, row: Row, signal?: AbortSignal): Promise
 }
 
 /** The key of a row's image in the bucket. */
-export function imageKeyOf({ bucket }: Pick<Aws, 'bucket'>, { id, imagePath }: { id: number; imagePath?: string | null | undefined }): string {
+export function imageKeyOf(aws: Pick<Aws, 'bucket'>, { id, imagePath }: { id: number; imagePath?: string | null | undefined }): string {
+  const key = keyInBucket(aws, imagePath);
+  if (key !== undefined) return key;
+  throw new PipelineError('dataset.badImagePath', `The image of product ${id} is at '${imagePath}', not in the bucket ${aws.bucket}. Seed the catalogue into this bucket, or set ML_PIPELINE_BUCKET.`, { value: imagePath });
+}
+
+/** The key of what lies at `s3://<bucket>/<key>`; undefined where that is not in the bucket. */
+export function keyInBucket({ bucket }: Pick<Aws, 'bucket'>, path: string | null | undefined): string | undefined {
   const start = `s3://${bucket}/`;
-  if (imagePath?.startsWith(start) && imagePath.length > start.length) return imagePath.slice(start.length);
-  throw new PipelineError('dataset.badImagePath', `The image of product ${id} is at '${imagePath}', not in the bucket ${bucket}. Seed the catalogue into this bucket, or set ML_PIPELINE_BUCKET.`, { value: imagePath });
+  return path?.startsWith(start) && path.length > start.length ? path.slice(start.length) : undefined;
 }
 
 /**

@@ -1,12 +1,12 @@
-import { CopyObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import type { Aws } from '../aws.js';
-import { imageConcurrency, unquoted } from '../bucket.js';
+import { etagsOf, imageConcurrency, unquoted } from '../bucket.js';
 import type { Entry } from '../catalogue/index.js';
 import { concurrently, skip } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { type OnProgress, Tracker } from '../progress.js';
-import { Dataset, imageKeyOf } from './dataset.js';
+import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
 import { metadataColumns, toRow } from './picture.js';
@@ -72,11 +72,13 @@ export async function copyPart(
   { columns = metadataColumns, concurrency = imageConcurrency }: Pick<ExportOptions, 'columns' | 'concurrency'> = {},
 ): Promise<Part & { copied: number }> {
   const sorted = [...products].sort((a, b) => a.id - b.id);
+  const again = sorted.filter((product) => existing.has(fileOf(product))).flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
+  const sources = await etagsOf(aws, again, signal);
   const done = await concurrently(
     sorted,
     async (product) => {
       try {
-        const { image, copied } = await copyImage(aws, folder, product, existing, signal);
+        const { image, copied } = await copyImage(aws, folder, product, { existing, sources }, signal);
         tracker.tick();
         return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`, columns), image, copied };
       } catch (error) {
@@ -95,27 +97,26 @@ export async function copyPart(
   };
 }
 
-/** Copies one image into the folder, unless the same is there. */
+const fileOf = ({ id }: Entry): string => `images/${id}.jpg`;
+
+/** Copies one image into the folder, unless the same is there: by the ETags of what is in the folder, by file, and in the catalogue, by key. */
 async function copyImage(
   aws: Aws,
   folder: string,
   product: Entry,
-  existing: ReadonlyMap<string, string>,
+  { existing, sources }: { existing: ReadonlyMap<string, string>; sources: ReadonlyMap<string, string> },
   signal: AbortSignal | undefined,
 ): Promise<{ image: ImageRecord; copied: boolean }> {
   const { s3, bucket } = aws;
   const source = imageKeyOf(aws, product);
-  const file = `images/${product.id}.jpg`;
-  const image = (etag: string | undefined): ImageRecord => ({ id: product.id, file, etag: unquoted(etag), source });
+  const file = fileOf(product);
+  const image = (etag: string): ImageRecord => ({ id: product.id, file, etag, source });
+  const etag = sources.get(source);
+  if (etag !== undefined && etag === existing.get(file)) return { image: image(etag), copied: false };
   try {
-    const there = existing.get(file);
-    if (there !== undefined) {
-      const { ETag } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: source }), { abortSignal: signal });
-      if (unquoted(ETag) === there) return { image: image(ETag), copied: false };
-    }
     const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
     const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: `${folder}/${file}`, CopySource }), { abortSignal: signal });
-    return { image: image(CopyObjectResult?.ETag), copied: true };
+    return { image: image(unquoted(CopyObjectResult?.ETag)), copied: true };
   } catch (cause) {
     if (!(cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name))) throw cause;
     throw new PipelineError('s3.notFound', `s3://${bucket}/${source} does not exist.`, { value: source, cause });

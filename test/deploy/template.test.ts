@@ -91,12 +91,12 @@ describe.each(tasks)('the function of %s', (task) => {
     expect(may(s3('GetObject', 'images/1.jpg'))).toBe(task === 'copy');
   });
 
-  test('lists the images of data sets and the results of jobs, not the catalogue', () => {
+  test('lists the images of data sets and the results of jobs, not the bucket', () => {
     const listing = (prefix: string) => ({ action: 's3:ListBucket', resource: 'arn:aws:s3:::my-bucket', prefix });
     expect(may(listing('my_heels/images/'))).toBe(true);
     expect(may(listing('jobs/20260101-abc/'))).toBe(true);
-    expect(may(listing('images/'))).toBe(false);
-    expect(may(listing(''))).toBe(false);
+    expect(may(listing('images/'))).toBe(task === 'copy');
+    for (const prefix of ['', 'catalogue/', 'models/', 'deploy/']) expect(may(listing(prefix))).toBe(false);
   });
 
   test('logs to its own group', () => {

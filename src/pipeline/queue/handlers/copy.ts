@@ -1,15 +1,13 @@
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { Aws } from '../../../aws.js';
-import { imageConcurrency, unquoted } from '../../../bucket.js';
+import { etagsOf } from '../../../bucket.js';
 import { columnNames, productsById } from '../../../catalogue/index.js';
-import { concurrently } from '../../../concurrently.js';
 import { copyPart } from '../../../dataset/index.js';
 import { PipelineError } from '../../../errors.js';
 import { queueHandler } from '../handle.js';
 
 /** The Lambda function of the copy queue: a chunk's images go to the folder of its job. */
 export const handler = queueHandler('copy', async (aws, { message: { folder, ids }, step: { fresh }, job: { schema } }, work) => {
-  const [products, existing] = await Promise.all([productsById(aws, ids, schema, work.signal), fresh ? new Map<string, string>() : headImages(aws, folder, ids, work.signal)]);
+  const [products, existing] = await Promise.all([productsById(aws, ids, schema, work.signal), fresh ? new Map<string, string>() : existingOf(aws, folder, ids, work.signal)]);
   const found = new Set(products.map(({ id }) => id));
   for (const id of ids) {
     if (found.has(id)) continue;
@@ -19,21 +17,8 @@ export const handler = queueHandler('copy', async (aws, { message: { folder, ids
   return copyPart(aws, folder, products, existing, work, { columns: schema && columnNames(schema) });
 });
 
-/** The ETags of a chunk's images in the folder, of those that are there. */
-async function headImages({ s3, bucket }: Aws, folder: string, ids: readonly number[], signal?: AbortSignal): Promise<Map<string, string>> {
-  const etags = new Map<string, string>();
-  await concurrently(
-    ids,
-    async (id) => {
-      const file = `images/${id}.jpg`;
-      try {
-        const { ETag } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: `${folder}/${file}` }), { abortSignal: signal });
-        etags.set(file, unquoted(ETag));
-      } catch (error) {
-        if (!(error instanceof Error && error.name === 'NotFound')) throw error;
-      }
-    },
-    { concurrency: imageConcurrency, signal },
-  );
-  return etags;
+/** The ETags of those of a chunk's images that are in the folder, by file. */
+async function existingOf(aws: Aws, folder: string, ids: readonly number[], signal?: AbortSignal): Promise<Map<string, string>> {
+  const etags = await etagsOf(aws, ids.map((id) => `${folder}/images/${id}.jpg`), signal);
+  return new Map([...etags].map(([key, etag]) => [key.slice(folder.length + 1), etag]));
 }
