@@ -16,7 +16,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { type Aws, sdkClient } from './aws.js';
 import { chunks } from './chunks.js';
-import { concurrently, shared } from './concurrently.js';
+import { concurrently } from './concurrently.js';
 import { PipelineError, messageOf } from './errors.js';
 import { merged } from './merged.js';
 
@@ -42,7 +42,7 @@ export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): 
   yield* objects;
   if (last === undefined) return;
   const bounds = [...'123456789'].map((digit) => `${prefix}${digit}`).filter((bound) => bound > last);
-  const ranges = [last, ...bounds].map((after, i) => pages(aws, prefix, { after, until: bounds[i] }, shared(signal)));
+  const ranges = [last, ...bounds].map((after, i) => pages(aws, prefix, { after, until: bounds[i] }, signal));
   for await (const { objects } of merged(ranges)) yield* objects;
 }
 
@@ -77,7 +77,7 @@ export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: Abor
   const etags = new Map<string, string>();
   const far: string[] = [];
   const stretches = chunks([...keys].sort(), 1000);
-  await concurrently(stretches, async (stretch) => void far.push(...(await fromPages(aws, stretch, etags, shared(signal)))), { concurrency: 8, signal });
+  await concurrently(stretches, async (stretch) => void far.push(...(await fromPages(aws, stretch, etags, signal))), { concurrency: 8, signal });
   await concurrently(
     far,
     async (Key) => {

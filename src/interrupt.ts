@@ -1,3 +1,4 @@
+import { shared } from './concurrently.js';
 import { PipelineError } from './errors.js';
 import { type OnProgress, type Progress, count } from './progress.js';
 
@@ -24,8 +25,8 @@ export function interruptBy(signal: () => AbortSignal): void {
  * @throws PipelineError `cell.interrupted`, which says how far the work has come; whatever the work throws.
  */
 export async function interruptible<T>({ signal: own, onProgress }: StepOptions, goOn: string, work: (options: StepOptions) => Promise<T>): Promise<T> {
-  const signal = own ? undefined : signalOfCell();
-  if (signal === undefined) return work({ signal: own, onProgress });
+  const signal = own ? undefined : shared(signalOfCell());
+  if (signal === undefined) return work({ signal: shared(own), onProgress });
   if (signal.aborted) throw interrupted('', goOn);
   let last: Progress | undefined;
   const running = work({
@@ -51,9 +52,9 @@ export async function interruptible<T>({ signal: own, onProgress }: StepOptions,
  * @throws PipelineError `cell.interrupted`
  */
 export async function* interruptibleItems<T>(own: AbortSignal | undefined, unit: string, goOn: string, work: (signal: AbortSignal | undefined) => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-  const signal = own ? undefined : signalOfCell();
+  const signal = own ? undefined : shared(signalOfCell());
   if (signal === undefined) {
-    yield* work(own);
+    yield* work(shared(own));
     return;
   }
   let done = 0;

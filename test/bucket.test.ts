@@ -41,18 +41,6 @@ describe('a listing', () => {
     expect(found.sort()).toEqual(keys.sort());
   });
 
-  it('beside another with the same signal gives Node nothing to warn of', async () => {
-    const warn = vi.spyOn(process, 'emitWarning');
-    const { signal } = new AbortController();
-    const count = async () => {
-      let found = 0;
-      for await (const _ of list(aws, folder, signal)) found++;
-      return found;
-    };
-    expect(await Promise.all([count(), count()])).toEqual([keys.size, keys.size]);
-    expect(warn).not.toHaveBeenCalled();
-  });
-
   it('that is aborted says so', async () => {
     const controller = new AbortController();
     const listing = async () => {

@@ -4,7 +4,6 @@ import { pMapIterable } from 'p-map';
 import { z } from 'zod';
 import type { Aws } from '../aws.js';
 import { getBytes } from '../bucket.js';
-import { shared } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { fromFloat16 } from '../float16.js';
 import { interruptible } from '../interrupt.js';
@@ -94,7 +93,6 @@ export class Dataset {
    * @throws PipelineError `s3.notFound` at an image that is gone.
    */
   images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
-    shared(signal);
     return pMapIterable(rows, (row) => this.picture(row, signal), { concurrency: prefetch, backpressure: 2 * prefetch });
   }
 

@@ -24,6 +24,17 @@ async function scanned(condition: Condition): Promise<{ products: Product[]; rea
   return { products: byId(products), readUnits };
 }
 
+describe('queries', () => {
+  it('that scan side by side with one signal give Node nothing to warn of', async () => {
+    const warn = vi.spyOn(process, 'emitWarning');
+    const { signal } = new AbortController();
+    const [first, second] = await Promise.all([1, 2].map(async () => byId(await catalogue.query({}, { signal }).toArray())));
+    expect(first).toEqual(second);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+});
+
 describe('the named queries', () => {
   it.skipIf(inject('catalogue') === 'sample')('find 684, 214 and 0 products of the real catalogue', async () => {
     const counts = await Promise.all(Object.values(queries).map(async ({ where }) => (await catalogue.query(where).toArray()).length));
