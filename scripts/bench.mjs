@@ -18,8 +18,8 @@ import { pythonEnvironment } from './python.mjs';
 const delay = 20;
 /** How well each ratio is to be known, as a fraction of it. */
 const enough = 0.05;
-const quick = { rounds: 1, minutes: 0, repeat: 5, rows: 6000, seeded: 400, many: 400, large: 24, all: 0, most: 80, products: [1000, 3000] };
-const full = { rounds: 3, minutes: 34, repeat: 30, rows: Infinity, seeded: 10_000, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
+const quick = { rounds: 1, turn: 0, minutes: 0, repeat: 5, rows: 6000, seeded: 400, many: 400, large: 24, all: 0, most: 80, products: [1000, 3000] };
+const full = { rounds: 3, turn: 15, minutes: 34, repeat: 30, rows: Infinity, seeded: 10_000, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
 const requirements = path.join(import.meta.dirname, 'bench/requirements.txt');
 const names = [...stages.map(({ name }) => name), 'memory'];
 
@@ -64,8 +64,9 @@ await cli(
 );
 
 /**
- * Rounds of all stages; in each, each contender of a stage has its turn, so that what else the machine does meets all of them. After
- * `sizes.rounds`, those stages go on whose ratios are still uncertain, for as long as `sizes.minutes` allow.
+ * All stages, again and again: in a round each contender of a stage is run, so that what else the machine does meets all of them, and a
+ * stage whose rounds are short has several, for `sizes.turn` seconds. After `sizes.rounds`, those stages go on whose ratios are still
+ * uncertain, for as long as `sizes.minutes` allow.
  */
 async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
   const data = await prepare(dataset, out, sizes, signal);
@@ -75,17 +76,19 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
     if (chosen.some(({ aws }) => aws)) await fill(awsEnvironment(emulator.endpoint, catalogue), data, signal);
     const settings = { data, mock: emulator.endpoint, bin, out, repeat: sizes.repeat, signal };
     const measurements = [
-      ...chosen.map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: emulator.endpoint }, ...(stage.aws && { delay: 0 }) })),
-      ...chosen.filter((stage) => stage.aws).map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: proxy.endpoint }, delay })),
+      ...chosen.map((stage) => ({ stage, rounds: 0, runs: [], settings: { ...settings, endpoint: emulator.endpoint }, ...(stage.aws && { delay: 0 }) })),
+      ...chosen.filter((stage) => stage.aws).map((stage) => ({ stage, rounds: 0, runs: [], settings: { ...settings, endpoint: proxy.endpoint }, delay })),
     ];
     const end = performance.now() + sizes.minutes * 60_000;
-    const isDue = ({ stage, runs }, round) => round < Math.min(sizes.rounds, stage.rounds ?? Infinity) || (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
-    for (let round = 0, goesOn = true; goesOn; round++) {
+    const isDue = ({ stage, runs }, pass) => pass < Math.min(sizes.rounds, stage.rounds ?? Infinity) || (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
+    for (let pass = 0, goesOn = true; goesOn; pass++) {
       goesOn = false;
       for (const measured of measurements) {
-        if (!isDue(measured, round)) continue;
+        if (!isDue(measured, pass)) continue;
         goesOn = true;
-        await measureRound(measured, round, sizes);
+        const over = performance.now() + sizes.turn * 1000;
+        do await measureRound(measured, measured.rounds++, sizes);
+        while (performance.now() < over);
       }
     }
     return measurements.flatMap(({ runs }) => runs);
