@@ -64,7 +64,7 @@ export const stages = [
     name: 'start: query 1', unit: 'process', aws: true, items: 'shoes', fresh: 'folder', check: 'exported', whole: true,
     contenders: [
       { role: 'kit', name: 'node scripts/query.mjs --query 1', run: whole('query_node') },
-      { role: 'kit', name: 'npx zx scripts/query.mjs --query 1', run: whole('query_npx') },
+      { role: 'kit', name: 'npx zx scripts/query.mjs --query 1', run: whole('query_npx'), long: true },
       { role: 'original', name: 'boto3 scan, copies one by one', run: whole('query_original'), long: true },
       { role: 'today', name: 'boto3 query by the index, copies in 32 threads', run: whole('query_today') },
     ],
