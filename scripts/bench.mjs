@@ -76,8 +76,8 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
     if (chosen.some(({ aws }) => aws)) await fill(awsEnvironment(emulator.endpoint, catalogue), data, signal);
     const settings = { data, mock: emulator.endpoint, bin, out, repeat: sizes.repeat, signal };
     const measurements = [
-      ...chosen.map((stage) => ({ stage, rounds: 0, runs: [], settings: { ...settings, endpoint: emulator.endpoint }, ...(stage.aws && { delay: 0 }) })),
-      ...chosen.filter((stage) => stage.aws).map((stage) => ({ stage, rounds: 0, runs: [], settings: { ...settings, endpoint: proxy.endpoint }, delay })),
+      ...chosen.map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: emulator.endpoint }, ...(stage.aws && { delay: 0 }) })),
+      ...chosen.filter((stage) => stage.aws).map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: proxy.endpoint }, delay })),
     ];
     const end = performance.now() + sizes.minutes * 60_000;
     const isDue = ({ stage, runs }, pass) => pass < Math.min(sizes.rounds, stage.rounds ?? Infinity) || (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
@@ -87,7 +87,7 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
         if (!isDue(measured, pass)) continue;
         goesOn = true;
         const over = performance.now() + sizes.turn * 1000;
-        do await measureRound(measured, measured.rounds++, sizes);
+        do await measureRound(measured, sizes);
         while (performance.now() < over);
       }
     }
@@ -98,8 +98,9 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
   }
 }
 
-async function measureRound(measured, round, sizes) {
+async function measureRound(measured, sizes) {
   const { stage, runs, delay, settings } = measured;
+  const round = runs.length / stage.contenders.length;
   for (const contender of stage.contenders) {
     settings.signal.throwIfAborted();
     const most = (delay && contender.mostDelayed) || contender.most;

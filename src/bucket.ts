@@ -96,8 +96,9 @@ export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: Abor
 /** Notes the ETags of sorted keys for as long as pages have enough of them, and gives the keys that are left. */
 async function fromPages(aws: Bucket, keys: readonly string[], etags: Map<string, string>, signal?: AbortSignal): Promise<readonly string[]> {
   const wanted = new Set(keys);
-  let [left, first] = [keys, keys[0]];
-  while (first !== undefined && left.length >= worthAPage) {
+  let left = keys;
+  while (left.length >= worthAPage) {
+    const [first = ''] = left;
     const prefix = first.slice(0, first.lastIndexOf('/') + 1);
     // Up to the key itself, which is among what comes after.
     const page = await pages(aws, prefix, { after: first.slice(0, -1), size: Math.min(1000, 4 * left.length) }, signal).next();
@@ -105,7 +106,6 @@ async function fromPages(aws: Bucket, keys: readonly string[], etags: Map<string
     const found = objects.filter(({ key }) => wanted.has(key));
     for (const { key, etag } of found) etags.set(key, etag);
     left = left.filter((key) => (last === undefined ? !key.startsWith(prefix) : key > last));
-    first = left[0];
     if (found.length < worthAPage) break;
   }
   return left;

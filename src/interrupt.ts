@@ -25,8 +25,8 @@ export function interruptBy(signal: () => AbortSignal): void {
  * @throws PipelineError `cell.interrupted`, which says how far the work has come; whatever the work throws.
  */
 export async function interruptible<T>({ signal: own, onProgress }: StepOptions, goOn: string, work: (options: StepOptions) => Promise<T>): Promise<T> {
-  const signal = own ? undefined : shared(signalOfCell());
-  if (signal === undefined) return work({ signal: shared(own), onProgress });
+  const signal = shared(own ?? signalOfCell());
+  if (own || signal === undefined) return work({ signal, onProgress });
   if (signal.aborted) throw interrupted('', goOn);
   let last: Progress | undefined;
   const running = work({
@@ -52,9 +52,9 @@ export async function interruptible<T>({ signal: own, onProgress }: StepOptions,
  * @throws PipelineError `cell.interrupted`
  */
 export async function* interruptibleItems<T>(own: AbortSignal | undefined, unit: string, goOn: string, work: (signal: AbortSignal | undefined) => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-  const signal = own ? undefined : shared(signalOfCell());
-  if (signal === undefined) {
-    yield* work(shared(own));
+  const signal = shared(own ?? signalOfCell());
+  if (own || signal === undefined) {
+    yield* work(signal);
     return;
   }
   let done = 0;

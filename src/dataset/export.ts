@@ -72,7 +72,7 @@ export async function copyPart(
   { columns = metadataColumns, concurrency = imageConcurrency }: Pick<ExportOptions, 'columns' | 'concurrency'> = {},
 ): Promise<Part & { copied: number }> {
   const sorted = [...products].sort((a, b) => a.id - b.id);
-  const again = sorted.filter((product) => existing.has(fileOf(product))).flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
+  const again = sorted.filter(({ id }) => existing.has(exportedFile(id))).flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
   const sources = await etagsOf(aws, again, signal);
   const done = await concurrently(
     sorted,
@@ -97,7 +97,8 @@ export async function copyPart(
   };
 }
 
-const fileOf = ({ id }: Entry): string => `images/${id}.jpg`;
+/** Where the image of a product lies in the folder of an export. */
+export const exportedFile = (id: number): string => `images/${id}.jpg`;
 
 /** Copies one image into the folder, unless the same is there: by the ETags of what is in the folder, by file, and in the catalogue, by key. */
 async function copyImage(
@@ -109,7 +110,7 @@ async function copyImage(
 ): Promise<{ image: ImageRecord; copied: boolean }> {
   const { s3, bucket } = aws;
   const source = imageKeyOf(aws, product);
-  const file = fileOf(product);
+  const file = exportedFile(product.id);
   const image = (etag: string): ImageRecord => ({ id: product.id, file, etag, source });
   const etag = sources.get(source);
   if (etag !== undefined && etag === existing.get(file)) return { image: image(etag), copied: false };

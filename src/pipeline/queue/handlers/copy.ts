@@ -1,7 +1,7 @@
 import type { Aws } from '../../../aws.js';
 import { etagsOf } from '../../../bucket.js';
 import { columnNames, productsById } from '../../../catalogue/index.js';
-import { copyPart } from '../../../dataset/index.js';
+import { copyPart, exportedFile } from '../../../dataset/index.js';
 import { PipelineError } from '../../../errors.js';
 import { queueHandler } from '../handle.js';
 
@@ -19,6 +19,6 @@ export const handler = queueHandler('copy', async (aws, { message: { folder, ids
 
 /** The ETags of those of a chunk's images that are in the folder, by file. */
 async function existingOf(aws: Aws, folder: string, ids: readonly number[], signal?: AbortSignal): Promise<Map<string, string>> {
-  const etags = await etagsOf(aws, ids.map((id) => `${folder}/images/${id}.jpg`), signal);
+  const etags = await etagsOf(aws, ids.map((id) => `${folder}/${exportedFile(id)}`), signal);
   return new Map([...etags].map(([key, etag]) => [key.slice(folder.length + 1), etag]));
 }
