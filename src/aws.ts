@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PipelineError } from './errors.js';
 import { keepHandlers } from './handlers.js';
+import { requestHandler } from './requests.js';
 
 /**
  * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes that every notebook's first cell would
@@ -182,12 +183,11 @@ function endpointOf(service: string, env: Readonly<Record<string, string | undef
 }
 
 function settingsOf(endpoint: string | undefined, env: Readonly<Record<string, string | undefined>>) {
-  const agent = { maxSockets: 128, keepAlive: true };
   return {
     ...(endpoint && { endpoint }),
     ...(isMock(endpoint) && mockIdentity(env)),
     maxAttempts: 6,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true, httpAgent: agent, httpsAgent: agent },
+    requestHandler: requestHandler(),
   };
 }
 
@@ -218,7 +218,10 @@ function mockIdentity(env: Readonly<Record<string, string | undefined>>) {
   };
 }
 
-const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'TimeoutError']);
+const unreachable = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH'],
+  ...['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'],
+]);
 
 /** What to do where nothing answers: only on this machine can `up` help. */
 function bringUp(where: string): string {
