@@ -12,9 +12,7 @@ export function requestHandler(): Record<string, unknown> {
   return {
     handle: async (request, options) => (await (handler ??= undici())).handle(request, options),
     destroy: () => void handler?.then((loaded) => loaded.destroy()),
-    updateHttpClientConfig: () => {},
-    httpHandlerConfigs: () => ({}),
-  } satisfies Pick<UndiciHttpHandler, 'handle' | 'destroy' | 'updateHttpClientConfig' | 'httpHandlerConfigs'>;
+  } satisfies Pick<UndiciHttpHandler, 'handle' | 'destroy'>;
 }
 
 async function undici(): Promise<UndiciHttpHandler> {
