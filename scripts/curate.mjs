@@ -7,7 +7,7 @@ import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../dist/cura
 import { groupsHtml, imagePage, imagesOf, similarHtml, suspectsHtml } from '../dist/notebook/index.js';
 import { UsageError, cli } from './cli.mjs';
 import { openFolder, scoreProducts } from './folder-scores.mjs';
-import { modelOptions } from './model-options.mjs';
+import { labelOptions } from './model-options.mjs';
 import { formatTable } from './table.mjs';
 
 const commands = { suspects, duplicates, similar: similarTo, fill };
@@ -23,7 +23,7 @@ await cli(
   similar     the products most like another one, or like an image: --to
   fill        labels for blanks, where the model is confident: --attributes`,
     options: {
-      ...modelOptions,
+      ...labelOptions,
       limit: { type: 'string', value: 'N', help: 'take only the first N products' },
       attributes: { type: 'string', value: 'A,B', help: 'suspects, fill: of these attributes (suspects: default all)' },
       most: { type: 'string', value: 'N', help: 'suspects: at most so many (default 100); similar: so many (default 10)' },

@@ -8,7 +8,7 @@ import { evaluationReport } from '../dist/notebook/index.js';
 import { Tracker, count } from '../dist/progress.js';
 import { cli } from './cli.mjs';
 import { openFolder, scoreProducts } from './folder-scores.mjs';
-import { modelOptions } from './model-options.mjs';
+import { labelOptions } from './model-options.mjs';
 import { formatTable } from './table.mjs';
 
 const confusionsShown = 5;
@@ -18,7 +18,7 @@ await cli(
     usage: 'zx scripts/evaluate.mjs DIR [options]',
     about: 'Tells how well a model labels the images of a folder (styles.csv and images/), by default those only that training holds out.',
     options: {
-      ...modelOptions,
+      ...labelOptions,
       all: { type: 'boolean', help: 'every image, those trained on as well' },
       json: { type: 'boolean', help: 'one line of JSON' },
       report: { type: 'string', value: 'FILE.html', help: 'a page with confusion matrices, reliability, and the images of the worst confusions' },

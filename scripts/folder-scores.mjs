@@ -2,8 +2,8 @@
 import { folderSource } from '../dist/catalogue/folder.js';
 import { attributesNamed } from '../dist/curation/attributes.js';
 import { score } from '../dist/curation/index.js';
-import { loadModel } from '../dist/model/index.js';
 import { UsageError } from './cli.mjs';
+import { modelOf } from './model-options.mjs';
 
 /** The folder as a source, with its products that have an image; the first `limit` of them. */
 export async function openFolder(folder, { limit = Infinity, signal } = {}) {
@@ -18,8 +18,8 @@ export async function openFolder(folder, { limit = Infinity, signal } = {}) {
 }
 
 /** Runs the model, which has to know the `attributes`, over the images of the products, and over `others`: encoded images without a product. */
-export async function scoreProducts({ source, products }, { model: from, backend }, { attributes = [], signal, onProgress, others = [] }) {
-  const model = await loadModel(from, { backend });
+export async function scoreProducts({ source, products }, options, { attributes = [], signal, onProgress, others = [] }) {
+  const model = await modelOf(options);
   console.error(`${model.name} on ${model.backend}`);
   try {
     // A misspelt one should not be heard of minutes later.

@@ -1,3 +1,6 @@
+import { loadModel } from '../dist/model/index.js';
+import { UsageError } from './cli.mjs';
+
 /** The options of the scripts that run a model. */
 export const modelOptions = {
   model: {
@@ -7,3 +10,15 @@ export const modelOptions = {
   },
   backend: { type: 'string', value: 'NAME', help: 'tensorflow or wasm (default: tensorflow where it is installed)' },
 };
+
+/** Of those that label many images, too. */
+export const labelOptions = {
+  ...modelOptions,
+  processes: { type: 'string', value: 'N', help: 'run the model in so many processes (default: one a core on wasm; on tensorflow none but this one)' },
+};
+
+/** The model that these options name. */
+export function modelOf({ model, backend, processes }) {
+  if (processes !== undefined && !/^\d+$/.test(processes)) throw new UsageError(`--processes '${processes}' is no whole number`);
+  return loadModel(model, { backend, processes: processes && Number(processes) });
+}

@@ -1,9 +1,8 @@
 // Labels the images of a folder with the vision model: a line for each.
 import { opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { loadModel } from '../dist/model/index.js';
 import { UsageError, cli } from './cli.mjs';
-import { modelOptions } from './model-options.mjs';
+import { labelOptions, modelOf } from './model-options.mjs';
 
 const isImage = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
@@ -13,7 +12,7 @@ await cli(
     about:
       'Labels the images of a folder (.jpg, .png, .webp, …): with the model that ships, gender, category, article type, colour, season, usage.',
     options: {
-      ...modelOptions,
+      ...labelOptions,
       json: { type: 'boolean', help: 'one line of JSON an image' },
     },
     positionals: 1,
@@ -21,7 +20,7 @@ await cli(
   async ({ values, positionals: [folder], signal }) => {
     if (folder === undefined) throw new UsageError('The folder with the images is missing');
     const files = await imagesIn(folder);
-    const model = await loadModel(values.model, { backend: values.backend });
+    const model = await modelOf(values);
     console.error(`${model.name} on ${model.backend}, ${files.length} images`);
     const print = values.json ? jsonLine : textLine;
     let failed = 0;

@@ -74,7 +74,8 @@ await measure({
   async tensorflow() {
     const files = await readModelFiles(shippedModel);
     const { run } = await openInference(files, await useBackend('tensorflow'), shippedModel);
-    const images = new Float32Array(64 * files.card.input.height * files.card.input.width * 3);
+    const { width, height } = files.card.input;
+    const images = Array(64).fill(new Uint8Array(height * width * 3));
     await run(images, 64);
     return async () => {
       for (const _ of chunks(spec.ids, 64)) await run(images, 64);

@@ -22,15 +22,15 @@ async function augment() {
   return async () => (await concurrently([...images.entries()], ([id, image]) => augmentImage(image, chain, { seed: 7, id }), { concurrency: 16 })).map(({ data }) => data.length);
 }
 
-const infer = (backend, batchSize) => async () => {
-  const [model, products] = [await loadModel(undefined, { backend }), await folderSource(path.dirname(spec.images))];
+const infer = (backend, { batchSize, processes } = {}) => async () => {
+  const [model, products] = [await loadModel(undefined, { backend, processes }), await folderSource(path.dirname(spec.images))];
   const label = async (ids) => {
     const labels = [];
     for await (const { prediction } of model.predictAll(ids, { data: products.image, batchSize })) labels.push(prediction?.gender.label);
     return labels;
   };
-  // As for Keras, the first batch is not timed: there, too, TensorFlow makes its graph of it.
-  await label(spec.ids.slice(0, 64));
+  // As for Keras, the first batch is not timed: there, too, TensorFlow makes its graph of it. A second process starts when batches wait.
+  await label(spec.ids.slice(0, processes ? 2500 : 64));
   return () => label(spec.ids);
 };
 
@@ -48,7 +48,8 @@ await measure({
   augment,
   tensorflow: infer('tensorflow'),
   wasm: infer('wasm'),
-  pairs: infer('tensorflow', 2),
+  processes: infer('tensorflow', { processes: 2 }),
+  pairs: infer('tensorflow', { batchSize: 2 }),
   async readBack() {
     const aws = clients();
     return async () => {

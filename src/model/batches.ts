@@ -5,7 +5,6 @@ import type { Prediction, Scores } from './attributes.js';
 import type { ModelCard } from './card.js';
 import type { Inference, Outputs } from './inference.js';
 import type { Predicted, PredictAllOptions } from './model.js';
-import { normalise, prepare } from './preprocess.js';
 
 /** Labels a stream of items in batches, in order; see {@link Model.predictAll}. */
 export async function* predictAll<T>(
@@ -28,15 +27,12 @@ export async function* predictAll<T>(
       { value: card.name },
     );
   }
-  // Used again: new memory for each batch costs some percent of the time, and 20 MB.
-  const buffers: Float32Array[] = [];
   const running: Promise<Predicted<T>[]>[] = [];
   for await (const batch of chunked(items, batchSize)) {
     signal?.throwIfAborted();
-    const prepared = concurrently(batch, (item) => prepareItem(item, data, card), { concurrency, signal });
-    const next = prepared.then((ready) => {
+    const next = concurrently(batch, (item) => prepareItem(inference, item, data), { concurrency, signal }).then((prepared) => {
       signal?.throwIfAborted();
-      return run(inference, card, ready, { least: inference.steady ? 0 : batchSize, details, buffers });
+      return run(inference, card, prepared, { size: batchSize, details });
     });
     // Heard of when it is awaited, unless the reader has left by then.
     next.catch(() => undefined);
@@ -47,12 +43,11 @@ export async function* predictAll<T>(
   for (const last of running) yield* await last;
 }
 
-type Prepared<T> =
-  { item: T; pixels: Uint8Array; error?: undefined } | { item: T; pixels?: undefined; error: PipelineError };
+type Prepared<T> = { item: T; image: Uint8Array; error?: undefined } | { item: T; image?: undefined; error: PipelineError };
 
-async function prepareItem<T>(item: T, data: PredictAllOptions<T>['data'], { input }: ModelCard): Promise<Prepared<T>> {
+async function prepareItem<T>(inference: Inference, item: T, data: PredictAllOptions<T>['data']): Promise<Prepared<T>> {
   try {
-    return { item, pixels: await prepare(await data(item), input) };
+    return { item, image: await inference.prepare(await data(item)) };
   } catch (cause) {
     const error =
       cause instanceof PipelineError
@@ -62,20 +57,15 @@ async function prepareItem<T>(item: T, data: PredictAllOptions<T>['data'], { inp
   }
 }
 
-/** Runs the net on the images of a batch that could be read, and on blank ones where they are fewer than `least`. */
-async function run<T>(inference: Inference, card: ModelCard, batch: readonly Prepared<T>[], { least, details, buffers }: { least: number; details: boolean; buffers: Float32Array[] }): Promise<Predicted<T>[]> {
-  const readable = batch.flatMap(({ pixels }) => pixels ?? []);
-  const size = card.input.height * card.input.width * 3;
-  const count = Math.max(readable.length, least);
-  const used = buffers.pop();
-  const floats = used?.length === count * size ? used : new Float32Array(count * size);
-  readable.forEach((pixels, i) => normalise(pixels, card.input, floats, i * size));
-  floats.fill(0, readable.length * size);
-  const outputs = readable.length === 0 ? { heads: [], embeddings: new Float32Array() } : await inference.run(floats, count);
-  buffers.push(floats);
-  let row = 0;
+/** Runs the net on those images of a batch that could be read. */
+async function run<T>(inference: Inference, card: ModelCard, batch: readonly Prepared<T>[], { size, details }: { size: number; details: boolean }): Promise<Predicted<T>[]> {
+  const images = batch.flatMap(({ image }) => image ?? []);
+  const { unreadable, ...outputs } = await inference.run(images, size);
+  let [place, row] = [0, 0];
   return batch.map(({ item, error }) => {
     if (error !== undefined) return { item, error };
+    const reason = unreadable?.get(place++);
+    if (reason !== undefined) return { item, error: new PipelineError('image.unreadable', reason) };
     const scores = scoresAt(outputs, card, row);
     const prediction = predictionOf(scores, card);
     const dimensions = inference.dimensions ?? 0;

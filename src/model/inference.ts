@@ -6,6 +6,7 @@ import { compiled } from './compiled.js';
 import type { ModelFiles } from './files.js';
 import { checkEmbedding, checkInput, checkOutputs, checkProbabilities, outputsOf } from './fit.js';
 import { openNet, type Net } from './net.js';
+import { normalise, prepare } from './preprocess.js';
 
 /** What a net says of a run of images. */
 export interface Outputs {
@@ -13,18 +14,24 @@ export interface Outputs {
   heads: Float32Array[];
   /** [images, dimensions]; empty where the card names no embedding. */
   embeddings: Float32Array;
+  /** Why it says nothing of some of the images, by their place among them; heads and embeddings are those of the others. */
+  unreadable?: ReadonlyMap<number, string>;
 }
 
-/** A net on a backend: numbers in, numbers out. */
+/** A net on a backend: images in, numbers out. */
 export interface Inference {
-  /** Whether an image gets the same numbers, to the last bit, whatever the count of images in its run. */
-  readonly steady: boolean;
   /** How many runs at a time it is worth to ask for. */
   readonly parallel: number;
   /** How many numbers an embedding has; undefined where the card names none. */
   readonly dimensions: number | undefined;
-  /** From `count` images, normalised, to what the net says of them. */
-  run(images: Float32Array, count: number): Promise<Outputs>;
+  /**
+   * Gets an encoded image ready for a run.
+   *
+   * @throws PipelineError `image.unreadable`.
+   */
+  prepare(bytes: Uint8Array): Promise<Uint8Array>;
+  /** What the net says of such images. Each gets the same numbers, to the last bit, however many there are, up to `size`. */
+  run(images: readonly Uint8Array[], size: number): Promise<Outputs>;
   dispose(): void;
 }
 
@@ -41,28 +48,39 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
   const net = backend === 'tensorflow' ? compiled(opened) : opened;
   try {
     const forward = forwardOf(net, card, source);
-    const run = async (images: Float32Array, count: number): Promise<Outputs> => {
+    const pixels = card.input.height * card.input.width * 3;
+    // Used again: new memory for each batch costs some percent of the time, and 20 MB.
+    const buffers: Float32Array[] = [];
+    const run = async (images: readonly Uint8Array[], size: number): Promise<Outputs> => {
+      if (images.length === 0) return { heads: [], embeddings: new Float32Array() };
+      // libtensorflow cuts its work by the shape of the batch, which changes the order of sums.
+      const count = backend === 'tensorflow' ? Math.max(images.length, size) : images.length;
+      const used = buffers.pop();
+      const floats = used?.length === count * pixels ? used : new Float32Array(count * pixels);
+      images.forEach((image, i) => normalise(image, card.input, floats, i * pixels));
+      floats.fill(0, images.length * pixels);
       // Another model may have switched to its own backend; back to a started one the switch happens at once.
       if (tf.getBackend() !== backend) void tf.setBackend(backend);
-      const outputs = forward(images, count);
+      const outputs = forward(floats, count);
       try {
         const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
         const heads = values.slice(0, card.attributes.length);
         return { heads, embeddings: values[heads.length] ?? new Float32Array() };
       } finally {
         tf.dispose(outputs);
+        buffers.push(floats);
       }
     };
     // The first run compiles and allocates; one of two images shows whether the net takes several.
-    const { heads, embeddings } = await run(new Float32Array(2 * card.input.height * card.input.width * 3), 2).catch((cause: unknown) => {
+    const blank = new Uint8Array(pixels);
+    const { heads, embeddings } = await run([blank, blank], 2).catch((cause: unknown) => {
       throw cause instanceof PipelineError ? cause : cannotRun(cause, backend, source);
     });
     checkProbabilities(heads, card, source);
     return {
-      // libtensorflow cuts its work by the shape of the batch, which changes the order of sums.
-      steady: backend !== 'tensorflow',
       parallel: 1,
       dimensions: card.embedding === undefined ? undefined : embeddings.length / 2,
+      prepare: (bytes) => prepare(bytes, card.input),
       run,
       dispose: () => net.dispose(),
     };

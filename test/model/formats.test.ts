@@ -152,7 +152,7 @@ describe.each<Backend>(tensorflow ? ['wasm', 'tensorflow'] : ['wasm'])('a graph 
   it('leaves no tensor behind', async () => {
     await writeModel(folder, graphNet(), card());
     const before = tf.memory().numTensors;
-    const model = await loadModel(folder, { backend, threads: 0 });
+    const model = await loadModel(folder, { backend, processes: 0 });
     await detailsOf(model);
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);

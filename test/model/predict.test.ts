@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { folderSource } from '../../src/catalogue/folder.js';
 import type { Product } from '../../src/catalogue/product.js';
 import { evaluate, score } from '../../src/curation/index.js';
@@ -17,7 +18,7 @@ import { tensorflow } from './tensorflow.js';
 let model: Model;
 let images: Uint8Array[];
 beforeAll(async () => {
-  model = await loadModel(undefined, { threads: 0 });
+  model = await loadModel(undefined, { processes: 0 });
   const drawn = sampleSource({ products: 10, seed: 5 });
   images = [];
   for await (const { id } of drawn.products()) images.push(await drawn.image(id));
@@ -75,7 +76,7 @@ describe('predict', () => {
     const before = tf.memory().numTensors;
     await model.predict([...images, new Uint8Array()]);
     expect(tf.memory().numTensors).toBe(before);
-    const second = await loadModel(undefined, { threads: 0 });
+    const second = await loadModel(undefined, { processes: 0 });
     second.dispose();
     second.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -148,7 +149,7 @@ describe.skipIf(!tensorflow)('the backends (needs tfjs-node)', () => {
   it('give the same labels, and confidences to a thousandth, in turn in one process', async () => {
     const [native, wasm] = [
       await loadModel(undefined, { backend: 'tensorflow' }),
-      await loadModel(undefined, { backend: 'wasm', threads: 0 }),
+      await loadModel(undefined, { backend: 'wasm', processes: 0 }),
     ];
     expect([native.backend, wasm.backend]).toEqual(['tensorflow', 'wasm']);
     for (const some of [images.slice(0, 4), images.slice(4)]) {
@@ -169,12 +170,26 @@ describe.skipIf(!tensorflow)('the backends (needs tfjs-node)', () => {
   });
 });
 
-describe('wasm in threads', () => {
-  it('gives what it gives in one thread, in order, and reads a batch ahead of those that run', async () => {
-    const [threaded, single] = [await loadModel(undefined, { backend: 'wasm', threads: 2 }), await loadModel(undefined, { backend: 'wasm', threads: 0 })];
-    const items = Array.from({ length: 40 }, (_, i) => i % images.length);
-    const options = { data: (i: number) => images[i] ?? new Uint8Array(), batchSize: 3, details: true };
-    expect(await collect(threaded.predictAll(items, options))).toEqual(await collect(single.predictAll(items, options)));
+/** The processes that models have started here. */
+const forked: ChildProcess[] = [];
+vi.mock(import('node:child_process'), async (original) => {
+  const actual = await original();
+  const fork = (...args: Parameters<typeof actual.fork>) => {
+    const child = actual.fork(...args);
+    forked.push(child);
+    return child;
+  };
+  return { ...actual, fork } as typeof actual;
+});
+
+describe('processes', () => {
+  it('give what one gives, in order, an unreadable image among them; a batch is read ahead of those that wait', async () => {
+    const [many, single] = [await loadModel(undefined, { backend: 'wasm', processes: 2 }), await loadModel(undefined, { backend: 'wasm', processes: 0 })];
+    const items = Array.from({ length: 60 }, (_, i) => i % images.length);
+    const options = { data: (i: number) => (i === 7 ? new Uint8Array() : (images[i] ?? new Uint8Array())), batchSize: 3, details: true };
+    const [found, expected] = [await collect(many.predictAll(items, options)), await collect(single.predictAll(items, options))];
+    expect(found).toEqual(expected);
+    expect(found.filter(({ error }) => error?.code === 'image.unreadable').map(({ item }) => item)).toEqual(Array(6).fill(7));
     let taken = 0;
     const counted = (function* () {
       for (const item of items) {
@@ -182,36 +197,52 @@ describe('wasm in threads', () => {
         yield item;
       }
     })();
-    for await (const { prediction } of threaded.predictAll(counted, options)) {
+    for await (const { prediction } of many.predictAll(counted, options)) {
       expect(prediction).toBeDefined();
       break;
     }
-    expect(taken).toBeLessThanOrEqual(4 * 3);
-    threaded.dispose();
+    expect(taken).toBeLessThanOrEqual(5 * 3);
+    many.dispose();
     single.dispose();
   });
 
-  it('leaves the calling thread free', async () => {
-    const threaded = await loadModel(undefined, { backend: 'wasm', threads: 1 });
+  it.each(['wasm', ...(tensorflow ? ['tensorflow' as const] : [])] as Backend[])('leave this one free, by %s, and label alike', async (backend) => {
+    const several = await loadModel(undefined, { backend, processes: 1 });
     let turns = 0;
     const timer = setInterval(() => turns++, 5);
     const { eventLoopUtilization } = performance;
     const before = eventLoopUtilization();
-    await threaded.predict(Array.from({ length: 256 }, (_, i) => images[i % images.length] ?? new Uint8Array()));
+    const found = await several.predict(Array.from({ length: 256 }, (_, i) => images[i % images.length] ?? new Uint8Array()));
     clearInterval(timer);
     expect(eventLoopUtilization(before).utilization).toBeLessThan(0.75);
     expect(turns).toBeGreaterThan(10);
-    threaded.dispose();
+    several.dispose();
+    const labels = (predictions: readonly Prediction[]) => predictions.map((prediction) => attributes.map((name) => prediction[name]?.label));
+    expect(labels(succeeded(found).slice(0, images.length))).toEqual(labels(succeeded(await model.predict(images))));
   });
 
-  it('lets the process end, also where the model is not disposed of', async () => {
+  it('are not stopped by Ctrl-C; one that is killed takes its batches along, and another one comes', async () => {
+    const single = await loadModel(undefined, { backend: 'wasm', processes: 1 });
+    const child = forked.at(-1);
+    child?.kill('SIGINT');
+    expect(succeeded(await single.predict(images))).toHaveLength(images.length);
+    const running = single.predict(images);
+    child?.kill('SIGKILL');
+    await expect(running).rejects.toMatchObject({ code: 'model.processEnded', message: expect.stringMatching(/SIGKILL.*fewer processes/) });
+    expect(succeeded(await single.predict(images))).toHaveLength(images.length);
+    expect(forked.at(-1)).not.toBe(child);
+    single.dispose();
+    await once(forked.at(-1) ?? child ?? process, 'exit');
+  });
+
+  it('let this one end, also where the model is not disposed of', async () => {
     const code = `import { loadModel } from 'ml-pipeline'; const model = await loadModel(undefined, { backend: 'wasm' }); console.log((await model.predict([new Uint8Array()]))[0].code);`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: 50_000 });
     expect(stdout).toBe('image.unreadable\n');
   });
 
-  it.each([-1, 1.5])('refuses %s threads', async (threads) => {
-    await expect(loadModel(undefined, { threads })).rejects.toMatchObject({ code: 'model.badThreads', value: threads });
+  it.each([-1, 1.5])('are not %s', async (processes) => {
+    await expect(loadModel(undefined, { processes })).rejects.toMatchObject({ code: 'model.badProcesses', value: processes });
   });
 });
 

@@ -28,7 +28,7 @@ function warmModel(aws: Aws, wanted: StepOf<'infer'>['model']): Promise<Model> {
 
 async function loadWanted({ s3 }: Aws, { source, name, fingerprint }: StepOf<'infer'>['model']): Promise<Model> {
   // A function has a core at most; where there are more, other workers use them.
-  const model = await loadModel(source, { s3, threads: 0 });
+  const model = await loadModel(source, { s3, processes: 0 });
   if (model.fingerprint === fingerprint) return model;
   model.dispose();
   throw new PipelineError('message.otherModel', `The job asks for the model ${name} ${fingerprint}; ${source ?? 'the one that ships with this handler'} is ${model.name} ${model.fingerprint}. Deploy the kit that started the job, or start it again.`, { value: fingerprint });
