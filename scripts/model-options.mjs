@@ -1,5 +1,5 @@
 import { loadModel } from '../dist/model/index.js';
-import { UsageError } from './cli.mjs';
+import { wholeNumber } from './numbers.mjs';
 
 /** The options of the scripts that run a model. */
 export const modelOptions = {
@@ -18,7 +18,5 @@ export const labelOptions = {
 };
 
 /** The model that these options name. */
-export function modelOf({ model, backend, processes }) {
-  if (processes !== undefined && !/^\d+$/.test(processes)) throw new UsageError(`--processes '${processes}' is no whole number`);
-  return loadModel(model, { backend, processes: processes && Number(processes) });
-}
+export const modelOf = ({ model, backend, processes }) =>
+  loadModel(model, { backend, processes: processes === undefined ? undefined : wholeNumber('processes', processes, 0) });

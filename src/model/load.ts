@@ -17,8 +17,9 @@ export interface LoadOptions {
   /** Reads the model of an `s3://` source. */
   s3?: AwsClient | undefined;
   /**
-   * Processes that decode images and run the net on a share of the cores, started as batches wait for them; 0: this one. Default: one a core
-   * on wasm, 8 at most; 0 on tensorflow, where two label many images a fifth to a third faster, for some 500 MB and two seconds each.
+   * Processes that decode the images and run the net, on their share of the cores, started as batches wait for them; 0: this one.
+   * Default: on wasm one a core, 8 at most, of some 250 MB; on tensorflow 0. There two label tens of thousands of images faster, by a fifth on
+   * two cores; each takes some 450 MB and two seconds to start.
    */
   processes?: number | undefined;
 }

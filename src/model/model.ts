@@ -57,7 +57,7 @@ export interface PredictAllOptions<T> {
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
   /** Images a run. Default 64. On tfjs-node, smaller runs are slower (63: by a quarter), larger ones take more memory (256: 170 MB) and the time of a whole one even where there are fewer images. */
   batchSize?: number | undefined;
-  /** Items fetched and decoded at a time. Default 32. */
+  /** Items fetched at a time, and decoded where the net runs in this process. Default 32. */
   concurrency?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Gives the probabilities of all labels and the embedding of each image as well. Default false. */
