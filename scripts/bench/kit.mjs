@@ -29,8 +29,8 @@ const infer = (backend, { batchSize, processes } = {}) => async () => {
     for await (const { prediction } of model.predictAll(ids, { data: products.image, batchSize })) labels.push(prediction?.gender.label);
     return labels;
   };
-  // As for Keras, the first batch is not timed: there, too, TensorFlow makes its graph of it. A second process starts when batches wait.
-  await label(spec.ids.slice(0, processes ? 2500 : 64));
+  // As for Keras, the first batch is not timed: there, too, TensorFlow makes its graph of it.
+  await label(spec.ids.slice(0, 64));
   return () => label(spec.ids);
 };
 

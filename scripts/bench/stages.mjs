@@ -92,7 +92,7 @@ export const stages = [
     name: items === 'many' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' && { long: true, rounds: 2 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
-      { role: 'kit', name: 'predictAll in two processes', run: kit('processes') },
+      ...(items === 'all' ? [{ role: 'kit', name: 'predictAll in two processes', run: kit('processes') }] : []),
       { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm'), ...(items === 'all' && { most: 10_000 }) },
       { role: 'original', name: 'tfjs-node, two images at a time', run: kit('pairs'), most: 500 },
       { role: 'today', name: 'the same net in Keras, batches of 64', run: keras('infer') },
