@@ -52,7 +52,7 @@ export class NetProcess {
   #count = 0;
   #resting: NodeJS.Timeout | undefined;
 
-  /** `cores`: how many libtensorflow uses. `on.end` is called when the process has ended, `on.rest` when it has had nothing to do for a minute. */
+  /** `cores`: how many libtensorflow uses. `on.end` is called when the process ends, `on.rest` when it has had nothing to do for a minute. */
   constructor(source: string, cores: number, on: { end: () => void; rest: () => void }) {
     this.#source = source;
     this.#on = on;
@@ -68,10 +68,16 @@ export class NetProcess {
     return this.#asked.size;
   }
 
+  /** Where that fails, it ends. */
   async open(net: ProcessNet): Promise<void> {
-    const { dimensions } = await this.#ask({ net });
-    this.dimensions = dimensions;
-    this.isOpen = true;
+    try {
+      const { dimensions } = await this.#ask({ net });
+      this.dimensions = dimensions;
+      this.isOpen = true;
+    } catch (error) {
+      this.end();
+      throw error;
+    }
   }
 
   async run(batch: Batch): Promise<Outputs> {
@@ -81,6 +87,7 @@ export class NetProcess {
   }
 
   end(): void {
+    this.#on.end();
     if (this.#child.connected) this.#child.disconnect();
   }
 

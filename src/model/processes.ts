@@ -11,20 +11,13 @@ import { NetProcess, type ProcessNet } from './net-process.js';
 export async function openProcesses(net: ProcessNet, most: number): Promise<Inference> {
   const processes = new Set<NetProcess>();
   const cores = Math.max(1, Math.floor(availableParallelism() / most));
-  const end = (process: NetProcess) => {
-    processes.delete(process);
-    process.end();
-  };
   const start = async () => {
     const process = new NetProcess(net.source, cores, {
       end: () => processes.delete(process),
-      rest: () => processes.size > 1 && end(process),
+      rest: () => processes.size > 1 && process.end(),
     });
     processes.add(process);
-    await process.open(net).catch((error: unknown) => {
-      end(process);
-      throw error;
-    });
+    await process.open(net);
     return process;
   };
   const { dimensions } = await start();
@@ -39,6 +32,6 @@ export async function openProcesses(net: ProcessNet, most: number): Promise<Infe
       if (idlest.asked > 0 && processes.size < most) start().catch(() => undefined);
       return idlest.run({ images, size });
     },
-    dispose: () => processes.forEach(end),
+    dispose: () => processes.forEach((process) => process.end()),
   };
 }

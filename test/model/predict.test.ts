@@ -201,7 +201,7 @@ describe('processes', () => {
       expect(prediction).toBeDefined();
       break;
     }
-    expect(taken).toBeLessThanOrEqual(5 * 3);
+    expect(taken).toBeLessThanOrEqual(4 * 3);
     many.dispose();
     single.dispose();
   });
