@@ -13,11 +13,34 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...shared, name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/integration/**', 'test/browser/**'] } },
+      {
+        test: {
+          ...shared,
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/integration/**', 'test/browser/**'],
+        },
+      },
       // These share one server with the whole catalogue on it, seeded once.
-      { test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts'], globalSetup: 'test/integration/setup.ts' } },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: 'test/integration/setup.ts',
+        },
+      },
       // After all others and one by one: a browser, JupyterLab and a kernel are enough for two cores.
-      { test: { ...shared, name: 'browser', include: ['test/browser/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 }, expect: { poll: { timeout: 60_000 } } } },
+      {
+        test: {
+          ...shared,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          expect: { poll: { timeout: 60_000 } },
+        },
+      },
     ],
   },
 });

@@ -11,7 +11,8 @@ const minutes = 60_000;
 /** Starts LocalStack at a port. Gives `{ started, reason }`; where it cannot, it leaves nothing behind. */
 export async function startLocalStack({ port, marker, log, signal, ready }) {
   const daemon = await docker(['version', '--format', '{{.Server.Version}}'], { timeout: 5000, signal });
-  if (!daemon.ok) return { started: false, reason: daemon.missing ? 'Docker is not installed' : 'no Docker daemon answers' };
+  if (!daemon.ok)
+    return { started: false, reason: daemon.missing ? 'Docker is not installed' : 'no Docker daemon answers' };
 
   if (!(await docker(['image', 'inspect', image], { timeout: 10_000, signal })).ok) {
     log(`Pulling ${image} (once; it takes some minutes) …`);
@@ -23,7 +24,8 @@ export async function startLocalStack({ port, marker, log, signal, ready }) {
   log('Starting LocalStack in Docker …');
   const start = [...project(port), 'up', '--detach', '--wait', '--wait-timeout', '180'];
   const compose = await docker(start, { timeout: 5 * minutes, signal, port });
-  if (compose.ok && (await ready())) return { started: true, reason: `a Docker daemon answers, version ${daemon.text}` };
+  if (compose.ok && (await ready()))
+    return { started: true, reason: `a Docker daemon answers, version ${daemon.text}` };
   await stopLocalStack({ port, marker });
   const elsewhere = 'Docker runs LocalStack where this machine does not reach it';
   return { started: false, reason: compose.ok ? elsewhere : `Docker does not start it (${compose.text})` };

@@ -59,7 +59,8 @@ async function objectsAndQueues() {
     reply.status(refusal.statusCode).header('content-type', 'application/xml').send(refusal.toXml());
   });
   app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && reply.raw.destroyed) takeBack(queues, request.body?.QueueUrl, payload);
+    if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && reply.raw.destroyed)
+      takeBack(queues, request.body?.QueueUrl, payload);
     done();
   });
   await app.ready();
@@ -67,9 +68,26 @@ async function objectsAndQueues() {
 }
 
 const subresources = [
-  'accelerate', 'acl', 'attributes', 'cors', 'encryption', 'legal-hold', 'lifecycle', 'location', 'logging', 'notification',
-  'object-lock', 'ownershipControls', 'policy', 'publicAccessBlock', 'replication', 'retention', 'tagging', 'versioning',
-  'versions', 'website',
+  'accelerate',
+  'acl',
+  'attributes',
+  'cors',
+  'encryption',
+  'legal-hold',
+  'lifecycle',
+  'location',
+  'logging',
+  'notification',
+  'object-lock',
+  'ownershipControls',
+  'policy',
+  'publicAccessBlock',
+  'replication',
+  'retention',
+  'tagging',
+  'versioning',
+  'versions',
+  'website',
 ];
 
 /** fauxqs takes such a request for a plain one: PutObjectTagging would overwrite the object with its tags. */
@@ -113,7 +131,8 @@ function decoded(text) {
 }
 
 /** Undefined where there is no such condition. */
-const matches = (condition, etag) => condition && (condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', ''));
+const matches = (condition, etag) =>
+  condition && (condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', ''));
 
 async function main() {
   const options = { port: { type: 'string', default: '4566' }, 'pid-file': { type: 'string' } };

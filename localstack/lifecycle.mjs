@@ -104,7 +104,13 @@ export const portOption = (port) => (port === defaultPort ? '' : ` --port ${port
 
 /** True once it is ready, false where another `up` of the same moment was quicker. */
 async function startEmbedded(port, endpoint) {
-  const ready = await background(file(port, 'log'), [emulatorProgram, '--port', String(port), '--pid-file', file(port, 'pid')]).ready;
+  const ready = await background(file(port, 'log'), [
+    emulatorProgram,
+    '--port',
+    String(port),
+    '--pid-file',
+    file(port, 'pid'),
+  ]).ready;
   if (!ready && !(await answers(endpoint))) throw cannotStart('The embedded emulator', file(port, 'log'));
   return ready;
 }
@@ -116,7 +122,11 @@ async function startWorker(port, endpoint) {
   if (workerOf(port) !== undefined) return false;
   mkdirSync(folder, { recursive: true });
   if (left !== undefined) rmSync(file(port, 'worker.pid'), { force: true });
-  const worker = background(file(port, 'worker.log'), [workerProgram, '--give-up-after', '30', '--beside', String(port)], { AWS_ENDPOINT_URL: endpoint });
+  const worker = background(
+    file(port, 'worker.log'),
+    [workerProgram, '--give-up-after', '30', '--beside', String(port)],
+    { AWS_ENDPOINT_URL: endpoint },
+  );
   try {
     // Of several started at once only the first one stays.
     writeFileSync(file(port, 'worker.pid'), String(worker.pid), { flag: 'wx' });
@@ -133,10 +143,18 @@ async function startWorker(port, endpoint) {
 /** Starts a program that says when it is `ready` (false where it ends instead), and lets it go on when this process ends. */
 function background(log, parameters, env = {}) {
   const output = openSync(log, 'a');
-  const child = spawn(process.execPath, parameters, { cwd: root, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', output, output, 'ipc'] });
+  const child = spawn(process.execPath, parameters, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', output, output, 'ipc'],
+  });
   closeSync(output);
   const ready = new Promise((resolve, reject) => {
-    child.once('message', () => resolve(true)).once('exit', () => resolve(false)).once('error', reject);
+    child
+      .once('message', () => resolve(true))
+      .once('exit', () => resolve(false))
+      .once('error', reject);
   }).finally(() => child.unref());
   return { ready, pid: child.pid };
 }
@@ -191,7 +209,10 @@ const taken = (port) =>
       socket.destroy();
       resolve(connected);
     };
-    socket.once('connect', () => answer(true)).once('timeout', () => answer(true)).once('error', () => answer(false));
+    socket
+      .once('connect', () => answer(true))
+      .once('timeout', () => answer(true))
+      .once('error', () => answer(false));
   });
 
 function portTaken(port, holder) {

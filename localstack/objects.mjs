@@ -39,7 +39,8 @@ export class Objects extends S3Store {
       const cut = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
       const folder = cut < 0 ? undefined : key.slice(0, cut + delimiter.length);
       if (folder && (folders.has(folder) || folder <= after)) continue;
-      if (found.length + folders.size >= limit) return { objects: found, commonPrefixes: [...folders], isTruncated: true };
+      if (found.length + folders.size >= limit)
+        return { objects: found, commonPrefixes: [...folders], isTruncated: true };
       if (folder) folders.add(folder);
       else found.push(objects.get(key));
     }

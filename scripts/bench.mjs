@@ -18,44 +18,113 @@ import { pythonEnvironment } from './python.mjs';
 const delay = 20;
 /** How well each ratio is to be known, as a fraction of it. */
 const enough = 0.05;
-const quick = { rounds: 1, turn: 0, minutes: 0, repeat: 5, rows: 6000, seeded: 400, many: 400, large: 24, all: 0, most: 80, products: [1000, 3000] };
-const full = { rounds: 3, turn: 15, minutes: 34, repeat: 30, rows: Infinity, seeded: 10_000, many: 2500, large: 200, all: 40_000, products: [1000, 10_000, 100_000, 1_000_000] };
+const quick = {
+  rounds: 1,
+  turn: 0,
+  minutes: 0,
+  repeat: 5,
+  rows: 6000,
+  seeded: 400,
+  many: 400,
+  large: 24,
+  all: 0,
+  most: 80,
+  products: [1000, 3000],
+};
+const full = {
+  rounds: 3,
+  turn: 15,
+  minutes: 34,
+  repeat: 30,
+  rows: Infinity,
+  seeded: 10_000,
+  many: 2500,
+  large: 200,
+  all: 40_000,
+  products: [1000, 10_000, 100_000, 1_000_000],
+};
 const requirements = path.join(import.meta.dirname, 'bench/requirements.txt');
 const names = [...stages.map(({ name }) => name), 'memory'];
 
 await cli(
   {
-    usage: 'npm run bench -- --dataset DIR [--quick] [--stage NAME …] [--rounds N] [--minutes N] [--out DIR] [--publish] | --compare FILE',
-    about: 'Measures each stage of the kit beside what people would use instead, on the same emulator and the same images, and writes tables, charts and the figures.',
+    usage:
+      'npm run bench -- --dataset DIR [--quick] [--stage NAME …] [--rounds N] [--minutes N] [--out DIR] [--publish] | --compare FILE',
+    about:
+      'Measures each stage of the kit beside what people would use instead, on the same emulator and the same images, and writes tables, charts and the figures.',
     options: {
       dataset: { type: 'string', value: 'DIR', help: 'the data set: styles.csv and images/<id>.jpg' },
-      quick: { type: 'boolean', help: 'fewer items, one round: under three minutes once its Python environment is there' },
-      minutes: { type: 'string', value: 'N', help: `stages whose ratios are still uncertain go on for so long (default ${full.minutes}; ${quick.minutes} with --quick)` },
-      stage: { type: 'string', multiple: true, value: 'NAME', help: `only this one; can be given several times: ${names.join(', ')}` },
-      rounds: { type: 'string', value: 'N', help: `runs of each contender, at least (default ${full.rounds}; ${quick.rounds} with --quick)` },
-      python: { type: 'string', value: 'PYTHON', help: 'the Python to make the environment of the peers with (default: python3), 3.10 or newer' },
+      quick: {
+        type: 'boolean',
+        help: 'fewer items, one round: under three minutes once its Python environment is there',
+      },
+      minutes: {
+        type: 'string',
+        value: 'N',
+        help: `stages whose ratios are still uncertain go on for so long (default ${full.minutes}; ${quick.minutes} with --quick)`,
+      },
+      stage: {
+        type: 'string',
+        multiple: true,
+        value: 'NAME',
+        help: `only this one; can be given several times: ${names.join(', ')}`,
+      },
+      rounds: {
+        type: 'string',
+        value: 'N',
+        help: `runs of each contender, at least (default ${full.rounds}; ${quick.rounds} with --quick)`,
+      },
+      python: {
+        type: 'string',
+        value: 'PYTHON',
+        help: 'the Python to make the environment of the peers with (default: python3), 3.10 or newer',
+      },
       out: { type: 'string', value: 'DIR', default: 'out/bench', help: 'where the results go (default out/bench)' },
       publish: { type: 'boolean', help: 'write the tables and charts into scripts/bench/README.md, too' },
-      compare: { type: 'string', value: 'FILE', help: 'measure nothing: say which ratios of the results in DIR differ by more than 20% from those of another results.json' },
+      compare: {
+        type: 'string',
+        value: 'FILE',
+        help: 'measure nothing: say which ratios of the results in DIR differ by more than 20% from those of another results.json',
+      },
     },
   },
   async ({ values, signal }) => {
     const out = path.resolve(values.out);
     if (values.compare !== undefined) {
-      const [before, after] = await Promise.all([values.compare, path.join(out, 'results.json')].map(async (file) => JSON.parse(await readFile(file, 'utf8'))));
+      const [before, after] = await Promise.all(
+        [values.compare, path.join(out, 'results.json')].map(async (file) => JSON.parse(await readFile(file, 'utf8'))),
+      );
       return console.log(compareText(before.rows, after.rows));
     }
     const wanted = values.stage ?? names;
     const unknown = wanted.find((name) => !names.includes(name));
     if (unknown !== undefined) throw new UsageError(`There is no stage '${unknown}'; there are ${names.join(', ')}`);
     const short = ({ long }) => !(long && values.quick);
-    const chosen = stages.filter((stage) => wanted.includes(stage.name) && short(stage)).map((stage) => ({ ...stage, contenders: stage.contenders.filter(short) }));
-    if (values.dataset === undefined && chosen.length > 0) throw new UsageError('--dataset DIR is missing: the folder with styles.csv and images/');
-    const sizes = { ...(values.quick ? quick : full), ...(values.rounds && { rounds: wholeNumber('rounds', values.rounds, 1) }), ...(values.minutes && { minutes: wholeNumber('minutes', values.minutes, 0) }) };
+    const chosen = stages
+      .filter((stage) => wanted.includes(stage.name) && short(stage))
+      .map((stage) => ({ ...stage, contenders: stage.contenders.filter(short) }));
+    if (values.dataset === undefined && chosen.length > 0)
+      throw new UsageError('--dataset DIR is missing: the folder with styles.csv and images/');
+    const sizes = {
+      ...(values.quick ? quick : full),
+      ...(values.rounds && { rounds: wholeNumber('rounds', values.rounds, 1) }),
+      ...(values.minutes && { minutes: wholeNumber('minutes', values.minutes, 0) }),
+    };
     await mkdir(out, { recursive: true });
     const started = performance.now();
-    const bin = await pythonEnvironment('.venv-bench', { requirements, python: values.python, of: 'the bench', program: 'The bench', command: 'npm run bench', time: 'some minutes: TensorFlow is large', signal });
-    const runs = chosen.length > 0 ? await measureStages(chosen, sizes, { dataset: path.resolve(values.dataset), out, bin, signal }) : [];
+    const bin = await pythonEnvironment('.venv-bench', {
+      requirements,
+      python: values.python,
+      of: 'the bench',
+      program: 'The bench',
+      command: 'npm run bench',
+      time: 'some minutes: TensorFlow is large',
+      signal,
+    });
+    const runs =
+      chosen.length > 0
+        ? await measureStages(chosen, sizes, { dataset: path.resolve(values.dataset), out, bin, signal })
+        : [];
     const memory = wanted.includes('memory') ? await measureMemory(sizes.products, { out, signal }) : [];
     const results = await report({ runs, memory, minutes: (performance.now() - started) / 60_000 }, { out, bin });
     if (values.publish) await publish(results);
@@ -76,11 +145,20 @@ async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
     if (chosen.some(({ aws }) => aws)) await fill(awsEnvironment(emulator.endpoint, catalogue), data, signal);
     const settings = { data, mock: emulator.endpoint, bin, out, repeat: sizes.repeat, signal };
     const measurements = [
-      ...chosen.map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: emulator.endpoint }, ...(stage.aws && { delay: 0 }) })),
-      ...chosen.filter((stage) => stage.aws).map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: proxy.endpoint }, delay })),
+      ...chosen.map((stage) => ({
+        stage,
+        runs: [],
+        settings: { ...settings, endpoint: emulator.endpoint },
+        ...(stage.aws && { delay: 0 }),
+      })),
+      ...chosen
+        .filter((stage) => stage.aws)
+        .map((stage) => ({ stage, runs: [], settings: { ...settings, endpoint: proxy.endpoint }, delay })),
     ];
     const end = performance.now() + sizes.minutes * 60_000;
-    const isDue = ({ stage, runs }, pass) => pass < Math.min(sizes.rounds, stage.rounds ?? Infinity) || (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
+    const isDue = ({ stage, runs }, pass) =>
+      pass < Math.min(sizes.rounds, stage.rounds ?? Infinity) ||
+      (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
     for (let pass = 0, goesOn = true; goesOn; pass++) {
       goesOn = false;
       for (const measured of measurements) {
@@ -104,10 +182,16 @@ async function measureRound(measured, sizes) {
   for (const contender of stage.contenders) {
     settings.signal.throwIfAborted();
     const most = (delay && contender.mostDelayed) || contender.most;
-    const { found, ...figures } = await runContender(stage, { ...contender, most: most && Math.min(most, sizes.most ?? Infinity) }, { ...settings, first: measured.first });
+    const { found, ...figures } = await runContender(
+      stage,
+      { ...contender, most: most && Math.min(most, sizes.most ?? Infinity) },
+      { ...settings, first: measured.first },
+    );
     measured.first ??= found;
     const { name, unit, whole } = stage;
     runs.push({ stage: name, unit, whole, delay, role: contender.role, contender: contender.name, round, ...figures });
-    console.error(`${name}${delay ? `, ${delay} ms` : ''}: ${contender.name}: ${figures.error ?? `${figures.items} in ${figures.seconds.toFixed(2)} s`}`);
+    console.error(
+      `${name}${delay ? `, ${delay} ms` : ''}: ${contender.name}: ${figures.error ?? `${figures.items} in ${figures.seconds.toFixed(2)} s`}`,
+    );
   }
 }

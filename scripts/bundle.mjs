@@ -11,7 +11,8 @@ import { PipelineError, messageOf } from '../dist/errors.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
-const manifestOf = async (name) => JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8'));
+const manifestOf = async (name) =>
+  JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8'));
 
 /** What a task's zip has beside its code. */
 const extras = { copy: [], augment: [imageLibrary, jpegCodec], infer: [imageLibrary, jpegCodec, wasmBackend, weights] };
@@ -25,7 +26,10 @@ export const architectures = ['arm64', 'x64'];
  * @throws PipelineError `bundle.failed`, `bundle.binaries`
  */
 export async function bundle({ task, architecture, outDir, signal }) {
-  const files = { ...(await code(task)), ...Object.assign({}, ...(await Promise.all(extras[task].map((extra) => extra({ architecture, signal }))))) };
+  const files = {
+    ...(await code(task)),
+    ...Object.assign({}, ...(await Promise.all(extras[task].map((extra) => extra({ architecture, signal }))))),
+  };
   signal?.throwIfAborted();
   const zip = zipSync(entries(files), { level: 6 });
   const file = path.join(outDir, `${task}.zip`);
@@ -37,7 +41,11 @@ export async function bundle({ task, architecture, outDir, signal }) {
 /** Sorted, with one date and one mode. The date has no zone in a zip, so it is the same everywhere. */
 function entries(files) {
   const options = { mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 };
-  return Object.fromEntries(Object.keys(files).sort().map((name) => [name, [files[name], options]]));
+  return Object.fromEntries(
+    Object.keys(files)
+      .sort()
+      .map((name) => [name, [files[name], options]]),
+  );
 }
 
 /** One module of all that the handler imports, at the depth where it finds package.json above it and weights beside it. */
@@ -59,10 +67,16 @@ async function code(task) {
     legalComments: 'external',
     logLevel: 'silent',
     // CommonJS packages in the bundle ask for these.
-    banner: { js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url), __dirname = import.meta.dirname;" },
+    banner: {
+      js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url), __dirname = import.meta.dirname;",
+    },
     plugins: [instead],
   }).catch((cause) => {
-    throw new PipelineError('bundle.failed', `The function ${task} cannot be bundled: ${cause.errors?.[0]?.text ?? messageOf(cause)}. Build the kit first: npm run build`, { value: task, cause });
+    throw new PipelineError(
+      'bundle.failed',
+      `The function ${task} cannot be bundled: ${cause.errors?.[0]?.text ?? messageOf(cause)}. Build the kit first: npm run build`,
+      { value: task, cause },
+    );
   });
   const text = (value) => Buffer.from(`${JSON.stringify(value)}\n`);
   const files = Object.fromEntries(outputFiles.map((file) => [`dist/${path.basename(file.path)}`, file.contents]));
@@ -72,7 +86,8 @@ async function code(task) {
 /** What stands for a package. */
 const substitutes = {
   // Inference needs no backends for browsers, which are half of it, nor tensors with methods for operations.
-  '@tensorflow/tfjs': "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers'; export { loadGraphModel } from '@tensorflow/tfjs-converter';",
+  '@tensorflow/tfjs':
+    "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers'; export { loadGraphModel } from '@tensorflow/tfjs-converter';",
   // Node has a fetch of its own.
   'node-fetch': 'export default globalThis.fetch;',
 };
@@ -96,9 +111,13 @@ async function wasmBackend() {
   const { version, license } = await manifestOf(name);
   const folder = path.dirname(require.resolve(name));
   const wasm = ['tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm'];
-  const files = await Promise.all(wasm.map(async (file) => [`node_modules/${name}/${file}`, await readFile(path.join(folder, file))]));
+  const files = await Promise.all(
+    wasm.map(async (file) => [`node_modules/${name}/${file}`, await readFile(path.join(folder, file))]),
+  );
   return {
-    [`node_modules/${name}/package.json`]: Buffer.from(`${JSON.stringify({ name, version, license, main: 'main.cjs' })}\n`),
+    [`node_modules/${name}/package.json`]: Buffer.from(
+      `${JSON.stringify({ name, version, license, main: 'main.cjs' })}\n`,
+    ),
     [`node_modules/${name}/main.cjs`]: Buffer.from('// Only marks the folder of the WebAssembly files.\n'),
     ...Object.fromEntries(files),
   };
@@ -109,7 +128,9 @@ async function jpegCodec() {
   const name = '@cornerstonejs/codec-libjpeg-turbo-8bit';
   const { version, license } = await manifestOf(name);
   return {
-    [`node_modules/${name}/package.json`]: Buffer.from(`${JSON.stringify({ name, version, license, exports: { './wasm': './codec.wasm' } })}\n`),
+    [`node_modules/${name}/package.json`]: Buffer.from(
+      `${JSON.stringify({ name, version, license, exports: { './wasm': './codec.wasm' } })}\n`,
+    ),
     [`node_modules/${name}/codec.wasm`]: await readFile(require.resolve(`${name}/wasm`)),
   };
 }
@@ -119,7 +140,13 @@ async function imageLibrary({ architecture, signal }) {
   const { optionalDependencies } = await manifestOf('sharp');
   const packages = [`@img/sharp-linux-${architecture}`, `@img/sharp-libvips-linux-${architecture}`];
   const installed = path.join(root, 'node_modules');
-  const folder = packages.every((name) => existsSync(path.join(installed, name))) ? installed : await fetched(packages.map((name) => `${name}@${optionalDependencies[name]}`), architecture, signal);
+  const folder = packages.every((name) => existsSync(path.join(installed, name)))
+    ? installed
+    : await fetched(
+        packages.map((name) => `${name}@${optionalDependencies[name]}`),
+        architecture,
+        signal,
+      );
   const files = await Promise.all(packages.map((name) => filesOf(path.join(folder, name), `node_modules/${name}`)));
   return Object.assign({}, ...files);
 }
@@ -141,17 +168,31 @@ async function fetched(specs, architecture, signal) {
     });
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new PipelineError('bundle.binaries', `sharp's binaries for linux-${architecture} cannot be had from npm: ${lastError(cause)} With the registry in reach, run it again, or deploy for ${architecture === 'x64' ? 'arm64' : 'x64'}.`, { value: specs.join(', '), cause });
+    throw new PipelineError(
+      'bundle.binaries',
+      `sharp's binaries for linux-${architecture} cannot be had from npm: ${lastError(cause)} With the registry in reach, run it again, or deploy for ${architecture === 'x64' ? 'arm64' : 'x64'}.`,
+      { value: specs.join(', '), cause },
+    );
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
   return path.join(folder, 'node_modules');
 }
 
-const lastError = ({ stderr = '', message }) => /npm error (?!code|A complete log|errno|syscall)(.+)/.exec(stderr)?.[1] ?? message;
+const lastError = ({ stderr = '', message }) =>
+  /npm error (?!code|A complete log|errno|syscall)(.+)/.exec(stderr)?.[1] ?? message;
 
 /** All files of a folder, by their place in the zip. */
 async function filesOf(folder, target) {
-  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [path.posix.join(target, ...name.split(path.sep)), await readFile(path.join(folder, name))])));
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+  return Object.fromEntries(
+    await Promise.all(
+      names.map(async (name) => [
+        path.posix.join(target, ...name.split(path.sep)),
+        await readFile(path.join(folder, name)),
+      ]),
+    ),
+  );
 }

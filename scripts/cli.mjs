@@ -14,14 +14,21 @@ export class UsageError extends Error {}
  * Runs a script. `options` are those of node:util's parseArgs, each with `help` (and `value`, its placeholder).
  * `resume` is what a person should know after Ctrl-C, or a function that gives it.
  */
-export async function cli({ usage, about, options = {}, positionals = 0, resume = 'Nothing was left half done; run it again.' }, main) {
+export async function cli(
+  { usage, about, options = {}, positionals = 0, resume = 'Nothing was left half done; run it again.' },
+  main,
+) {
   const stop = new AbortController();
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   // Whoever stops reading (| head -1) does not stop the work.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let debug = process.argv.includes('--debug');
   try {
-    const known = { ...options, help: { type: 'boolean', short: 'h', help: 'show this help' }, debug: { type: 'boolean', help: 'show stack traces' } };
+    const known = {
+      ...options,
+      help: { type: 'boolean', short: 'h', help: 'show this help' },
+      debug: { type: 'boolean', help: 'show stack traces' },
+    };
     const parsed = parse(known, positionals);
     debug = parsed.values.debug ?? false;
     if (parsed.values.help) return console.log(helpText(usage, about, known));
@@ -57,14 +64,21 @@ export async function announce(aws) {
 
 /** The arguments after the script's own name, whether node or zx runs it. */
 function ownArguments() {
-  const at = process.argv.findIndex((argument, i) => i > 0 && path.dirname(path.resolve(argument)) === import.meta.dirname && argument.endsWith('.mjs'));
+  const at = process.argv.findIndex(
+    (argument, i) => i > 0 && path.dirname(path.resolve(argument)) === import.meta.dirname && argument.endsWith('.mjs'),
+  );
   return process.argv.slice(at + 1);
 }
 
 function parse(options, positionals) {
   try {
-    const parsed = parseArgs({ args: ownArguments(), options: withoutHelp(options), allowPositionals: positionals > 0 });
-    if (parsed.positionals.length > positionals) throw new Error(`Unexpected argument '${parsed.positionals[positionals]}'`);
+    const parsed = parseArgs({
+      args: ownArguments(),
+      options: withoutHelp(options),
+      allowPositionals: positionals > 0,
+    });
+    if (parsed.positionals.length > positionals)
+      throw new Error(`Unexpected argument '${parsed.positionals[positionals]}'`);
     return parsed;
   } catch (error) {
     throw new UsageError(oneLine(error.message.split('. ')[0]));
@@ -74,7 +88,9 @@ function parse(options, positionals) {
 const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, ' ');
 
 const withoutHelp = (options) =>
-  Object.fromEntries(Object.entries(options).map(([name, { help: _help, value: _value, ...option }]) => [name, option]));
+  Object.fromEntries(
+    Object.entries(options).map(([name, { help: _help, value: _value, ...option }]) => [name, option]),
+  );
 
 function helpText(usage, about, options) {
   const rows = Object.entries(options).map(([name, { short, type, value = 'VALUE', help }]) => [
@@ -82,5 +98,7 @@ function helpText(usage, about, options) {
     help,
   ]);
   const width = Math.max(...rows.map(([flag]) => flag.length));
-  return [`usage: ${usage}`, '', about, '', ...rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`)].join('\n');
+  return [`usage: ${usage}`, '', about, '', ...rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`)].join(
+    '\n',
+  );
 }

@@ -14,9 +14,14 @@ const page = path.resolve(import.meta.dirname, '../out/contact-sheet.html');
 await cli(
   {
     usage: 'npm run demo [-- --dataset DIR]',
-    about: 'Runs the five queries with export, augmentation and inference against the local mock, and draws a contact sheet.',
+    about:
+      'Runs the five queries with export, augmentation and inference against the local mock, and draws a contact sheet.',
     options: {
-      dataset: { type: 'string', value: 'DIR', help: 'a folder with styles.csv and images/<id>.jpg; default: the catalogue that is there, else the drawn sample' },
+      dataset: {
+        type: 'string',
+        value: 'DIR',
+        help: 'a folder with styles.csv and images/<id>.jpg; default: the catalogue that is there, else the drawn sample',
+      },
     },
     resume: 'What was done is kept; the same command goes on from there.',
   },
@@ -37,7 +42,8 @@ await cli(
       runs.push({ query, run: await pipeline.run(query, { model, signal }) });
     }
     console.log(tableOf(runs.map(({ run }) => run.report)));
-    for (const { id, stage, reason } of runs.flatMap(({ run }) => run.failures).slice(0, 10)) console.log(`failed: ${stage} of ${id}: ${reason}`);
+    for (const { id, stage, reason } of runs.flatMap(({ run }) => run.failures).slice(0, 10))
+      console.log(`failed: ${stage} of ${id}: ${reason}`);
 
     await mkdir(path.dirname(page), { recursive: true });
     await writeFile(page, contactSheet(await Promise.all(runs.map(section))));

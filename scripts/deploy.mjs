@@ -23,16 +23,33 @@ let afterwards = 'Nothing was deployed; run it again.';
 await cli(
   {
     usage: 'npx zx scripts/deploy.mjs [--stack NAME] [--dry-run | --remove | --bundle-only DIR] [--aws] [--json]',
-    about: 'Deploys the queues and their Lambda functions by CloudFormation, or brings them up to date. What is not given stays as it was deployed.',
+    about:
+      'Deploys the queues and their Lambda functions by CloudFormation, or brings them up to date. What is not given stays as it was deployed.',
     options: {
-      stack: { type: 'string', value: 'NAME', help: 'what its queues and functions are called after (default ml-pipeline)' },
+      stack: {
+        type: 'string',
+        value: 'NAME',
+        help: 'what its queues and functions are called after (default ml-pipeline)',
+      },
       'dry-run': { type: 'boolean', help: 'say what would change' },
       remove: { type: 'boolean', help: 'take all of it away; images and exports stay' },
       'bundle-only': { type: 'string', value: 'DIR', help: "only write the functions' zips to a folder" },
-      architecture: { type: 'string', value: 'NAME', help: 'arm64 or x64; default: arm64 on AWS, the one of this machine on a mock' },
+      architecture: {
+        type: 'string',
+        value: 'NAME',
+        help: 'arm64 or x64; default: arm64 on AWS, the one of this machine on a mock',
+      },
       bucket: { type: 'string', value: 'BUCKET', help: "where the zips go; default: the catalogue's bucket" },
-      'max-concurrency': { type: 'string', value: 'N', help: 'invocations at a time of each function, 2 to 1000, 0 for no limit; default 50, on a mock 0' },
-      memory: { type: 'string', value: 'MB', help: 'of the augment and infer functions, 512 to 10240; default 1769, a whole core' },
+      'max-concurrency': {
+        type: 'string',
+        value: 'N',
+        help: 'invocations at a time of each function, 2 to 1000, 0 for no limit; default 50, on a mock 0',
+      },
+      memory: {
+        type: 'string',
+        value: 'MB',
+        help: 'of the augment and infer functions, 512 to 10240; default 1769, a whole core',
+      },
       timeout: { type: 'string', value: 'SECONDS', help: 'of an invocation, 30 to 900; default 300' },
       'log-days': { type: 'string', value: 'DAYS', help: 'how long logs are kept; default 14' },
       'alarm-topic': { type: 'string', value: 'ARN', help: 'an SNS topic that hears of alarms' },
@@ -46,9 +63,13 @@ await cli(
     if (modes.length > 1) throw new UsageError(`--${modes[0]} and --${modes[1]} exclude each other`);
     const empty = Object.keys(values).find((name) => values[name] === '' && name !== 'alarm-topic');
     if (empty !== undefined) throw new UsageError(`--${empty} is empty; give a value`);
-    if (values.architecture !== undefined && !architectures.includes(values.architecture)) throw new UsageError(`--architecture is '${values.architecture}'; it is ${architectures.join(' or ')}`);
+    if (values.architecture !== undefined && !architectures.includes(values.architecture))
+      throw new UsageError(`--architecture is '${values.architecture}'; it is ${architectures.join(' or ')}`);
     const wanted = wantedParameters(values);
-    const result = values['bundle-only'] === undefined ? await deploy(values, wanted, { signal, onProgress }) : await bundleOnly(values, signal);
+    const result =
+      values['bundle-only'] === undefined
+        ? await deploy(values, wanted, { signal, onProgress })
+        : await bundleOnly(values, signal);
     console.log(values.json ? JSON.stringify(result.data) : result.text);
   },
 );
@@ -71,8 +92,14 @@ async function deploy(values, wanted, { signal, onProgress }) {
     if (values.remove) return await takeAway(cloud, aws, stack, values, signal);
     const before = isUnfinished(stack) ? undefined : stack;
     const codeBucket = values.bucket ?? before?.parameters.CodeBucket ?? aws.bucket;
-    if (!seeded) throw new PipelineError('aws.bucketMissing', `The bucket ${aws.bucket} does not exist at ${aws.where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: aws.bucket });
-    if (!(await hasBucket(aws, codeBucket, signal))) throw new UsageError(`--bucket ${codeBucket} does not exist at ${aws.where}; create it, or leave --bucket out`);
+    if (!seeded)
+      throw new PipelineError(
+        'aws.bucketMissing',
+        `The bucket ${aws.bucket} does not exist at ${aws.where}. Create and fill it with: npx zx scripts/seed.mjs`,
+        { value: aws.bucket },
+      );
+    if (!(await hasBucket(aws, codeBucket, signal)))
+      throw new UsageError(`--bucket ${codeBucket} does not exist at ${aws.where}; create it, or leave --bucket out`);
     if (!stack) await checkNames(aws);
     const template = await readFile(new URL('../dist/pipeline/queue/template.yaml', import.meta.url), 'utf8');
     const defaults = defaultsOf(template, aws);
@@ -82,7 +109,9 @@ async function deploy(values, wanted, { signal, onProgress }) {
     try {
       const zips = await bundleAll(folder, settings.Architecture === 'arm64' ? 'arm64' : 'x64', signal);
       const keyed = zips.map((zip) => ({ ...zip, key: keyOf(name, zip) }));
-      const codes = Object.fromEntries(keyed.map(({ task, key }) => [`${task[0].toUpperCase()}${task.slice(1)}Code`, key]));
+      const codes = Object.fromEntries(
+        keyed.map(({ task, key }) => [`${task[0].toUpperCase()}${task.slice(1)}Code`, key]),
+      );
       const parameters = { ...settings, Table: aws.table, Bucket: aws.bucket, CodeBucket: codeBucket, ...codes };
       const goal = { cloud, aws, name, stack, before, codeBucket, zips: keyed, parameters, template };
       return await (values['dry-run'] ? foresee : apply)(goal, { signal, onProgress });
@@ -106,17 +135,27 @@ function defaultsOf(template, aws) {
 
 /** Says what would change, and leaves nothing. */
 async function foresee({ cloud, name, stack, before, zips, parameters, template }, { signal }) {
-  const report = (changes, text) => ({ data: { stack: name, status: 'planned', changes, zips: zips.map(summary) }, text: [...sizes(zips), text].join('\n') });
-  if (stack && !before && stack.status !== 'REVIEW_IN_PROGRESS') return report([], `The stack ${name} is ${stack.status}: it would be removed and made anew.`);
+  const report = (changes, text) => ({
+    data: { stack: name, status: 'planned', changes, zips: zips.map(summary) },
+    text: [...sizes(zips), text].join('\n'),
+  });
+  if (stack && !before && stack.status !== 'REVIEW_IN_PROGRESS')
+    return report([], `The stack ${name} is ${stack.status}: it would be removed and made anew.`);
   const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
   if (!plan) return report([], `The stack ${name} is up to date.`);
   await plan.drop();
-  const lines = plan.changes.map(({ action, resource, type, replacement }) => `${action.padEnd(7)} ${resource} (${type})${replacement ? ', replaced' : ''}`);
+  const lines = plan.changes.map(
+    ({ action, resource, type, replacement }) =>
+      `${action.padEnd(7)} ${resource} (${type})${replacement ? ', replaced' : ''}`,
+  );
   return report(plan.changes, lines.join('\n') || 'Something would change; the server does not say what.');
 }
 
 /** Makes or updates the stack. */
-async function apply({ cloud, aws, name, stack, before, codeBucket, zips, parameters, template }, { signal, onProgress }) {
+async function apply(
+  { cloud, aws, name, stack, before, codeBucket, zips, parameters, template },
+  { signal, onProgress },
+) {
   const onEvent = events();
   if (stack && !before) await removeStack(cloud, stack, name, { signal, onEvent });
   afterwards = 'What was uploaded is kept; run it again.';
@@ -124,13 +163,26 @@ async function apply({ cloud, aws, name, stack, before, codeBucket, zips, parame
   const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
   afterwards = `The stack ${name} goes on without you. Run the same again: it waits for it. Or see it: aws cloudformation describe-stack-events --stack-name ${name}`;
   const { outputs } = plan ? await change(cloud, name, plan, { signal, onEvent }) : before;
-  await removeZips(aws, codeBucket, zips.map(({ key }) => key));
+  await removeZips(
+    aws,
+    codeBucket,
+    zips.map(({ key }) => key),
+  );
   const status = !plan ? 'unchanged' : before ? 'updated' : 'created';
-  const head = { unchanged: `The stack ${name} is up to date: nothing to change.`, updated: `The stack ${name} is updated.`, created: `The stack ${name} is there.` }[status];
+  const head = {
+    unchanged: `The stack ${name} is up to date: nothing to change.`,
+    updated: `The stack ${name} is updated.`,
+    created: `The stack ${name} is there.`,
+  }[status];
   const width = Math.max(...Object.keys(outputs).map((key) => key.length));
-  const lines = Object.entries(outputs).sort().map(([key, value]) => `${key.padEnd(width)}  ${value}`);
+  const lines = Object.entries(outputs)
+    .sort()
+    .map(([key, value]) => `${key.padEnd(width)}  ${value}`);
   const next = `Next: ${name === 'ml-pipeline' ? '' : `ML_PIPELINE_STACK=${name} `}npx zx scripts/query.mjs --query 1 --queue${aws.real ? ' --aws' : ''}`;
-  return { data: { stack: name, status, zips: zips.map(summary), outputs }, text: [...sizes(zips), head, ...lines, next].join('\n') };
+  return {
+    data: { stack: name, status, zips: zips.map(summary), outputs },
+    text: [...sizes(zips), head, ...lines, next].join('\n'),
+  };
 }
 
 /** Takes the stack and its zips away; one that is not there is no error. */
@@ -138,14 +190,20 @@ async function takeAway(cloud, aws, stack, { bucket }, signal) {
   afterwards = `The removal of the stack ${aws.stack} goes on without you. Run the same again: it waits for it.`;
   if (stack) await removeStack(cloud, stack, aws.stack, { signal, onEvent: events() });
   const keys = await removeZips(aws, bucket ?? stack?.parameters.CodeBucket ?? aws.bucket);
-  const text = stack ? `The stack ${aws.stack} is removed, and ${keys.length} zips. Images and exports are kept.` : `There is no stack ${aws.stack}; ${keys.length} zips of it were removed.`;
+  const text = stack
+    ? `The stack ${aws.stack} is removed, and ${keys.length} zips. Images and exports are kept.`
+    : `There is no stack ${aws.stack}; ${keys.length} zips of it were removed.`;
   return { data: { stack: aws.stack, status: stack ? 'removed' : 'absent', zips: keys }, text };
 }
 
 /** A stack of this name may be anything: it is neither changed nor removed unless it is one of the kit's. */
 function ownStack(stack, name) {
   if (!stack || stack.status === 'REVIEW_IN_PROGRESS' || 'CopyCode' in stack.parameters) return stack;
-  throw new PipelineError('deploy.otherStack', `The stack ${name} was not made by this script. Deploy under another name: --stack NAME`, { value: name });
+  throw new PipelineError(
+    'deploy.otherStack',
+    `The stack ${name} was not made by this script. Deploy under another name: --stack NAME`,
+    { value: name },
+  );
 }
 
 /** The stack when nobody is changing it. */
@@ -165,7 +223,11 @@ async function checkNames(aws) {
     });
     if (!there) continue;
     const anew = aws.real ? '' : ', or start the mock anew (npx zx scripts/down.mjs, then up.mjs)';
-    throw new PipelineError('deploy.nameTaken', `The queue ${name} is there already, but not by a deployment: a worker or a job made it. Deploy under another name (--stack NAME, and ML_PIPELINE_STACK=NAME for jobs)${anew}.`, { value: name });
+    throw new PipelineError(
+      'deploy.nameTaken',
+      `The queue ${name} is there already, but not by a deployment: a worker or a job made it. Deploy under another name (--stack NAME, and ML_PIPELINE_STACK=NAME for jobs)${anew}.`,
+      { value: name },
+    );
   }
 }
 

@@ -16,29 +16,47 @@ const confusionsShown = 5;
 await cli(
   {
     usage: 'zx scripts/evaluate.mjs DIR [options]',
-    about: 'Tells how well a model labels the images of a folder (styles.csv and images/), by default those only that training holds out.',
+    about:
+      'Tells how well a model labels the images of a folder (styles.csv and images/), by default those only that training holds out.',
     options: {
       ...labelOptions,
       all: { type: 'boolean', help: 'every image, those trained on as well' },
       json: { type: 'boolean', help: 'one line of JSON' },
-      report: { type: 'string', value: 'FILE.html', help: 'a page with confusion matrices, reliability, and the images of the worst confusions' },
+      report: {
+        type: 'string',
+        value: 'FILE.html',
+        help: 'a page with confusion matrices, reliability, and the images of the worst confusions',
+      },
     },
     positionals: 1,
   },
   async ({ values, positionals: [folder], signal, onProgress }) => {
     const { source, products: every } = await openFolder(folder, { signal });
     const products = values.all ? every : await heldOut(source, every, { signal, onProgress });
-    const which = values.all ? `${count(products.length)} images` : `${count(products.length)} of ${count(every.length)} images: those that training holds out (--all for every image)`;
+    const which = values.all
+      ? `${count(products.length)} images`
+      : `${count(products.length)} of ${count(every.length)} images: those that training holds out (--all for every image)`;
     if (products.length === 0) throw new Error(`There is nothing to evaluate on: ${which}.`);
     console.error(which);
     const { scored } = await scoreProducts({ source, products }, values, { signal, onProgress });
     const evaluation = evaluate(scored);
-    if (values.json) console.log(JSON.stringify({ model: scored.model.name, images: scored.items.length, of: every.length, attributes: evaluation.attributes.map((attribute) => plain(attribute, scored.items)) }));
+    if (values.json)
+      console.log(
+        JSON.stringify({
+          model: scored.model.name,
+          images: scored.items.length,
+          of: every.length,
+          attributes: evaluation.attributes.map((attribute) => plain(attribute, scored.items)),
+        }),
+      );
     else print(evaluation.attributes);
     if (values.report !== undefined) {
       const about = `${scored.model.name} (${scored.model.fingerprint}) on ${folder}: ${which}.`;
       await mkdir(path.dirname(path.resolve(values.report)), { recursive: true });
-      await writeFile(values.report, await evaluationReport(evaluation, { about, images: ({ id }) => source.image(id), most: confusionsShown }));
+      await writeFile(
+        values.report,
+        await evaluationReport(evaluation, { about, images: ({ id }) => source.image(id), most: confusionsShown }),
+      );
       console.error(`The report is in ${values.report}`);
     }
   },
@@ -58,17 +76,34 @@ async function heldOut(source, products, { signal, onProgress }) {
 
 /** For JSON: without the matrix, and with ids for images. */
 function plain({ confusion: _confusion, labels, confusions, ...attribute }, items) {
-  const worst = confusions.slice(0, confusionsShown).map(({ given, predicted, images }) => ({ given, predicted, ids: images.map((i) => items[i].id) }));
+  const worst = confusions
+    .slice(0, confusionsShown)
+    .map(({ given, predicted, images }) => ({ given, predicted, ids: images.map((i) => items[i].id) }));
   return { ...attribute, labels: labels.length, confusions: worst };
 }
 
 function print(attributes) {
   const percent = (share) => (share * 100).toFixed(1);
-  const header = ['attribute', 'images', 'labels', 'accuracy %', 'top-5 %', 'macro-F1 %', 'majority %', 'calibration error %'];
-  const rows = attributes.map(({ attribute, images, labels, accuracy, top5, macroF1, majority, calibrationError }) => [attribute, images, labels.length, ...[accuracy, top5, macroF1, majority, calibrationError].map(percent)]);
+  const header = [
+    'attribute',
+    'images',
+    'labels',
+    'accuracy %',
+    'top-5 %',
+    'macro-F1 %',
+    'majority %',
+    'calibration error %',
+  ];
+  const rows = attributes.map(({ attribute, images, labels, accuracy, top5, macroF1, majority, calibrationError }) => [
+    attribute,
+    images,
+    labels.length,
+    ...[accuracy, top5, macroF1, majority, calibrationError].map(percent),
+  ]);
   console.log(formatTable(header, rows));
   for (const { attribute, confusions } of attributes) {
     console.log(`\n${attribute}, given → predicted:${confusions.length === 0 ? ' none confused' : ''}`);
-    for (const { given, predicted, images } of confusions.slice(0, confusionsShown)) console.log(`  ${count(images.length).padStart(5)}  ${given} → ${predicted}`);
+    for (const { given, predicted, images } of confusions.slice(0, confusionsShown))
+      console.log(`  ${count(images.length).padStart(5)}  ${given} → ${predicted}`);
   }
 }

@@ -18,7 +18,11 @@ export async function openFolder(folder, { limit = Infinity, signal } = {}) {
 }
 
 /** Runs the model, which has to know the `attributes`, over the images of the products, and over `others`: encoded images without a product. */
-export async function scoreProducts({ source, products }, options, { attributes = [], signal, onProgress, others = [] }) {
+export async function scoreProducts(
+  { source, products },
+  options,
+  { attributes = [], signal, onProgress, others = [] },
+) {
   const model = await modelOf(options);
   console.error(`${model.name} on ${model.backend}`);
   try {
@@ -27,7 +31,11 @@ export async function scoreProducts({ source, products }, options, { attributes 
     const data = ({ id }) => source.image(id);
     const scored = await score(model, products, { data, signal, onProgress });
     for (const { id, reason } of scored.failures) console.error(`left out ${id}: ${reason}`);
-    const { embeddings } = await score(model, [...others.keys()].map((id) => ({ id })), { data: ({ id }) => others[id], signal });
+    const { embeddings } = await score(
+      model,
+      [...others.keys()].map((id) => ({ id })),
+      { data: ({ id }) => others[id], signal },
+    );
     return { scored, embeddings };
   } finally {
     model.dispose();

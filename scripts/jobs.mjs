@@ -9,7 +9,8 @@ let afterwards = 'The job goes on without you.';
 
 await cli(
   {
-    usage: 'npx zx scripts/jobs.mjs [list | show ID | watch ID | cancel ID | resume ID | redrive ID | remove ID] [--json]',
+    usage:
+      'npx zx scripts/jobs.mjs [list | show ID | watch ID | cancel ID | resume ID | redrive ID | remove ID] [--json]',
     about: [
       'Jobs are runs through the queues (query.mjs --queue, pipeline.run(…, { mode: "queue" })).',
       '',
@@ -31,11 +32,20 @@ await cli(
   async ({ values, positionals: [name = 'list', id], signal, onProgress }) => {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!action) throw new UsageError(`there is no '${name}'; it can be ${Object.keys(actions).join(', ')}`);
-    if ((action === list) !== (id === undefined)) throw new UsageError(action === list ? `list takes no id; see one with: show ${id}` : `${name} needs the id of a job`);
+    if ((action === list) !== (id === undefined))
+      throw new UsageError(
+        action === list ? `list takes no id; see one with: show ${id}` : `${name} needs the id of a job`,
+      );
     const aws = clients({ aws: values.aws });
     await announce(aws);
     const pipeline = new Pipeline(aws);
-    const result = await action({ aws, pipeline, job: id === undefined ? undefined : await pipeline.job(id), signal, onProgress });
+    const result = await action({
+      aws,
+      pipeline,
+      job: id === undefined ? undefined : await pipeline.job(id),
+      signal,
+      onProgress,
+    });
     console.log(values.json ? JSON.stringify(result.data) : result.text);
     aws.close();
   },
@@ -43,10 +53,29 @@ await cli(
 
 async function list({ aws, pipeline }) {
   const [jobs, letters] = await Promise.all([pipeline.jobs(), readDeadLetters(aws)]);
-  const data = await Promise.all(jobs.map((job) => summary(job, letters.filter((letter) => letter.job === job.id))));
+  const data = await Promise.all(
+    jobs.map((job) =>
+      summary(
+        job,
+        letters.filter((letter) => letter.job === job.id),
+      ),
+    ),
+  );
   const strangers = letters.filter((letter) => letter.job === undefined);
-  const rows = data.map(({ id, name, folder, state, products, done, deadLetters, seconds }) => [id, name, state, products, done, deadLetters.length, seconds.toFixed(1), folder]);
-  const table = rows.length > 0 ? formatTable(['job', 'query', 'state', 'products', 'done', 'dead letters', 'seconds', 'folder'], rows) : 'There are no jobs. Start one: npx zx scripts/query.mjs --query 1 --queue';
+  const rows = data.map(({ id, name, folder, state, products, done, deadLetters, seconds }) => [
+    id,
+    name,
+    state,
+    products,
+    done,
+    deadLetters.length,
+    seconds.toFixed(1),
+    folder,
+  ]);
+  const table =
+    rows.length > 0
+      ? formatTable(['job', 'query', 'state', 'products', 'done', 'dead letters', 'seconds', 'folder'], rows)
+      : 'There are no jobs. Start one: npx zx scripts/query.mjs --query 1 --queue';
   const notes = strangers.map(({ task, reason }) => `\nA dead letter of ${task} belongs to no job: ${reason}`);
   return { data: { jobs: data, strangers }, text: table + notes.join('') };
 }
@@ -56,8 +85,13 @@ async function show({ job }) {
   const { id, name, folder, state, reason, products, tasks, deadLetters, seconds } = data;
   const lines = [
     `${id}: ${name}, ${state}${reason ? ` (${reason})` : ''}, ${products.toLocaleString('en-US')} products, ${seconds.toFixed(1)} s, to ${folder}`,
-    ...tasks.map(({ task, done, total, failed }) => `${task.padEnd(8)} ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images, ${failed} failed`),
-    ...deadLetters.map(({ task, chunk, products, reason }) => `dead     ${task} of chunk ${chunk} (${products} products): ${reason}`),
+    ...tasks.map(
+      ({ task, done, total, failed }) =>
+        `${task.padEnd(8)} ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images, ${failed} failed`,
+    ),
+    ...deadLetters.map(
+      ({ task, chunk, products, reason }) => `dead     ${task} of chunk ${chunk} (${products} products): ${reason}`,
+    ),
     ...(deadLetters.length > 0 ? [`Mend the cause, then: npx zx scripts/jobs.mjs redrive ${id}`] : []),
   ];
   return { data, text: lines.join('\n') };
@@ -68,13 +102,21 @@ async function watch({ job, signal, onProgress }) {
   const { report, failures } = await job.result({ signal, onProgress });
   for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
   const { name, folder, exported, augmented, inferred, failed, seconds } = report;
-  return { data: report, text: `${name}: ${exported} exported, ${augmented} augmented, ${inferred} labelled, ${failed} failed, in ${seconds.toFixed(1)} s, in ${folder}` };
+  return {
+    data: report,
+    text: `${name}: ${exported} exported, ${augmented} augmented, ${inferred} labelled, ${failed} failed, in ${seconds.toFixed(1)} s, in ${folder}`,
+  };
 }
 
 async function cancel({ job }) {
   const cancelled = await job.cancel();
   const { state } = await job.progress();
-  return { data: { job: job.id, state }, text: cancelled ? `${job.id} is cancelled. Go on with it: npx zx scripts/jobs.mjs resume ${job.id}` : `${job.id} had ended already: it is ${state}.` };
+  return {
+    data: { job: job.id, state },
+    text: cancelled
+      ? `${job.id} is cancelled. Go on with it: npx zx scripts/jobs.mjs resume ${job.id}`
+      : `${job.id} had ended already: it is ${state}.`,
+  };
 }
 
 async function resume({ job, signal }) {
@@ -84,7 +126,11 @@ async function resume({ job, signal }) {
 
 async function redrive({ job, signal }) {
   const count = await job.redrive(signal);
-  return { data: { job: job.id, redriven: count }, text: count > 0 ? `${count} dead letters of ${job.id} are in their queues again.` : `${job.id} has no dead letters.` };
+  return {
+    data: { job: job.id, redriven: count },
+    text:
+      count > 0 ? `${count} dead letters of ${job.id} are in their queues again.` : `${job.id} has no dead letters.`,
+  };
 }
 
 async function remove({ job }) {
@@ -96,5 +142,17 @@ async function summary(job, deadLetters) {
   const { state, reason, tasks, seconds, unfinished } = await job.progress();
   const { id, name, folder, products } = job;
   const done = `${state === 'completed' ? 100 : Math.floor(100 * Math.min(...tasks.map(({ done, total }) => (total === 0 ? 1 : done / total))))}%`;
-  return { id, name, folder, state, reason: reason ?? null, products, tasks, unfinished, done, deadLetters: deadLetters.map(({ body, ...letter }) => letter), seconds };
+  return {
+    id,
+    name,
+    folder,
+    state,
+    reason: reason ?? null,
+    products,
+    tasks,
+    unfinished,
+    done,
+    deadLetters: deadLetters.map(({ body, ...letter }) => letter),
+    seconds,
+  };
 }

@@ -24,7 +24,15 @@ export const environment = {
  */
 export async function jupyter({ python, signal }) {
   if (!python && process.env.ML_PIPELINE_JUPYTER) return process.env.ML_PIPELINE_JUPYTER;
-  const bin = await pythonEnvironment('.venv', { requirements, python, of: 'the notebooks', program: 'JupyterLab', command: 'npm run lab', time: 'about a minute', signal });
+  const bin = await pythonEnvironment('.venv', {
+    requirements,
+    python,
+    of: 'the notebooks',
+    program: 'JupyterLab',
+    command: 'npm run lab',
+    time: 'about a minute',
+    signal,
+  });
   // JupyterLab runs scripts of its own with Node, which must not read them as the ES modules that our package.json declares.
   await writeFile(path.join(bin, '../package.json'), '{}');
   return path.join(bin, 'jupyter');

@@ -17,12 +17,26 @@ const firstPort = 8888;
 await cli(
   {
     usage: 'npm run lab -- [--no-browser] [--port PORT] [--folder DIR] [--python PYTHON]',
-    about: 'Opens the notebooks in JupyterLab on 127.0.0.1, with the TypeScript kernel, a mock of AWS and data where there are none.',
+    about:
+      'Opens the notebooks in JupyterLab on 127.0.0.1, with the TypeScript kernel, a mock of AWS and data where there are none.',
     options: {
       'no-browser': { type: 'boolean', help: 'only print the address' },
-      port: { type: 'string', value: 'PORT', help: `the port on 127.0.0.1 (default: the first free one from ${firstPort} on)` },
-      folder: { type: 'string', value: 'DIR', default: notebooks, help: 'the folder to work in (default: notebooks), best one within this project, where ml-pipeline can be imported' },
-      python: { type: 'string', value: 'PYTHON', help: 'the Python to make the environment with (default: python3), 3.10 or newer' },
+      port: {
+        type: 'string',
+        value: 'PORT',
+        help: `the port on 127.0.0.1 (default: the first free one from ${firstPort} on)`,
+      },
+      folder: {
+        type: 'string',
+        value: 'DIR',
+        default: notebooks,
+        help: 'the folder to work in (default: notebooks), best one within this project, where ml-pipeline can be imported',
+      },
+      python: {
+        type: 'string',
+        value: 'PYTHON',
+        help: 'the Python to make the environment with (default: python3), 3.10 or newer',
+      },
       'only-environment': { type: 'boolean', help: 'make the Python environment and end' },
     },
     resume: 'Start it again: npm run lab',
@@ -40,12 +54,17 @@ await cli(
 /** The port asked for, or the first free one: JupyterLab's own search would leave us with a wrong address to print. */
 async function freePort(asked) {
   const wanted = Number(asked ?? firstPort);
-  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65535) throw new UsageError(`--port '${asked}' is no port: give a number from 1 to 65535`);
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65535)
+    throw new UsageError(`--port '${asked}' is no port: give a number from 1 to 65535`);
   for (let port = wanted; port < wanted + 50; port++) {
     if (await isFree(port)) return port;
-    if (asked !== undefined) throw new PipelineError('lab.portTaken', `Port ${port} is taken. Leave out --port to use the first free one.`);
+    if (asked !== undefined)
+      throw new PipelineError('lab.portTaken', `Port ${port} is taken. Leave out --port to use the first free one.`);
   }
-  throw new PipelineError('lab.portTaken', `All ports from ${wanted} to ${wanted + 49} are taken; name another with --port.`);
+  throw new PipelineError(
+    'lab.portTaken',
+    `All ports from ${wanted} to ${wanted + 49} are taken; name another with --port.`,
+  );
 }
 
 function isFree(port) {
@@ -91,11 +110,15 @@ async function openLab(program, port, { folder, 'no-browser': quietly }, signal)
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
   while (lab.exitCode === null && !signal.aborted && !(await answers(port))) await sleep(100);
-  if (lab.exitCode === null && !signal.aborted) console.log(`JupyterLab: http://127.0.0.1:${port}/lab/tree/${first}?token=${token}\nCtrl-C ends it.`);
+  if (lab.exitCode === null && !signal.aborted)
+    console.log(`JupyterLab: http://127.0.0.1:${port}/lab/tree/${first}?token=${token}\nCtrl-C ends it.`);
   const [status] = await ended;
   if (!signal.aborted && status !== 0) throw new PipelineError('lab.ended', `JupyterLab ended with status ${status}.`);
 }
 
 function answers(port) {
-  return fetch(`http://127.0.0.1:${port}/api`).then(({ ok }) => ok, () => false);
+  return fetch(`http://127.0.0.1:${port}/api`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }

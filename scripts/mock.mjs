@@ -10,7 +10,11 @@ export async function ensureMock({ mode, signal }) {
   if (kind) return { kind, endpoint, started: false };
   const { protocol, hostname, port } = new URL(endpoint);
   if (protocol !== 'http:' || !['127.0.0.1', 'localhost'].includes(hostname)) {
-    throw new PipelineError('mock.notHere', `No mock of AWS answers at ${endpoint} (AWS_ENDPOINT_URL). Start it there, or unset AWS_ENDPOINT_URL to use one on this machine.`, { value: endpoint });
+    throw new PipelineError(
+      'mock.notHere',
+      `No mock of AWS answers at ${endpoint} (AWS_ENDPOINT_URL). Start it there, or unset AWS_ENDPOINT_URL to use one on this machine.`,
+      { value: endpoint },
+    );
   }
   const mock = await up({ mode, port: Number(port || 80), log: console.log, signal });
   console.log(`Started ${titles[mock.kind]} at ${mock.endpoint} (npm run down stops it).`);

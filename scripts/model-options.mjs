@@ -14,9 +14,16 @@ export const modelOptions = {
 /** Of those that label many images, too. */
 export const labelOptions = {
   ...modelOptions,
-  processes: { type: 'string', value: 'N', help: 'run the model in so many processes (default: one a core on wasm; on tensorflow none but this one)' },
+  processes: {
+    type: 'string',
+    value: 'N',
+    help: 'run the model in so many processes (default: one a core on wasm; on tensorflow none but this one)',
+  },
 };
 
 /** The model that these options name. */
 export const modelOf = ({ model, backend, processes }) =>
-  loadModel(model, { backend, processes: processes === undefined ? undefined : wholeNumber('processes', processes, 0) });
+  loadModel(model, {
+    backend,
+    processes: processes === undefined ? undefined : wholeNumber('processes', processes, 0),
+  });

@@ -16,10 +16,19 @@ import { lastLine } from './python.mjs';
 await cli(
   {
     usage: 'npm run notebooks:html -- [NOTEBOOK.ipynb …] [--execute] [--out DIR]',
-    about: 'Writes each notebook, by default those of the kit, as one HTML page that opens without a network, with the outputs that are in it.',
+    about:
+      'Writes each notebook, by default those of the kit, as one HTML page that opens without a network, with the outputs that are in it.',
     options: {
-      execute: { type: 'boolean', help: 'run the notebooks first; what comes out is in the pages alone, the notebooks stay as they are' },
-      out: { type: 'string', value: 'DIR', default: 'out/notebooks', help: 'the folder of the pages (default: out/notebooks)' },
+      execute: {
+        type: 'boolean',
+        help: 'run the notebooks first; what comes out is in the pages alone, the notebooks stay as they are',
+      },
+      out: {
+        type: 'string',
+        value: 'DIR',
+        default: 'out/notebooks',
+        help: 'the folder of the pages (default: out/notebooks)',
+      },
     },
     positionals: Infinity,
   },
@@ -39,13 +48,24 @@ await cli(
 );
 
 async function ownNotebooks() {
-  return (await readdir(notebooks)).filter((name) => name.endsWith('.ipynb')).sort().map((name) => path.join(notebooks, name));
+  return (await readdir(notebooks))
+    .filter((name) => name.endsWith('.ipynb'))
+    .sort()
+    .map((name) => path.join(notebooks, name));
 }
 
 /** nbconvert's page by the template beside this script, its charts drawn by the plotly.js inside it. */
 async function convert(program, file, { execute, signal }) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'notebook-html-'));
-  const options = ['--to=html', '--template=offline', `--TemplateExporter.extra_template_basedirs=${settings}`, '--embed-images', '--log-level=ERROR', `--output-dir=${folder}`, '--output=page'];
+  const options = [
+    '--to=html',
+    '--template=offline',
+    `--TemplateExporter.extra_template_basedirs=${settings}`,
+    '--embed-images',
+    '--log-level=ERROR',
+    `--output-dir=${folder}`,
+    '--output=page',
+  ];
   if (execute) options.push('--execute', '--ExecutePreprocessor.startup_timeout=120');
   try {
     await promisify(execFile)(program, ['nbconvert', ...options, file], { env: environment, signal });
@@ -53,7 +73,10 @@ async function convert(program, file, { execute, signal }) {
     // By a function: the library is full of what a replacement by text would take for `$&` and its kin.
     return page.replace('<!-- plotly -->', () => (page.includes('<div class="chart">') ? String(drawCharts()) : ''));
   } catch (cause) {
-    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${reason(cause)}`, { value: file, cause });
+    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${reason(cause)}`, {
+      value: file,
+      cause,
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -6,15 +6,32 @@ let resume = 'What was exported is kept; the same command goes on from there.';
 
 await cli(
   {
-    usage: "npx zx scripts/query.mjs (--query 1..5 | --where '{\"gender\":\"Men\"}' --to FOLDER) [--explain] [--queue] [--json]",
-    about: `Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments and labels them.\n\n${Object.values(queries).map(({ name, description }, i) => `  ${i + 1}  ${name.padEnd(27)} ${description}`).join('\n')}`,
+    usage:
+      'npx zx scripts/query.mjs (--query 1..5 | --where \'{"gender":"Men"}\' --to FOLDER) [--explain] [--queue] [--json]',
+    about: `Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments and labels them.\n\n${Object.values(
+      queries,
+    )
+      .map(({ name, description }, i) => `  ${i + 1}  ${name.padEnd(27)} ${description}`)
+      .join('\n')}`,
     options: {
       query: { type: 'string', short: 'q', value: 'N', help: 'a named query, by number or name' },
-      where: { type: 'string', value: 'JSON', help: 'any condition: {"field": value | {"gt": value, …}, "and": […], "or": […], "not": {…}}' },
-      to: { type: 'string', value: 'FOLDER', help: 'the folder to export to; default: the named query\'s own' },
+      where: {
+        type: 'string',
+        value: 'JSON',
+        help: 'any condition: {"field": value | {"gt": value, …}, "and": […], "or": […], "not": {…}}',
+      },
+      to: { type: 'string', value: 'FOLDER', help: "the folder to export to; default: the named query's own" },
       explain: { type: 'boolean', help: 'only say how it would be read and what it would cost' },
-      format: { type: 'string', multiple: true, value: 'csv|jsonl', help: 'write the metadata in this form too; can be given twice' },
-      queue: { type: 'boolean', help: 'through the queues: as a job that workers or Lambda functions do; waits for it' },
+      format: {
+        type: 'string',
+        multiple: true,
+        value: 'csv|jsonl',
+        help: 'write the metadata in this form too; can be given twice',
+      },
+      queue: {
+        type: 'boolean',
+        help: 'through the queues: as a job that workers or Lambda functions do; waits for it',
+      },
       detach: { type: 'boolean', help: 'with --queue: only start the job and print its id' },
       aws: { type: 'boolean', help: 'consent to a real AWS account' },
       json: { type: 'boolean', help: 'print one JSON object' },
@@ -27,12 +44,24 @@ await cli(
     await announce(aws);
     if (values.explain) {
       const plan = await (await Catalogue.open(aws)).explain(query.where);
-      console.log(values.json ? JSON.stringify({ query: query.name ?? null, where: query.where, plan: String(plan), access: plan.access, estimate: plan.estimate ?? null }) : String(plan));
+      console.log(
+        values.json
+          ? JSON.stringify({
+              query: query.name ?? null,
+              where: query.where,
+              plan: String(plan),
+              access: plan.access,
+              estimate: plan.estimate ?? null,
+            })
+          : String(plan),
+      );
     } else if (values.detach) {
       const { id, products } = await start(aws, query, values, signal);
       console.log(values.json ? JSON.stringify({ job: id, products }) : id);
     } else {
-      const run = values.queue ? await throughQueue(aws, query, values, { signal, onProgress }) : await new Pipeline(aws, { onProgress }).run(query, { signal, formats: values.format ?? [] });
+      const run = values.queue
+        ? await throughQueue(aws, query, values, { signal, onProgress })
+        : await new Pipeline(aws, { onProgress }).run(query, { signal, formats: values.format ?? [] });
       const { report, failures } = run;
       if (values.json) console.log(JSON.stringify(report));
       else print(report, aws);
@@ -61,7 +90,8 @@ function queryFrom({ query, where, to, explain, queue, detach, format = [] }) {
   const unknown = format.find((name) => !['csv', 'jsonl'].includes(name));
   if (unknown !== undefined) throw new UsageError(`--format is '${unknown}'; it can be csv or jsonl`);
   if (query !== undefined) return to === undefined ? queryOf(query) : { ...queryOf(query), folder: to };
-  if (to === undefined && !explain) throw new UsageError('--where needs a folder to export to: --to FOLDER (or --explain)');
+  if (to === undefined && !explain)
+    throw new UsageError('--where needs a folder to export to: --to FOLDER (or --explain)');
   try {
     return { where: JSON.parse(where), folder: to };
   } catch (error) {
@@ -69,7 +99,10 @@ function queryFrom({ query, where, to, explain, queue, detach, format = [] }) {
   }
 }
 
-function print({ name, folder, products, exported, augmented, inferred, failed, plan, readUnits, seconds }, { bucket }) {
+function print(
+  { name, folder, products, exported, augmented, inferred, failed, plan, readUnits, seconds },
+  { bucket },
+) {
   console.log(`${name}: ${products} products in ${seconds.toFixed(1)} s`);
   console.log(`read       ${plan}; ${readUnits.consumed} consumed`);
   console.log(`exported   ${exported} images and their metadata to s3://${bucket}/${folder}/`);

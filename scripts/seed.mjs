@@ -6,13 +6,21 @@ import { UsageError, announce, cli } from './cli.mjs';
 await cli(
   {
     usage: 'npx zx scripts/seed.mjs [--dataset DIR | --download] [--recreate] [--json]',
-    about: 'Makes the catalogue on AWS (by default the local mock) equal to a data set: table, indexes, bucket, rows, images.',
+    about:
+      'Makes the catalogue on AWS (by default the local mock) equal to a data set: table, indexes, bucket, rows, images.',
     options: {
-      dataset: { type: 'string', value: 'DIR', help: "a folder with styles.csv and images/<id>.jpg, as Kaggle's download, or of your own with a fields.json; default: the drawn sample" },
+      dataset: {
+        type: 'string',
+        value: 'DIR',
+        help: "a folder with styles.csv and images/<id>.jpg, as Kaggle's download, or of your own with a fields.json; default: the drawn sample",
+      },
       download: { type: 'boolean', help: 'download the data set from Kaggle into DIR (default: data) first' },
       from: { type: 'string', value: 'URL', help: 'download from there instead of Kaggle' },
       recreate: { type: 'boolean', help: 'delete the table and make a new one' },
-      prune: { type: 'boolean', help: 'on a real account: remove products and images that the data set does not have (a mock does so always)' },
+      prune: {
+        type: 'boolean',
+        help: 'on a real account: remove products and images that the data set does not have (a mock does so always)',
+      },
       aws: { type: 'boolean', help: 'consent to a real AWS account' },
       json: { type: 'boolean', help: 'print the summary as one JSON object' },
     },
@@ -20,7 +28,8 @@ await cli(
   },
   async ({ values, signal, onProgress }) => {
     if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
-    if (values.from !== undefined && !values.download) throw new UsageError('--from names where --download takes the data set from; give --download, too');
+    if (values.from !== undefined && !values.download)
+      throw new UsageError('--from names where --download takes the data set from; give --download, too');
     const folder = values.dataset ?? (values.download ? 'data' : undefined);
     const aws = clients({ aws: values.aws });
     await announce(aws);
@@ -37,12 +46,20 @@ await cli(
 function print({ source, rows, images, strangers, seconds }, { table, bucket, where }, schema) {
   const n = (value) => value.toLocaleString('en-US');
   console.log(`The catalogue ${table} at ${where} holds ${source}.`);
-  console.log(`rows     ${n(rows.read)} read: ${n(rows.written)} written, ${n(rows.unchanged)} unchanged, ${n(rows.withoutImage)} without image (left out), ${n(rows.malformed.length)} malformed (left out), ${n(images.failed.length)} with a bad image (left out); ${n(rows.removed)} others removed`);
-  console.log(`images   ${n(images.put)} put to s3://${bucket}/images/, ${n(images.unchanged)} unchanged, ${n(images.failed.length)} failed; ${n(images.removed)} others removed`);
-  if (rows.mended.length > 0) console.log(`mended   ${n(rows.mended.length)} rows: ${rows.mended[0].reason} (lines ${some(rows.mended.map(({ line }) => line))})`);
+  console.log(
+    `rows     ${n(rows.read)} read: ${n(rows.written)} written, ${n(rows.unchanged)} unchanged, ${n(rows.withoutImage)} without image (left out), ${n(rows.malformed.length)} malformed (left out), ${n(images.failed.length)} with a bad image (left out); ${n(rows.removed)} others removed`,
+  );
+  console.log(
+    `images   ${n(images.put)} put to s3://${bucket}/images/, ${n(images.unchanged)} unchanged, ${n(images.failed.length)} failed; ${n(images.removed)} others removed`,
+  );
+  if (rows.mended.length > 0)
+    console.log(
+      `mended   ${n(rows.mended.length)} rows: ${rows.mended[0].reason} (lines ${some(rows.mended.map(({ line }) => line))})`,
+    );
   for (const { line, reason } of rows.malformed.slice(0, 10)) console.log(`line ${line}: ${reason}`);
   for (const { id, reason } of images.failed.slice(0, 10)) console.log(`image ${id}: ${reason}`);
-  if (strangers > 0) console.log(`${n(strangers)} products of the table are not in this data set; --prune removes them.`);
+  if (strangers > 0)
+    console.log(`${n(strangers)} products of the table are not in this data set; --prune removes them.`);
   console.log(`in ${seconds.toFixed(1)} s, ${n(Math.round((rows.read - rows.withoutImage) / seconds))} products/s`);
   console.log(`Next: npx zx scripts/query.mjs ${schema ? "--where '{}' --explain" : '--query 1'}`);
 }

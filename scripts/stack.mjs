@@ -13,7 +13,13 @@ import {
 import { PipelineError } from '../dist/errors.js';
 
 /** A stack that was never finished: it has to go before one of its name can be made. */
-const unfinished = new Set(['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILED', 'DELETE_FAILED']);
+const unfinished = new Set([
+  'REVIEW_IN_PROGRESS',
+  'ROLLBACK_COMPLETE',
+  'ROLLBACK_FAILED',
+  'CREATE_FAILED',
+  'DELETE_FAILED',
+]);
 
 export const isUnfinished = (stack) => unfinished.has(stack?.status);
 const isBusy = ({ status }) => status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
@@ -25,20 +31,31 @@ const isBusy = ({ status }) => status.endsWith('_IN_PROGRESS') && status !== 'RE
  */
 export async function readStack({ client, real, where }, name, signal) {
   try {
-    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }), { abortSignal: signal });
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }), {
+      abortSignal: signal,
+    });
     if (!stack || stack.StackStatus === 'DELETE_COMPLETE') return undefined;
     const { StackId: id, StackStatus: status, StackStatusReason: reason, Parameters = [], Outputs = [] } = stack;
     return {
       id,
       status,
       reason,
-      parameters: Object.fromEntries(Parameters.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue])),
+      parameters: Object.fromEntries(
+        Parameters.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]),
+      ),
       outputs: Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
     };
   } catch (error) {
     if (/does not exist/.test(error.message)) return undefined;
-    if (!real && ['InvalidAction', 'InternalFailure', 'NotImplemented', 'UnknownOperationException'].includes(error.name)) {
-      throw new PipelineError('deploy.noCloudFormation', `What answers at ${where} has no CloudFormation. The embedded emulator needs no deployment: up starts a worker for its queues (npx zx scripts/up.mjs). LocalStack has it (npx zx scripts/up.mjs --docker).`, { value: where, cause: error });
+    if (
+      !real &&
+      ['InvalidAction', 'InternalFailure', 'NotImplemented', 'UnknownOperationException'].includes(error.name)
+    ) {
+      throw new PipelineError(
+        'deploy.noCloudFormation',
+        `What answers at ${where} has no CloudFormation. The embedded emulator needs no deployment: up starts a worker for its queues (npx zx scripts/up.mjs). LocalStack has it (npx zx scripts/up.mjs --docker).`,
+        { value: where, cause: error },
+      );
     }
     throw error;
   }
@@ -62,17 +79,28 @@ async function newEvents({ client }, name, seen, signal) {
   const events = [];
   let token;
   do {
-    const page = await client.send(new DescribeStackEventsCommand({ StackName: name, NextToken: token }), { abortSignal: signal }).catch((error) => {
-      // Some mocks forget a stack together with its events.
-      if (/does not exist|not found/i.test(error.message)) return {};
-      throw error;
-    });
+    const page = await client
+      .send(new DescribeStackEventsCommand({ StackName: name, NextToken: token }), { abortSignal: signal })
+      .catch((error) => {
+        // Some mocks forget a stack together with its events.
+        if (/does not exist|not found/i.test(error.message)) return {};
+        throw error;
+      });
     const fresh = (page.StackEvents ?? []).filter(({ EventId }) => !seen.has(EventId));
     events.push(...fresh);
     token = fresh.length > 0 ? page.NextToken : undefined;
   } while (token);
   for (const { EventId } of events) seen.add(EventId);
-  return events.reverse().map(({ LogicalResourceId: resource, ResourceType: type, ResourceStatus: status, ResourceStatusReason: reason }) => ({ resource, type, status, reason }));
+  return events
+    .reverse()
+    .map(
+      ({ LogicalResourceId: resource, ResourceType: type, ResourceStatus: status, ResourceStatusReason: reason }) => ({
+        resource,
+        type,
+        status,
+        reason,
+      }),
+    );
 }
 
 /**
@@ -87,7 +115,10 @@ export async function planChanges({ client, real }, name, { exists, template, pa
       ...target,
       ChangeSetType: exists ? 'UPDATE' : 'CREATE',
       TemplateBody: template,
-      Parameters: Object.entries(parameters).map(([ParameterKey, value]) => ({ ParameterKey, ParameterValue: String(value) })),
+      Parameters: Object.entries(parameters).map(([ParameterKey, value]) => ({
+        ParameterKey,
+        ParameterValue: String(value),
+      })),
       Capabilities: ['CAPABILITY_IAM'],
     }),
     { abortSignal: signal },
@@ -100,12 +131,16 @@ export async function planChanges({ client, real }, name, { exists, template, pa
   };
   try {
     for (;;) {
-      const { Status, StatusReason = '' } = await client.send(new DescribeChangeSetCommand(changeSet), { abortSignal: signal });
+      const { Status, StatusReason = '' } = await client.send(new DescribeChangeSetCommand(changeSet), {
+        abortSignal: signal,
+      });
       if (Status === 'CREATE_COMPLETE') break;
       if (Status === 'FAILED') {
         await drop();
         if (/didn't contain changes|No updates are to be performed/i.test(StatusReason)) return undefined;
-        throw new PipelineError('deploy.refused', `CloudFormation refuses the stack ${name}: ${StatusReason}`, { value: name });
+        throw new PipelineError('deploy.refused', `CloudFormation refuses the stack ${name}: ${StatusReason}`, {
+          value: name,
+        });
       }
       await sleep(real ? 1000 : 100, undefined, { signal });
     }
@@ -113,7 +148,12 @@ export async function planChanges({ client, real }, name, { exists, template, pa
     for await (const page of paginateDescribeChangeSet({ client }, changeSet)) {
       for (const { ResourceChange } of page.Changes ?? []) {
         const { Action, LogicalResourceId, ResourceType, Replacement } = ResourceChange ?? {};
-        changes.push({ action: Action, resource: LogicalResourceId, type: ResourceType, replacement: Replacement === 'True' || Replacement === 'Conditional' });
+        changes.push({
+          action: Action,
+          resource: LogicalResourceId,
+          type: ResourceType,
+          replacement: Replacement === 'True' || Replacement === 'Conditional',
+        });
       }
     }
     return { changes, drop, execute: () => client.send(new ExecuteChangeSetCommand(changeSet)) };
@@ -133,7 +173,11 @@ export async function change(cloud, name, plan, { signal, onEvent }) {
   await newEvents(cloud, name, seen, signal);
   const failures = [];
   await plan.execute();
-  const stack = await settled(cloud, name, { signal, seen, onEvent: (event) => (noteFailure(failures, event), onEvent(event)) });
+  const stack = await settled(cloud, name, {
+    signal,
+    seen,
+    onEvent: (event) => (noteFailure(failures, event), onEvent(event)),
+  });
   if (['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack?.status)) return stack;
   const [{ resource, type, reason } = {}] = failures;
   const why = resource ? `${resource} (${type}): ${reason}` : (stack?.reason ?? 'it is gone');
@@ -156,9 +200,19 @@ export async function removeStack(cloud, { id }, name, { signal, onEvent = () =>
   const failures = [];
   await cloud.client.send(new DeleteStackCommand({ StackName: name }));
   // By its id, a stack is found even after its end.
-  const left = await settled(cloud, id, { signal, seen, onEvent: (event) => (noteFailure(failures, event), onEvent(event)) });
+  const left = await settled(cloud, id, {
+    signal,
+    seen,
+    onEvent: (event) => (noteFailure(failures, event), onEvent(event)),
+  });
   if (!left) return;
   const [{ resource, type, reason } = {}] = failures;
-  const remedy = cloud.real ? 'Mend that and run it again.' : 'If it stays so, start the mock anew: npx zx scripts/down.mjs, then up.mjs.';
-  throw new PipelineError('deploy.failed', `The stack ${name} cannot be removed: ${resource ? `${resource} (${type}): ${reason}` : (left.reason ?? left.status)}. ${remedy}`, { value: name });
+  const remedy = cloud.real
+    ? 'Mend that and run it again.'
+    : 'If it stays so, start the mock anew: npx zx scripts/down.mjs, then up.mjs.';
+  throw new PipelineError(
+    'deploy.failed',
+    `The stack ${name} cannot be removed: ${resource ? `${resource} (${type}): ${reason}` : (left.reason ?? left.status)}. ${remedy}`,
+    { value: name },
+  );
 }

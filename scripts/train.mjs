@@ -71,7 +71,9 @@ function printEpoch({ epoch, loss, seconds, metrics }) {
 function printMetrics(title, metrics) {
   console.log(title);
   for (const { attribute, accuracy, macroF1, majority, images } of metrics) {
-    console.log(`  ${attribute.padEnd(15)} ${percent(accuracy)}  (macro-F1 ${percent(macroF1)}, majority ${percent(majority)}, ${images} images)`);
+    console.log(
+      `  ${attribute.padEnd(15)} ${percent(accuracy)}  (macro-F1 ${percent(macroF1)}, majority ${percent(majority)}, ${images} images)`,
+    );
   }
 }
 

@@ -6,11 +6,15 @@ import { port, portOf } from './port.mjs';
 await cli(
   {
     usage: 'npx zx scripts/up.mjs [--docker | --embedded] [--port PORT] [--no-worker]',
-    about: 'Brings up a mock of AWS on this machine: LocalStack where a Docker daemon answers, else the embedded emulator.',
+    about:
+      'Brings up a mock of AWS on this machine: LocalStack where a Docker daemon answers, else the embedded emulator.',
     options: {
       docker: { type: 'boolean', help: 'LocalStack in Docker, or fail' },
       embedded: { type: 'boolean', help: 'the embedded emulator, in the background' },
-      'no-worker': { type: 'boolean', help: 'do not start the worker that takes messages from the queues of the embedded emulator' },
+      'no-worker': {
+        type: 'boolean',
+        help: 'do not start the worker that takes messages from the queues of the embedded emulator',
+      },
       port,
     },
     resume: 'Start it again: npx zx scripts/up.mjs',
@@ -19,11 +23,20 @@ await cli(
     if (values.docker && values.embedded) throw new UsageError('--docker and --embedded exclude each other');
     const mode = values.docker ? 'docker' : values.embedded ? 'embedded' : 'auto';
     const at = portOf(values.port);
-    const { kind, endpoint, started, why, worker } = await up({ mode, port: at, worker: !values['no-worker'], log: console.log, signal });
+    const { kind, endpoint, started, why, worker } = await up({
+      mode,
+      port: at,
+      worker: !values['no-worker'],
+      log: console.log,
+      signal,
+    });
     const elsewhere = at === defaultPort ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
     console.log(`${started ? 'Up' : 'Already up'}: ${titles[kind]} at ${endpoint}${started ? ` (${why})` : ''}`);
     if (worker) console.log('A worker takes what is sent to the queues (query.mjs --queue).');
-    if (kind === 'docker') console.log('Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a worker here.');
+    if (kind === 'docker')
+      console.log(
+        'Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a worker here.',
+      );
     console.log(`Next: ${elsewhere}npx zx scripts/seed.mjs`);
     console.log(`Stop: npx zx scripts/down.mjs${portOption(at)}`);
   },

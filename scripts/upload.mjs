@@ -21,14 +21,21 @@ export async function hasBucket({ s3 }, bucket, signal) {
 /** Uploads the zips that are not there yet. */
 export async function upload({ s3 }, Bucket, zips, { signal, onProgress }) {
   for (const { task, file, key: Key } of zips) {
-    const there = await s3.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal: signal }).then(() => true, (error) => {
-      if (error.name === 'NotFound') return false;
-      throw error;
-    });
+    const there = await s3.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal: signal }).then(
+      () => true,
+      (error) => {
+        if (error.name === 'NotFound') return false;
+        throw error;
+      },
+    );
     if (there) continue;
     const Body = await readFile(file);
     const tracker = new Tracker(`upload ${task}`, 'bytes', Body.length, onProgress);
-    const sending = new Upload({ client: s3, params: { Bucket, Key, Body, ContentType: 'application/zip' }, queueSize: 2 });
+    const sending = new Upload({
+      client: s3,
+      params: { Bucket, Key, Body, ContentType: 'application/zip' },
+      queueSize: 2,
+    });
     sending.on('httpUploadProgress', ({ loaded = 0 }) => tracker.tick(loaded - tracker.done));
     const abort = () => void sending.abort();
     signal.addEventListener('abort', abort);

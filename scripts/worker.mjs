@@ -8,13 +8,26 @@ import { UsageError, announce, cli } from './cli.mjs';
 await cli(
   {
     usage: 'npx zx scripts/worker.mjs [--tasks copy,augment,infer] [--concurrency N]',
-    about: 'Takes messages from the queues and does what they say, with the handlers that AWS Lambda runs. Run as many as there are cores.',
+    about:
+      'Takes messages from the queues and does what they say, with the handlers that AWS Lambda runs. Run as many as there are cores.',
     options: {
       tasks: { type: 'string', value: 'LIST', default: tasks.join(), help: 'only these queues, joined by commas' },
       concurrency: { type: 'string', value: 'N', default: '1', help: 'batches at a time for each queue (default 1)' },
-      visibility: { type: 'string', value: 'SECONDS', help: 'on a mock: how long a message stays hidden while a worker has it (default 60)' },
-      beside: { type: 'string', value: 'PORT', help: "the port of the emulator that it belongs to, for 'down' to find it" },
-      'give-up-after': { type: 'string', value: 'SECONDS', help: 'end when nobody has answered for so long; default never' },
+      visibility: {
+        type: 'string',
+        value: 'SECONDS',
+        help: 'on a mock: how long a message stays hidden while a worker has it (default 60)',
+      },
+      beside: {
+        type: 'string',
+        value: 'PORT',
+        help: "the port of the emulator that it belongs to, for 'down' to find it",
+      },
+      'give-up-after': {
+        type: 'string',
+        value: 'SECONDS',
+        help: 'end when nobody has answered for so long; default never',
+      },
       verbose: { type: 'boolean', help: 'a line for each batch' },
       aws: { type: 'boolean', help: 'consent to a real AWS account' },
     },
@@ -40,7 +53,11 @@ await cli(
       concurrency,
       giveUpAfter,
       visibilityTimeout,
-      onBatch: ({ task, messages, failed, seconds }) => values.verbose && console.log(`${task}: ${messages} messages in ${seconds.toFixed(2)} s${failed > 0 ? `, ${failed} come back` : ''}`),
+      onBatch: ({ task, messages, failed, seconds }) =>
+        values.verbose &&
+        console.log(
+          `${task}: ${messages} messages in ${seconds.toFixed(2)} s${failed > 0 ? `, ${failed} come back` : ''}`,
+        ),
     });
     aws.close();
     signal.throwIfAborted();

@@ -12,7 +12,10 @@ import { requestHandler } from './requests.js';
  */
 export interface AwsClient {
   /** Sends a command of the client's package, such as `@aws-sdk/client-s3`, and gives its answer. */
-  send<Answer extends object>(command: AwsCommand<Answer>, options?: { abortSignal?: AbortSignal | undefined }): Promise<Answer>;
+  send<Answer extends object>(
+    command: AwsCommand<Answer>,
+    options?: { abortSignal?: AbortSignal | undefined },
+  ): Promise<Answer>;
   readonly config: { region(): Promise<string> };
   /** Closes its connections. */
   destroy(): void;
@@ -91,10 +94,12 @@ export function clients(options: AwsOptions = {}): Aws {
   const where = [...new Set(services.map((service) => endpoints[service] ?? 'AWS'))].join(', ');
   const real = services.some((service) => !isMock(endpoints[service]));
   // One place for every request: what the SDK throws becomes something a person can act on.
-  const explain = <A, R>(next: (args: A) => Promise<R>, { commandName = '' }: { commandName?: string }) => (args: A): Promise<R> =>
-    next(args).catch((error: unknown) => {
-      throw explained(error, { where, table, bucket, commandName });
-    });
+  const explain =
+    <A, R>(next: (args: A) => Promise<R>, { commandName = '' }: { commandName?: string }) =>
+    (args: A): Promise<R> =>
+      next(args).catch((error: unknown) => {
+        throw explained(error, { where, table, bucket, commandName });
+      });
   const first = { step: 'initialize', name: 'explainErrors' } as const;
   dynamodb.middlewareStack.add(explain, first);
   s3.middlewareStack.add(explain, first);
@@ -125,7 +130,10 @@ export function clients(options: AwsOptions = {}): Aws {
  */
 export function sdkClient<C>(client: AwsClient, type: new (...settings: never) => C): C {
   if (client instanceof type) return client;
-  throw new PipelineError('aws.otherClient', `The client is no ${type.name} of this copy of the SDK. Import ${type.name} from the package that the kit uses.`);
+  throw new PipelineError(
+    'aws.otherClient',
+    `The client is no ${type.name} of this copy of the SDK. Import ${type.name} from the package that the kit uses.`,
+  );
 }
 
 /**
@@ -137,7 +145,10 @@ export function sdkClient<C>(client: AwsClient, type: new (...settings: never) =
  * @example
  * const cloudFormation = new CloudFormationClient(clientSettings('CLOUDFORMATION'));
  */
-export function clientSettings(service: string, { env = process.env, aws = env['ML_PIPELINE_AWS'] === '1' }: Pick<AwsOptions, 'aws' | 'env'> = {}) {
+export function clientSettings(
+  service: string,
+  { env = process.env, aws = env['ML_PIPELINE_AWS'] === '1' }: Pick<AwsOptions, 'aws' | 'env'> = {},
+) {
   return settingsOf(endpointOf(service, env, aws), env);
 }
 
@@ -154,11 +165,18 @@ export async function identity(aws: Aws): Promise<string> {
     const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
     return `AWS account ${Account}, region ${region}`;
   } catch (cause) {
-    throw new PipelineError('aws.credentials', `AWS does not say whose account this is: ${cause}. Set credentials and a region (aws configure, AWS_PROFILE, AWS_REGION).`, { cause });
+    throw new PipelineError(
+      'aws.credentials',
+      `AWS does not say whose account this is: ${cause}. Set credentials and a region (aws configure, AWS_PROFILE, AWS_REGION).`,
+      { cause },
+    );
   }
 }
 
-function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consent: boolean): Partial<Record<Service, string>> {
+function endpointsFrom(
+  env: Readonly<Record<string, string | undefined>>,
+  consent: boolean,
+): Partial<Record<Service, string>> {
   const endpoints: Partial<Record<Service, string>> = {};
   for (const service of services) {
     const endpoint = endpointOf(service, env, consent);
@@ -167,10 +185,19 @@ function endpointsFrom(env: Readonly<Record<string, string | undefined>>, consen
   return endpoints;
 }
 
-function endpointOf(service: string, env: Readonly<Record<string, string | undefined>>, consent: boolean): string | undefined {
-  const endpoint = env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || (consent ? undefined : defaultEndpoint);
+function endpointOf(
+  service: string,
+  env: Readonly<Record<string, string | undefined>>,
+  consent: boolean,
+): string | undefined {
+  const endpoint =
+    env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || (consent ? undefined : defaultEndpoint);
   if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
-    throw new PipelineError('aws.badEndpoint', `The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`, { value: endpoint });
+    throw new PipelineError(
+      'aws.badEndpoint',
+      `The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`,
+      { value: endpoint },
+    );
   }
   if (!consent && !isMock(endpoint)) {
     throw new PipelineError(
@@ -193,12 +220,20 @@ function settingsOf(endpoint: string | undefined, env: Readonly<Record<string, s
 
 function checkTable(table: string): string {
   if (/^[\w.-]{3,255}$/.test(table)) return table;
-  throw new PipelineError('aws.badTable', `The table cannot be called '${table}': DynamoDB takes 3 to 255 letters, digits, -, _ and . as a name. Set ML_PIPELINE_TABLE.`, { value: table });
+  throw new PipelineError(
+    'aws.badTable',
+    `The table cannot be called '${table}': DynamoDB takes 3 to 255 letters, digits, -, _ and . as a name. Set ML_PIPELINE_TABLE.`,
+    { value: table },
+  );
 }
 
 function checkStack(stack: string): string {
   if (/^[A-Za-z][A-Za-z0-9-]{0,47}$/.test(stack)) return stack;
-  throw new PipelineError('aws.badStack', `The stack cannot be called '${stack}': the names of queues and functions begin with it, so it takes up to 48 letters, digits and -, a letter first. Set ML_PIPELINE_STACK.`, { value: stack });
+  throw new PipelineError(
+    'aws.badStack',
+    `The stack cannot be called '${stack}': the names of queues and functions begin with it, so it takes up to 48 letters, digits and -, a letter first. Set ML_PIPELINE_STACK.`,
+    { value: stack },
+  );
 }
 
 /** Whether an endpoint can only be a mock: on this machine, in a private network, or a container's bare name. */
@@ -214,13 +249,25 @@ function isMock(endpoint: string | undefined): boolean {
 function mockIdentity(env: Readonly<Record<string, string | undefined>>) {
   return {
     region: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1',
-    credentials: { accessKeyId: env['AWS_ACCESS_KEY_ID'] || 'test', secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] || 'test' },
+    credentials: {
+      accessKeyId: env['AWS_ACCESS_KEY_ID'] || 'test',
+      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] || 'test',
+    },
   };
 }
 
 const unreachable = new Set([
-  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH',
-  'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
 ]);
 
 /** What to do where nothing answers: only on this machine can `up` help. */
@@ -230,27 +277,66 @@ function bringUp(where: string): string {
   return `Start the mock with: npx zx scripts/up.mjs${port === new URL(defaultEndpoint).port ? '' : ` --port ${port}`}`;
 }
 
-function explained(error: unknown, { where, table, bucket, commandName }: Record<'where' | 'table' | 'bucket' | 'commandName', string>): unknown {
+function explained(
+  error: unknown,
+  { where, table, bucket, commandName }: Record<'where' | 'table' | 'bucket' | 'commandName', string>,
+): unknown {
   if (!(error instanceof Error) || error instanceof PipelineError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   if (unreachable.has(code)) {
-    return new PipelineError('aws.unreachable', `Nothing answers at ${where} (${code}). ${bringUp(where)}`, { value: where, cause: error });
+    return new PipelineError('aws.unreachable', `Nothing answers at ${where} (${code}). ${bringUp(where)}`, {
+      value: where,
+      cause: error,
+    });
   }
   // AWS says in the body what is wrong; only a HEAD has none. (dynalite names an exception and leaves its message empty.)
-  if (error.message.includes('Deserialization error') || (error.message === 'UnknownError' && !commandName.startsWith('Head') && !error.name.endsWith('Exception'))) {
-    return new PipelineError('aws.notAws', `What answers at ${where} does not speak AWS's protocol. Stop it and start the mock with npx zx scripts/up.mjs, or set AWS_ENDPOINT_URL.`, { value: where, cause: error });
+  if (
+    error.message.includes('Deserialization error') ||
+    (error.message === 'UnknownError' && !commandName.startsWith('Head') && !error.name.endsWith('Exception'))
+  ) {
+    return new PipelineError(
+      'aws.notAws',
+      `What answers at ${where} does not speak AWS's protocol. Stop it and start the mock with npx zx scripts/up.mjs, or set AWS_ENDPOINT_URL.`,
+      { value: where, cause: error },
+    );
   }
   if (error.name === 'ResourceNotFoundException') {
-    return new PipelineError('aws.tableMissing', `The table ${table} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: table, cause: error });
+    return new PipelineError(
+      'aws.tableMissing',
+      `The table ${table} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`,
+      { value: table, cause: error },
+    );
   }
   if (error.name === 'NoSuchBucket') {
-    return new PipelineError('aws.bucketMissing', `The bucket ${bucket} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`, { value: bucket, cause: error });
+    return new PipelineError(
+      'aws.bucketMissing',
+      `The bucket ${bucket} does not exist at ${where}. Create and fill it with: npx zx scripts/seed.mjs`,
+      { value: bucket, cause: error },
+    );
   }
-  if (['AccessDenied', 'AccessDeniedException', 'CredentialsProviderError', 'ExpiredToken', 'ExpiredTokenException', 'UnrecognizedClientException', 'InvalidAccessKeyId'].includes(error.name)) {
-    return new PipelineError('aws.denied', `${where} refuses: ${error.message}. Look at the credentials and what they allow.`, { cause: error });
+  if (
+    [
+      'AccessDenied',
+      'AccessDeniedException',
+      'CredentialsProviderError',
+      'ExpiredToken',
+      'ExpiredTokenException',
+      'UnrecognizedClientException',
+      'InvalidAccessKeyId',
+    ].includes(error.name)
+  ) {
+    return new PipelineError(
+      'aws.denied',
+      `${where} refuses: ${error.message}. Look at the credentials and what they allow.`,
+      { cause: error },
+    );
   }
   if (statusOf(error) >= 500 || throttling.has(error.name)) {
-    return new PipelineError('aws.unavailable', `${where} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: run it again later; what was done is kept.`, { value: where, cause: error });
+    return new PipelineError(
+      'aws.unavailable',
+      `${where} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: run it again later; what was done is kept.`,
+      { value: where, cause: error },
+    );
   }
   return error;
 }
@@ -258,8 +344,20 @@ function explained(error: unknown, { where, table, bucket, commandName }: Record
 /** The HTTP status that the SDK notes on its errors; 0 where there is none. */
 function statusOf(error: Error): number {
   const metadata = '$metadata' in error ? error.$metadata : undefined;
-  return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? Number(metadata.httpStatusCode) : 0;
+  return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+    ? Number(metadata.httpStatusCode)
+    : 0;
 }
 
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
-const throttling = new Set(['SlowDown', 'ThrottlingException', 'Throttling', 'RequestThrottled', 'ThrottledException', 'TooManyRequestsException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'RequestThrottledException']);
+const throttling = new Set([
+  'SlowDown',
+  'ThrottlingException',
+  'Throttling',
+  'RequestThrottled',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottledException',
+]);

@@ -54,14 +54,25 @@ interface Range {
 }
 
 /** A page after the other; `last` is its last key where there are more. */
-async function* pages({ s3, bucket }: Bucket, prefix: string, { after, until, size }: Range, signal?: AbortSignal): AsyncGenerator<{ objects: Listed[]; last: string | undefined }, undefined> {
+async function* pages(
+  { s3, bucket }: Bucket,
+  prefix: string,
+  { after, until, size }: Range,
+  signal?: AbortSignal,
+): AsyncGenerator<{ objects: Listed[]; last: string | undefined }, undefined> {
   const within = (key = '') => until === undefined || key <= until;
   let start: Partial<ListObjectsV2CommandInput> | undefined = { StartAfter: after };
   while (start) {
-    const answer: ListObjectsV2CommandOutput = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: size, ...start }), { abortSignal: signal });
-    const keys = (answer.Contents ?? []).flatMap(({ Key, ETag }) => (Key === undefined ? [] : { key: Key, etag: unquoted(ETag) }));
+    const answer: ListObjectsV2CommandOutput = await s3.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: size, ...start }),
+      { abortSignal: signal },
+    );
+    const keys = (answer.Contents ?? []).flatMap(({ Key, ETag }) =>
+      Key === undefined ? [] : { key: Key, etag: unquoted(ETag) },
+    );
     const last = keys.at(-1)?.key;
-    start = answer.NextContinuationToken && within(last) ? { ContinuationToken: answer.NextContinuationToken } : undefined;
+    start =
+      answer.NextContinuationToken && within(last) ? { ContinuationToken: answer.NextContinuationToken } : undefined;
     yield { objects: keys.filter(({ key }) => within(key)), last: start && last };
   }
 }
@@ -77,7 +88,10 @@ export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: Abor
   const etags = new Map<string, string>();
   const far: string[] = [];
   const stretches = chunks([...keys].sort(), 1000);
-  await concurrently(stretches, async (stretch) => void far.push(...(await fromPages(aws, stretch, etags, signal))), { concurrency: 8, signal });
+  await concurrently(stretches, async (stretch) => void far.push(...(await fromPages(aws, stretch, etags, signal))), {
+    concurrency: 8,
+    signal,
+  });
   await concurrently(
     far,
     async (Key) => {
@@ -94,14 +108,24 @@ export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: Abor
 }
 
 /** Notes the ETags of sorted keys for as long as pages have enough of them, and gives the keys that are left. */
-async function fromPages(aws: Bucket, keys: readonly string[], etags: Map<string, string>, signal?: AbortSignal): Promise<readonly string[]> {
+async function fromPages(
+  aws: Bucket,
+  keys: readonly string[],
+  etags: Map<string, string>,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
   const wanted = new Set(keys);
   let left = keys;
   while (left.length >= worthAPage) {
     const [first = ''] = left;
     const prefix = first.slice(0, first.lastIndexOf('/') + 1);
     // Up to the key itself, which is among what comes after.
-    const page = await pages(aws, prefix, { after: first.slice(0, -1), size: Math.min(1000, 4 * left.length) }, signal).next();
+    const page = await pages(
+      aws,
+      prefix,
+      { after: first.slice(0, -1), size: Math.min(1000, 4 * left.length) },
+      signal,
+    ).next();
     const { objects, last } = page.value ?? { objects: [], last: undefined };
     const found = objects.filter(({ key }) => wanted.has(key));
     for (const { key, etag } of found) etags.set(key, etag);
@@ -117,11 +141,19 @@ export const unquoted = (etag = ''): string => etag.replaceAll('"', '');
 export async function remove({ s3, bucket }: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
   for (let i = 0; i < keys.length; i += 1000) {
     const { Errors } = await s3.send(
-      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.slice(i, i + 1000).map((Key) => ({ Key })), Quiet: true } }),
+      new DeleteObjectsCommand({
+        Bucket: bucket,
+        Delete: { Objects: keys.slice(i, i + 1000).map((Key) => ({ Key })), Quiet: true },
+      }),
       { abortSignal: signal },
     );
     const [error] = Errors ?? [];
-    if (error) throw new PipelineError('s3.notDeleted', `s3://${bucket}/${error.Key} was not deleted: ${error.Message}. Run it again.`, { value: error.Key });
+    if (error)
+      throw new PipelineError(
+        's3.notDeleted',
+        `s3://${bucket}/${error.Key} was not deleted: ${error.Message}. Run it again.`,
+        { value: error.Key },
+      );
   }
 }
 
@@ -145,8 +177,16 @@ export interface PutOptions {
 }
 
 /** Puts an object and gives its ETag. */
-export async function putBytes({ s3, bucket }: Bucket, key: string, body: Uint8Array | string, { type, metadata, signal }: PutOptions): Promise<string> {
-  const { ETag } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type, Metadata: metadata }), { abortSignal: signal });
+export async function putBytes(
+  { s3, bucket }: Bucket,
+  key: string,
+  body: Uint8Array | string,
+  { type, metadata, signal }: PutOptions,
+): Promise<string> {
+  const { ETag } = await s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type, Metadata: metadata }),
+    { abortSignal: signal },
+  );
   return unquoted(ETag);
 }
 
@@ -161,7 +201,11 @@ export interface ObjectWriter {
 /** Puts an object of any length as it comes, some megabytes of it in memory: in one request, or in several parts. */
 export function objectWriter({ s3, bucket }: Bucket, key: string, type: string): ObjectWriter {
   const body = new PassThrough();
-  const upload = new Upload({ client: sdkClient(s3, S3Client), params: { Bucket: bucket, Key: key, Body: body, ContentType: type }, partSize: 8 << 20 });
+  const upload = new Upload({
+    client: sdkClient(s3, S3Client),
+    params: { Bucket: bucket, Key: key, Body: body, ContentType: type },
+    partSize: 8 << 20,
+  });
   const done = upload.done();
   // Heard of when it is awaited, at the latest at the end.
   done.catch(() => {});
@@ -191,14 +235,20 @@ export async function ensureBucket({ s3, bucket }: Bucket): Promise<void> {
   } catch (error) {
     if (error instanceof PipelineError && ['aws.unreachable', 'aws.notAws'].includes(error.code)) throw error;
     const region = await s3.config.region();
-    const constraint = region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
+    const constraint = region !== 'us-east-1' && {
+      CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
+    };
     try {
       await s3.send(new CreateBucketCommand({ Bucket: bucket, ...constraint }));
     } catch (cause) {
       const name = cause instanceof Error ? cause.name : '';
       if (name === 'BucketAlreadyOwnedByYou') return;
       if (cause instanceof PipelineError && cause.code !== 'aws.denied') throw cause;
-      throw new PipelineError('s3.bucketTaken', `The bucket ${bucket} cannot be created: ${messageOf(cause)}. Choose a name of your own with ML_PIPELINE_BUCKET.`, { value: bucket, cause });
+      throw new PipelineError(
+        's3.bucketTaken',
+        `The bucket ${bucket} cannot be created: ${messageOf(cause)}. Choose a name of your own with ML_PIPELINE_BUCKET.`,
+        { value: bucket, cause },
+      );
     }
   }
 }

@@ -4,7 +4,10 @@ export function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** A stream cut into lists of `size`, the last one shorter; no more than one list is held. */
-export async function* chunked<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[], void, undefined> {
+export async function* chunked<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  size: number,
+): AsyncGenerator<T[], void, undefined> {
   let chunk: T[] = [];
   for await (const item of items) {
     chunk.push(item);

@@ -13,7 +13,8 @@ export interface Failure {
 }
 
 /** The failures that a step over so many items may have: a tenth of them, at least 10, and never all. */
-export const allowedFailures = (total: number): number => Math.min(Math.max(10, Math.floor(total / 10)), Math.max(0, total - 1));
+export const allowedFailures = (total: number): number =>
+  Math.min(Math.max(10, Math.floor(total / 10)), Math.max(0, total - 1));
 
 /**
  * Collects failed items up to a budget, by default that of {@link allowedFailures}. What is wrong with everything (the endpoint down, the bucket gone) is no item's failure and is thrown on at once.
@@ -31,7 +32,12 @@ export class Failures {
 
   /** @throws PipelineError `run.tooManyFailures` where the budget is spent; the error itself where it is no item's own. */
   add(id: number, stage: string, error: unknown): void {
-    if (!(error instanceof Error) || error.name === 'AbortError' || (error instanceof PipelineError && error.code.startsWith('aws.'))) throw error;
+    if (
+      !(error instanceof Error) ||
+      error.name === 'AbortError' ||
+      (error instanceof PipelineError && error.code.startsWith('aws.'))
+    )
+      throw error;
     const code = error instanceof PipelineError ? error.code : 'code' in error ? String(error.code) : error.name;
     this.list.push({ id, stage, code, reason: messageOf(error) });
     if (this.list.length > this.#allowed) {

@@ -44,7 +44,9 @@ export function keepHandlers<Signer>(client: Client<Signer>): void {
   const handlerOf = (command: Command, abortSignal: AbortSignal | undefined): Handler => {
     const ofSignal = getOrMake(kept, abortSignal ?? client, () => new Map());
     const ofCommand = getOrMake(ofSignal, command.constructor, () => new Map());
-    return getOrMake(ofCommand, command.input.Bucket, () => command.resolveMiddleware(middlewareStack, { ...config }, abortSignal ? { abortSignal } : {}));
+    return getOrMake(ofCommand, command.input.Bucket, () =>
+      command.resolveMiddleware(middlewareStack, { ...config }, abortSignal ? { abortSignal } : {}),
+    );
   };
   const signer = config.signer;
   const signers = new WeakMap<object, Promise<Signer>>();
@@ -52,14 +54,22 @@ export function keepHandlers<Signer>(client: Client<Signer>): void {
   Object.assign(client, {
     send: async (command: Command, options: SendOptions = {}, ...callback: unknown[]): Promise<unknown> => {
       const { abortSignal, ...others } = options;
-      const unusual = typeof options === 'function' || callback.length > 0 || Object.keys(others).length > 0 || command.middlewareStack.identify().length > 0;
+      const unusual =
+        typeof options === 'function' ||
+        callback.length > 0 ||
+        Object.keys(others).length > 0 ||
+        command.middlewareStack.identify().length > 0;
       if (unusual) return Reflect.apply(send, client, [command, options, ...callback]);
       return (await handlerOf(command, abortSignal)(command)).output;
     },
   });
 }
 
-function getOrMake<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
+function getOrMake<K, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
   const there = map.get(key);
   if (there !== undefined) return there;
   const made = make();

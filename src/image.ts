@@ -25,7 +25,8 @@ export async function decodeImage(bytes: Uint8Array, { region, size }: DecodeOpt
   const small = await decodeSmallJpeg(bytes);
   if (region) checkRegion(region, small ?? (await sizeOfImage(bytes)));
   if (size) checkSize(size);
-  if (small && (!size || (small.width === size.width && small.height === size.height))) return region ? cut(small, region) : small;
+  if (small && (!size || (small.width === size.width && small.height === size.height)))
+    return region ? cut(small, region) : small;
   return bySharp(bytes, async (image) => {
     if (region) image.extract({ left: region.x, top: region.y, width: region.width, height: region.height });
     if (size) image.resize(size.width, size.height, { fit: 'fill' });
@@ -49,14 +50,17 @@ export async function sizeOfImage(bytes: Uint8Array): Promise<Size> {
 
 function checkRegion({ x, y, width, height }: Region, image: Size): void {
   const whole = [x, y, width, height].every((value) => Number.isInteger(value));
-  if (whole && x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= image.width && y + height <= image.height) return;
+  if (whole && x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= image.width && y + height <= image.height)
+    return;
   const message = `The region of ${width}x${height} at (${x}, ${y}) is no part of the image, which has ${image.width}x${image.height} pixels.`;
   throw new PipelineError('image.badRegion', message, { value: { x, y, width, height } });
 }
 
 function checkSize({ width, height }: Size): void {
   if ([width, height].every((value) => Number.isInteger(value) && value >= 1 && value <= 16_384)) return;
-  throw new PipelineError('image.badSize', `The size is ${width}x${height}; give whole numbers from 1 to 16,384.`, { value: { width, height } });
+  throw new PipelineError('image.badSize', `The size is ${width}x${height}; give whole numbers from 1 to 16,384.`, {
+    value: { width, height },
+  });
 }
 
 async function bySharp<T>(bytes: Uint8Array, read: (image: Sharp) => Promise<T>): Promise<T> {
@@ -78,7 +82,9 @@ async function bySharp<T>(bytes: Uint8Array, read: (image: Sharp) => Promise<T>)
  */
 export async function encodeJpeg(image: RawImage, quality = 90): Promise<Buffer> {
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
-    throw new PipelineError('image.badQuality', `The JPEG quality is ${quality}; give a whole number from 1 to 100.`, { value: quality });
+    throw new PipelineError('image.badQuality', `The JPEG quality is ${quality}; give a whole number from 1 to 100.`, {
+      value: quality,
+    });
   }
   return (await encodeSmallJpeg(image, quality)) ?? encodeWithSharp(image, quality);
 }

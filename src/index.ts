@@ -77,8 +77,30 @@ export { PipelineError } from './errors.js';
 export type { Failure } from './failures.js';
 export { type DecodeOptions, decodeImage, encodeJpeg } from './image.js';
 export type { RawImage, Region } from './raw-image.js';
-export { type AttributeEvaluation, type Item, type Model, type Prediction, type HeadOptions, type TrainedHead, attributes, loadModel, trainHead } from './model/index.js';
+export {
+  type AttributeEvaluation,
+  type Item,
+  type Model,
+  type Prediction,
+  type HeadOptions,
+  type TrainedHead,
+  attributes,
+  loadModel,
+  trainHead,
+} from './model/index.js';
 export { contactSheet, evaluationReport, show } from './notebook/index.js';
-export { type Augmentation, type DeadLetter, type Job, type JobProgress, Pipeline, type Query, type Report, type Run, type RunOptions, queries, queryOf } from './pipeline/index.js';
+export {
+  type Augmentation,
+  type DeadLetter,
+  type Job,
+  type JobProgress,
+  Pipeline,
+  type Query,
+  type Report,
+  type Run,
+  type RunOptions,
+  queries,
+  queryOf,
+} from './pipeline/index.js';
 export { type OnProgress, type Progress, progressLine } from './progress.js';
 export { sampleSource } from './sample/index.js';

@@ -24,7 +24,11 @@ export function interruptBy(signal: () => AbortSignal): void {
  *
  * @throws PipelineError `cell.interrupted`, which says how far the work has come; whatever the work throws.
  */
-export async function interruptible<T>({ signal: own, onProgress }: StepOptions, goOn: string, work: (options: StepOptions) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  { signal: own, onProgress }: StepOptions,
+  goOn: string,
+  work: (options: StepOptions) => Promise<T>,
+): Promise<T> {
   const signal = shared(own ?? signalOfCell());
   if (own || signal === undefined) return work({ signal, onProgress });
   if (signal.aborted) throw interrupted('', goOn);
@@ -51,7 +55,12 @@ export async function interruptible<T>({ signal: own, onProgress }: StepOptions,
  *
  * @throws PipelineError `cell.interrupted`
  */
-export async function* interruptibleItems<T>(own: AbortSignal | undefined, unit: string, goOn: string, work: (signal: AbortSignal | undefined) => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+export async function* interruptibleItems<T>(
+  own: AbortSignal | undefined,
+  unit: string,
+  goOn: string,
+  work: (signal: AbortSignal | undefined) => AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
   const signal = shared(own ?? signalOfCell());
   if (own || signal === undefined) {
     yield* work(signal);
@@ -78,7 +87,8 @@ export async function* interruptibleItems<T>(own: AbortSignal | undefined, unit:
   }
 }
 
-const ofTotal = ({ done, total, unit }: Progress): string => `${count(done)}${total === undefined ? '' : ` of ${count(total)}`} ${unit}`;
+const ofTotal = ({ done, total, unit }: Progress): string =>
+  `${count(done)}${total === undefined ? '' : ` of ${count(total)}`} ${unit}`;
 
 const interrupted = (after: string, goOn: string, cause?: unknown): PipelineError =>
   new PipelineError('cell.interrupted', `Stopped${after && ` after ${after}`}. ${goOn}`, { cause });

@@ -16,9 +16,19 @@ export function requestHandler(): Record<string, unknown> {
 }
 
 async function undici(): Promise<UndiciHttpHandler> {
-  const [{ UndiciHttpHandler }, { Agent }] = await Promise.all([import('@smithy/undici-http-handler'), import('undici')]);
-  const agent = new Agent({ connections: 128, connect: { timeout: 3_000 }, headersTimeout: 20_000, bodyTimeout: 20_000 });
+  const [{ UndiciHttpHandler }, { Agent }] = await Promise.all([
+    import('@smithy/undici-http-handler'),
+    import('undici'),
+  ]);
+  const agent = new Agent({
+    connections: 128,
+    connect: { timeout: 3_000 },
+    headersTimeout: 20_000,
+    bodyTimeout: 20_000,
+  });
   // It closes a connection after each HEAD, lest a server sends a body then; S3 does not.
-  const dispatcher = agent.compose((dispatch) => (request, handlers) => dispatch({ ...request, reset: false }, handlers));
+  const dispatcher = agent.compose(
+    (dispatch) => (request, handlers) => dispatch({ ...request, reset: false }, handlers),
+  );
   return new UndiciHttpHandler({ dispatcher });
 }

@@ -46,10 +46,22 @@ describe('progress', () => {
   });
 
   it('reads as one line', () => {
-    const line = progressLine({ stage: 'copy', done: 1200, total: 2400, failed: 3, unit: 'images', seconds: 2, ended: false });
+    const line = progressLine({
+      stage: 'copy',
+      done: 1200,
+      total: 2400,
+      failed: 3,
+      unit: 'images',
+      seconds: 2,
+      ended: false,
+    });
     expect(line).toBe('copy      ██████████░░░░░░░░░░  1,200/2,400 images  600/s  3 failed  2.0 s left');
-    expect(progressLine({ stage: 'copy', done: 0, total: 0, failed: 0, unit: 'images', seconds: 0, ended: true })).toContain('0/0 images');
-    expect(progressLine({ stage: 'unzip', done: 5, total: undefined, failed: 0, unit: 'files', seconds: 100, ended: true })).toBe('unzip     5 files  0.1/s  in 1:40');
+    expect(
+      progressLine({ stage: 'copy', done: 0, total: 0, failed: 0, unit: 'images', seconds: 0, ended: true }),
+    ).toContain('0/0 images');
+    expect(
+      progressLine({ stage: 'unzip', done: 5, total: undefined, failed: 0, unit: 'files', seconds: 100, ended: true }),
+    ).toBe('unzip     5 files  0.1/s  in 1:40');
   });
 });
 
@@ -59,15 +71,27 @@ describe('failures', () => {
   it('are collected up to a tenth of the items', () => {
     const failures = new Failures(1000);
     for (let id = 100; id > 0; id--) failures.add(id, 'augment', bad);
-    expect(failures.sorted[0]).toEqual({ id: 1, stage: 'augment', code: 'image.unreadable', reason: 'The image is empty.' });
-    expect(() => failures.add(101, 'augment', bad)).toThrowError(expect.objectContaining({ code: 'run.tooManyFailures', message: expect.stringMatching(/101 of 1000 items failed.*The image is empty/) }));
+    expect(failures.sorted[0]).toEqual({
+      id: 1,
+      stage: 'augment',
+      code: 'image.unreadable',
+      reason: 'The image is empty.',
+    });
+    expect(() => failures.add(101, 'augment', bad)).toThrowError(
+      expect.objectContaining({
+        code: 'run.tooManyFailures',
+        message: expect.stringMatching(/101 of 1000 items failed.*The image is empty/),
+      }),
+    );
   });
 
   it('of few items may be 10, but never all of them', () => {
     const failures = new Failures(20);
     for (let id = 1; id <= 10; id++) failures.add(id, 'copy', bad);
     expect(() => failures.add(11, 'copy', bad)).toThrow();
-    expect(() => new Failures(1).add(1, 'copy', bad)).toThrowError(expect.objectContaining({ code: 'run.tooManyFailures' }));
+    expect(() => new Failures(1).add(1, 'copy', bad)).toThrowError(
+      expect.objectContaining({ code: 'run.tooManyFailures' }),
+    );
   });
 
   it('do not count what is wrong with everything, nor a stop', () => {

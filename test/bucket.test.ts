@@ -20,10 +20,19 @@ afterAll(async () => {
 
 describe('a listing', () => {
   const folder = 'listed/images/';
-  const names = [...Array.from({ length: 4321 }, (_, i) => `${(i * 7919) % 100_000}.jpg`), '2', '9', '-1.jpg', 'ä.jpg', 'z/1.jpg'];
+  const names = [
+    ...Array.from({ length: 4321 }, (_, i) => `${(i * 7919) % 100_000}.jpg`),
+    '2',
+    '9',
+    '-1.jpg',
+    'ä.jpg',
+    'z/1.jpg',
+  ];
   const keys = new Set(names.map((name) => folder + name));
   beforeAll(async () => {
-    await concurrently([...keys, 'listed/images.txt'], (key) => putBytes(aws, key, 'x', { type: 'text/plain' }), { concurrency: 64 });
+    await concurrently([...keys, 'listed/images.txt'], (key) => putBytes(aws, key, 'x', { type: 'text/plain' }), {
+      concurrency: 64,
+    });
   });
 
   it('of several pages has each object once, whatever its name begins with', async () => {
@@ -59,7 +68,8 @@ describe('a listing', () => {
       return { Contents: [{ Key: key, ETag: '"1"' }], NextContinuationToken: key };
     };
     let found = 0;
-    for await (const _ of list({ s3: { send } as unknown as Aws['s3'], bucket: 'endless' }, 'x/')) if (++found === 2) break;
+    for await (const _ of list({ s3: { send } as unknown as Aws['s3'], bucket: 'endless' }, 'x/'))
+      if (++found === 2) break;
     await turn();
     await turn();
     const then = asked;
@@ -71,7 +81,10 @@ describe('a listing', () => {
 
 describe('ETags of objects', () => {
   const etag = (key: string) => createHash('md5').update(key).digest('hex');
-  const keys = [...Array.from({ length: 2500 }, (_, i) => `tagged/images/${1000 + i}.jpg`), ...Array.from({ length: 40 }, (_, i) => `tagged/other/${i}.jpg`)];
+  const keys = [
+    ...Array.from({ length: 2500 }, (_, i) => `tagged/images/${1000 + i}.jpg`),
+    ...Array.from({ length: 40 }, (_, i) => `tagged/other/${i}.jpg`),
+  ];
   beforeAll(async () => {
     await concurrently(keys, (key) => putBytes(aws, key, key, { type: 'text/plain' }), { concurrency: 64 });
   });
@@ -89,7 +102,14 @@ describe('ETags of objects', () => {
   ])('%s', async (_, wanted, absent, most) => {
     const send = vi.spyOn(aws.s3, 'send');
     const found = await etagsOf(aws, [...wanted].reverse());
-    expect(found).toEqual(new Map(wanted.filter((key) => !absent.includes(key)).sort().map((key) => [key, etag(key)])));
+    expect(found).toEqual(
+      new Map(
+        wanted
+          .filter((key) => !absent.includes(key))
+          .sort()
+          .map((key) => [key, etag(key)]),
+      ),
+    );
     expect(send.mock.calls.length).toBeLessThanOrEqual(most);
     send.mockRestore();
   });

@@ -26,9 +26,18 @@ it('each service refuses as AWS does, and its server hears nothing of it', async
   const Bucket = uniqueName('bucket');
   await direct.s3.send(new CreateBucketCommand({ Bucket }));
   const { dynamodb, s3, sqs, proxy } = await behind(1);
-  await expect(dynamodb.send(new ListTablesCommand({}))).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException', $metadata: { httpStatusCode: 400 } });
-  await expect(sqs.send(new CreateQueueCommand({ QueueName: uniqueName('queue') }))).rejects.toMatchObject({ name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } });
-  await expect(s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'a' }))).rejects.toMatchObject({ name: 'SlowDown', $metadata: { httpStatusCode: 503 } });
+  await expect(dynamodb.send(new ListTablesCommand({}))).rejects.toMatchObject({
+    name: 'ProvisionedThroughputExceededException',
+    $metadata: { httpStatusCode: 400 },
+  });
+  await expect(sqs.send(new CreateQueueCommand({ QueueName: uniqueName('queue') }))).rejects.toMatchObject({
+    name: 'ThrottlingException',
+    $metadata: { httpStatusCode: 400 },
+  });
+  await expect(s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'a' }))).rejects.toMatchObject({
+    name: 'SlowDown',
+    $metadata: { httpStatusCode: 503 },
+  });
   expect(proxy.injected()).toEqual({ faults: 3, calls: 3 });
   await expect(direct.s3.send(new GetObjectCommand({ Bucket, Key: 'a' }))).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
@@ -56,7 +65,9 @@ it('the queues of a server are reached through it, whoever made them', async () 
   ends.push(() => sqs.destroy());
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: uniqueName('queue') }));
   const refused = await behind(1);
-  await expect(refused.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))).rejects.toMatchObject({ name: 'ThrottlingException' });
+  await expect(refused.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))).rejects.toMatchObject({
+    name: 'ThrottlingException',
+  });
   const { sqs: through, proxy } = await behind(0);
   await through.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
   expect(proxy.injected()).toEqual({ faults: 0, calls: 1 });
@@ -66,7 +77,13 @@ it('the same seed gives the same faults', async () => {
   const drawn = async (seed: number) => {
     const { dynamodb } = await behind(0.5, { seed });
     const outcomes: boolean[] = [];
-    for (let i = 0; i < 20; i++) outcomes.push(await dynamodb.send(new ListTablesCommand({})).then(() => true, () => false));
+    for (let i = 0; i < 20; i++)
+      outcomes.push(
+        await dynamodb.send(new ListTablesCommand({})).then(
+          () => true,
+          () => false,
+        ),
+      );
     return outcomes;
   };
   const first = await drawn(1);

@@ -5,7 +5,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clients, sdkClient } from '../src/aws.js';
 
 /** The requests that a server on this machine has heard, and the client that asks it. */
-const heard: { method: string | undefined; path: string | undefined; extra: string | undefined; authorization: string | undefined }[] = [];
+const heard: {
+  method: string | undefined;
+  path: string | undefined;
+  extra: string | undefined;
+  authorization: string | undefined;
+}[] = [];
 let answer: (path: string | undefined) => Promise<number>;
 const server = createServer(async (request, response) => {
   const { method, url: path, headers } = request;
@@ -58,16 +63,23 @@ describe('a client’s handlers', () => {
   it('end with their own signal only, before a request, during one and while one waits to try again', async () => {
     const [abort, other] = [new AbortController(), new AbortController()];
     answer = async () => 500;
-    await expect(s3.send(head('bucket', 'a'), { abortSignal: AbortSignal.timeout(20) })).rejects.toMatchObject({ name: expect.stringMatching(/AbortError|TimeoutError/) });
+    await expect(s3.send(head('bucket', 'a'), { abortSignal: AbortSignal.timeout(20) })).rejects.toMatchObject({
+      name: expect.stringMatching(/AbortError|TimeoutError/),
+    });
     const waiting: ((status: number) => void)[] = [];
     answer = () => new Promise((resolve) => waiting.push(resolve));
-    const [aborted, unharmed] = [s3.send(head('bucket', 'a'), { abortSignal: abort.signal }), s3.send(head('bucket', 'a'), { abortSignal: other.signal })];
+    const [aborted, unharmed] = [
+      s3.send(head('bucket', 'a'), { abortSignal: abort.signal }),
+      s3.send(head('bucket', 'a'), { abortSignal: other.signal }),
+    ];
     await vi.waitUntil(() => waiting.length === 2);
     abort.abort();
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
     for (const respond of waiting) respond(200);
     await expect(unharmed).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
-    await expect(s3.send(head('bucket', 'a'), { abortSignal: abort.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(s3.send(head('bucket', 'a'), { abortSignal: abort.signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
   });
 
   it('have middleware that the client or the command got later', async () => {
@@ -90,7 +102,9 @@ describe('a client’s handlers', () => {
   });
 
   it('are the SDK’s where an answer goes to a callback, or an option is none that they know', async () => {
-    const output = await new Promise((resolve, reject) => s3.send(head('bucket', 'a'), (error, found) => (error ? reject(error) : resolve(found))));
+    const output = await new Promise((resolve, reject) =>
+      s3.send(head('bucket', 'a'), (error, found) => (error ? reject(error) : resolve(found))),
+    );
     expect(output).toMatchObject({ $metadata: { httpStatusCode: 200 } });
     answer = () => new Promise(() => {});
     await expect(s3.send(head('bucket', 'a'), { requestTimeout: 20 })).rejects.toThrow();

@@ -13,8 +13,12 @@ const flat = (background: Color, channels: 3 | 4 = 3) =>
 const distance = (a: number[], b: number[]) => Math.max(...a.map((level, i) => Math.abs(level - (b[i] ?? NaN))));
 
 /** Of two images, on average. */
-const distanceOf = (a: Uint8Array, b: Uint8Array) => a.reduce((sum, level, i) => sum + Math.abs(level - (b[i] ?? NaN)), 0) / a.length;
-const reference = (data: Uint8Array, width: number, height: number) => sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: 100 }).toBuffer();
+const distanceOf = (a: Uint8Array, b: Uint8Array) =>
+  a.reduce((sum, level, i) => sum + Math.abs(level - (b[i] ?? NaN)), 0) / a.length;
+const reference = (data: Uint8Array, width: number, height: number) =>
+  sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 100 })
+    .toBuffer();
 
 describe('decodeImage', () => {
   const kinds: [kind: string, make: () => Promise<Buffer>, expected: number[], tolerance?: number][] = [
@@ -127,16 +131,27 @@ describe('decodeImage', () => {
     [20, 30],
     [900, 1200],
   ])('brings an image of %ix%i to a size as it is decoded, and cuts before that', async (width, height) => {
-    const smooth = Uint8Array.from({ length: width * height * 3 }, (_, i) => 128 + 60 * Math.sin((5 * (i % (width * 3))) / (width * 3)) + 60 * Math.cos((7 * i) / (width * height * 3)));
+    const smooth = Uint8Array.from(
+      { length: width * height * 3 },
+      (_, i) =>
+        128 + 60 * Math.sin((5 * (i % (width * 3))) / (width * 3)) + 60 * Math.cos((7 * i) / (width * height * 3)),
+    );
     const jpeg = await encodeJpeg({ data: smooth, width, height });
     const whole = await decodeImage(jpeg);
     const regions = [undefined, { x: 3, y: 5, width: width / 2, height: height / 2 }];
     for (const region of regions) {
       const { data, ...cropped } = region ? cut(whole, region) : whole;
       for (const size of [{ width: 60, height: 80 }, { width: 33, height: 17 }, cropped]) {
-        const expected = await sharp(data, { raw: { ...cropped, channels: 3 } }).resize({ ...size, fit: 'fill' }).raw().toBuffer();
+        const expected = await sharp(data, { raw: { ...cropped, channels: 3 } })
+          .resize({ ...size, fit: 'fill' })
+          .raw()
+          .toBuffer();
         const image = await decodeImage(jpeg, { size, ...(region && { region }) });
-        expect([image.width, image.height, image.data.length]).toEqual([size.width, size.height, size.width * size.height * 3]);
+        expect([image.width, image.height, image.data.length]).toEqual([
+          size.width,
+          size.height,
+          size.width * size.height * 3,
+        ]);
         expect(distanceOf(image.data, expected)).toBeLessThan(1);
       }
     }
@@ -207,15 +222,28 @@ describe('encodeJpeg', () => {
     const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i * 7919) % 256);
     for (const quality of [1, 50, 100]) {
       const jpeg = await encodeJpeg({ data, width, height }, quality);
-      const { data: pixels, info } = await sharp(jpeg, { failOn: 'warning' }).raw().toBuffer({ resolveWithObject: true });
+      const { data: pixels, info } = await sharp(jpeg, { failOn: 'warning' })
+        .raw()
+        .toBuffer({ resolveWithObject: true });
       expect([info.width, info.height, pixels.length]).toEqual([width, height, data.length]);
-      if (quality === 100) expect(distanceOf(pixels, await sharp(await reference(data, width, height)).raw().toBuffer())).toBeLessThan(1);
+      if (quality === 100)
+        expect(
+          distanceOf(
+            pixels,
+            await sharp(await reference(data, width, height))
+              .raw()
+              .toBuffer(),
+          ),
+        ).toBeLessThan(1);
     }
   });
 
   it.each([0, 101, 50.5, NaN])('refuses a quality of %d', async (quality) => {
     const refusal = { code: 'image.badQuality', value: quality };
-    for (const side of [8, 300]) await expect(encodeJpeg({ data: new Uint8Array(side * side * 3), width: side, height: side }, quality)).rejects.toMatchObject(refusal);
+    for (const side of [8, 300])
+      await expect(
+        encodeJpeg({ data: new Uint8Array(side * side * 3), width: side, height: side }, quality),
+      ).rejects.toMatchObject(refusal);
   });
 
   it('gives more bytes for a higher quality', async () => {

@@ -6,7 +6,10 @@ import type { AddressInfo } from 'node:net';
 export type Intercept = (request: http.IncomingMessage, response: http.ServerResponse) => boolean;
 
 /** A proxy before a server, on a free port. Clients still see the host that they asked for. */
-export async function startProxy(upstream: string, intercept: Intercept): Promise<{ endpoint: string; close(): Promise<void> }> {
+export async function startProxy(
+  upstream: string,
+  intercept: Intercept,
+): Promise<{ endpoint: string; close(): Promise<void> }> {
   const { hostname, port } = new URL(upstream);
   const agent = new http.Agent({ keepAlive: true });
   const server = http.createServer((request, response) => {

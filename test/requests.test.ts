@@ -24,7 +24,14 @@ afterEach(async () => {
 
 describe('requests', () => {
   it('keep their connections, those for a head alone too', async () => {
-    answer = (request, response) => request.resume().on('end', () => response.writeHead(200, { etag: '"e"', 'content-length': request.method === 'PUT' ? 0 : 3 }).end(request.method === 'GET' ? 'abc' : ''));
+    answer = (request, response) =>
+      request
+        .resume()
+        .on('end', () =>
+          response
+            .writeHead(200, { etag: '"e"', 'content-length': request.method === 'PUT' ? 0 : 3 })
+            .end(request.method === 'GET' ? 'abc' : ''),
+        );
     for (const Key of 'abcdefghij') {
       await aws.s3.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body: 'abc' }));
       await aws.s3.send(new HeadObjectCommand({ Bucket: 'bucket', Key }));
@@ -37,7 +44,10 @@ describe('requests', () => {
   it('are sent again where the server closes their connection, and say so in the end', async () => {
     let closed = 0;
     answer = ({ socket }) => socket.end(() => closed++);
-    await expect(aws.s3.send(new HeadObjectCommand({ Bucket: 'bucket', Key: 'a' }))).rejects.toMatchObject({ code: 'aws.unreachable', message: expect.stringContaining('Nothing answers at http://127.0.0.1') });
+    await expect(aws.s3.send(new HeadObjectCommand({ Bucket: 'bucket', Key: 'a' }))).rejects.toMatchObject({
+      code: 'aws.unreachable',
+      message: expect.stringContaining('Nothing answers at http://127.0.0.1'),
+    });
     expect(closed).toBe(6);
   });
 });

@@ -27,7 +27,11 @@ describe('items that AWS leaves unprocessed', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     let attempts = 0;
     const never = retryUnprocessed(['a', 'b'], async (items) => (attempts++, items));
-    await expect(never).rejects.toMatchObject({ code: 'aws.throttled', message: expect.stringMatching(/2 items.*10 attempts.*later/), value: 2 });
+    await expect(never).rejects.toMatchObject({
+      code: 'aws.throttled',
+      message: expect.stringMatching(/2 items.*10 attempts.*later/),
+      value: 2,
+    });
     expect(attempts).toBe(10);
     expect(waits).toEqual([50, 100, 200, 400, 800, 1600, 2500, 2500, 2500]);
     vi.restoreAllMocks();

@@ -17,59 +17,114 @@ import { measure, spec } from './measure.mjs';
 
 const aws = clients();
 const fileOf = (id) => readFile(path.join(spec.images, `${id}.jpg`));
-const files = async () => new Map(await concurrently(spec.ids, async (id) => [id, await fileOf(id)], { concurrency: 64 }));
+const files = async () =>
+  new Map(await concurrently(spec.ids, async (id) => [id, await fileOf(id)], { concurrency: 64 }));
 const mapped = (items, one, concurrency) => concurrently([...items], one, { concurrency });
 const all = async (items, one, concurrency) => (await mapped(items, one, concurrency)).length;
 
 await measure({
   async rows() {
-    const items = (await readFile(spec.rows, 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
-    const requests = [...chunks(items.map((Item) => ({ PutRequest: { Item } })), 25)];
+    const items = (await readFile(spec.rows, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const requests = [
+      ...chunks(
+        items.map((Item) => ({ PutRequest: { Item } })),
+        25,
+      ),
+    ];
     return async () => {
-      await all(requests, async (batch) => {
-        const { UnprocessedItems = {} } = await aws.dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [aws.table]: batch } }));
-        if (Object.keys(UnprocessedItems).length > 0) throw new Error('throttled');
-      }, 12);
+      await all(
+        requests,
+        async (batch) => {
+          const { UnprocessedItems = {} } = await aws.dynamodb.send(
+            new BatchWriteItemCommand({ RequestItems: { [aws.table]: batch } }),
+          );
+          if (Object.keys(UnprocessedItems).length > 0) throw new Error('throttled');
+        },
+        12,
+      );
       return items.length;
     };
   },
   async images() {
     const images = await files();
-    return () => all(images, ([id, Body]) => aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: `images/${id}.jpg`, Body, ContentType: 'image/jpeg' })), 64);
+    return () =>
+      all(
+        images,
+        ([id, Body]) =>
+          aws.s3.send(
+            new PutObjectCommand({ Bucket: aws.bucket, Key: `images/${id}.jpg`, Body, ContentType: 'image/jpeg' }),
+          ),
+        64,
+      );
   },
   query: async () => async () => {
     const found = [];
-    const pages = paginateQuery({ client: aws.dynamodb }, {
-      TableName: aws.table,
-      IndexName: 'bySubCategory',
-      KeyConditionExpression: 'subCategory = :kind AND yearId >= :from',
-      FilterExpression: 'gender = :gender',
-      ExpressionAttributeValues: { ':kind': { S: 'Shoes' }, ':from': { S: '2013' }, ':gender': { S: 'Men' } },
-    });
+    const pages = paginateQuery(
+      { client: aws.dynamodb },
+      {
+        TableName: aws.table,
+        IndexName: 'bySubCategory',
+        KeyConditionExpression: 'subCategory = :kind AND yearId >= :from',
+        FilterExpression: 'gender = :gender',
+        ExpressionAttributeValues: { ':kind': { S: 'Shoes' }, ':from': { S: '2013' }, ':gender': { S: 'Men' } },
+      },
+    );
     for await (const { Items = [] } of pages) found.push(...Items.map(({ id }) => Number(id.N)));
     return found;
   },
-  export: async () => () => all(spec.ids, (id) => aws.s3.send(new CopyObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg`, CopySource: `${aws.bucket}/images/${id}.jpg` })), 64),
+  export: async () => () =>
+    all(
+      spec.ids,
+      (id) =>
+        aws.s3.send(
+          new CopyObjectCommand({
+            Bucket: aws.bucket,
+            Key: `${spec.folder}/images/${id}.jpg`,
+            CopySource: `${aws.bucket}/images/${id}.jpg`,
+          }),
+        ),
+      64,
+    ),
   async augment() {
     const images = await files();
     // What is encoded has the size that the chain gives, and is a photograph too: how long it takes depends on both.
     const [first] = images.values();
     const augmented = resizeImage(await decodeImage(first), { width: 256, height: 256 });
-    return () => all(images, async ([, image]) => {
-      await decodeImage(image);
-      await encodeJpeg(augmented);
-    }, 16);
+    return () =>
+      all(
+        images,
+        async ([, image]) => {
+          await decodeImage(image);
+          await encodeJpeg(augmented);
+        },
+        16,
+      );
   },
   /** No bound, but what one picks who writes it in Node: a pipeline of sharp's for each image. */
   async sharp() {
     const [images, random, size] = [await files(), randomFrom(7), { width: 50, height: 70 }];
     sharp.cache(false);
-    return () => mapped(images, async ([, image]) => {
-      const { width, height } = await sharp(image).metadata();
-      const corner = { left: randomInteger(random, 0, width - size.width), top: randomInteger(random, 0, height - size.height) };
-      const { length } = await sharp(image).extract({ ...corner, ...size }).resize(256, 256, { fit: 'fill', kernel: 'linear' }).jpeg({ quality: 90, optimiseCoding: false }).toBuffer();
-      return length;
-    }, 16);
+    return () =>
+      mapped(
+        images,
+        async ([, image]) => {
+          const { width, height } = await sharp(image).metadata();
+          const corner = {
+            left: randomInteger(random, 0, width - size.width),
+            top: randomInteger(random, 0, height - size.height),
+          };
+          const { length } = await sharp(image)
+            .extract({ ...corner, ...size })
+            .resize(256, 256, { fit: 'fill', kernel: 'linear' })
+            .jpeg({ quality: 90, optimiseCoding: false })
+            .toBuffer();
+          return length;
+        },
+        16,
+      );
   },
   async tensorflow() {
     const files = await readModelFiles(shippedModel);
@@ -82,5 +137,15 @@ await measure({
       return spec.ids.length;
     };
   },
-  readBack: async () => () => mapped(spec.ids, async (id) => (await (await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg` }))).Body.transformToByteArray()).length, 64),
+  readBack: async () => () =>
+    mapped(
+      spec.ids,
+      async (id) =>
+        (
+          await (
+            await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg` }))
+          ).Body.transformToByteArray()
+        ).length,
+      64,
+    ),
 });

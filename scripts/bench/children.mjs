@@ -25,8 +25,13 @@ function end(child) {
 
 /** Starts a server of this folder, which prints its endpoint when it listens. */
 export async function startServer(file, ...args) {
-  const child = start(process.execPath, [path.join(import.meta.dirname, file), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(([status]) => Promise.reject(new Error(`${file} ended with status ${status}`)))]);
+  const child = start(process.execPath, [path.join(import.meta.dirname, file), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'exit').then(([status]) => Promise.reject(new Error(`${file} ended with status ${status}`))),
+  ]);
   return { endpoint: String(line).trim(), close: () => end(child) };
 }
 
@@ -36,10 +41,17 @@ export async function run(program, args, { env, cwd, signal }) {
   const stop = () => end(child);
   signal.addEventListener('abort', stop);
   try {
-    const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
     signal.throwIfAborted();
     const lines = stderr.trim().split('\n');
-    if (status !== 0) throw new Error(`${path.basename(program)} ended with status ${status}: ${lines.findLast((line) => /^[\w.]+: /.test(line)) ?? lines.at(-1)}`);
+    if (status !== 0)
+      throw new Error(
+        `${path.basename(program)} ended with status ${status}: ${lines.findLast((line) => /^[\w.]+: /.test(line)) ?? lines.at(-1)}`,
+      );
     return stdout;
   } finally {
     signal.removeEventListener('abort', stop);

@@ -7,5 +7,9 @@ export interface Difference extends Pick<Summary, 'stage' | 'delay' | 'contender
   after: number;
 }
 
-export function compare(before: readonly Ratio[], after: readonly Ratio[], tolerance?: number): { ratios: number; differences: Difference[] };
+export function compare(
+  before: readonly Ratio[],
+  after: readonly Ratio[],
+  tolerance?: number,
+): { ratios: number; differences: Difference[] };
 export function compareText(before: readonly Ratio[], after: readonly Ratio[]): string;

@@ -7,7 +7,9 @@ export function compare(before, after, tolerance = 0.2) {
   const both = after.filter((row) => row.ratio && others.has(key(row)));
   const differences = both.flatMap((row) => {
     const [a, b] = [others.get(key(row)), row.ratio.median];
-    return Math.max(a / b, b / a) > 1 + tolerance ? [{ stage: row.stage, delay: row.delay, contender: row.contender, before: a, after: b }] : [];
+    return Math.max(a / b, b / a) > 1 + tolerance
+      ? [{ stage: row.stage, delay: row.delay, contender: row.contender, before: a, after: b }]
+      : [];
   });
   return { ratios: both.length, differences };
 }
@@ -15,6 +17,9 @@ export function compare(before, after, tolerance = 0.2) {
 /** The same for people. */
 export function compareText(before, after) {
   const { ratios, differences } = compare(before, after);
-  const lines = differences.map(({ stage, delay, contender, before, after }) => `${stage}${delay ? `, ${delay} ms` : ''}: ${contender}: the kit was ${before.toFixed(2)}x as fast, now ${after.toFixed(2)}x`);
+  const lines = differences.map(
+    ({ stage, delay, contender, before, after }) =>
+      `${stage}${delay ? `, ${delay} ms` : ''}: ${contender}: the kit was ${before.toFixed(2)}x as fast, now ${after.toFixed(2)}x`,
+  );
   return [...lines, `${ratios - differences.length} of ${ratios} ratios agree within 20%.`].join('\n');
 }

@@ -25,8 +25,14 @@ export async function runContender(stage, contender, { data, mock, endpoint, bin
   const items = stage.items === 'one' ? [] : itemsOf(data, ids, aws.bucket);
   const times = stage.repeated && !contender.once ? repeat : 1;
   const spec = {
-    ids, repeat: times, rows: path.join(out, 'rows.jsonl'), dataset: data.dataset, images: data.folders[stage.size ?? 'small'], model: shippedModel,
-    folder: stage.fresh === 'folder' ? 'export' : 'read', node: process.execPath,
+    ids,
+    repeat: times,
+    rows: path.join(out, 'rows.jsonl'),
+    dataset: data.dataset,
+    images: data.folders[stage.size ?? 'small'],
+    model: shippedModel,
+    folder: stage.fresh === 'folder' ? 'export' : 'read',
+    node: process.execPath,
   };
   await writeFile(spec.rows, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
   await writeFile(path.join(out, 'spec.json'), JSON.stringify(spec));
@@ -38,16 +44,30 @@ export async function runContender(stage, contender, { data, mock, endpoint, bin
       if (contender.role === 'kit' && stage.fresh === 'table') await putImages(aws, data, ids, signal);
       if (contender.role === 'kit' && stage.fresh === 'bucket') await putRows(aws, items, signal);
     }
-    if (stage.items !== 'one') await readThrough(ids.map((id) => path.join(spec.images, `${id}.jpg`)), signal);
+    if (stage.items !== 'one')
+      await readThrough(
+        ids.map((id) => path.join(spec.images, `${id}.jpg`)),
+        signal,
+      );
     const { program, file, task } = contender.run;
-    const printed = await run(program === 'node' ? process.execPath : path.join(bin, 'python'), [path.join(import.meta.dirname, file), task, path.join(out, 'spec.json')], {
-      env: { ...process.env, ...awsEnvironment(endpoint, names), PATH: `${bin}${path.delimiter}${process.env.PATH}` },
-      signal,
-    });
+    const printed = await run(
+      program === 'node' ? process.execPath : path.join(bin, 'python'),
+      [path.join(import.meta.dirname, file), task, path.join(out, 'spec.json')],
+      {
+        env: { ...process.env, ...awsEnvironment(endpoint, names), PATH: `${bin}${path.delimiter}${process.env.PATH}` },
+        signal,
+      },
+    );
     const { found, ...measured } = JSON.parse(printed.trim().split('\n').at(-1));
-    if (measured.items !== times * ids.length) throw new Error(`${measured.items} items instead of ${times * ids.length}`);
-    if (contender.check !== false) await checks[stage.check]?.({ ...data, aws, ids, items, found, first, role: contender.role });
-    return { ...measured, found, requests: endpoint === mock ? undefined : await (await fetch(`${endpoint}/-/counts`)).json() };
+    if (measured.items !== times * ids.length)
+      throw new Error(`${measured.items} items instead of ${times * ids.length}`);
+    if (contender.check !== false)
+      await checks[stage.check]?.({ ...data, aws, ids, items, found, first, role: contender.role });
+    return {
+      ...measured,
+      found,
+      requests: endpoint === mock ? undefined : await (await fetch(`${endpoint}/-/counts`)).json(),
+    };
   } catch (error) {
     signal.throwIfAborted();
     return { error: error.message };
@@ -64,4 +84,5 @@ async function empty(aws, prefix) {
 }
 
 /** Brings files into the page cache, so that the contender does not wait for the disk. */
-const readThrough = (files, signal) => concurrently(files, async (file) => void (await readFile(file)), { concurrency: 16, signal });
+const readThrough = (files, signal) =>
+  concurrently(files, async (file) => void (await readFile(file)), { concurrency: 16, signal });

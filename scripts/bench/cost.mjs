@@ -2,4 +2,5 @@
 const prices = { 'S3.write': 0.005 / 1000, 'S3.read': 0.0004 / 1000, writeUnit: 0.625 / 1e6, readUnit: 0.125 / 1e6 };
 
 /** Dollars for what the proxy counted: S3's requests by kind, DynamoDB's capacity units. */
-export const costOf = (counts) => Object.entries(prices).reduce((sum, [name, price]) => sum + price * (counts[name] ?? 0), 0);
+export const costOf = (counts) =>
+  Object.entries(prices).reduce((sum, [name, price]) => sum + price * (counts[name] ?? 0), 0);

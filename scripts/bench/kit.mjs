@@ -1,7 +1,19 @@
 // The kit, as its users call it.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { augmentImage, clients, connect, folderSource, loadModel, openDataset, queries, randomCrop, resize, seedCatalogue, Catalogue } from 'ml-pipeline';
+import {
+  augmentImage,
+  clients,
+  connect,
+  folderSource,
+  loadModel,
+  openDataset,
+  queries,
+  randomCrop,
+  resize,
+  seedCatalogue,
+  Catalogue,
+} from 'ml-pipeline';
 import { exportDataset } from '../../dist/dataset/index.js';
 import { concurrently } from '../../dist/concurrently.js';
 import { measure, spec } from './measure.mjs';
@@ -19,20 +31,31 @@ async function seed() {
 async function augment() {
   const images = await files();
   const chain = [randomCrop(50, 70), resize(256, 256)];
-  return async () => (await concurrently([...images.entries()], ([id, image]) => augmentImage(image, chain, { seed: 7, id }), { concurrency: 16 })).map(({ data }) => data.length);
+  return async () =>
+    (
+      await concurrently([...images.entries()], ([id, image]) => augmentImage(image, chain, { seed: 7, id }), {
+        concurrency: 16,
+      })
+    ).map(({ data }) => data.length);
 }
 
-const infer = (backend, { batchSize, processes } = {}) => async () => {
-  const [model, products] = [await loadModel(undefined, { backend, processes }), await folderSource(path.dirname(spec.images))];
-  const label = async (ids) => {
-    const labels = [];
-    for await (const { prediction } of model.predictAll(ids, { data: products.image, batchSize })) labels.push(prediction?.gender.label);
-    return labels;
+const infer =
+  (backend, { batchSize, processes } = {}) =>
+  async () => {
+    const [model, products] = [
+      await loadModel(undefined, { backend, processes }),
+      await folderSource(path.dirname(spec.images)),
+    ];
+    const label = async (ids) => {
+      const labels = [];
+      for await (const { prediction } of model.predictAll(ids, { data: products.image, batchSize }))
+        labels.push(prediction?.gender.label);
+      return labels;
+    };
+    // As for Keras, the first batch is not timed: there, too, TensorFlow makes its graph of it.
+    await label(spec.ids.slice(0, 64));
+    return () => label(spec.ids);
   };
-  // As for Keras, the first batch is not timed: there, too, TensorFlow makes its graph of it.
-  await label(spec.ids.slice(0, 64));
-  return () => label(spec.ids);
-};
 
 await measure({
   seed,
@@ -43,7 +66,12 @@ await measure({
   async export() {
     const aws = clients();
     const products = await new Catalogue(aws).query({ id: { in: spec.ids } }).toArray();
-    return async () => (await exportDataset(aws, spec.folder, products, { query: { where: queries.maleShoesFrom2012.where, table: aws.table, plan: '' } })).images.copied;
+    return async () =>
+      (
+        await exportDataset(aws, spec.folder, products, {
+          query: { where: queries.maleShoesFrom2012.where, table: aws.table, plan: '' },
+        })
+      ).images.copied;
   },
   augment,
   tensorflow: infer('tensorflow'),
@@ -54,7 +82,8 @@ await measure({
     const aws = clients();
     return async () => {
       const sizes = [];
-      for await (const { data } of (await openDataset(aws, spec.folder)).images({ prefetch: 64 })) sizes.push(data.length);
+      for await (const { data } of (await openDataset(aws, spec.folder)).images({ prefetch: 64 }))
+        sizes.push(data.length);
       return sizes;
     };
   },

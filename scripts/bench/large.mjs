@@ -16,7 +16,12 @@ async function* parts() {
   for await (const some of chunked(products(), 100)) {
     yield {
       rows: some.map((product) => toRow(product, product.imagePath, metadataColumns)),
-      images: some.map(({ id }) => ({ id, file: `images/${id}.jpg`, etag: 'd41d8cd98f00b204e9800998ecf8427e', source: `images/${id}.jpg` })),
+      images: some.map(({ id }) => ({
+        id,
+        file: `images/${id}.jpg`,
+        etag: 'd41d8cd98f00b204e9800998ecf8427e',
+        source: `images/${id}.jpg`,
+      })),
       failures: [],
     };
   }
@@ -39,5 +44,6 @@ await measure({
     return found;
   },
   job: async () => async () => (await completeDataset(aws, 'large', parts(), exportLineage(query))).manifest.count,
-  export: async () => async () => (await exportDataset(aws, 'large', await products().toArray(), { query })).images.copied,
+  export: async () => async () =>
+    (await exportDataset(aws, 'large', await products().toArray(), { query })).images.copied,
 });

@@ -20,7 +20,10 @@ export async function measure(tasks) {
   const seconds = (performance.now() - started) / 1000;
   const cpu = cpuSeconds() - before;
   const found = Array.isArray(done) ? done : undefined;
-  process.stdout.write(`${JSON.stringify({ items: repeat * (found?.length ?? done), found, seconds, cpuSeconds: cpu, peakMB: peakMegabytes() })}\n`, () => process.exit());
+  process.stdout.write(
+    `${JSON.stringify({ items: repeat * (found?.length ?? done), found, seconds, cpuSeconds: cpu, peakMB: peakMegabytes() })}\n`,
+    () => process.exit(),
+  );
 }
 
 const fileOf = (pid, name) => readFileSync(`/proc/${pid}/${name}`, 'utf8');
@@ -35,9 +38,15 @@ const children = (pid) =>
 /** Of all threads; the times of others are in hundredths of a second, behind a name that may have any characters. */
 function cpuSeconds() {
   const { user, system } = process.cpuUsage();
-  const ticks = children('self').map((pid) => fileOf(pid, 'stat').split(') ').at(-1).split(' ').slice(11, 13).map(Number));
+  const ticks = children('self').map((pid) =>
+    fileOf(pid, 'stat').split(') ').at(-1).split(' ').slice(11, 13).map(Number),
+  );
   return (user + system) / 1e6 + ticks.flat().reduce((sum, one) => sum + one, 0) / 100;
 }
 
 /** Getrusage would give the peak of the process that started this one where that is higher. */
-const peakMegabytes = () => ['self', ...children('self')].reduce((sum, pid) => sum + Number(/VmHWM:\s+(\d+)/.exec(fileOf(pid, 'status'))[1]) / 1024, 0);
+const peakMegabytes = () =>
+  ['self', ...children('self')].reduce(
+    (sum, pid) => sum + Number(/VmHWM:\s+(\d+)/.exec(fileOf(pid, 'status'))[1]) / 1024,
+    0,
+  );

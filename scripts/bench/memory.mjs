@@ -27,7 +27,10 @@ export async function measureMemory(numbers, { out, signal }) {
       try {
         await ensureBucket(aws);
         await writeFile(spec, JSON.stringify({ products }));
-        const printed = await run(process.execPath, [path.join(import.meta.dirname, 'large.mjs'), task, spec], { env: { ...process.env, ...env }, signal });
+        const printed = await run(process.execPath, [path.join(import.meta.dirname, 'large.mjs'), task, spec], {
+          env: { ...process.env, ...env },
+          signal,
+        });
         const { items, seconds, peakMB } = JSON.parse(printed);
         if (items !== products) throw new Error(`${task}: ${items} of ${products} products`);
         measured.push({ task, name, products, seconds, peakMB });

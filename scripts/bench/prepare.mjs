@@ -21,15 +21,24 @@ const [width, height] = [1080, 1440];
 export async function prepare(dataset, out, { rows, seeded, many, large, all }, signal) {
   const { source, products } = await openFolder(dataset, { signal });
   const { where } = queries.maleShoesFrom2012;
-  const isShoe = ({ gender, subCategory, year }) => gender === where.gender && subCategory === where.subCategory && year > where.year.gt;
+  const isShoe = ({ gender, subCategory, year }) =>
+    gender === where.gender && subCategory === where.subCategory && year > where.year.gt;
   const [shoes, others] = [products.filter(isShoe), products.filter((product) => !isShoe(product))];
   const ids = (some, count) => some.slice(0, count).map(({ id }) => id);
   const folders = { small: path.join(dataset, 'images'), large: path.join(out, 'large') };
   await mkdir(folders.large, { recursive: true });
-  await concurrently(ids(shoes, large), async (id) => {
-    const file = path.join(folders.large, `${id}.jpg`);
-    if (!existsSync(file)) await sharp(await source.image(id)).resize(width, height, { fit: 'fill' }).jpeg({ quality: 90 }).toFile(file);
-  }, { concurrency: 4, signal });
+  await concurrently(
+    ids(shoes, large),
+    async (id) => {
+      const file = path.join(folders.large, `${id}.jpg`);
+      if (!existsSync(file))
+        await sharp(await source.image(id))
+          .resize(width, height, { fit: 'fill' })
+          .jpeg({ quality: 90 })
+          .toFile(file);
+    },
+    { concurrency: 4, signal },
+  );
   // Of a smaller catalogue, query 1 still finds the same.
   const catalogue = [...shoes, ...others].slice(0, rows);
   const etags = new Map();
@@ -37,11 +46,24 @@ export async function prepare(dataset, out, { rows, seeded, many, large, all }, 
     dataset: await smaller(dataset, ids(catalogue, seeded), path.join(out, 'seeded')),
     folders,
     products: new Map(catalogue.map((product) => [product.id, product])),
-    ids: { seeded: ids(catalogue, seeded), many: ids(catalogue, many), shoes: ids(shoes), large: ids(shoes, large), all: ids(catalogue, all), one: [0] },
+    ids: {
+      seeded: ids(catalogue, seeded),
+      many: ids(catalogue, many),
+      shoes: ids(shoes),
+      large: ids(shoes, large),
+      all: ids(catalogue, all),
+      one: [0],
+    },
     imageOf: (id) => source.image(id),
     sizeOf: async (id) => (await stat(path.join(folders.small, `${id}.jpg`))).size,
     async etagOf(id) {
-      if (!etags.has(id)) etags.set(id, createHash('md5').update(await source.image(id)).digest('hex'));
+      if (!etags.has(id))
+        etags.set(
+          id,
+          createHash('md5')
+            .update(await source.image(id))
+            .digest('hex'),
+        );
       return etags.get(id);
     },
   };
@@ -53,15 +75,27 @@ async function smaller(dataset, ids, folder) {
   const wanted = new Set(ids.map(String));
   await rm(folder, { recursive: true, force: true });
   await mkdir(path.join(folder, 'images'), { recursive: true });
-  await writeFile(path.join(folder, 'styles.csv'), [header, ...lines.filter((line) => wanted.has(line.split(',', 1)[0])), ''].join('\n'));
-  for (const id of ids) await symlink(path.join(dataset, 'images', `${id}.jpg`), path.join(folder, 'images', `${id}.jpg`));
+  await writeFile(
+    path.join(folder, 'styles.csv'),
+    [header, ...lines.filter((line) => wanted.has(line.split(',', 1)[0])), ''].join('\n'),
+  );
+  for (const id of ids)
+    await symlink(path.join(dataset, 'images', `${id}.jpg`), path.join(folder, 'images', `${id}.jpg`));
   return folder;
 }
 
 /** What every AWS client needs in its environment, the kit's and all others'. */
 export const awsEnvironment = (endpoint, { table, bucket }) => ({
-  AWS_ENDPOINT_URL: endpoint, S3_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test',
-  AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ML_PIPELINE_TABLE: table, ML_PIPELINE_BUCKET: bucket,
+  AWS_ENDPOINT_URL: endpoint,
+  S3_ENDPOINT_URL: endpoint,
+  AWS_REGION: 'us-east-1',
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  ML_PIPELINE_TABLE: table,
+  ML_PIPELINE_BUCKET: bucket,
 });
 
 /** All rows of the catalogue, the images that are used, and an export of them to read back. */
@@ -80,12 +114,20 @@ export async function fill(env, data, signal) {
 }
 
 /** Products as DynamoDB's items. */
-export const itemsOf = ({ products }, ids, bucket) => ids.map((id) => toItem({ ...products.get(id), imagePath: `s3://${bucket}/images/${id}.jpg` }));
+export const itemsOf = ({ products }, ids, bucket) =>
+  ids.map((id) => toItem({ ...products.get(id), imagePath: `s3://${bucket}/images/${id}.jpg` }));
 
 export function putRows({ dynamodb, table }, items, signal) {
   const requests = items.map((Item) => ({ PutRequest: { Item } }));
-  return concurrently(chunks(requests, 25), (batch) => dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: batch } })), { concurrency: 12, signal });
+  return concurrently(
+    chunks(requests, 25),
+    (batch) => dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: batch } })),
+    { concurrency: 12, signal },
+  );
 }
 
 export const putImages = (aws, { imageOf }, ids, signal) =>
-  concurrently(ids, async (id) => putBytes(aws, `images/${id}.jpg`, await imageOf(id), { type: 'image/jpeg' }), { concurrency: 32, signal });
+  concurrently(ids, async (id) => putBytes(aws, `images/${id}.jpg`, await imageOf(id), { type: 'image/jpeg' }), {
+    concurrency: 32,
+    signal,
+  });

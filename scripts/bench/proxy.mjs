@@ -24,7 +24,14 @@ export async function startProxy(upstream, milliseconds) {
     const onAnswer = (answer) => {
       const chunks = [];
       if (target) answer.on('data', (chunk) => chunks.push(chunk));
-      answer.on('end', () => count(chargesOf({ method, url, target, body }, target && answer.statusCode < 300 ? JSON.parse(Buffer.concat(chunks)) : {})));
+      answer.on('end', () =>
+        count(
+          chargesOf(
+            { method, url, target, body },
+            target && answer.statusCode < 300 ? JSON.parse(Buffer.concat(chunks)) : {},
+          ),
+        ),
+      );
     };
     setTimeout(() => forward(request, body, response, onAnswer), milliseconds);
   });

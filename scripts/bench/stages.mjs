@@ -1,7 +1,13 @@
 // What is measured: each stage with its contenders.
 const node = (file) => (task) => ({ program: 'node', file, task });
 const python = (file) => (task) => ({ program: 'python', file, task });
-const [kit, bound, peer, keras, whole] = [node('kit.mjs'), node('bound.mjs'), python('peers.py'), python('keras_peer.py'), python('whole.py')];
+const [kit, bound, peer, keras, whole] = [
+  node('kit.mjs'),
+  node('bound.mjs'),
+  python('peers.py'),
+  python('keras_peer.py'),
+  python('whole.py'),
+];
 
 /**
  * Of a stage: `items` names what it works on; `aws` means that it is run with delay as well, `fresh` what each run gets empty, `check` what
@@ -14,16 +20,32 @@ const [kit, bound, peer, keras, whole] = [node('kit.mjs'), node('bound.mjs'), py
  */
 export const stages = [
   {
-    name: 'seed rows', unit: 'rows', aws: true, items: 'seeded', fresh: 'table', check: 'rows',
+    name: 'seed rows',
+    unit: 'rows',
+    aws: true,
+    items: 'seeded',
+    fresh: 'table',
+    check: 'rows',
     contenders: [
       { role: 'kit', name: 'seedCatalogue, images already there', run: kit('seed') },
-      { role: 'original', name: 'boto3 put_item, one by one', run: peer('rows_put_item'), most: 2000, mostDelayed: 300 },
+      {
+        role: 'original',
+        name: 'boto3 put_item, one by one',
+        run: peer('rows_put_item'),
+        most: 2000,
+        mostDelayed: 300,
+      },
       { role: 'today', name: 'boto3 batch_writer, 16 threads', run: peer('rows_batch_writer') },
       { role: 'bound', name: 'BatchWriteItem, prepared items', run: bound('rows') },
     ],
   },
   {
-    name: 'seed images', unit: 'images', aws: true, items: 'seeded', fresh: 'bucket', check: 'images',
+    name: 'seed images',
+    unit: 'images',
+    aws: true,
+    items: 'seeded',
+    fresh: 'bucket',
+    check: 'images',
     contenders: [
       { role: 'kit', name: 'seedCatalogue, rows already there', run: kit('seed') },
       { role: 'original', name: 'aws s3 sync', run: peer('images_sync'), most: 600 },
@@ -33,7 +55,12 @@ export const stages = [
     ],
   },
   {
-    name: 'query 1', unit: 'products', aws: true, items: 'shoes', check: 'ids', repeated: true,
+    name: 'query 1',
+    unit: 'products',
+    aws: true,
+    items: 'shoes',
+    check: 'ids',
+    repeated: true,
     contenders: [
       { role: 'kit', name: 'catalogue.query', run: kit('query') },
       { role: 'original', name: 'boto3 scan with a filter', run: peer('query_scan'), once: true },
@@ -42,7 +69,12 @@ export const stages = [
     ],
   },
   {
-    name: 'export', unit: 'images', aws: true, items: 'many', fresh: 'folder', check: 'exported',
+    name: 'export',
+    unit: 'images',
+    aws: true,
+    items: 'many',
+    fresh: 'folder',
+    check: 'exported',
     contenders: [
       { role: 'kit', name: 'exportDataset', run: kit('export') },
       { role: 'original', name: 'boto3 copy_object, one by one', run: peer('export_one_by_one'), mostDelayed: 200 },
@@ -52,7 +84,11 @@ export const stages = [
     ],
   },
   {
-    name: 'read back', unit: 'images', aws: true, items: 'many', check: 'sizes',
+    name: 'read back',
+    unit: 'images',
+    aws: true,
+    items: 'many',
+    check: 'sizes',
     contenders: [
       { role: 'kit', name: 'openDataset, images', run: kit('readBack') },
       { role: 'original', name: 'boto3 get_object, one by one', run: peer('read_one_by_one'), mostDelayed: 200 },
@@ -61,7 +97,13 @@ export const stages = [
     ],
   },
   {
-    name: 'start: query 1', unit: 'process', aws: true, items: 'shoes', fresh: 'folder', check: 'exported', whole: true,
+    name: 'start: query 1',
+    unit: 'process',
+    aws: true,
+    items: 'shoes',
+    fresh: 'folder',
+    check: 'exported',
+    whole: true,
     contenders: [
       { role: 'kit', name: 'node scripts/query.mjs --query 1', run: whole('query_node') },
       { role: 'kit', name: 'npx zx scripts/query.mjs --query 1', run: whole('query_npx'), long: true },
@@ -70,7 +112,10 @@ export const stages = [
     ],
   },
   {
-    name: 'start: import', unit: 'process', items: 'one', whole: true,
+    name: 'start: import',
+    unit: 'process',
+    items: 'one',
+    whole: true,
     contenders: [
       { role: 'kit', name: "import 'ml-pipeline', clients", run: whole('import_kit') },
       { role: 'original', name: 'import boto3, clients', run: whole('import_boto3') },
@@ -79,7 +124,11 @@ export const stages = [
     ],
   },
   ...['small', 'large'].map((size) => ({
-    name: size === 'small' ? 'augment 60x80' : 'augment 1080x1440', unit: 'images', items: size === 'small' ? 'many' : 'large', size, check: 'bytes',
+    name: size === 'small' ? 'augment 60x80' : 'augment 1080x1440',
+    unit: 'images',
+    items: size === 'small' ? 'many' : 'large',
+    size,
+    check: 'bytes',
     contenders: [
       { role: 'kit', name: 'augmentImage', run: kit('augment') },
       { role: 'original', name: 'PIL + albumentations, one process', run: peer('augment_one_process') },
@@ -89,7 +138,11 @@ export const stages = [
     ],
   })),
   ...['many', 'all'].map((items) => ({
-    name: items === 'many' ? 'infer' : 'infer all', unit: 'images', items, check: 'labels', ...(items === 'all' && { long: true, rounds: 2 }),
+    name: items === 'many' ? 'infer' : 'infer all',
+    unit: 'images',
+    items,
+    check: 'labels',
+    ...(items === 'all' && { long: true, rounds: 2 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
       ...(items === 'all' ? [{ role: 'kit', name: 'predictAll in two processes', run: kit('processes') }] : []),

@@ -16,7 +16,8 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, r
   const body = await buffer(request);
   const { method, headers } = request;
   const url = new URL(request.url, upstream);
-  const json = (answer) => response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
+  const json = (answer) =>
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
   const xml = (answer) => response.writeHead(200, { 'content-type': 'application/xml' }).end(answer);
   const prefix = url.searchParams.get('prefix');
   switch (headers['x-amz-target']?.split('.')[1]) {
@@ -27,9 +28,12 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, r
   }
   if (prefix !== null) return xml(prefix === 'images/' ? listing(url.searchParams) : '<ListBucketResult/>');
   if (headers['x-amz-copy-source']) return xml(`<CopyObjectResult><ETag>"${md5(image)}"</ETag></CopyObjectResult>`);
-  if (method === 'POST' && url.searchParams.has('uploads')) return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
-  if (method === 'POST' && url.searchParams.has('uploadId')) return xml('<CompleteMultipartUploadResult><ETag>"0-1"</ETag></CompleteMultipartUploadResult>');
-  if (method === 'PUT' && /^\/[^/]+\/./.test(url.pathname)) return response.writeHead(200, { etag: `"${md5(body)}"` }).end();
+  if (method === 'POST' && url.searchParams.has('uploads'))
+    return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
+  if (method === 'POST' && url.searchParams.has('uploadId'))
+    return xml('<CompleteMultipartUploadResult><ETag>"0-1"</ETag></CompleteMultipartUploadResult>');
+  if (method === 'PUT' && /^\/[^/]+\/./.test(url.pathname))
+    return response.writeHead(200, { etag: `"${md5(body)}"` }).end();
   forward(request, body, response);
 });
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
@@ -37,15 +41,24 @@ server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.addre
 function scan({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }) {
   const Items = [];
   let id = ExclusiveStartKey ? Number(ExclusiveStartKey.id.N) + TotalSegments : Segment + 1;
-  for (; id <= products && Items.length < page; id += TotalSegments) Items.push({ ...toItem(generated(id)), imagePath: { S: `s3://catalogue/images/${id}.jpg` } });
-  return { Items, Count: Items.length, ScannedCount: Items.length, ...(id <= products && { LastEvaluatedKey: { id: Items.at(-1).id } }) };
+  for (; id <= products && Items.length < page; id += TotalSegments)
+    Items.push({ ...toItem(generated(id)), imagePath: { S: `s3://catalogue/images/${id}.jpg` } });
+  return {
+    Items,
+    Count: Items.length,
+    ScannedCount: Items.length,
+    ...(id <= products && { LastEvaluatedKey: { id: Items.at(-1).id } }),
+  };
 }
 
 let images;
 
 /** The images' keys in S3's order; every hundredth is not there yet. */
 const imageKeys = () =>
-  (images ??= Array.from({ length: products }, (_, i) => i + 1).filter((id) => id % 100 !== 0).map((id) => `images/${id}.jpg`).sort());
+  (images ??= Array.from({ length: products }, (_, i) => i + 1)
+    .filter((id) => id % 100 !== 0)
+    .map((id) => `images/${id}.jpg`)
+    .sort());
 
 function listing(query) {
   const after = query.get('continuation-token') ?? query.get('start-after') ?? '';

@@ -31,7 +31,10 @@ export function summarise(runs) {
       ...head,
       runs: done.length,
       rate: spread(done.map(rateOf)),
-      ratio: contender === kit.contender || ratios.length === 0 ? undefined : { ...spread(ratios), error: standardError(ratios.map(Math.log)) },
+      ratio:
+        contender === kit.contender || ratios.length === 0
+          ? undefined
+          : { ...spread(ratios), error: standardError(ratios.map(Math.log)) },
       cpuPerThousand: median(done.map((run) => (1000 * run.cpuSeconds) / countOf(run))),
       peakMB: median(done.map(({ peakMB }) => peakMB)),
       costPerMillion: done[0].requests && (1e6 * costOf(done[0].requests)) / countOf(done[0]),
@@ -48,7 +51,9 @@ export function uncertainty(runs) {
 function standardError(values) {
   const { length } = values;
   const mean = values.reduce((sum, value) => sum + value, 0) / length;
-  return length < 2 ? Infinity : Math.sqrt((Math.PI / 2) * (values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1) / length));
+  return length < 2
+    ? Infinity
+    : Math.sqrt((Math.PI / 2) * (values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1) / length));
 }
 
 /** A process counts as one, whatever it did. */

@@ -48,5 +48,7 @@ export async function applyTransforms(image: RawImage, applied: readonly Applied
 export async function decodeAndApply(bytes: Uint8Array, size: Size, applied: readonly Applied[]): Promise<RawImage> {
   const [first, ...others] = applied;
   const region = first && definitionOf(first.name).region(first, size);
-  return region ? applyTransforms(await decodeImage(bytes, { region }), others) : applyTransforms(await decodeImage(bytes), applied);
+  return region
+    ? applyTransforms(await decodeImage(bytes, { region }), others)
+    : applyTransforms(await decodeImage(bytes), applied);
 }

@@ -56,7 +56,12 @@ function alongColumns({ data: source, width, height }: RawImage, taps: Taps): Ra
   const data = new Uint8ClampedArray(stride * taps.outputs);
   if (taps.pairs && stride % 4 === 0) {
     const { buffer, byteOffset } = source.byteOffset % 4 === 0 ? source : new Uint8Array(source);
-    blendRows(new Uint32Array(buffer, byteOffset, (stride / 4) * height), new Uint32Array(data.buffer), stride / 4, taps);
+    blendRows(
+      new Uint32Array(buffer, byteOffset, (stride / 4) * height),
+      new Uint32Array(data.buffer),
+      stride / 4,
+      taps,
+    );
   } else sumRows(source, data, stride, taps);
   return { data: new Uint8Array(data.buffer), width, height: taps.outputs };
 }

@@ -107,7 +107,12 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<P, void, undefined> {
-    return interruptibleItems(this.#options.signal, 'products', 'Run the cell again to read them from the first on.', (signal) => this.#read(signal));
+    return interruptibleItems(
+      this.#options.signal,
+      'products',
+      'Run the cell again to read them from the first on.',
+      (signal) => this.#read(signal),
+    );
   }
 
   async *#read(signal: AbortSignal | undefined): AsyncGenerator<P> {
@@ -138,19 +143,31 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
   async table(): Promise<ColumnTable> {
     const [products, aq] = await Promise.all([this.toArray(), import('arquero')]);
     const { fields } = this.#options;
-    const names = columnNames((await this.plan).schema).filter((name) => name === 'id' || !fields || fields.some((field) => field === name));
-    return aq.table(Object.fromEntries(names.map((name) => [name, products.map((product) => valueOf(product, name) ?? null)])));
+    const names = columnNames((await this.plan).schema).filter(
+      (name) => name === 'id' || !fields || fields.some((field) => field === name),
+    );
+    return aq.table(
+      Object.fromEntries(names.map((name) => [name, products.map((product) => valueOf(product, name) ?? null)])),
+    );
   }
 }
 
 function checkOptions<P>({ limit, fields }: QueryOptions<P>, schema: Schema): void {
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
-    throw new PipelineError('query.badLimit', `The limit is ${limit}; it must be a whole number above 0, or left out.`, { value: limit });
+    throw new PipelineError(
+      'query.badLimit',
+      `The limit is ${limit}; it must be a whole number above 0, or left out.`,
+      { value: limit },
+    );
   }
   const fieldNames = columnNames(schema);
   for (const field of fields ?? []) {
     if (!fieldNames.includes(field)) {
-      throw new PipelineError('query.unknownField', `There is no field '${field}'.${didYouMean(field, fieldNames)} The fields are ${fieldNames.join(', ')}.`, { value: field });
+      throw new PipelineError(
+        'query.unknownField',
+        `There is no field '${field}'.${didYouMean(field, fieldNames)} The fields are ${fieldNames.join(', ')}.`,
+        { value: field },
+      );
     }
   }
 }

@@ -59,7 +59,8 @@ export function parseCondition(condition: unknown, schema: Schema = fashion): Pr
 type Columns = Readonly<Record<string, FieldType>>;
 
 function predicateOf(condition: unknown, columns: Columns): Predicate {
-  if (!isObject(condition)) throw bad('The condition', condition, 'an object such as { gender: "Men", year: { gt: 2012 } }');
+  if (!isObject(condition))
+    throw bad('The condition', condition, 'an object such as { gender: "Men", year: { gt: 2012 } }');
   const parts = Object.entries(condition).flatMap(([name, value]): Predicate[] => {
     if (value === undefined) return [];
     if (name === 'and' || name === 'or') {
@@ -70,9 +71,15 @@ function predicateOf(condition: unknown, columns: Columns): Predicate {
     const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (type === undefined) {
       const fieldNames = Object.keys(columns);
-      throw new PipelineError('condition.unknownField', `There is no field '${name}'.${didYouMean(name, fieldNames)} The fields are ${fieldNames.join(', ')}, and and, or, not.`, { value: name });
+      throw new PipelineError(
+        'condition.unknownField',
+        `There is no field '${name}'.${didYouMean(name, fieldNames)} The fields are ${fieldNames.join(', ')}, and and, or, not.`,
+        { value: name },
+      );
     }
-    return isObject(value) ? testsOf(name, type, value) : [{ kind: 'test', field: name, operator: 'eq', value: checked(name, type, value) }];
+    return isObject(value)
+      ? testsOf(name, type, value)
+      : [{ kind: 'test', field: name, operator: 'eq', value: checked(name, type, value) }];
   });
   return and(parts);
 }
@@ -85,7 +92,8 @@ export function and(parts: readonly Predicate[]): Predicate {
 }
 
 /** The parts that must all hold. */
-export const conjuncts = (predicate: Predicate): readonly Predicate[] => (predicate.kind === 'and' ? predicate.parts : [predicate]);
+export const conjuncts = (predicate: Predicate): readonly Predicate[] =>
+  predicate.kind === 'and' ? predicate.parts : [predicate];
 
 /** The fields that a predicate looks at. */
 export function fieldsOf(predicate: Predicate): Set<string> {
@@ -133,7 +141,9 @@ function holds(test: Comparison, actual: Value | undefined): boolean {
 
 /** Text by its UTF-8 bytes, as DynamoDB orders it. */
 function compare(a: Value, b: Value): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+  return typeof a === 'number' && typeof b === 'number'
+    ? a - b
+    : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 }
 
 function testsOf(field: string, type: FieldType, tests: Record<string, unknown>): Predicate[] {
@@ -142,7 +152,8 @@ function testsOf(field: string, type: FieldType, tests: Record<string, unknown>)
   return given.map(([operator, value]): Comparison => {
     const base = { kind: 'test', field } as const;
     const name = comparisons.find((known) => known === operator);
-    if (name === 'beginsWith' && type === 'number') throw bad(`'${field}' is a number: its 'beginsWith'`, value, 'left out; use between');
+    if (name === 'beginsWith' && type === 'number')
+      throw bad(`'${field}' is a number: its 'beginsWith'`, value, 'left out; use between');
     if (name) return { ...base, operator: name, value: checked(field, type, value, operator) };
     if (operator === 'exists') {
       if (typeof value !== 'boolean') throw bad(`'exists' of '${field}'`, value, 'true or false');
@@ -153,12 +164,17 @@ function testsOf(field: string, type: FieldType, tests: Record<string, unknown>)
       return { ...base, operator, value: [...new Set(value.map((item) => checked(field, type, item, operator)))] };
     }
     if (operator === 'between') {
-      if (!Array.isArray(value) || value.length !== 2) throw bad(`'between' of '${field}'`, value, 'a list of two values');
+      if (!Array.isArray(value) || value.length !== 2)
+        throw bad(`'between' of '${field}'`, value, 'a list of two values');
       const range = [checked(field, type, value[0], operator), checked(field, type, value[1], operator)] as const;
       if (compare(...range) > 0) throw bad(`'between' of '${field}'`, value, 'the lower value first');
       return { ...base, operator, value: range };
     }
-    throw new PipelineError('condition.unknownOperator', `There is no operator '${operator}' (of '${field}').${didYouMean(operator, operators)} The operators are ${operators.join(', ')}.`, { value: operator });
+    throw new PipelineError(
+      'condition.unknownOperator',
+      `There is no operator '${operator}' (of '${field}').${didYouMean(operator, operators)} The operators are ${operators.join(', ')}.`,
+      { value: operator },
+    );
   });
 }
 
@@ -169,10 +185,19 @@ function checked(field: string, type: FieldType, value: unknown, operator?: stri
     throw bad(subject, value, 'a number, without quotes');
   }
   if (typeof value === 'string' && value !== '') return value;
-  throw bad(subject, value, `a text that is not empty${value === '' || value === null ? ` (for products without it: { exists: false })` : ''}`);
+  throw bad(
+    subject,
+    value,
+    `a text that is not empty${value === '' || value === null ? ` (for products without it: { exists: false })` : ''}`,
+  );
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const bad = (subject: string, value: unknown, wanted: string) =>
-  new PipelineError('condition.badValue', `${subject} is ${JSON.stringify(value) ?? String(value)}; it must be ${wanted}.`, { value });
+  new PipelineError(
+    'condition.badValue',
+    `${subject} is ${JSON.stringify(value) ?? String(value)}; it must be ${wanted}.`,
+    { value },
+  );

@@ -31,7 +31,11 @@ const unquotedColumn = 'productDisplayName';
  *
  * @throws PipelineError `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`, `source.badYear`, `source.badNumber`.
  */
-export async function* readRows<P extends Entry>(file: CsvFile, signal?: AbortSignal, onProblem?: (problem: RowProblem) => void): AsyncGenerator<CsvRow<P>> {
+export async function* readRows<P extends Entry>(
+  file: CsvFile,
+  signal?: AbortSignal,
+  onProblem?: (problem: RowProblem) => void,
+): AsyncGenerator<CsvRow<P>> {
   const { csv } = file;
   let table: { header: string[]; toRow: RowReader<P> } | undefined;
   for await (const { line, record } of readRecords(csv)) {
@@ -43,7 +47,11 @@ export async function* readRows<P extends Entry>(file: CsvFile, signal?: AbortSi
     }
     const { header, toRow } = table;
     if (record.length < header.length || (record.length > header.length && header.at(-1) !== unquotedColumn)) {
-      onProblem?.({ line, kind: 'malformed', reason: `left out: ${record.length} columns instead of ${header.length}` });
+      onProblem?.({
+        line,
+        kind: 'malformed',
+        reason: `left out: ${record.length} columns instead of ${header.length}`,
+      });
       continue;
     }
     if (record.length > header.length) {
@@ -67,7 +75,11 @@ async function* readRecords(csv: string): AsyncGenerator<{ line: number; record:
     rest = lines.pop() ?? '';
     yield* records(lines);
     if (rest.length > longestLine) {
-      throw new PipelineError('source.longLine', `${csv}:${line + 1}: the line is longer than ${longestLine} characters. Is this a CSV file?`, { value: csv });
+      throw new PipelineError(
+        'source.longLine',
+        `${csv}:${line + 1}: the line is longer than ${longestLine} characters. Is this a CSV file?`,
+        { value: csv },
+      );
     }
   }
   yield* records([rest]);
@@ -81,7 +93,8 @@ async function* readRecords(csv: string): AsyncGenerator<{ line: number; record:
   }
 }
 
-const parse = (text: string, options?: Papa.ParseConfig) => Papa.parse<string[]>(text, { delimiter: ',', newline: '\n', ...options });
+const parse = (text: string, options?: Papa.ParseConfig) =>
+  Papa.parse<string[]>(text, { delimiter: ',', newline: '\n', ...options });
 
 /** The values of each line; undefined where a quote does not close. */
 function* recordsOf(lines: readonly string[]): Generator<string[] | undefined> {
@@ -92,7 +105,10 @@ function* recordsOf(lines: readonly string[]): Generator<string[] | undefined> {
 }
 
 function recordOf(line: string): string[] | undefined {
-  const { data: [record = ['']], errors } = parse(line);
+  const {
+    data: [record = ['']],
+    errors,
+  } = parse(line);
   // A value such as "Tie" set: the quotes are some of its characters.
   if (errors.some(({ code }) => code === 'InvalidQuotes')) return parse(line, { quoteChar: '\0' }).data[0];
   return errors.length === 0 ? record : undefined;
@@ -102,9 +118,13 @@ function checkHeader(header: string[], { csv, schema, id, image }: CsvFile): str
   const columns = [id, ...Object.keys(schema.fields), ...(image === undefined ? [] : [image])];
   const missing = columns.filter((column) => !header.includes(column));
   if (missing.length === 0) return header;
-  throw new PipelineError('source.missingColumns', `${csv}: the header lacks ${missing.join(', ')}. It needs the columns ${columns.join(', ')}.`, {
-    value: missing,
-  });
+  throw new PipelineError(
+    'source.missingColumns',
+    `${csv}: the header lacks ${missing.join(', ')}. It needs the columns ${columns.join(', ')}.`,
+    {
+      value: missing,
+    },
+  );
 }
 
 function brokenQuote(csv: string, line: number): PipelineError {
@@ -132,7 +152,11 @@ function rowReader<P extends Entry>(header: readonly string[], { schema, id: idC
   return (record, where) => {
     const id = idOf(record) ?? '';
     if (!/^[1-9]\d{0,14}$/.test(id)) {
-      throw new PipelineError('source.badId', `${where}: the ${idColumn} '${id}' is not a whole number above 0. Mend the row or remove it; where ids are names, keep them in a field beside a column of numbers.`, { value: id });
+      throw new PipelineError(
+        'source.badId',
+        `${where}: the ${idColumn} '${id}' is not a whole number above 0. Mend the row or remove it; where ids are names, keep them in a field beside a column of numbers.`,
+        { value: id },
+      );
     }
     const values: Record<string, string | number> = {};
     for (const { column, type, valueOf } of fields) {
@@ -146,7 +170,11 @@ function rowReader<P extends Entry>(header: readonly string[], { schema, id: idC
 /** What a number must look like. */
 const numbers = {
   year: { code: 'source.badYear', form: /^\d{4}$/, wanted: 'a number of four digits' },
-  sort: { code: 'source.badNumber', form: /^\d{1,4}$/, wanted: 'a whole number of up to four digits, which the indexes sort by' },
+  sort: {
+    code: 'source.badNumber',
+    form: /^\d{1,4}$/,
+    wanted: 'a whole number of up to four digits, which the indexes sort by',
+  },
   other: { code: 'source.badNumber', form: /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, wanted: 'a number' },
 };
 
@@ -154,5 +182,7 @@ function typed(text: string, column: string, type: FieldType, { sort }: Schema, 
   if (type === 'string') return text;
   const { code, form, wanted } = numbers[column !== sort ? 'other' : column === 'year' ? 'year' : 'sort'];
   if (form.test(text) && Number.isFinite(Number(text))) return Number(text);
-  throw new PipelineError(code, `${where}: the ${column} '${text}' is not ${wanted}. Mend it, or leave it empty.`, { value: text });
+  throw new PipelineError(code, `${where}: the ${column} '${text}' is not ${wanted}. Mend it, or leave it empty.`, {
+    value: text,
+  });
 }

@@ -20,7 +20,11 @@ const remedy = 'Try again, or download it in a browser, unzip it and use --datas
  */
 export async function downloadDataset(
   folder: string,
-  { url = kaggleUrl, signal, onProgress }: { url?: string | undefined; signal?: AbortSignal | undefined; onProgress?: OnProgress | undefined } = {},
+  {
+    url = kaggleUrl,
+    signal,
+    onProgress,
+  }: { url?: string | undefined; signal?: AbortSignal | undefined; onProgress?: OnProgress | undefined } = {},
 ): Promise<'downloaded' | 'found'> {
   if (await exists(path.join(folder, 'styles.csv'))) return 'found';
   await mkdir(path.join(folder, 'images'), { recursive: true });
@@ -63,7 +67,13 @@ async function fetchFile(url: string, file: string, signal?: AbortSignal, onProg
   }
 }
 
-async function unzip(file: string, url: string, folder: string, signal?: AbortSignal, onProgress?: OnProgress): Promise<void> {
+async function unzip(
+  file: string,
+  url: string,
+  folder: string,
+  signal?: AbortSignal,
+  onProgress?: OnProgress,
+): Promise<void> {
   const styles = path.join(folder, 'styles.csv');
   let stylesFound = false;
   try {
@@ -82,10 +92,23 @@ async function unzip(file: string, url: string, folder: string, signal?: AbortSi
     tracker.end();
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new PipelineError('download.notAZip', `What was downloaded from ${url} is no whole zip: ${messageOf(cause)}. ${remedy}`, { value: url, cause });
+    throw new PipelineError(
+      'download.notAZip',
+      `What was downloaded from ${url} is no whole zip: ${messageOf(cause)}. ${remedy}`,
+      { value: url, cause },
+    );
   }
-  if (!stylesFound) throw new PipelineError('download.notAZip', `The zip that was downloaded from ${url} has no styles.csv. ${remedy}`, { value: url });
+  if (!stylesFound)
+    throw new PipelineError(
+      'download.notAZip',
+      `The zip that was downloaded from ${url} has no styles.csv. ${remedy}`,
+      { value: url },
+    );
   await rename(`${styles}.partial`, styles);
 }
 
-const exists = (file: string): Promise<boolean> => stat(file).then(() => true, () => false);
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

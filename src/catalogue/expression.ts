@@ -55,7 +55,9 @@ export class Expressions {
         return `(${name} BETWEEN ${this.value(test.value[0])} AND ${this.value(test.value[1])})`;
       case 'in': {
         // IN takes at most 100 operands.
-        const lists = chunks(test.value, 100).map((values) => `${name} IN (${values.map((value) => this.value(value)).join(', ')})`);
+        const lists = chunks(test.value, 100).map(
+          (values) => `${name} IN (${values.map((value) => this.value(value)).join(', ')})`,
+        );
         return `(${lists.join(' OR ')})`;
       }
       default:

@@ -40,8 +40,17 @@ export interface FolderOptions<P extends Entry = Product> {
  * for await (const product of source.products()) console.log(product.id, product.articleType);
  * await seedCatalogue(aws, await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv', image: 'photo' }));
  */
-export async function folderSource<P extends Entry = Product>(folder: string, options: FolderOptions<P> = {}): Promise<CatalogueSource<P>> {
-  const { schema, csv = 'styles.csv', images = 'images', id = 'id', image } = { ...(options.schema ? {} : await described<P>(folder)), ...options };
+export async function folderSource<P extends Entry = Product>(
+  folder: string,
+  options: FolderOptions<P> = {},
+): Promise<CatalogueSource<P>> {
+  const {
+    schema,
+    csv = 'styles.csv',
+    images = 'images',
+    id = 'id',
+    image,
+  } = { ...(options.schema ? {} : await described<P>(folder)), ...options };
   for (const needed of [csv, images]) {
     await access(path.join(folder, needed)).catch((cause: unknown) => {
       throw new PipelineError(
@@ -61,7 +70,13 @@ export async function folderSource<P extends Entry = Product>(folder: string, op
   };
 }
 
-const layout = z.strictObject({ ...schemaShape.shape, csv: z.string().optional(), images: z.string().optional(), id: z.string().optional(), image: z.string().optional() });
+const layout = z.strictObject({
+  ...schemaShape.shape,
+  csv: z.string().optional(),
+  images: z.string().optional(),
+  id: z.string().optional(),
+  image: z.string().optional(),
+});
 
 /** What a folder says of itself in `fields.json`; nothing where it has none. */
 async function described<P extends Entry>(folder: string): Promise<FolderOptions<P>> {
@@ -73,7 +88,11 @@ async function described<P extends Entry>(folder: string): Promise<FolderOptions
     return { csv, images, id, image, schema: parseSchema<P>(definition) };
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
-    throw new PipelineError('source.badFields', `${file}: ${reason} It takes { "fields": { "species": "string", "height": "number" }, "indexes": [["species"]], "csv": "leaves.csv" }.`, { value: file, cause });
+    throw new PipelineError(
+      'source.badFields',
+      `${file}: ${reason} It takes { "fields": { "species": "string", "height": "number" }, "indexes": [["species"]], "csv": "leaves.csv" }.`,
+      { value: file, cause },
+    );
   }
 }
 
@@ -97,7 +116,12 @@ async function* readProducts<P extends Entry>(
     }
     seenAt.set(product.id, line);
     if (there(row)) yield product;
-    else onProblem?.({ line, kind: 'without image', reason: row.image === '' ? `the column '${file.image}' is empty` : `${images}/${row.image} does not exist` });
+    else
+      onProblem?.({
+        line,
+        kind: 'without image',
+        reason: row.image === '' ? `the column '${file.image}' is empty` : `${images}/${row.image} does not exist`,
+      });
   }
 }
 

@@ -54,7 +54,11 @@ export class Plan {
 
   /** `index bySubCategory`, `table key`, `scan`. */
   get access(): string {
-    return this.path.access === 'index' ? `index ${this.path.index.name}` : this.path.access === 'key' ? 'table key' : 'scan';
+    return this.path.access === 'index'
+      ? `index ${this.path.index.name}`
+      : this.path.access === 'key'
+        ? 'table key'
+        : 'scan';
   }
 
   toString(): string {
@@ -83,20 +87,30 @@ const maxPartitions = 100;
  */
 export function plan(condition: unknown, statistics?: Statistics, schema: Schema = fashion): Plan {
   const predicate = parseCondition(condition, schema);
-  const scan = new Plan({ access: 'scan' }, predicate, statistics && {
-    productsRead: statistics.products,
-    products: statistics.products,
-    readUnits: scanUnits(statistics),
-    scanReadUnits: scanUnits(statistics),
-  });
+  const scan = new Plan(
+    { access: 'scan' },
+    predicate,
+    statistics && {
+      productsRead: statistics.products,
+      products: statistics.products,
+      readUnits: scanUnits(statistics),
+      scanReadUnits: scanUnits(statistics),
+    },
+  );
   const byKey = planByKey(predicate, statistics);
   const indexes = indexesOf(schema);
   const byIndex = indexes.map((index) => planByIndex(index, predicate, statistics, schema));
   const fitting = byIndex.filter((candidate) => candidate !== undefined);
   const cost = ({ estimate }: Plan) => estimate?.readUnits ?? Infinity;
-  const cheapest = statistics ? fitting.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best), scan) : (fitting[0] ?? scan);
+  const cheapest = statistics
+    ? fitting.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best), scan)
+    : (fitting[0] ?? scan);
   const { path, filter, estimate } = byKey ?? cheapest;
-  const candidate = (access: string, found: Plan | undefined): Candidate => ({ access, fits: found !== undefined, estimate: found?.estimate });
+  const candidate = (access: string, found: Plan | undefined): Candidate => ({
+    access,
+    fits: found !== undefined,
+    estimate: found?.estimate,
+  });
   return new Plan(path, filter, estimate, schema, [
     candidate('table key', byKey),
     ...indexes.map(({ name }, i) => candidate(`index ${name}`, byIndex[i])),
@@ -113,15 +127,24 @@ function planByKey(predicate: Predicate, statistics: Statistics | undefined): Pl
   if (!pinned) return undefined;
   const ids = pinned.values.map(Number);
   // A batch read charges each item by itself: at least half a unit.
-  return new Plan({ access: 'key', ids }, and(pinned.rest), statistics && {
-    productsRead: ids.length,
-    products: statistics.products,
-    readUnits: ids.length / 2,
-    scanReadUnits: scanUnits(statistics),
-  });
+  return new Plan(
+    { access: 'key', ids },
+    and(pinned.rest),
+    statistics && {
+      productsRead: ids.length,
+      products: statistics.products,
+      readUnits: ids.length / 2,
+      scanReadUnits: scanUnits(statistics),
+    },
+  );
 }
 
-function planByIndex(index: Index, predicate: Predicate, statistics: Statistics | undefined, schema: Schema): Plan | undefined {
+function planByIndex(
+  index: Index,
+  predicate: Predicate,
+  statistics: Statistics | undefined,
+  schema: Schema,
+): Plan | undefined {
   let rest = conjuncts(predicate);
   let partitions: (string | number)[][] = [[]];
   for (const field of index.hash) {
@@ -137,7 +160,11 @@ function planByIndex(index: Index, predicate: Predicate, statistics: Statistics 
   const sortKeys = [`${sortText(range.low)}#`, `${sortText(range.high)}#~`] as const;
   const keys = range.low > range.high ? [] : partitions.map(partitionKey);
   const ranges = keys.map((partition): KeyRange => (range.pinned ? { partition, sortKeys } : { partition }));
-  return new Plan({ access: 'index', index, ranges }, and(range.rest), statistics && estimate(index, ranges, range, statistics));
+  return new Plan(
+    { access: 'index', index, ranges },
+    and(range.rest),
+    statistics && estimate(index, ranges, range, statistics),
+  );
 }
 
 function estimate(index: Index, ranges: readonly KeyRange[], range: SortRange, statistics: Statistics): Estimate {
@@ -146,7 +173,9 @@ function estimate(index: Index, ranges: readonly KeyRange[], range: SortRange, s
   let readUnits = 0;
   for (const { partition } of ranges) {
     const counts = Object.entries(statistics.indexes[index.name]?.[partition] ?? {});
-    const inRange = counts.filter(([name]) => !range.pinned || (Number(name) >= range.low && Number(name) <= range.high));
+    const inRange = counts.filter(
+      ([name]) => !range.pinned || (Number(name) >= range.low && Number(name) <= range.high),
+    );
     const products = inRange.reduce((sum, [, products]) => sum + products, 0);
     productsRead += products;
     readUnits += Math.max(0.5, unitsOf(products * bytesEach));
@@ -158,7 +187,10 @@ function estimate(index: Index, ranges: readonly KeyRange[], range: SortRange, s
  * The values that a field can have at all by the tests which must hold, and the conjuncts left after those; undefined
  * where no test names values.
  */
-function pin(field: string, parts: readonly Predicate[]): { values: (string | number)[]; rest: Predicate[] } | undefined {
+function pin(
+  field: string,
+  parts: readonly Predicate[],
+): { values: (string | number)[]; rest: Predicate[] } | undefined {
   const own = parts.filter((part): part is Comparison => part.kind === 'test' && part.field === field);
   const naming = own.find((test) => test.operator === 'eq' || test.operator === 'in');
   if (!naming) return undefined;

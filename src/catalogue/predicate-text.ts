@@ -12,7 +12,9 @@ export function predicateText(predicate: Predicate): string {
   switch (predicate.kind) {
     case 'and':
     case 'or':
-      return predicate.parts.map((part) => (part.kind === 'and' || part.kind === 'or' ? `(${predicateText(part)})` : predicateText(part))).join(` ${predicate.kind} `);
+      return predicate.parts
+        .map((part) => (part.kind === 'and' || part.kind === 'or' ? `(${predicateText(part)})` : predicateText(part)))
+        .join(` ${predicate.kind} `);
     case 'not':
       return `not (${predicateText(predicate.part)})`;
     case 'test':

@@ -1,4 +1,11 @@
-import { type AttributeValue, BatchGetItemCommand, QueryCommand, type QueryCommandOutput, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  ScanCommand,
+  type ScanCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../aws.js';
 import { chunks } from '../chunks.js';
 import { merged } from '../merged.js';
@@ -34,16 +41,26 @@ export interface ReadOptions {
 const scanSegments = 8;
 
 /** Carries a plan out, page by page; each partition, segment or batch of keys is read beside the others, one page ahead. */
-export async function* read<P extends Entry = Product>(aws: Reader, plan: Plan, options: ReadOptions = {}): AsyncGenerator<Page<P>> {
+export async function* read<P extends Entry = Product>(
+  aws: Reader,
+  plan: Plan,
+  options: ReadOptions = {},
+): AsyncGenerator<Page<P>> {
   const sources = sourcesOf<P>(aws, plan, options);
   if (options.ordered) for (const source of sources) yield* source;
   else yield* merged(sources);
 }
 
 /** The products of some ids, those that the catalogue has, in the order of the ids. */
-export async function productsById(aws: Reader, ids: readonly number[], schema: Schema = fashion, signal?: AbortSignal): Promise<Entry[]> {
+export async function productsById(
+  aws: Reader,
+  ids: readonly number[],
+  schema: Schema = fashion,
+  signal?: AbortSignal,
+): Promise<Entry[]> {
   const products: Entry[] = [];
-  for await (const page of read<Entry>(aws, plan({ id: { in: ids } }, undefined, schema), { ordered: true, signal })) products.push(...page.products);
+  for await (const page of read<Entry>(aws, plan({ id: { in: ids } }, undefined, schema), { ordered: true, signal }))
+    products.push(...page.products);
   return products;
 }
 
@@ -61,31 +78,71 @@ function sourcesOf<P extends Entry>(aws: Reader, plan: Plan, options: ReadOption
   }
 }
 
-function byIndex<P extends Entry>({ dynamodb, table }: Reader, plan: Plan, index: Index, range: KeyRange, options: ReadOptions): AsyncGenerator<Page<P>> {
+function byIndex<P extends Entry>(
+  { dynamodb, table }: Reader,
+  plan: Plan,
+  index: Index,
+  range: KeyRange,
+  options: ReadOptions,
+): AsyncGenerator<Page<P>> {
   const expressions = new Expressions();
   const { partition, sortKeys } = range;
   const conditions = [`${expressions.name(index.hashAttribute)} = ${expressions.value(partition)}`];
-  if (sortKeys) conditions.push(`${expressions.name(sortAttributeOf(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ${expressions.value(sortKeys[1])}`);
-  const request = { TableName: table, IndexName: index.name, KeyConditionExpression: conditions.join(' AND '), ...common(expressions, plan, options) };
-  return pages(plan.schema, (start) => dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
+  if (sortKeys)
+    conditions.push(
+      `${expressions.name(sortAttributeOf(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ${expressions.value(sortKeys[1])}`,
+    );
+  const request = {
+    TableName: table,
+    IndexName: index.name,
+    KeyConditionExpression: conditions.join(' AND '),
+    ...common(expressions, plan, options),
+  };
+  return pages(plan.schema, (start) =>
+    dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }),
+  );
 }
 
-function scan<P extends Entry>({ dynamodb, table }: Reader, plan: Plan, segment: number, segments: number, options: ReadOptions): AsyncGenerator<Page<P>> {
-  const request = { TableName: table, ...(segments > 1 && { Segment: segment, TotalSegments: segments }), ...common(new Expressions(), plan, options) };
-  return pages(plan.schema, (start) => dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }));
+function scan<P extends Entry>(
+  { dynamodb, table }: Reader,
+  plan: Plan,
+  segment: number,
+  segments: number,
+  options: ReadOptions,
+): AsyncGenerator<Page<P>> {
+  const request = {
+    TableName: table,
+    ...(segments > 1 && { Segment: segment, TotalSegments: segments }),
+    ...common(new Expressions(), plan, options),
+  };
+  return pages(plan.schema, (start) =>
+    dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }),
+  );
 }
 
 /** Asks for page after page, each from where the last one ended. */
-async function* pages<P extends Entry>(schema: Schema, send: (start: Item | undefined) => Promise<QueryCommandOutput | ScanCommandOutput>): AsyncGenerator<Page<P>> {
+async function* pages<P extends Entry>(
+  schema: Schema,
+  send: (start: Item | undefined) => Promise<QueryCommandOutput | ScanCommandOutput>,
+): AsyncGenerator<Page<P>> {
   let start: Item | undefined;
   do {
     const { Items = [], ScannedCount = 0, ConsumedCapacity, LastEvaluatedKey } = await send(start);
-    yield { products: Items.map((item) => toProduct<P>(item, schema)), read: ScannedCount, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
+    yield {
+      products: Items.map((item) => toProduct<P>(item, schema)),
+      read: ScannedCount,
+      readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
+    };
     start = LastEvaluatedKey;
   } while (start);
 }
 
-async function* byKey<P extends Entry>({ dynamodb, table }: Reader, plan: Plan, ids: readonly number[], { fields, signal }: ReadOptions): AsyncGenerator<Page<P>> {
+async function* byKey<P extends Entry>(
+  { dynamodb, table }: Reader,
+  plan: Plan,
+  ids: readonly number[],
+  { fields, signal }: ReadOptions,
+): AsyncGenerator<Page<P>> {
   const items: Item[] = [];
   let readUnits = 0;
   await retryUnprocessed(
@@ -110,7 +167,8 @@ async function* byKey<P extends Entry>({ dynamodb, table }: Reader, plan: Plan, 
 
 function common(expressions: Expressions, plan: Plan, { fields, pageSize }: ReadOptions) {
   const FilterExpression = expressions.filter(plan.filter);
-  const ProjectionExpression = fields && [...new Set(['id', ...fields])].map((field) => expressions.name(field)).join(', ');
+  const ProjectionExpression =
+    fields && [...new Set(['id', ...fields])].map((field) => expressions.name(field)).join(', ');
   return {
     ...(FilterExpression && { FilterExpression }),
     ...(ProjectionExpression && { ProjectionExpression }),
@@ -120,4 +178,5 @@ function common(expressions: Expressions, plan: Plan, { fields, pageSize }: Read
   };
 }
 
-const pick = (item: Item, fields: readonly string[]): Item => Object.fromEntries(Object.entries(item).filter(([name]) => name === 'id' || fields.includes(name)));
+const pick = (item: Item, fields: readonly string[]): Item =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => name === 'id' || fields.includes(name)));

@@ -21,7 +21,9 @@ export interface Schema<P extends Entry = Entry> {
 }
 
 /** A product of such fields. */
-export type ProductOf<F extends Fields> = { id: number } & { [N in keyof F]?: F[N] extends 'number' ? number : string } & { imagePath?: string };
+export type ProductOf<F extends Fields> = { id: number } & {
+  [N in keyof F]?: F[N] extends 'number' ? number : string;
+} & { imagePath?: string };
 
 /**
  * The schema of data of your own. Indexes make reading cheap: a condition that gives all fields of one a value reads those
@@ -59,30 +61,61 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
   const parsed = schemaShape.safeParse(definition);
   if (!parsed.success) {
     const reasons = z.prettifyError(parsed.error).replaceAll('\n', ' ');
-    throw new PipelineError('schema.malformed', `The fields are not defined as they should be: ${reasons}. It takes { fields: { species: 'string', height: 'number' }, indexes: [['species']], sort: 'height' }.`, { value: definition });
+    throw new PipelineError(
+      'schema.malformed',
+      `The fields are not defined as they should be: ${reasons}. It takes { fields: { species: 'string', height: 'number' }, indexes: [['species']], sort: 'height' }.`,
+      { value: definition },
+    );
   }
   const { fields, indexes, sort } = parsed.data;
   const names = Object.keys(fields);
   const known = (name: string, code: string, where: string) => {
     if (Object.hasOwn(fields, name)) return;
-    throw new PipelineError(code, `${where} names '${name}', which is no field.${didYouMean(name, names)} The fields are ${names.join(', ')}.`, { value: name });
+    throw new PipelineError(
+      code,
+      `${where} names '${name}', which is no field.${didYouMean(name, names)} The fields are ${names.join(', ')}.`,
+      { value: name },
+    );
   };
   for (const hash of indexes) {
     for (const field of hash) known(field, 'schema.badIndex', `An index (${hash.join(', ')})`);
     if (hash.length === 1 && hash.some((field) => fields[field] === 'number')) {
-      throw new PipelineError('schema.badIndex', `The index of '${hash.join()}' has a number alone as its key. Name it as 'sort', or index it beside a text.`, { value: hash });
+      throw new PipelineError(
+        'schema.badIndex',
+        `The index of '${hash.join()}' has a number alone as its key. Name it as 'sort', or index it beside a text.`,
+        { value: hash },
+      );
     }
   }
   if (sort !== undefined) {
     known(sort, 'schema.badSort', `'sort'`);
-    if (fields[sort] !== 'number') throw new PipelineError('schema.badSort', `The indexes cannot sort by '${sort}', which is a text. Name a number, or leave 'sort' out.`, { value: sort });
+    if (fields[sort] !== 'number')
+      throw new PipelineError(
+        'schema.badSort',
+        `The indexes cannot sort by '${sort}', which is a text. Name a number, or leave 'sort' out.`,
+        { value: sort },
+      );
   }
   const twice = indexes.map(indexName).find((name, i, all) => all.indexOf(name) !== i);
-  if (twice !== undefined) throw new PipelineError('schema.badIndex', `Two indexes are called '${twice}'. Leave one out, or rename a field.`, { value: twice });
+  if (twice !== undefined)
+    throw new PipelineError('schema.badIndex', `Two indexes are called '${twice}'. Leave one out, or rename a field.`, {
+      value: twice,
+    });
   const made = [...indexes.filter((hash) => hash.length > 1).map(joined), sortAttributeOf({ fields, indexes, sort })];
   for (const name of names) {
-    const why = reserved.includes(name) ? 'means something else' : made.includes(name) ? 'is the name of a key' : /^[A-Za-z]\w{0,99}$/.test(name) ? undefined : 'is not made of letters, digits and _, a letter first';
-    if (why) throw new PipelineError('schema.badField', `A field cannot be called '${name}': it ${why}. Rename it, in the CSV's header, too.`, { value: name });
+    const why = reserved.includes(name)
+      ? 'means something else'
+      : made.includes(name)
+        ? 'is the name of a key'
+        : /^[A-Za-z]\w{0,99}$/.test(name)
+          ? undefined
+          : 'is not made of letters, digits and _, a letter first';
+    if (why)
+      throw new PipelineError(
+        'schema.badField',
+        `A field cannot be called '${name}': it ${why}. Rename it, in the CSV's header, too.`,
+        { value: name },
+      );
   }
   return { fields, indexes, sort };
 }
@@ -107,7 +140,8 @@ export const columnsOf = ofSchema(({ fields }): Fields => ({ id: 'number', ...fi
 export const columnNames = (schema: Schema): string[] => Object.keys(columnsOf(schema));
 
 /** Names written together, as `genderMasterCategory`. */
-export const joined = (names: readonly string[]): string => names.map((name, i) => (i === 0 ? name : capital(name))).join('');
+export const joined = (names: readonly string[]): string =>
+  names.map((name, i) => (i === 0 ? name : capital(name))).join('');
 export const indexName = (hash: readonly string[]): string => `by${capital(joined(hash))}`;
 const capital = (name: string): string => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 

@@ -31,7 +31,15 @@ export interface SeedOptions extends StepOptions {
 /** What became of every row and every image. */
 export interface SeedSummary {
   source: string;
-  rows: { read: number; written: number; unchanged: number; removed: number; withoutImage: number; mended: RowProblem[]; malformed: RowProblem[] };
+  rows: {
+    read: number;
+    written: number;
+    unchanged: number;
+    removed: number;
+    withoutImage: number;
+    mended: RowProblem[];
+    malformed: RowProblem[];
+  };
   images: { put: number; unchanged: number; removed: number; failed: Failure[] };
   /** Products of the table that the source does not have, left where `prune` is false. */
   strangers: number;
@@ -62,8 +70,14 @@ const mostKept = 50_000;
  * const summary = await seedCatalogue(clients(), await folderSource('data'));
  * console.log(summary.rows.written, summary.images.put);
  */
-export function seedCatalogue(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions = {}): Promise<SeedSummary> {
-  return interruptible(options, 'Run the cell again to complete it.', (steps) => seed(aws, source, { ...options, ...steps }));
+export function seedCatalogue(
+  aws: Aws,
+  source: CatalogueSource<Entry>,
+  options: SeedOptions = {},
+): Promise<SeedSummary> {
+  return interruptible(options, 'Run the cell again to complete it.', (steps) =>
+    seed(aws, source, { ...options, ...steps }),
+  );
 }
 
 async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions): Promise<SeedSummary> {
@@ -86,13 +100,26 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
   const failures = new Failures(total);
   const tracker = new Tracker('seed', 'products', total, onProgress);
-  const withImages = pMapIterable(products, putImage, { concurrency: imagesAtOnce, backpressure: 4 * imagesAtOnce, preserveOrder: false });
+  const withImages = pMapIterable(products, putImage, {
+    concurrency: imagesAtOnce,
+    backpressure: 4 * imagesAtOnce,
+    preserveOrder: false,
+  });
   await concurrently(chunked(withImages, batch), putRows, { concurrency: batchesAtOnce, signal });
   if (prune) {
-    await concurrently(chunks(strangers.ids, batch), (ids) => write(aws, ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })), signal), {
-      concurrency: batchesAtOnce,
-      signal,
-    });
+    await concurrently(
+      chunks(strangers.ids, batch),
+      (ids) =>
+        write(
+          aws,
+          ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })),
+          signal,
+        ),
+      {
+        concurrency: batchesAtOnce,
+        signal,
+      },
+    );
     await remove(aws, strangers.keys, signal);
     rows.removed = strangers.ids.length;
     images.removed = strangers.keys.length;
@@ -100,7 +127,13 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   await writeStatistics(aws, statistics.result);
   tracker.end();
   images.failed = failures.sorted;
-  return { source: source.name, rows, images, strangers: prune ? 0 : strangers.ids.length, seconds: (performance.now() - started) / 1000 };
+  return {
+    source: source.name,
+    rows,
+    images,
+    strangers: prune ? 0 : strangers.ids.length,
+    seconds: (performance.now() - started) / 1000,
+  };
 
   async function putRows(products: Entry[]): Promise<typeof skip> {
     const changed: WriteRequest[] = [];
@@ -140,7 +173,15 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
 
 /** Goes through the source once before anything is written, so that a row which makes no sense stops it in time; gives what to load. */
 async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
-  const rows: SeedSummary['rows'] = { read: 0, written: 0, unchanged: 0, removed: 0, withoutImage: 0, mended: [], malformed: [] };
+  const rows: SeedSummary['rows'] = {
+    read: 0,
+    written: 0,
+    unchanged: 0,
+    removed: 0,
+    withoutImage: 0,
+    mended: [],
+    malformed: [],
+  };
   const wanted = new IdNumbers();
   const tracker = new Tracker('check', 'products', undefined, onProgress);
   const onProblem = (problem: RowProblem) => {
@@ -161,12 +202,23 @@ async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: Se
   tracker.end();
   const total = tracker.done;
   rows.read += total;
-  if (total === 0) throw new PipelineError('source.empty', `${source.name} has no product with an image (images/<id>.jpg), so there is nothing to load.`, { value: source.name });
+  if (total === 0)
+    throw new PipelineError(
+      'source.empty',
+      `${source.name} has no product with an image (images/<id>.jpg), so there is nothing to load.`,
+      { value: source.name },
+    );
   return { rows, total, wanted, products: total > kept.length ? source.products(signal) : kept };
 }
 
 /** Notes a digest of each row that is there, and gives the ids that the source does not want. */
-async function knownRows(aws: Aws, schema: Schema, wanted: IdNumbers, digests: IdNumbers, { signal, onProgress }: SeedOptions): Promise<number[]> {
+async function knownRows(
+  aws: Aws,
+  schema: Schema,
+  wanted: IdNumbers,
+  digests: IdNumbers,
+  { signal, onProgress }: SeedOptions,
+): Promise<number[]> {
   const strangers: number[] = [];
   const tracker = new Tracker('compare', 'products', undefined, onProgress);
   for await (const { products } of read<Entry>(aws, plan({}, undefined, schema), { signal })) {
@@ -196,7 +248,9 @@ function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: Abor
   return retryUnprocessed(
     requests,
     async (left) => {
-      const answer = await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } }), { abortSignal: signal });
+      const answer = await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } }), {
+        abortSignal: signal,
+      });
       return answer.UnprocessedItems?.[table] ?? [];
     },
     signal,
@@ -213,6 +267,8 @@ const endOfImage = Buffer.from([0xff, 0xd9]);
 function checkJpeg(bytes: Uint8Array): void {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (data.length === 0) throw new PipelineError('image.unreadable', 'The image is empty (0 bytes).');
-  if (data.readUIntBE(0, Math.min(3, data.length)) !== 0xffd8ff) throw new PipelineError('image.unreadable', 'The file is not a JPEG image.');
-  if (data.subarray(-4096).lastIndexOf(endOfImage) < 0) throw new PipelineError('image.unreadable', 'The JPEG image is cut off.');
+  if (data.readUIntBE(0, Math.min(3, data.length)) !== 0xffd8ff)
+    throw new PipelineError('image.unreadable', 'The file is not a JPEG image.');
+  if (data.subarray(-4096).lastIndexOf(endOfImage) < 0)
+    throw new PipelineError('image.unreadable', 'The JPEG image is cut off.');
 }

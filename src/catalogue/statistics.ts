@@ -29,7 +29,13 @@ export class StatisticsCounter {
 
   constructor(source: string, schema: Schema = fashion) {
     this.#schema = schema;
-    this.#statistics = { version: 1, source, products: 0, bytes: 0, indexes: Object.fromEntries(indexesOf(schema).map(({ name }) => [name, {}])) };
+    this.#statistics = {
+      version: 1,
+      source,
+      products: 0,
+      bytes: 0,
+      indexes: Object.fromEntries(indexesOf(schema).map(({ name }) => [name, {}])),
+    };
   }
 
   add(product: Entry, item: Item): void {
@@ -63,7 +69,12 @@ export async function readStatistics(aws: Aws): Promise<Statistics | undefined> 
   try {
     return schema.parse(JSON.parse(Buffer.from(await getBytes(aws, key(aws))).toString()));
   } catch (error) {
-    if (error instanceof PipelineError ? error.code === 's3.notFound' : error instanceof z.ZodError || error instanceof SyntaxError) return undefined;
+    if (
+      error instanceof PipelineError
+        ? error.code === 's3.notFound'
+        : error instanceof z.ZodError || error instanceof SyntaxError
+    )
+      return undefined;
     throw error;
   }
 }

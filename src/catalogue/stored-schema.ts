@@ -17,7 +17,12 @@ export async function readSchema(aws: Aws, table = aws.table): Promise<Schema> {
     return parseSchema(JSON.parse(Buffer.from(await getBytes(aws, key(table))).toString()));
   } catch (error) {
     // Where there is no bucket, or no S3 at all, the condition is still worth checking; the next request says what is wrong.
-    if (error instanceof PipelineError ? ['s3.notFound', 'aws.bucketMissing'].includes(error.code) : error instanceof SyntaxError) return fashion;
+    if (
+      error instanceof PipelineError
+        ? ['s3.notFound', 'aws.bucketMissing'].includes(error.code)
+        : error instanceof SyntaxError
+    )
+      return fashion;
     throw error;
   }
 }
@@ -26,7 +31,8 @@ export async function readSchema(aws: Aws, table = aws.table): Promise<Schema> {
 export async function checkSchema(aws: Aws, wanted: Schema): Promise<Schema> {
   const kept = await readSchema(aws);
   if (sameSchema(kept, wanted)) return kept;
-  const told = (schema: Schema) => (sameSchema(schema, fashion) ? 'those of the fashion catalogue' : describeSchema(schema));
+  const told = (schema: Schema) =>
+    sameSchema(schema, fashion) ? 'those of the fashion catalogue' : describeSchema(schema);
   throw new PipelineError(
     'table.otherFields',
     `The fields of the table ${aws.table} are ${told(kept)}, not ${told(wanted)}. Name another table (ML_PIPELINE_TABLE), or delete and refill this one: seed it with --recreate, or { recreate: true }.`,

@@ -30,11 +30,15 @@ export interface Index {
 }
 
 /** The indexes of a schema. */
-export const indexesOf = ofSchema(({ indexes }): readonly Index[] => indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) })));
+export const indexesOf = ofSchema(({ indexes }): readonly Index[] =>
+  indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) })),
+);
 
 /** Some values of an index's fields as its partition key. A `#` within one of several cannot be taken for the one between them. */
 export const partitionKey = (values: readonly (string | number)[]): string =>
-  values.length === 1 ? String(values[0]) : values.map((value) => String(value).replace(/[#%]/g, encodeURIComponent)).join('#');
+  values.length === 1
+    ? String(values[0])
+    : values.map((value) => String(value).replace(/[#%]/g, encodeURIComponent)).join('#');
 
 /** The partition of an index that a product is in; undefined where it lacks one of the fields, and so is not in the index. */
 export function partitionOf(index: Index, product: Entry): string | undefined {
@@ -51,7 +55,11 @@ export function sortOf(product: Entry, { sort }: Schema): string {
   const value = sort === undefined ? undefined : valueOf(product, sort);
   if (value === undefined) return '-';
   if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
-  throw new PipelineError('source.badNumber', `The product ${product.id} has ${value} as ${sort}, which the indexes sort by: it must be a whole number of up to four digits. Leave 'sort' out of the schema, or mend the number.`, { value });
+  throw new PipelineError(
+    'source.badNumber',
+    `The product ${product.id} has ${value} as ${sort}, which the indexes sort by: it must be a whole number of up to four digits. Leave 'sort' out of the schema, or mend the number.`,
+    { value },
+  );
 }
 
 /** Digits that sort as text as they do as a number. */
@@ -73,7 +81,10 @@ export function toItem(product: Entry, schema: Schema = fashion): Item {
 }
 
 /** An item as a product of its schema; attributes that are no fields are left out. */
-export function toProduct<P extends Entry = Product>(item: Readonly<Record<string, { S?: string; N?: string }>>, schema: Schema = fashion): P {
+export function toProduct<P extends Entry = Product>(
+  item: Readonly<Record<string, { S?: string; N?: string }>>,
+  schema: Schema = fashion,
+): P {
   const values: Record<string, string | number> = {};
   for (const [field, type] of Object.entries(columnsOf(schema))) {
     const value = item[field];
@@ -91,7 +102,9 @@ export function toProduct<P extends Entry = Product>(item: Readonly<Record<strin
 export function itemBytes(item: Item): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(item)) {
-    bytes += Buffer.byteLength(name) + (value.S === undefined ? Math.ceil((value.N?.length ?? 0) / 2) + 1 : Buffer.byteLength(value.S));
+    bytes +=
+      Buffer.byteLength(name) +
+      (value.S === undefined ? Math.ceil((value.N?.length ?? 0) / 2) + 1 : Buffer.byteLength(value.S));
   }
   return bytes;
 }
@@ -102,9 +115,19 @@ export function itemBytes(item: Item): number {
  * @throws PipelineError `table.otherFields` where a table of that name has another schema, `table.otherKeys` where it has other
  * keys or lacks an index.
  */
-export async function ensureTable(aws: Aws, schema: Schema, { recreate = false, signal }: { recreate?: boolean; signal?: AbortSignal | undefined } = {}): Promise<'created' | 'found'> {
+export async function ensureTable(
+  aws: Aws,
+  schema: Schema,
+  { recreate = false, signal }: { recreate?: boolean; signal?: AbortSignal | undefined } = {},
+): Promise<'created' | 'found'> {
   const { dynamodb, table } = aws;
-  const wait = { client: sdkClient(dynamodb, DynamoDBClient), maxWaitTime: 600, minDelay: 0.2, maxDelay: 5, ...(signal && { abortSignal: signal }) };
+  const wait = {
+    client: sdkClient(dynamodb, DynamoDBClient),
+    maxWaitTime: 600,
+    minDelay: 0.2,
+    maxDelay: 5,
+    ...(signal && { abortSignal: signal }),
+  };
   let found = await describeTable({ dynamodb, table });
   if (found && recreate) {
     await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });
@@ -150,7 +173,10 @@ export async function ensureTable(aws: Aws, schema: Schema, { recreate = false, 
 }
 
 /** What DynamoDB knows of the table; undefined where there is none. */
-async function describeTable({ dynamodb, table }: Pick<Aws, 'dynamodb' | 'table'>): Promise<TableDescription | undefined> {
+async function describeTable({
+  dynamodb,
+  table,
+}: Pick<Aws, 'dynamodb' | 'table'>): Promise<TableDescription | undefined> {
   try {
     return (await dynamodb.send(new DescribeTableCommand({ TableName: table }))).Table;
   } catch (error) {
@@ -162,7 +188,11 @@ async function describeTable({ dynamodb, table }: Pick<Aws, 'dynamodb' | 'table'
 function checkKeys(table: string, found: TableDescription, schema: Schema): void {
   const named = (keys: TableDescription['KeySchema']) => (keys ?? []).map((key) => key.AttributeName).join(', ');
   const wrong = indexesOf(schema)
-    .filter((index) => named(found.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index.name)?.KeySchema) !== `${index.hashAttribute}, ${sortAttributeOf(schema)}`)
+    .filter(
+      (index) =>
+        named(found.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index.name)?.KeySchema) !==
+        `${index.hashAttribute}, ${sortAttributeOf(schema)}`,
+    )
     .map((index) => `index ${index.name}`);
   if (named(found.KeySchema) !== 'id') wrong.unshift('key id');
   if (wrong.length === 0) return;

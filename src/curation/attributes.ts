@@ -14,6 +14,8 @@ export function attributesNamed(known: Attributes, names: readonly string[]): At
     if (attribute !== undefined) return attribute;
     const all = known.map((candidate) => candidate.name);
     const hint = didYouMean(name, all) || ` It predicts ${all.join(', ')}.`;
-    throw new PipelineError('curation.unknownAttribute', `The model does not predict '${name}'.${hint}`, { value: name });
+    throw new PipelineError('curation.unknownAttribute', `The model does not predict '${name}'.${hint}`, {
+      value: name,
+    });
   });
 }

@@ -14,10 +14,17 @@ export interface Embedded<T extends Item = Item> {
  *
  * @throws PipelineError `curation.unknownItem`.
  */
-export function embeddingOf({ items, embeddings, dimensions }: Embedded, id: number): { vector: Float32Array; index: number } {
+export function embeddingOf(
+  { items, embeddings, dimensions }: Embedded,
+  id: number,
+): { vector: Float32Array; index: number } {
   const index = items.findIndex((item) => item.id === id);
   if (index < 0) {
-    throw new PipelineError('curation.unknownItem', `None of the ${items.length} items has the id ${id}. Give the id of one of them, or an embedding.`, { value: id });
+    throw new PipelineError(
+      'curation.unknownItem',
+      `None of the ${items.length} items has the id ${id}. Give the id of one of them, or an embedding.`,
+      { value: id },
+    );
   }
   return { vector: embeddings.subarray(index * dimensions, (index + 1) * dimensions), index };
 }

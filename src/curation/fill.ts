@@ -20,8 +20,16 @@ export interface Filled<T extends Item = Item> {
  * const { items, counts } = fillBlanks(scored, ['season', 'usage'], { least: 0.8 });
  * console.log(counts, items.find(({ predicted }) => predicted)); // …, { id: 15970, …, season: 'Fall', predicted: { season: 0.93 } }
  */
-export function fillBlanks<T extends Item>({ model, items, predictions }: Scored<T>, attributes: readonly string[], { least = 0.5 }: { least?: number | undefined } = {}): Filled<T> {
-  const counts = attributesNamed(model.attributes, attributes).map(({ name }) => ({ attribute: name, filled: 0, left: 0 }));
+export function fillBlanks<T extends Item>(
+  { model, items, predictions }: Scored<T>,
+  attributes: readonly string[],
+  { least = 0.5 }: { least?: number | undefined } = {},
+): Filled<T> {
+  const counts = attributesNamed(model.attributes, attributes).map(({ name }) => ({
+    attribute: name,
+    filled: 0,
+    left: 0,
+  }));
   const filled = items.map((item, i) => {
     const labels: Record<string, string> = {};
     const predicted: Record<string, number> = {};

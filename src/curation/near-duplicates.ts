@@ -33,8 +33,13 @@ const block = 1000;
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
  * for (const { items, lowest } of await nearDuplicates(scored)) console.log(lowest, items.map(({ id }) => id));
  */
-export function nearDuplicates<T extends Item>(embedded: Embedded<T>, options: NearDuplicatesOptions = {}): Promise<DuplicateGroup<T>[]> {
-  return interruptible(options, 'Run the cell again to begin anew.', (steps) => groupsOf(embedded, { ...options, ...steps }));
+export function nearDuplicates<T extends Item>(
+  embedded: Embedded<T>,
+  options: NearDuplicatesOptions = {},
+): Promise<DuplicateGroup<T>[]> {
+  return interruptible(options, 'Run the cell again to begin anew.', (steps) =>
+    groupsOf(embedded, { ...options, ...steps }),
+  );
 }
 
 async function groupsOf<T extends Item>(
@@ -45,7 +50,11 @@ async function groupsOf<T extends Item>(
   const links = linked(total);
   await useBackend();
   const tf = await import('@tensorflow/tfjs');
-  const rowsFrom = (from: number) => tf.tensor2d(embeddings.subarray(from * dimensions, (from + block) * dimensions), [Math.min(block, total - from), dimensions]);
+  const rowsFrom = (from: number) =>
+    tf.tensor2d(embeddings.subarray(from * dimensions, (from + block) * dimensions), [
+      Math.min(block, total - from),
+      dimensions,
+    ]);
   const tracker = new Tracker('compare', 'pairs', (total * (total - 1)) / 2, onProgress);
   for (let top = 0; top < total; top += block) {
     for (let left = top; left < total; left += block) {
@@ -103,7 +112,9 @@ function linked(total: number) {
         group.push(i);
         members.set(root, group);
       }
-      return [...members].filter(([, group]) => group.length > 1).map(([root, group]) => ({ members: group, lowest: lowest[root] ?? 0, highest: highest[root] ?? 0 }));
+      return [...members]
+        .filter(([, group]) => group.length > 1)
+        .map(([root, group]) => ({ members: group, lowest: lowest[root] ?? 0, highest: highest[root] ?? 0 }));
     },
   };
 }

@@ -37,18 +37,30 @@ export interface ScoreOptions<T> extends StepOptions {
  * evaluate(scored);
  */
 export function score<T extends Item>(model: Model, items: readonly T[], options: ScoreOptions<T>): Promise<Scored<T>> {
-  return interruptible(options, 'Run the cell again to begin anew.', (steps) => scoreItems(model, items, { ...options, ...steps }));
+  return interruptible(options, 'Run the cell again to begin anew.', (steps) =>
+    scoreItems(model, items, { ...options, ...steps }),
+  );
 }
 
-async function scoreItems<T extends Item>(model: Model, items: readonly T[], { data, signal, onProgress }: ScoreOptions<T>): Promise<Scored<T>> {
+async function scoreItems<T extends Item>(
+  model: Model,
+  items: readonly T[],
+  { data, signal, onProgress }: ScoreOptions<T>,
+): Promise<Scored<T>> {
   const { name, fingerprint, attributes, dimensions = 0 } = model;
   const failures = new Failures(items.length);
   const tracker = new Tracker('score', 'images', items.length, onProgress);
   const read: T[] = [];
   const predictions: Prediction[] = [];
-  const scores = Object.fromEntries(attributes.map(({ name, labels }) => [name, new Float32Array(items.length * labels.length)]));
+  const scores = Object.fromEntries(
+    attributes.map(({ name, labels }) => [name, new Float32Array(items.length * labels.length)]),
+  );
   const embeddings = new Float32Array(items.length * dimensions);
-  for await (const { item, prediction, scores: some, embedding, error } of model.predictAll(items, { data, details: true, signal })) {
+  for await (const { item, prediction, scores: some, embedding, error } of model.predictAll(items, {
+    data,
+    details: true,
+    signal,
+  })) {
     tracker.tick(1, error ? 1 : 0);
     if (error) {
       failures.add(item.id, 'infer', error);
@@ -64,7 +76,12 @@ async function scoreItems<T extends Item>(model: Model, items: readonly T[], { d
     model: { name, fingerprint, attributes },
     items: read,
     predictions,
-    scores: Object.fromEntries(attributes.map(({ name, labels }) => [name, (scores[name] ?? new Float32Array()).subarray(0, read.length * labels.length)])),
+    scores: Object.fromEntries(
+      attributes.map(({ name, labels }) => [
+        name,
+        (scores[name] ?? new Float32Array()).subarray(0, read.length * labels.length),
+      ]),
+    ),
     embeddings: embeddings.subarray(0, read.length * dimensions),
     dimensions,
     failures: failures.sorted,

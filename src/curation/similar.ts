@@ -18,12 +18,23 @@ export interface Similar<T extends Item = Item> {
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
  * for (const { item, similarity } of similar(scored, 15970, { n: 5 })) console.log(item.id, similarity);
  */
-export function similar<T extends Item>(embedded: Embedded<T>, to: number | Float32Array, { n = 10 }: { n?: number } = {}): Similar<T>[] {
+export function similar<T extends Item>(
+  embedded: Embedded<T>,
+  to: number | Float32Array,
+  { n = 10 }: { n?: number } = {},
+): Similar<T>[] {
   const { items, embeddings, dimensions } = embedded;
-  if (items.length === 0) throw new PipelineError('curation.noItems', 'There are no items to look among. Score some first.', { value: items });
+  if (items.length === 0)
+    throw new PipelineError('curation.noItems', 'There are no items to look among. Score some first.', {
+      value: items,
+    });
   const { vector, index } = typeof to === 'number' ? embeddingOf(embedded, to) : { vector: unit(to), index: -1 };
   if (vector.length !== dimensions) {
-    throw new PipelineError('curation.badEmbedding', `The embedding has ${vector.length} numbers, those of the items ${dimensions}. Take it from the same model.`, { value: to });
+    throw new PipelineError(
+      'curation.badEmbedding',
+      `The embedding has ${vector.length} numbers, those of the items ${dimensions}. Take it from the same model.`,
+      { value: to },
+    );
   }
   const similarities = Float32Array.from(items, (_, i) => {
     let sum = 0;

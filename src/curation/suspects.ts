@@ -39,7 +39,10 @@ export interface SuspectOptions {
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
  * console.table(suspectLabels(scored, { most: 20 }).map(({ item, ...suspect }) => ({ id: item.id, ...suspect })));
  */
-export function suspectLabels<T extends Item>(scored: Scored<T>, { attributes, most = 100 }: SuspectOptions = {}): Suspect<T>[] {
+export function suspectLabels<T extends Item>(
+  scored: Scored<T>,
+  { attributes, most = 100 }: SuspectOptions = {},
+): Suspect<T>[] {
   const known = scored.model.attributes;
   return attributesNamed(known, attributes ?? known.map(({ name }) => name))
     .flatMap((attribute) => disagreements(scored, attribute))
@@ -48,7 +51,10 @@ export function suspectLabels<T extends Item>(scored: Scored<T>, { attributes, m
 }
 
 /** Every label of one attribute that is not the likeliest one. */
-function disagreements<T extends Item>({ items, scores }: Scored<T>, { name, labels }: Scored['model']['attributes'][number]): Suspect<T>[] {
+function disagreements<T extends Item>(
+  { items, scores }: Scored<T>,
+  { name, labels }: Scored['model']['attributes'][number],
+): Suspect<T>[] {
   const indices = new Map(labels.map((label, index) => [label, index]));
   const labelled = items.flatMap((item, i) => {
     const label = labelOf(item, name);
@@ -74,6 +80,16 @@ function disagreements<T extends Item>({ items, scores }: Scored<T>, { name, lab
     if (best === index) return [];
     // Of a label that the model does not know, no more can be said than that the others leave it the rest.
     const relative = index === undefined ? (1 - confidence) / (mean || 1) : given / (expected[index] || 1);
-    return [{ item, attribute: name, label, predicted: labels[best] ?? '', confidence, given, score: confidence / (confidence + relative) }];
+    return [
+      {
+        item,
+        attribute: name,
+        label,
+        predicted: labels[best] ?? '',
+        confidence,
+        given,
+        score: confidence / (confidence + relative),
+      },
+    ];
   });
 }

@@ -70,7 +70,11 @@ export class Dataset {
     const images = rows.map(({ id, imagePath }) => {
       const image = known.get(imagePath);
       if (image) return image;
-      throw new PipelineError('dataset.strangeRow', `The row of product ${id} (${imagePath}) is none of ${this.uri}. Select rows of this data set.`, { value: imagePath });
+      throw new PipelineError(
+        'dataset.strangeRow',
+        `The row of product ${id} (${imagePath}) is none of ${this.uri}. Select rows of this data set.`,
+        { value: imagePath },
+      );
     });
     return new Dataset(this.#aws, folder, rows, { ...manifest, count: rows.length, images });
   }
@@ -93,7 +97,10 @@ export class Dataset {
    * @throws PipelineError `s3.notFound` at an image that is gone.
    */
   images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
-    return pMapIterable(rows, (row) => this.picture(row, signal), { concurrency: prefetch, backpressure: 2 * prefetch });
+    return pMapIterable(rows, (row) => this.picture(row, signal), {
+      concurrency: prefetch,
+      backpressure: 2 * prefetch,
+    });
   }
 
   /** The image of one row. */
@@ -113,21 +120,36 @@ export class Dataset {
    * @throws PipelineError `dataset.noEmbeddings` where no model left any; `dataset.malformed`.
    */
   async embeddings(): Promise<{ items: readonly Row[]; embeddings: Float32Array; dimensions: number }> {
-    const { rows, folder, manifest: { dimensions } } = this;
+    const {
+      rows,
+      folder,
+      manifest: { dimensions },
+    } = this;
     if (rows.length === 0) return { items: rows, embeddings: new Float32Array(), dimensions: 0 };
     if (dimensions === undefined) {
-      throw new PipelineError('dataset.noEmbeddings', `${this.uri} has no embeddings; label it by a model that gives them, with pipeline.infer, and take what that returns.`, { value: folder });
+      throw new PipelineError(
+        'dataset.noEmbeddings',
+        `${this.uri} has no embeddings; label it by a model that gives them, with pipeline.infer, and take what that returns.`,
+        { value: folder },
+      );
     }
     const bytes = await getBytes(this.#aws, `${folder}/${embeddingsName}`);
     if (bytes.length !== rows.length * dimensions * 2) {
-      throw new PipelineError('dataset.malformed', `${this.uri}${embeddingsName} has ${bytes.length} bytes, ${rows.length} rows of ${dimensions} numbers need ${rows.length * dimensions * 2}. Run its query again.`, { value: folder });
+      throw new PipelineError(
+        'dataset.malformed',
+        `${this.uri}${embeddingsName} has ${bytes.length} bytes, ${rows.length} rows of ${dimensions} numbers need ${rows.length * dimensions * 2}. Run its query again.`,
+        { value: folder },
+      );
     }
     return { items: rows, embeddings: fromFloat16(new Uint16Array(Uint8Array.from(bytes).buffer)), dimensions };
   }
 
   /** `n` images drawn at random, without repeats (fewer where there are fewer); the same seed draws the same. */
   async sample(n: number, { seed = 0 }: { seed?: number } = {}): Promise<Picture[]> {
-    if (!Number.isInteger(n) || n < 0) throw new PipelineError('dataset.badSample', `A sample of ${n} images cannot be drawn; give a whole number.`, { value: n });
+    if (!Number.isInteger(n) || n < 0)
+      throw new PipelineError('dataset.badSample', `A sample of ${n} images cannot be drawn; give a whole number.`, {
+        value: n,
+      });
     const rows = shuffled(this.rows, randomFrom(seed, 'sample')).slice(0, n);
     const pictures: Picture[] = [];
     for await (const picture of this.images({ rows })) pictures.push(picture);
@@ -147,10 +169,17 @@ export async function imageOf(aws: Aws, row: Row, signal?: AbortSignal): Promise
 }
 
 /** The key of a row's image in the bucket. */
-export function imageKeyOf(aws: Pick<Aws, 'bucket'>, { id, imagePath }: { id: number; imagePath?: string | null | undefined }): string {
+export function imageKeyOf(
+  aws: Pick<Aws, 'bucket'>,
+  { id, imagePath }: { id: number; imagePath?: string | null | undefined },
+): string {
   const key = keyInBucket(aws, imagePath);
   if (key !== undefined) return key;
-  throw new PipelineError('dataset.badImagePath', `The image of product ${id} is at '${imagePath}', not in the bucket ${aws.bucket}. Seed the catalogue into this bucket, or set ML_PIPELINE_BUCKET.`, { value: imagePath });
+  throw new PipelineError(
+    'dataset.badImagePath',
+    `The image of product ${id} is at '${imagePath}', not in the bucket ${aws.bucket}. Seed the catalogue into this bucket, or set ML_PIPELINE_BUCKET.`,
+    { value: imagePath },
+  );
 }
 
 /** The key of what lies at `s3://<bucket>/<key>`; undefined where that is not in the bucket. */
@@ -171,11 +200,19 @@ export async function openDataset(aws: Aws, folder: string): Promise<Dataset> {
     } catch (cause) {
       if (cause instanceof SyntaxError) throw malformed(name, cause);
       if (!(cause instanceof PipelineError && cause.code === 's3.notFound')) throw cause;
-      throw new PipelineError('dataset.notFound', `s3://${aws.bucket}/${folder}/ has no complete data set (${name} is missing). Run its query first, or again.`, { value: folder, cause });
+      throw new PipelineError(
+        'dataset.notFound',
+        `s3://${aws.bucket}/${folder}/ has no complete data set (${name} is missing). Run its query first, or again.`,
+        { value: folder, cause },
+      );
     }
   };
   const malformed = (name: string, cause: unknown) =>
-    new PipelineError('dataset.malformed', `s3://${aws.bucket}/${folder}/${name} is not as the kit writes it. Run its query again.`, { value: folder, cause });
+    new PipelineError(
+      'dataset.malformed',
+      `s3://${aws.bucket}/${folder}/${name} is not as the kit writes it. Run its query again.`,
+      { value: folder, cause },
+    );
   const [metadata, manifest] = await Promise.all([file('metadata.json'), file('manifest.json')]);
   const rows = z.array(rowSchema).safeParse(metadata);
   if (!rows.success) throw malformed('metadata.json', rows.error);

@@ -43,20 +43,39 @@ export interface Work {
  *
  * @throws PipelineError `dataset.badFolder`, `run.tooManyFailures`.
  */
-export async function exportDataset(aws: Aws, folder: string, products: readonly Entry[], options: ExportOptions): Promise<Exported> {
+export async function exportDataset(
+  aws: Aws,
+  folder: string,
+  products: readonly Entry[],
+  options: ExportOptions,
+): Promise<Exported> {
   const { query, columns, formats, concurrency, signal, onProgress } = options;
   checkFolder(folder);
   const existing = await existingImages(aws, folder, signal);
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
-  const { copied, ...part } = await copyPart(aws, folder, products, existing, { failures: new Failures(products.length), tracker, signal }, { columns, concurrency });
-  const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), { formats, existing, signal });
+  const { copied, ...part } = await copyPart(
+    aws,
+    folder,
+    products,
+    existing,
+    { failures: new Failures(products.length), tracker, signal },
+    { columns, concurrency },
+  );
+  const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), {
+    formats,
+    existing,
+    signal,
+  });
   tracker.end();
   const dataset = new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
   return { dataset, images: { copied, unchanged: part.rows.length - copied, removed } };
 }
 
 /** Where an export comes from, for its manifest. */
-export const exportLineage = (query: ExportOptions['query'], columns: readonly string[] = metadataColumns): Pick<Manifest, 'kind' | 'query' | 'columns'> => ({
+export const exportLineage = (
+  query: ExportOptions['query'],
+  columns: readonly string[] = metadataColumns,
+): Pick<Manifest, 'kind' | 'query' | 'columns'> => ({
   kind: 'export',
   query,
   columns: columns.join() === metadataColumns.join() ? undefined : [...columns],
@@ -72,7 +91,9 @@ export async function copyPart(
   { columns = metadataColumns, concurrency = imageConcurrency }: Pick<ExportOptions, 'columns' | 'concurrency'> = {},
 ): Promise<Part & { copied: number }> {
   const sorted = [...products].sort((a, b) => a.id - b.id);
-  const again = sorted.filter(({ id }) => existing.has(exportedFile(id))).flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
+  const again = sorted
+    .filter(({ id }) => existing.has(exportedFile(id)))
+    .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
   const sources = await etagsOf(aws, again, signal);
   const done = await concurrently(
     sorted,
@@ -116,7 +137,10 @@ async function copyImage(
   if (etag !== undefined && etag === existing.get(file)) return { image: image(etag), copied: false };
   try {
     const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
-    const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: `${folder}/${file}`, CopySource }), { abortSignal: signal });
+    const { CopyObjectResult } = await s3.send(
+      new CopyObjectCommand({ Bucket: bucket, Key: `${folder}/${file}`, CopySource }),
+      { abortSignal: signal },
+    );
     return { image: image(unquoted(CopyObjectResult?.ETag)), copied: true };
   } catch (cause) {
     if (!(cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name))) throw cause;

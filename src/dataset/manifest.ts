@@ -14,7 +14,14 @@ export const manifestSchema = z.object({
   /** For a derived data set: the folder that it was made from, and a digest of what lay there. */
   parent: z.object({ folder: z.string(), digest: z.string() }).optional(),
   /** For augmented images. */
-  augmentation: z.object({ transforms: z.array(z.looseObject({ name: z.string() })), seed: z.number(), variants: z.number(), quality: z.number() }).optional(),
+  augmentation: z
+    .object({
+      transforms: z.array(z.looseObject({ name: z.string() })),
+      seed: z.number(),
+      variants: z.number(),
+      quality: z.number(),
+    })
+    .optional(),
   /** For predictions. */
   model: z.object({ name: z.string(), fingerprint: z.string(), backend: z.string() }).optional(),
   /** Rows of metadata. */

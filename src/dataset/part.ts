@@ -31,7 +31,12 @@ export function* slices(part: Part): Generator<Part> {
   const bytes = (embeddings?.length ?? 0) / rows.length;
   for (let from = 0; from < rows.length; from += mostRows) {
     const to = from + mostRows;
-    yield { rows: rows.slice(from, to), images: images.slice(from, to), embeddings: embeddings?.subarray(from * bytes, to * bytes), failures: from === 0 ? failures : [] };
+    yield {
+      rows: rows.slice(from, to),
+      images: images.slice(from, to),
+      embeddings: embeddings?.subarray(from * bytes, to * bytes),
+      failures: from === 0 ? failures : [],
+    };
   }
 }
 

@@ -22,7 +22,10 @@ export interface Row {
 }
 
 /** A row as metadata.json has it. */
-export const rowSchema = z.custom<Row>((row) => rowShape.safeParse(row).success, 'no row of metadata: it takes a number as id, and an imagePath');
+export const rowSchema = z.custom<Row>(
+  (row) => rowShape.safeParse(row).success,
+  'no row of metadata: it takes a number as id, and an imagePath',
+);
 const rowShape = z.looseObject({ id: z.number(), imagePath: z.string() });
 
 /** The columns of an export's metadata, in their order, where it does not name its own. */

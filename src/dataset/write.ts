@@ -14,7 +14,8 @@ export type MetadataFormat = 'csv' | 'jsonl';
 /** The ETags of a folder's images, by file name below the folder (`images/15970.jpg`). */
 export async function existingImages(aws: Aws, folder: string, signal?: AbortSignal): Promise<Map<string, string>> {
   const etags = new Map<string, string>();
-  for await (const { key, etag } of list(aws, `${folder}/images/`, signal)) etags.set(key.slice(folder.length + 1), etag);
+  for await (const { key, etag } of list(aws, `${folder}/images/`, signal))
+    etags.set(key.slice(folder.length + 1), etag);
   return etags;
 }
 
@@ -83,10 +84,16 @@ export async function completeDataset(
     await Promise.allSettled(open.map(({ abort }) => abort()));
     throw error;
   }
-  const outdated = optional.filter(({ file, wanted }) => !wanted || (file === embeddingsFile && dimensions === undefined));
+  const outdated = optional.filter(
+    ({ file, wanted }) => !wanted || (file === embeddingsFile && dimensions === undefined),
+  );
   const [removed] = await Promise.all([
     removeOthers(aws, folder, existing?.keys() ?? imageFiles(aws, folder, signal), names, signal),
-    remove(aws, outdated.map(({ file }) => `${folder}/${file.name}`), signal),
+    remove(
+      aws,
+      outdated.map(({ file }) => `${folder}/${file.name}`),
+      signal,
+    ),
   ]);
   return { manifest: { ...head, failures, count, dimensions }, digest: digest.hex(), removed };
 }
@@ -106,7 +113,8 @@ interface File {
 }
 
 /** Elements of a JSON array, one a line: small, and readable in a diff. */
-const elements = (items: readonly unknown[], opening: boolean): string => items.map((item, i) => `${opening && i === 0 ? '' : ','}\n${JSON.stringify(item)}`).join('');
+const elements = (items: readonly unknown[], opening: boolean): string =>
+  items.map((item, i) => `${opening && i === 0 ? '' : ','}\n${JSON.stringify(item)}`).join('');
 
 const closing = (count: number): string => (count === 0 ? ']' : '\n]');
 
@@ -124,7 +132,8 @@ const manifestFile = (head: Omit<Completed['manifest'], 'failures' | 'count'>): 
   type: 'application/json',
   first: `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "images": [`,
   bytesOf: ({ images }, opening) => elements(images, opening),
-  last: ({ failures, count, dimensions }) => `${closing(count)},\n${JSON.stringify({ failures, count, dimensions }, null, 2).slice(2)}\n`,
+  last: ({ failures, count, dimensions }) =>
+    `${closing(count)},\n${JSON.stringify({ failures, count, dimensions }, null, 2).slice(2)}\n`,
 });
 
 const jsonLinesFile: File = {
@@ -143,7 +152,9 @@ const csvFile = (columns: readonly string[]): File => ({
   async bytesOf({ rows }) {
     if (rows.length === 0) return '';
     const { table } = await import('arquero');
-    return table(Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({ header: false });
+    return table(Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name] ?? null)]))).toCSV({
+      header: false,
+    });
   },
   last: () => '',
 });
@@ -161,11 +172,21 @@ async function* imageFiles(aws: Aws, folder: string, signal: AbortSignal | undef
 }
 
 /** Of the images that are or were there, removes those that are no files of the data set. */
-async function removeOthers(aws: Aws, folder: string, there: Iterable<string> | AsyncIterable<string>, files: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<number> {
+async function removeOthers(
+  aws: Aws,
+  folder: string,
+  there: Iterable<string> | AsyncIterable<string>,
+  files: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   let removed = 0;
   for await (const page of chunked(there, 1000)) {
     const others = page.filter((file) => !files.has(file));
-    await remove(aws, others.map((file) => `${folder}/${file}`), signal);
+    await remove(
+      aws,
+      others.map((file) => `${folder}/${file}`),
+      signal,
+    );
     removed += others.length;
   }
   return removed;

@@ -30,10 +30,12 @@ export async function* predictAll<T>(
   const running: Promise<Predicted<T>[]>[] = [];
   for await (const batch of chunked(items, batchSize)) {
     signal?.throwIfAborted();
-    const next = concurrently(batch, (item) => prepareItem(inference, item, data), { concurrency, signal }).then((prepared) => {
-      signal?.throwIfAborted();
-      return run(inference, card, prepared, { size: batchSize, details });
-    });
+    const next = concurrently(batch, (item) => prepareItem(inference, item, data), { concurrency, signal }).then(
+      (prepared) => {
+        signal?.throwIfAborted();
+        return run(inference, card, prepared, { size: batchSize, details });
+      },
+    );
     // Heard of when it is awaited, unless the reader has left by then.
     next.catch(() => undefined);
     running.push(next);
@@ -43,7 +45,9 @@ export async function* predictAll<T>(
   for (const last of running) yield* await last;
 }
 
-type Prepared<T> = { item: T; image: Uint8Array; error?: undefined } | { item: T; image?: undefined; error: PipelineError };
+type Prepared<T> =
+  | { item: T; image: Uint8Array; error?: undefined }
+  | { item: T; image?: undefined; error: PipelineError };
 
 async function prepareItem<T>(inference: Inference, item: T, data: PredictAllOptions<T>['data']): Promise<Prepared<T>> {
   try {
@@ -58,7 +62,12 @@ async function prepareItem<T>(inference: Inference, item: T, data: PredictAllOpt
 }
 
 /** Runs the net on those images of a batch that could be read. */
-async function run<T>(inference: Inference, card: ModelCard, batch: readonly Prepared<T>[], { size, details }: { size: number; details: boolean }): Promise<Predicted<T>[]> {
+async function run<T>(
+  inference: Inference,
+  card: ModelCard,
+  batch: readonly Prepared<T>[],
+  { size, details }: { size: number; details: boolean },
+): Promise<Predicted<T>[]> {
   const images = batch.flatMap(({ image }) => image ?? []);
   const { unreadable, ...outputs } = await inference.run(images, size);
   let [place, row] = [0, 0];
@@ -70,14 +79,19 @@ async function run<T>(inference: Inference, card: ModelCard, batch: readonly Pre
     const prediction = predictionOf(scores, card);
     const dimensions = inference.dimensions ?? 0;
     const at = row++ * dimensions;
-    return details ? { item, prediction, scores, embedding: outputs.embeddings.slice(at, at + dimensions) } : { item, prediction };
+    return details
+      ? { item, prediction, scores, embedding: outputs.embeddings.slice(at, at + dimensions) }
+      : { item, prediction };
   });
 }
 
 /** Each head's probabilities for one image of the run, in the order of its labels. */
 const scoresAt = ({ heads }: Outputs, { attributes }: ModelCard, row: number): Scores =>
   Object.fromEntries(
-    attributes.map(({ name, labels }, head) => [name, heads[head]?.slice(row * labels.length, (row + 1) * labels.length) ?? new Float32Array()]),
+    attributes.map(({ name, labels }, head) => [
+      name,
+      heads[head]?.slice(row * labels.length, (row + 1) * labels.length) ?? new Float32Array(),
+    ]),
   );
 
 /** The likeliest label of each attribute. */

@@ -56,7 +56,9 @@ export const cardFile = z.object({
 });
 type CardFile = z.infer<typeof cardFile>;
 /** A card with all its labels at hand. */
-export type ModelCard = Omit<CardFile, 'attributes'> & { attributes: (Omit<CardFile['attributes'][number], 'labels'> & { labels: string[] })[] };
+export type ModelCard = Omit<CardFile, 'attributes'> & {
+  attributes: (Omit<CardFile['attributes'][number], 'labels'> & { labels: string[] })[];
+};
 export type Metric = z.infer<typeof metric>;
 
 /** How a model of the kit came about. */

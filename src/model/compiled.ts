@@ -79,7 +79,10 @@ function load({ nodes, inputs, outputs }: Recording): Graph {
   const backend = nodeBackend();
   const weights = inputs.slice(1).map(({ tensor }) => tensor);
   const graphDef = message('GraphDef', { nodeList: nodes, versions: message('VersionDef', { producer }) });
-  const metaGraph = message('MetaGraphDef', { metaInfoDef: message('MetaGraphDef.MetaInfoDef', { tagsList: ['serve'] }), graphDef });
+  const metaGraph = message('MetaGraphDef', {
+    metaInfoDef: message('MetaGraphDef.MetaInfoDef', { tagsList: ['serve'] }),
+    graphDef,
+  });
   const bytes = message('SavedModel', { savedModelSchemaVersion: 1, metaGraphsList: [metaGraph] }).serializeBinary();
   const folder = mkdtempSync(path.join(tmpdir(), 'ml-pipeline-'));
   try {

@@ -47,7 +47,12 @@ const bins = 10;
  * @example
  * evaluateAttribute('season', ['Summer', 'Winter'], ['Summer', 'Winter'], Float32Array.of(0.9, 0.1, 0.6, 0.4)).accuracy; // 0.5
  */
-export function evaluateAttribute(attribute: string, known: readonly string[], given: readonly unknown[], scores: Float32Array): AttributeEvaluation {
+export function evaluateAttribute(
+  attribute: string,
+  known: readonly string[],
+  given: readonly unknown[],
+  scores: Float32Array,
+): AttributeEvaluation {
   const labels = [...known];
   const indices = new Map(known.map((label, index) => [label, index]));
   const truth = given.map((label) => {
@@ -59,7 +64,10 @@ export function evaluateAttribute(attribute: string, known: readonly string[], g
   });
   const confusion = labels.map(() => labels.map(() => 0));
   const reliability = Array.from({ length: bins }, () => ({ images: 0, confidence: 0, accuracy: 0 }));
-  const confused = new Map<string, { given: string; predicted: string; images: [image: number, confidence: number][] }>();
+  const confused = new Map<
+    string,
+    { given: string; predicted: string; images: [image: number, confidence: number][] }
+  >();
   let top5 = 0;
   truth.forEach((right, image) => {
     if (right < 0) return;
@@ -101,7 +109,11 @@ export function evaluateAttribute(attribute: string, known: readonly string[], g
     macroF1: f1.length === 0 ? 0 : sum(f1) / f1.length,
     majority: share(Math.max(0, ...supports)),
     calibrationError: share(sum(reliability.map(({ confidence, accuracy }) => Math.abs(confidence - accuracy)))),
-    reliability: reliability.map((bin) => ({ images: bin.images, confidence: bin.confidence / Math.max(1, bin.images), accuracy: bin.accuracy / Math.max(1, bin.images) })),
+    reliability: reliability.map((bin) => ({
+      images: bin.images,
+      confidence: bin.confidence / Math.max(1, bin.images),
+      accuracy: bin.accuracy / Math.max(1, bin.images),
+    })),
     labels,
     confusion,
     confusions: [...confused.values()]

@@ -39,8 +39,19 @@ export async function readModelFiles(source: string, s3?: AwsClient): Promise<Mo
   reading.catch(() => undefined);
   const network = parse(networkFile, await read(fileNames.network), source, fileNames.network);
   const card = parse(cardFile, await reading, source, fileNames.card);
-  const attributes = await concurrently(card.attributes, async ({ labels, ...attribute }) => ({ ...attribute, labels: typeof labels === 'string' ? linesOf(await read(labels)) : labels }), { concurrency });
-  const weights = await concurrently(network.weightsManifest.flatMap(({ paths }) => paths), read, { concurrency });
+  const attributes = await concurrently(
+    card.attributes,
+    async ({ labels, ...attribute }) => ({
+      ...attribute,
+      labels: typeof labels === 'string' ? linesOf(await read(labels)) : labels,
+    }),
+    { concurrency },
+  );
+  const weights = await concurrently(
+    network.weightsManifest.flatMap(({ paths }) => paths),
+    read,
+    { concurrency },
+  );
   checkWeights(network, weights, source);
   return { network, weights, card: { ...card, attributes } };
 }
@@ -53,15 +64,22 @@ function readerWithReasons(source: string, read: Reader): Reader {
     } catch (cause) {
       if (cause instanceof PipelineError && /^(aws\.|model\.(unreachable|insecureUrl))/.test(cause.code)) throw cause;
       const remedies: Record<string, string> = {
-        [fileNames.network]: 'Train one with `zx scripts/train.mjs --dataset DIR --out DIR`, or name the folder of a TensorFlow.js model.',
-        [fileNames.card]: 'Write one beside model.json: {"name": "mine", "input": {"width": 224, "height": 224, "scale": 0.00784, "offset": -1}, "attributes": [{"name": "kind", "labels": ["first", "second"]}]}.',
+        [fileNames.network]:
+          'Train one with `zx scripts/train.mjs --dataset DIR --out DIR`, or name the folder of a TensorFlow.js model.',
+        [fileNames.card]:
+          'Write one beside model.json: {"name": "mine", "input": {"width": 224, "height": 224, "scale": 0.00784, "offset": -1}, "attributes": [{"name": "kind", "labels": ["first", "second"]}]}.',
       };
       if (name === fileNames.network) {
         const conversion = await conversionOf(source);
-        if (conversion !== undefined) throw new PipelineError('model.otherFormat', conversion, { value: source, cause });
+        if (conversion !== undefined)
+          throw new PipelineError('model.otherFormat', conversion, { value: source, cause });
       }
       const missing = name === fileNames.network ? 'There is no model' : 'The model is not complete';
-      throw new PipelineError('model.notFound', `${missing} at '${source}': ${name} cannot be read (${messageOf(cause)}). ${remedies[name] ?? 'Copy all files of the model again.'}`, { value: source, cause });
+      throw new PipelineError(
+        'model.notFound',
+        `${missing} at '${source}': ${name} cannot be read (${messageOf(cause)}). ${remedies[name] ?? 'Copy all files of the model again.'}`,
+        { value: source, cause },
+      );
     }
   };
 }
@@ -73,7 +91,11 @@ function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name:
   } catch (cause) {
     const page = /^\s*</.test(text) ? 'it is a web page (HTML), no JSON' : messageOf(cause);
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : page;
-    throw new PipelineError('model.malformed', `${name} of the model at '${source}' is malformed: ${reason}. Mend it, or copy, convert or train the model again.`, { value: source, cause });
+    throw new PipelineError(
+      'model.malformed',
+      `${name} of the model at '${source}' is malformed: ${reason}. Mend it, or copy, convert or train the model again.`,
+      { value: source, cause },
+    );
   }
 }
 
@@ -88,6 +110,10 @@ function checkWeights({ weightsManifest }: NetworkFile, weights: readonly Uint8A
     const bytes = sizes.reduce((sum, file) => sum + file.bytes, 0);
     if (expected === undefined || bytes === expected) continue;
     const files = sizes.map((file) => `${file.name} (${file.bytes} bytes)`).join(', ');
-    throw new PipelineError('model.weightsMismatch', `The weights of the model at '${source}' are ${bytes} bytes, its manifest says ${expected}: ${files}. Copy, convert or train the model again.`, { value: source });
+    throw new PipelineError(
+      'model.weightsMismatch',
+      `The weights of the model at '${source}' are ${bytes} bytes, its manifest says ${expected}: ${files}. Copy, convert or train the model again.`,
+      { value: source },
+    );
   }
 }

@@ -103,7 +103,8 @@ function forwardOf(net: Net, card: ModelCard, source: string): (images: Float32A
     checkOutputs(outputs, count, card, source);
     return outputs.map((output, i) => {
       const labels = attributes[i]?.labels;
-      if (labels === undefined) return output.rank === 4 ? tf.mean(output, input.layout === 'nchw' ? [2, 3] : [1, 2]) : output;
+      if (labels === undefined)
+        return output.rank === 4 ? tf.mean(output, input.layout === 'nchw' ? [2, 3] : [1, 2]) : output;
       const scores = tf.reshape(output, [count, labels.length]);
       return activation === 'softmax' ? tf.softmax(scores) : scores;
     });
@@ -112,14 +113,27 @@ function forwardOf(net: Net, card: ModelCard, source: string): (images: Float32A
 }
 
 /** The outputs of single images as those of a batch. */
-const joined = (runs: readonly tf.Tensor[][]): tf.Tensor[] => (runs[0] ?? []).map((_, output) => tf.concat(runs.flatMap((run) => run[output] ?? [])));
+const joined = (runs: readonly tf.Tensor[][]): tf.Tensor[] =>
+  (runs[0] ?? []).map((_, output) => tf.concat(runs.flatMap((run) => run[output] ?? [])));
 
 /** What to tell of a net that does not run. */
 function cannotRun(cause: unknown, backend: Backend, source: string): PipelineError {
   const reason = messageOf(cause);
   const operation = /(?:Unknown op|Kernel|registered kernel|dynamic op) '([^']+)'/.exec(reason)?.[1];
-  const elsewhere = backend === 'wasm' ? 'Run it on the tensorflow backend (`zx scripts/tfjs-node.mjs` builds it), or convert' : 'Convert';
-  if (operation === undefined) return new PipelineError('model.cannotRun', `The net of the model at '${source}' does not run on the ${backend} backend: ${reason}. ${elsewhere} the model again.`, { value: source, cause });
+  const elsewhere =
+    backend === 'wasm'
+      ? 'Run it on the tensorflow backend (`zx scripts/tfjs-node.mjs` builds it), or convert'
+      : 'Convert';
+  if (operation === undefined)
+    return new PipelineError(
+      'model.cannotRun',
+      `The net of the model at '${source}' does not run on the ${backend} backend: ${reason}. ${elsewhere} the model again.`,
+      { value: source, cause },
+    );
   const remedy = `${/kernel/i.test(reason) ? elsewhere : 'Convert'} the model without it.`;
-  return new PipelineError('model.unsupportedOp', `The net of the model at '${source}' has the operation ${operation}, which the ${backend} backend does not run. ${remedy}`, { value: operation, cause });
+  return new PipelineError(
+    'model.unsupportedOp',
+    `The net of the model at '${source}' has the operation ${operation}, which the ${backend} backend does not run. ${remedy}`,
+    { value: operation, cause },
+  );
 }

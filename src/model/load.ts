@@ -38,18 +38,22 @@ export interface LoadOptions {
  * console.log(model.backend, prediction); // tensorflow { gender: { label: 'Men', confidence: 0.97 }, …
  * model.dispose();
  */
-export async function loadModel(
-  source = shippedModel,
-  options: LoadOptions = {},
-): Promise<Model> {
+export async function loadModel(source = shippedModel, options: LoadOptions = {}): Promise<Model> {
   const { s3, processes } = options;
   if (processes !== undefined && !(Number.isSafeInteger(processes) && processes >= 0)) {
-    throw new PipelineError('model.badProcesses', `The model is to run in ${processes} processes; it takes a whole number, 0 for this one.`, { value: processes });
+    throw new PipelineError(
+      'model.badProcesses',
+      `The model is to run in ${processes} processes; it takes a whole number, 0 for this one.`,
+      { value: processes },
+    );
   }
   const files = await readModelFiles(source, s3);
   const backend = await chooseBackend(options.backend);
   const most = processes ?? (backend === 'wasm' ? Math.min(8, availableParallelism()) : 0);
-  const inference = most > 0 ? await (await import('./processes.js')).openProcesses({ files, backend, source }, most) : await openHere(files, backend, source);
+  const inference =
+    most > 0
+      ? await (await import('./processes.js')).openProcesses({ files, backend, source }, most)
+      : await openHere(files, backend, source);
   const { name, input, attributes } = files.card;
   let disposed = false;
   const model: Model = {
@@ -62,19 +66,25 @@ export async function loadModel(
     source: source === shippedModel ? undefined : source,
     async predict(images) {
       const results = [];
-      for await (const { prediction, error } of model.predictAll(images, inMemory(images))) results.push(prediction ?? error);
+      for await (const { prediction, error } of model.predictAll(images, inMemory(images)))
+        results.push(prediction ?? error);
       return results;
     },
     async embed(images) {
       const results = [];
-      for await (const { embedding = new Float32Array(), error } of model.predictAll(images, { ...inMemory(images), details: true }))
+      for await (const { embedding = new Float32Array(), error } of model.predictAll(images, {
+        ...inMemory(images),
+        details: true,
+      }))
         results.push(error ?? unit(embedding));
       return results;
     },
     predictAll(items, predictOptions) {
       if (disposed)
         throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
-      return interruptibleItems(predictOptions.signal, 'items', 'Run the cell again to begin anew.', (signal) => predictAll(inference, files.card, items, { ...predictOptions, signal }));
+      return interruptibleItems(predictOptions.signal, 'items', 'Run the cell again to begin anew.', (signal) =>
+        predictAll(inference, files.card, items, { ...predictOptions, signal }),
+      );
     },
     dispose() {
       if (!disposed) inference.dispose();
@@ -92,7 +102,10 @@ async function openHere(files: ModelFiles, backend: Backend, source: string): Pr
 }
 
 /** How images that are at hand are predicted: few of them in a batch of their own size. */
-const inMemory = ({ length }: readonly Uint8Array[]) => ({ data: (image: Uint8Array) => image, batchSize: Math.min(64, Math.max(1, length)) });
+const inMemory = ({ length }: readonly Uint8Array[]) => ({
+  data: (image: Uint8Array) => image,
+  batchSize: Math.min(64, Math.max(1, length)),
+});
 
 /** What tells the shipped model from others, without loading it. */
 export async function identifyShipped(): Promise<Pick<Model, 'name' | 'fingerprint' | 'source'>> {

@@ -48,7 +48,10 @@ export class NetProcess {
   readonly #source: string;
   readonly #on: { end: () => void; rest: () => void };
   readonly #child: ChildProcess;
-  readonly #asked = new Map<number, { resolve: (answer: Omit<Answer, 'number'>) => void; reject: (reason: PipelineError) => void }>();
+  readonly #asked = new Map<
+    number,
+    { resolve: (answer: Omit<Answer, 'number'>) => void; reject: (reason: PipelineError) => void }
+  >();
   #count = 0;
   #resting: NodeJS.Timeout | undefined;
 
@@ -57,7 +60,12 @@ export class NetProcess {
     this.#source = source;
     this.#on = on;
     const env = { ...process.env, TF_NUM_INTRAOP_THREADS: String(cores) };
-    this.#child = fork(filename, { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env });
+    this.#child = fork(filename, {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env,
+    });
     this.#child.on('message', (answer: Answer) => this.#settle(answer));
     this.#child.once('exit', (code, signal) => this.#fail(signal ?? `exit code ${code}`));
     this.#child.once('error', ({ message }) => this.#fail(message));
@@ -119,7 +127,8 @@ export class NetProcess {
   #fail(reason: string): void {
     this.#on.end();
     const message = `A process that ran the net of the model at '${this.#source}' ended (${reason}), for lack of memory perhaps. Load the model again, with fewer processes.`;
-    for (const { reject } of this.#asked.values()) reject(new PipelineError('model.processEnded', message, { value: reason }));
+    for (const { reject } of this.#asked.values())
+      reject(new PipelineError('model.processEnded', message, { value: reason }));
     this.#asked.clear();
   }
 }

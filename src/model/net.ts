@@ -24,18 +24,27 @@ export interface Net {
  * @throws PipelineError `model.weightsMismatch` where the weights do not fit it, or TensorFlow.js cannot build it.
  */
 export async function openNet(files: NetFiles, source: string): Promise<Net> {
-  return isGraph(files.network) ? graphNet(await open(tf.loadGraphModel, files, source), files.network) : layersNet(await openLayers(files, source));
+  return isGraph(files.network)
+    ? graphNet(await open(tf.loadGraphModel, files, source), files.network)
+    : layersNet(await openLayers(files, source));
 }
 
 type NetFiles = Pick<ModelFiles, 'network' | 'weights'>;
 
 /** Builds a net of layers on the current backend. */
-export const openLayers = (files: NetFiles, source: string): Promise<tf.LayersModel> => open(tf.loadLayersModel, files, source);
+export const openLayers = (files: NetFiles, source: string): Promise<tf.LayersModel> =>
+  open(tf.loadLayersModel, files, source);
 
-async function open<T>(load: (handler: tf.io.IOHandler) => Promise<T>, { network, weights }: NetFiles, source: string): Promise<T> {
+async function open<T>(
+  load: (handler: tf.io.IOHandler) => Promise<T>,
+  { network, weights }: NetFiles,
+  source: string,
+): Promise<T> {
   const weightSpecs = network.weightsManifest.flatMap((group) => group.weights);
   try {
-    return await load(tf.io.fromMemory({ ...network, weightSpecs, weightData: weights.map((bytes) => Uint8Array.from(bytes).buffer) }));
+    return await load(
+      tf.io.fromMemory({ ...network, weightSpecs, weightData: weights.map((bytes) => Uint8Array.from(bytes).buffer) }),
+    );
   } catch (cause) {
     const message = `The weights of the model at '${source}' do not fit its net, or TensorFlow.js cannot build it: ${messageOf(cause)}. Copy or train the model again, or convert it with --output_format=tfjs_graph_model.`;
     throw new PipelineError('model.weightsMismatch', message, { value: source, cause });

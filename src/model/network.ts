@@ -14,8 +14,12 @@ const dtypes = ['float32', 'int32', 'bool', 'string', 'complex64'] as const;
 const weight = z.object({
   name: z.string(),
   shape: z.array(z.int().nonnegative()),
-  dtype: z.enum(dtypes, { error: ({ input }) => `TensorFlow.js has no weights of dtype '${String(input)}', only ${dtypes.join(', ')}` }),
-  quantization: z.object({ dtype: z.enum(['float16', 'uint8', 'uint16']), min: z.number().optional(), scale: z.number().optional() }).optional(),
+  dtype: z.enum(dtypes, {
+    error: ({ input }) => `TensorFlow.js has no weights of dtype '${String(input)}', only ${dtypes.join(', ')}`,
+  }),
+  quantization: z
+    .object({ dtype: z.enum(['float16', 'uint8', 'uint16']), min: z.number().optional(), scale: z.number().optional() })
+    .optional(),
 });
 
 const group = z.object({ paths: z.array(fileBeside).min(1), weights: z.array(weight) });

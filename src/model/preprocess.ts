@@ -15,7 +15,12 @@ export async function prepare(bytes: Uint8Array, { width, height }: ModelInput):
 }
 
 /** Writes prepared pixels as the model's floats into `batch`, from index `at` on: pixel by pixel, the channels in the model's order. */
-export function normalise(pixels: Uint8Array, { scale, offset, channels }: ModelInput, batch: Float32Array, at: number): void {
+export function normalise(
+  pixels: Uint8Array,
+  { scale, offset, channels }: ModelInput,
+  batch: Float32Array,
+  at: number,
+): void {
   const [factor0 = 0, factor1 = 0, factor2 = 0] = eachChannel(scale);
   const [term0 = 0, term1 = 0, term2 = 0] = eachChannel(offset);
   const first = channels === 'bgr' ? 2 : 0;
@@ -27,4 +32,5 @@ export function normalise(pixels: Uint8Array, { scale, offset, channels }: Model
   }
 }
 
-const eachChannel = (value: number | readonly number[]): readonly number[] => (typeof value === 'number' ? [value, value, value] : value);
+const eachChannel = (value: number | readonly number[]): readonly number[] =>
+  typeof value === 'number' ? [value, value, value] : value;

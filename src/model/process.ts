@@ -6,7 +6,8 @@ import type { Answer, Batch, ProcessNet, Question } from './net-process.js';
 
 let inference: Promise<Inference> | undefined;
 
-const open = async ({ files, backend, source }: ProcessNet): Promise<Inference> => openInference(files, await useBackend(backend), source);
+const open = async ({ files, backend, source }: ProcessNet): Promise<Inference> =>
+  openInference(files, await useBackend(backend), source);
 
 async function answer({ number, net, batch }: Question): Promise<Answer> {
   try {
@@ -22,8 +23,16 @@ async function answer({ number, net, batch }: Question): Promise<Answer> {
 /** Images come encoded: they are smaller, and decoded side by side. */
 async function label({ prepare, run }: Inference, { images, size }: Batch): Promise<Outputs> {
   const unreadable = new Map<number, string>();
-  const prepared = await Promise.all(images.map((bytes, i) => prepare(bytes).catch((error: unknown) => void unreadable.set(i, messageOf(error)))));
-  return { ...(await run(prepared.flatMap((image) => image ?? []), size)), unreadable };
+  const prepared = await Promise.all(
+    images.map((bytes, i) => prepare(bytes).catch((error: unknown) => void unreadable.set(i, messageOf(error)))),
+  );
+  return {
+    ...(await run(
+      prepared.flatMap((image) => image ?? []),
+      size,
+    )),
+    unreadable,
+  };
 }
 
 process.on('message', (question: Question) => void answer(question).then((said) => process.send?.(said)));

@@ -30,7 +30,11 @@ function s3Reader(source: string, s3: AwsClient): Reader {
 
 function webReader(source: string): Reader {
   if (!URL.canParse(source)) {
-    throw new PipelineError('model.badUrl', `'${source}' is no address. Give the model's folder, s3://bucket/prefix or https://host/path.`, { value: source });
+    throw new PipelineError(
+      'model.badUrl',
+      `'${source}' is no address. Give the model's folder, s3://bucket/prefix or https://host/path.`,
+      { value: source },
+    );
   }
   const base = new URL(source);
   refuseInsecure(base);
@@ -49,7 +53,11 @@ function webReader(source: string): Reader {
     } catch (cause) {
       if (cause instanceof PipelineError) throw cause;
       const reason = messageOf(cause instanceof Error && cause.cause ? cause.cause : cause);
-      throw new PipelineError('model.unreachable', `${url.href} cannot be fetched (${reason}). Check the address and the network, then load the model again.`, { value: url.href, cause });
+      throw new PipelineError(
+        'model.unreachable',
+        `${url.href} cannot be fetched (${reason}). Check the address and the network, then load the model again.`,
+        { value: url.href, cause },
+      );
     }
   };
 }
@@ -57,5 +65,9 @@ function webReader(source: string): Reader {
 /** Weights that came in the clear may be anybody's. */
 function refuseInsecure({ protocol, hostname, href }: URL): void {
   if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return;
-  throw new PipelineError('model.insecureUrl', `A model is not loaded over plain http:// from another machine: ${href}. Give its https:// address, or copy it to a folder or to S3.`, { value: href });
+  throw new PipelineError(
+    'model.insecureUrl',
+    `A model is not loaded over plain http:// from another machine: ${href}. Give its https:// address, or copy it to a folder or to S3.`,
+    { value: href },
+  );
 }

@@ -12,7 +12,13 @@ interface NodeBackend {
   loadSavedModelMetaGraph(folder: string, tags: string): number;
   runSavedModel(model: number, inputs: tf.Tensor[], names: { name: string }[], outputs: string[]): tf.Tensor[];
   deleteSavedModel(model: number): void;
-  binding: { TF_ATTR_STRING: number; TF_ATTR_INT: number; TF_ATTR_FLOAT: number; TF_ATTR_BOOL: number; TF_ATTR_TYPE: number };
+  binding: {
+    TF_ATTR_STRING: number;
+    TF_ATTR_INT: number;
+    TF_ATTR_FLOAT: number;
+    TF_ATTR_BOOL: number;
+    TF_ATTR_TYPE: number;
+  };
 }
 
 export const nodeBackend = () => tf.backend() as unknown as NodeBackend;
@@ -44,15 +50,27 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
   const ofImages = new Set([images.dataId]);
   for (const tensor of [images, ...weights]) {
     const name = `input${inputs.length}`;
-    nodes.push(message('NodeDef', { name, op: 'Placeholder' }, { dtype: { type: typeOf(tensor) }, shape: { shape: shapeOf(tensor.shape) } }));
+    nodes.push(
+      message(
+        'NodeDef',
+        { name, op: 'Placeholder' },
+        { dtype: { type: typeOf(tensor) }, shape: { shape: shapeOf(tensor.shape) } },
+      ),
+    );
     inputs.push({ name, tensor });
     names.set(tensor.dataId, name);
   }
   const constant = (tensor: tf.Tensor) => {
     const name = `constant${nodes.length}`;
     const { buffer, byteOffset, byteLength } = readSync.call(backend, tensor.dataId);
-    const value = message('Tensor', { dtype: typeOf(tensor), tensorShape: shapeOf(tensor.shape), tensorContent: new Uint8Array(buffer, byteOffset, byteLength) });
-    nodes.push(message('NodeDef', { name, op: 'Const' }, { dtype: { type: typeOf(tensor) }, value: { tensor: value } }));
+    const value = message('Tensor', {
+      dtype: typeOf(tensor),
+      tensorShape: shapeOf(tensor.shape),
+      tensorContent: new Uint8Array(buffer, byteOffset, byteLength),
+    });
+    nodes.push(
+      message('NodeDef', { name, op: 'Const' }, { dtype: { type: typeOf(tensor) }, value: { tensor: value } }),
+    );
     return name;
   };
   const noted = (op: string, attributes: Attribute[], from: tf.Tensor[], execute: () => tf.Tensor[]) => {
@@ -60,7 +78,13 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
     // Before it runs: a constant may be gone afterwards.
     const inputList = from.map((tensor) => names.get(tensor.dataId) ?? constant(tensor));
     const name = `operation${nodes.length}`;
-    nodes.push(message('NodeDef', { name, op, inputList }, Object.fromEntries(attributes.map((attribute) => [attribute.name, valueOf(attribute, backend)]))));
+    nodes.push(
+      message(
+        'NodeDef',
+        { name, op, inputList },
+        Object.fromEntries(attributes.map((attribute) => [attribute.name, valueOf(attribute, backend)])),
+      ),
+    );
     const tensors = execute();
     const varying = from.some(({ dataId }) => ofImages.has(dataId));
     for (const [i, { dataId }] of tensors.entries()) {
@@ -74,7 +98,8 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
       const [tensor] = noted(...call, () => [executeSingleOutput.apply(backend, call)]);
       return tensor as tf.Tensor;
     },
-    executeMultipleOutputs: (op, attributes, from, count) => noted(op, attributes, from, () => executeMultipleOutputs.call(backend, op, attributes, from, count)),
+    executeMultipleOutputs: (op, attributes, from, count) =>
+      noted(op, attributes, from, () => executeMultipleOutputs.call(backend, op, attributes, from, count)),
     readSync(data) {
       if (ofImages.has(data)) throw new Error('it looks at what comes of the images');
       return readSync.call(backend, data);
@@ -93,7 +118,8 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
 
 /** An attribute of an operation as the fields of an AttrValue. */
 function valueOf({ name, type, value }: Attribute, { binding }: NodeBackend): Fields {
-  if (type === binding.TF_ATTR_INT) return Array.isArray(value) ? { list: message('AttrValue.ListValue', { iList: value }) } : { i: value };
+  if (type === binding.TF_ATTR_INT)
+    return Array.isArray(value) ? { list: message('AttrValue.ListValue', { iList: value }) } : { i: value };
   if (type === binding.TF_ATTR_STRING) return { s: new TextEncoder().encode(String(value)) };
   if (Array.isArray(value)) throw new Error(`the attribute ${name} is a list`);
   if (type === binding.TF_ATTR_TYPE) return { type: value };

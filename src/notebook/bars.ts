@@ -105,8 +105,15 @@ function figure(orientation: 'h' | 'v', title: string, bars: readonly Label[]): 
 }
 
 /** What a chart of bars says, for another way to draw it. */
-export function barsOf({ data: [trace], layout }: Figure<BarTrace>): { title: string; bars: { label: string; n: number; text: string }[] } {
+export function barsOf({ data: [trace], layout }: Figure<BarTrace>): {
+  title: string;
+  bars: { label: string; n: number; text: string }[];
+} {
   const [labels, lengths] = trace.orientation === 'h' ? [trace.y, trace.x] : [trace.x, trace.y];
-  const bars = labels.map((label, i) => ({ label: plainText(String(label)), n: Number(lengths[i]), text: trace.text[i] ?? '' }));
+  const bars = labels.map((label, i) => ({
+    label: plainText(String(label)),
+    n: Number(lengths[i]),
+    text: trace.text[i] ?? '',
+  }));
   return { title: plainText(layout.title.text), bars };
 }

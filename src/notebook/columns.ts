@@ -37,7 +37,8 @@ export function columnsOf(tabular: Tabular): Columns {
   };
 }
 
-const blankToNull = (value: unknown): unknown => (value === undefined || Number.isNaN(value) || value === '' ? null : value);
+const blankToNull = (value: unknown): unknown =>
+  value === undefined || Number.isNaN(value) || value === '' ? null : value;
 
 /**
  * All values of one column, blanks as null.
@@ -62,7 +63,11 @@ export function column(columns: Columns, name: string): unknown[] {
 export function numbersOf(columns: Columns, name: string, remedy: string): (number | null)[] {
   return column(columns, name).map((value) => {
     if (value === null || typeof value === 'number') return value;
-    throw new PipelineError('show.notNumbers', `The column '${name}' holds ${JSON.stringify(value)}, which is no number; ${remedy}.`, { value });
+    throw new PipelineError(
+      'show.notNumbers',
+      `The column '${name}' holds ${JSON.stringify(value)}, which is no number; ${remedy}.`,
+      { value },
+    );
   });
 }
 
@@ -99,7 +104,8 @@ function kindOf(value: unknown): string {
 }
 
 /** `684 rows x 11 columns` */
-export const shapeText = ({ rows, names }: Columns): string => `${plural(rows, 'row')} x ${plural(names.length, 'column')}`;
+export const shapeText = ({ rows, names }: Columns): string =>
+  `${plural(rows, 'row')} x ${plural(names.length, 'column')}`;
 
 /** `1 row`, `1,204 rows` */
 export const plural = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
@@ -116,4 +122,5 @@ export function endRows(rows: number, shown: number): (number | null)[] {
 }
 
 /** Text of at most `length` characters, an ellipsis for what is cut. */
-export const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+export const cut = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -23,10 +23,18 @@ export interface Pictures {
  * @example
  * compareHtml(await pairs(shoes, augmented, 8, { seed: 1 }));
  */
-export async function pairs(before: Pictures, after: Pictures, n: number, options?: { seed?: number }): Promise<Pair[]> {
-  const variantsOf = (id: number) => Promise.all(after.rows.filter((row) => row.id === id).map((row) => after.picture(row)));
+export async function pairs(
+  before: Pictures,
+  after: Pictures,
+  n: number,
+  options?: { seed?: number },
+): Promise<Pair[]> {
+  const variantsOf = (id: number) =>
+    Promise.all(after.rows.filter((row) => row.id === id).map((row) => after.picture(row)));
   const originals = await before.sample(n, options);
-  return Promise.all(originals.map(async (picture) => ({ id: picture.id, before: picture, after: await variantsOf(picture.id) })));
+  return Promise.all(
+    originals.map(async (picture) => ({ id: picture.id, before: picture, after: await variantsOf(picture.id) })),
+  );
 }
 
 /**
@@ -54,10 +62,13 @@ ${variants}</tr></table></div>
 }
 
 /** Of even widths, so that the columns of all rows are in line. */
-const cellStyle = (width: number): string => `width:${width}px;text-align:center;vertical-align:top;padding:2px 4px;line-height:1.3;white-space:normal`;
+const cellStyle = (width: number): string =>
+  `width:${width}px;text-align:center;vertical-align:top;padding:2px 4px;line-height:1.3;white-space:normal`;
 
 /** The names of a row's transforms: `randomCrop, resize`. */
 function namesOf({ transforms }: Row): string {
   if (!Array.isArray(transforms)) return '';
-  return transforms.map((step: unknown) => valueText(typeof step === 'object' && step !== null && 'name' in step ? step.name : step)).join(', ');
+  return transforms
+    .map((step: unknown) => valueText(typeof step === 'object' && step !== null && 'name' in step ? step.name : step))
+    .join(', ');
 }

@@ -14,7 +14,10 @@ import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
  * const { attributes } = evaluate(scored);
  * await writeFile('confusion.svg', figureSvg(confusionFigure(attributes[3])));
  */
-export function confusionFigure(evaluation: AttributeEvaluation, { most = 20 }: { most?: number } = {}): Figure<HeatmapTrace> {
+export function confusionFigure(
+  evaluation: AttributeEvaluation,
+  { most = 20 }: { most?: number } = {},
+): Figure<HeatmapTrace> {
   const { attribute, images, accuracy, labels, confusion } = evaluation;
   const given = confusion.map(sum);
   const predicted = labels.map((_, column) => sum(confusion.map((row) => row[column] ?? 0)));
@@ -25,7 +28,9 @@ export function confusionFigure(evaluation: AttributeEvaluation, { most = 20 }: 
   const [shown, rest] = order.length > most + 1 ? [order.slice(0, most), order.slice(most)] : [order, []];
   const groups: { label: string; of: readonly number[] }[] = [...shown];
   if (rest.length > 0) groups.push({ label: `(${plural(rest.length, 'other')})`, of: rest.flatMap(({ of }) => of) });
-  const counts = groups.map((row) => groups.map((column) => sum(row.of.flatMap((i) => column.of.map((j) => confusion[i]?.[j] ?? 0)))));
+  const counts = groups.map((row) =>
+    groups.map((column) => sum(row.of.flatMap((i) => column.of.map((j) => confusion[i]?.[j] ?? 0)))),
+  );
   const at = (row: number, column: number) => counts[row]?.[column] ?? 0;
   const total = (row: number) => sum(counts[row] ?? []);
   const share = (row: number, column: number) => at(row, column) / Math.max(1, total(row));

@@ -45,13 +45,20 @@ export function worstConfusions<T extends Item>(
 }
 
 /** One attribute of an evaluation; an attribute's own stays. */
-export function attributeOf(evaluation: Pick<Evaluation, 'attributes'> | AttributeEvaluation, name?: string): AttributeEvaluation {
+export function attributeOf(
+  evaluation: Pick<Evaluation, 'attributes'> | AttributeEvaluation,
+  name?: string,
+): AttributeEvaluation {
   if ('confusion' in evaluation) return evaluation;
   const found = evaluation.attributes.find(({ attribute }) => attribute === name);
   if (found) return found;
   const names = evaluation.attributes.map(({ attribute }) => attribute);
   const hint = didYouMean(name ?? '', names) || ` The attributes are ${names.join(', ')}.`;
-  throw new PipelineError('show.unknownAttribute', name === undefined ? `An attribute must be named.${hint}` : `The evaluation has no attribute '${name}'.${hint}`, { value: name });
+  throw new PipelineError(
+    'show.unknownAttribute',
+    name === undefined ? `An attribute must be named.${hint}` : `The evaluation has no attribute '${name}'.${hint}`,
+    { value: name },
+  );
 }
 
 /**
@@ -64,7 +71,10 @@ export function attributeOf(evaluation: Pick<Evaluation, 'attributes'> | Attribu
 export function confusionsHtml<T extends Item>(confusions: readonly WorstConfusion<T>[], images: Images<T>): string {
   if (confusions.length === 0) return `<p>${noConfusions}</p>`;
   const sections = confusions.map((confusion) =>
-    cardSection(heading(confusion), confusion.items.map((item) => card(item, images.get(item), nameOf(item)))),
+    cardSection(
+      heading(confusion),
+      confusion.items.map((item) => card(item, images.get(item), nameOf(item))),
+    ),
   );
   return String(html`<div>${sections}</div>`);
 }
@@ -72,7 +82,9 @@ export function confusionsHtml<T extends Item>(confusions: readonly WorstConfusi
 /** The same for a terminal. */
 export function confusionsText(confusions: readonly WorstConfusion[]): string {
   if (confusions.length === 0) return noConfusions;
-  return confusions.flatMap((confusion) => [heading(confusion), ...confusion.items.map((item) => itemLine(item))]).join('\n');
+  return confusions
+    .flatMap((confusion) => [heading(confusion), ...confusion.items.map((item) => itemLine(item))])
+    .join('\n');
 }
 
 const noConfusions = 'No label was taken for another.';

@@ -40,7 +40,10 @@ ${drawCharts()}`;
   return String(page('Contact sheet', body, styles));
 }
 
-function section({ title, query, figures, charts, pictures, pairs = [], predictions = [] }: SheetSection, i: number): Html {
+function section(
+  { title, query, figures, charts, pictures, pairs = [], predictions = [] }: SheetSection,
+  i: number,
+): Html {
   const facts = figures.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`);
   const found =
     pictures.length === 0

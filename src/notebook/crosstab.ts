@@ -29,7 +29,11 @@ export function crosstabFigure(tabular: Tabular, x: string, y: string): Figure<H
     columns: across.labels.map(({ label }) => label),
     values: counts,
     text: (row, column) => (at(row, column) === 0 ? '' : count(at(row, column))),
-    hover: (row, column) => [`${y} ${down.labels[row]?.label}`, `${x} ${across.labels[column]?.label}`, plural(at(row, column), 'row')],
+    hover: (row, column) => [
+      `${y} ${down.labels[row]?.label}`,
+      `${x} ${across.labels[column]?.label}`,
+      plural(at(row, column), 'row'),
+    ],
     axes: { rows: y, columns: x },
   });
 }

@@ -27,11 +27,17 @@ export interface ReportOptions<T> {
  * const evaluation = evaluate(await score(model, dataset.rows, { data }));
  * await writeFile('out/evaluation.html', await evaluationReport(evaluation, { about: model.name, images: dataset }));
  */
-export async function evaluationReport<T extends Item>(evaluation: Evaluation<T>, { about, images: source, most = 5 }: ReportOptions<T>): Promise<string> {
+export async function evaluationReport<T extends Item>(
+  evaluation: Evaluation<T>,
+  { about, images: source, most = 5 }: ReportOptions<T>,
+): Promise<string> {
   const sections = [];
   for (const attribute of evaluation.attributes) {
     const worst = worstConfusions(evaluation, attribute.attribute, { most });
-    const images = await imagesOf(worst.flatMap(({ items }) => items), source);
+    const images = await imagesOf(
+      worst.flatMap(({ items }) => items),
+      source,
+    );
     sections.push(html`<section id="${attribute.attribute}"><h2>${attribute.attribute}</h2>
 <div class="charts">${[confusionFigure(attribute), reliabilityFigure(attribute)].map((figure) => new Html(figureSvg(figure)))}</div>
 <h3>Confused most often</h3>
@@ -43,7 +49,16 @@ ${new Html(confusionsHtml(worst, images))}</section>
 
 function summary(attributes: readonly AttributeEvaluation[]): Html {
   const rows = attributes.map(
-    ({ attribute, images, labels, accuracy, top5, macroF1, majority, calibrationError }) => html`<tr><td><a href="#${attribute}">${attribute}</a></td>
+    ({
+      attribute,
+      images,
+      labels,
+      accuracy,
+      top5,
+      macroF1,
+      majority,
+      calibrationError,
+    }) => html`<tr><td><a href="#${attribute}">${attribute}</a></td>
 <td>${count(images)}</td><td>${labels.length}</td>${[accuracy, top5, macroF1, majority, calibrationError].map((share) => html`<td>${(share * 100).toFixed(1)}%</td>`)}</tr>
 `,
   );

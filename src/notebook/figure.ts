@@ -59,10 +59,14 @@ export const characterWidth = 7.2;
 const longestLabel = 28;
 export const shortLabel = (label: string): string => cut(label, longestLabel);
 /** The pixels that the longest of some labels takes. */
-export const labelsWidth = (labels: readonly string[]): number => characterWidth * Math.max(0, ...labels.map((label) => shortLabel(label).length));
+export const labelsWidth = (labels: readonly string[]): number =>
+  characterWidth * Math.max(0, ...labels.map((label) => shortLabel(label).length));
 
 /** What the layouts of all charts have in common, and what is a chart's own. */
-export const layoutOf = (title: string, own: Pick<FigureLayout, 'width' | 'height' | 'margin' | 'xaxis' | 'yaxis'> & Partial<FigureLayout>): FigureLayout => ({
+export const layoutOf = (
+  title: string,
+  own: Pick<FigureLayout, 'width' | 'height' | 'margin' | 'xaxis' | 'yaxis'> & Partial<FigureLayout>,
+): FigureLayout => ({
   title: { text: plotlyText(title), x: 0.01, xanchor: 'left', font: { size: 14 } },
   paper_bgcolor: 'rgba(0,0,0,0)',
   plot_bgcolor: 'rgba(0,0,0,0)',
@@ -71,6 +75,8 @@ export const layoutOf = (title: string, own: Pick<FigureLayout, 'width' | 'heigh
 });
 
 // Plotly reads a subset of HTML in its texts, and TeX between dollars where a page has MathJax: a product name must be neither.
-export const plotlyText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\$/g, '&#36;');
+export const plotlyText = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\$/g, '&#36;');
 /** The text again; a line break of Plotly's is one of text. */
-export const plainText = (text: string): string => text.replace(/<br>/g, '\n').replace(/&#36;/g, '$').replace(/&lt;/g, '<').replace(/&amp;/g, '&');
+export const plainText = (text: string): string =>
+  text.replace(/<br>/g, '\n').replace(/&#36;/g, '$').replace(/&lt;/g, '<').replace(/&amp;/g, '&');

@@ -25,11 +25,23 @@ const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour'
  */
 export function gridHtml(pictures: readonly Tile[], { caption = mainColumns }: GridOptions = {}): string {
   if (pictures.length === 0) return noImages;
-  return String(tiles(150, pictures.map(({ row, data }) => card(row, data, caption.flatMap((column) => textsOf(row[column]))))));
+  return String(
+    tiles(
+      150,
+      pictures.map(({ row, data }) =>
+        card(
+          row,
+          data,
+          caption.flatMap((column) => textsOf(row[column])),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Whether these are images already, and not rows of which the images are still to be read. */
-export const isTiles = (items: unknown): items is readonly Tile[] => Array.isArray(items) && items.every((item: unknown) => typeof item === 'object' && item !== null && 'row' in item);
+export const isTiles = (items: unknown): items is readonly Tile[] =>
+  Array.isArray(items) && items.every((item: unknown) => typeof item === 'object' && item !== null && 'row' in item);
 
 /** What a grid without images says. */
 export const noImages = '<p>No images.</p>';
@@ -54,7 +66,10 @@ export interface Shown {
 
 /** An image with a caption, the first line of it in bold, the id faint. */
 export function card(item: Shown, data: Uint8Array | undefined, [name, ...rest]: readonly string[]): Html {
-  const lines = [name === undefined ? [] : html`<strong>${name}</strong><br>`, rest.length === 0 ? [] : html`${rest.join(' · ')}<br>`].flat();
+  const lines = [
+    name === undefined ? [] : html`<strong>${name}</strong><br>`,
+    rest.length === 0 ? [] : html`${rest.join(' · ')}<br>`,
+  ].flat();
   return html`<figure style="margin:0">${enlargeable(data, altText(item))}
 <figcaption style="width:0;min-width:100%;font-size:12px;line-height:1.4;overflow-wrap:anywhere">${lines}<span style="opacity:0.65">${item.id}</span></figcaption></figure>
 `;
@@ -92,15 +107,26 @@ export const nameOf = ({ productDisplayName }: Shown): string[] => textsOf(produ
 /** What a picture shows, in words: `Red Sports Shoes: Nike Men Run`, of other fields the first texts, `species oak, site hill`, or `product 15970`. */
 export function altText({ id, imagePath: _, ...fields }: Shown & { readonly imagePath?: unknown }): string {
   const kind = [fields.baseColour, fields.articleType].flatMap(textsOf).join(' ');
-  const own = Object.entries(fields).flatMap(([name, value]) => (typeof value === 'string' ? textsOf(value).map((text) => `${name} ${text}`) : []));
-  return [kind, ...textsOf(fields.productDisplayName)].filter((text) => text !== '').join(': ') || own.slice(0, 3).join(', ') || `product ${id}`;
+  const own = Object.entries(fields).flatMap(([name, value]) =>
+    typeof value === 'string' ? textsOf(value).map((text) => `${name} ${text}`) : [],
+  );
+  return (
+    [kind, ...textsOf(fields.productDisplayName)].filter((text) => text !== '').join(': ') ||
+    own.slice(0, 3).join(', ') ||
+    `product ${id}`
+  );
 }
 
 /** The image count that stands for a grid in a terminal. */
 export const gridText = (pictures: readonly Tile[]): string =>
-  [plural(pictures.length, 'image'), ...pictures.map(({ row, data }) => itemLine(row, ...(data && dataUrl(data) ? [] : ['cannot be read'])))].join('\n');
+  [
+    plural(pictures.length, 'image'),
+    ...pictures.map(({ row, data }) => itemLine(row, ...(data && dataUrl(data) ? [] : ['cannot be read']))),
+  ].join('\n');
 
 /** What stands for an image in a terminal. */
-export const itemLine = (item: Shown, ...told: readonly string[]): string => [`  ${item.id}`, ...told, altText(item)].join('  ');
+export const itemLine = (item: Shown, ...told: readonly string[]): string =>
+  [`  ${item.id}`, ...told, altText(item)].join('  ');
 
-const textsOf = (value: unknown): string[] => (value === null || value === undefined || value === '' ? [] : [valueText(value)]);
+const textsOf = (value: unknown): string[] =>
+  value === null || value === undefined || value === '' ? [] : [valueText(value)];

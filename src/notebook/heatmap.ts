@@ -68,10 +68,12 @@ const digit = 5.8;
  */
 export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
   const { title, rows, columns, values, axes = { rows: '', columns: '' }, outlined = () => false } = heatmap;
-  const { greatest = Math.max(0, ...values.flat()) || 1, text = (row, column) => valueText(values[row]?.[column]) } = heatmap;
+  const { greatest = Math.max(0, ...values.flat()) || 1, text = (row, column) => valueText(values[row]?.[column]) } =
+    heatmap;
   const { hover = (row, column) => [rows[row] ?? '', columns[column] ?? '', text(row, column)] } = heatmap;
   const cell = { width: between(27, 480 / columns.length, 80), height: between(24, 320 / rows.length, 32) };
-  const each = <T>(map: (row: number, column: number) => T): T[][] => rows.map((_, row) => columns.map((_, column) => map(row, column)));
+  const each = <T>(map: (row: number, column: number) => T): T[][] =>
+    rows.map((_, row) => columns.map((_, column) => map(row, column)));
   const texts = each(text);
   const outlines = each((row, column): Shape[] => (outlined(row, column) ? [outline(row, column)] : [])).flat(2);
   // The labels below are slanted: as high as they reach to the left.
@@ -94,7 +96,9 @@ export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
         x: columns.map(plotlyText),
         y: rows.map(plotlyText),
         z: values.map((row) => [...row]),
-        text: texts.map((row) => row.map((written) => (digit * written.length < cell.width ? plotlyText(written) : ''))),
+        text: texts.map((row) =>
+          row.map((written) => (digit * written.length < cell.width ? plotlyText(written) : '')),
+        ),
         customdata: texts.map((row) => row.map(plotlyText)),
         texttemplate: '%{text}',
         textfont: { size: 10 },
@@ -133,7 +137,10 @@ const outline = (row: number, column: number): Shape => ({
 /** The colour of a value's cell, and black or white for the text in it. */
 export function cellColours({ colorscale, zmax }: HeatmapTrace, value: number): { fill: string; text: string } {
   const position = Math.min(1, value / zmax);
-  const above = Math.max(1, colorscale.findIndex(([at]) => at >= position));
+  const above = Math.max(
+    1,
+    colorscale.findIndex(([at]) => at >= position),
+  );
   const [[low, from], [high, to]] = [colorscale[above - 1] ?? [0, black], colorscale[above] ?? [1, black]];
   const rgb = [1, 3, 5].map((i) => {
     const [a, b] = [from, to].map((colour) => Number.parseInt(colour.slice(i, i + 2), 16));

@@ -32,7 +32,8 @@ function partText(part: Part): string {
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Text for an element or a quoted attribute. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 /** An encoded image as a `data:` address, its type read from its first bytes; undefined where they are none of an image that browsers show. */
 export function dataUrl(image: Uint8Array): string | undefined {

@@ -1,7 +1,9 @@
 import { concurrently } from '../concurrently.js';
 
 /** Where the images of items come from: a function that gives an item's, encoded, or a data set. */
-export type ImageSource<T> = ((item: T) => Uint8Array | Promise<Uint8Array>) | { picture(item: T): Promise<{ data: Uint8Array }> };
+export type ImageSource<T> =
+  | ((item: T) => Uint8Array | Promise<Uint8Array>)
+  | { picture(item: T): Promise<{ data: Uint8Array }> };
 
 /** The encoded images of some items, those left out that cannot be read. */
 export type Images<T> = ReadonlyMap<T, Uint8Array>;

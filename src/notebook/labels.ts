@@ -34,6 +34,7 @@ export function labelsOf(values: readonly unknown[], most = 20): Labels {
   const kept = ordered.filter(([value]) => !others.has(value));
   const numbers = new Map(kept.map(([value], number) => [value, number]));
   const labels = kept.map(([value, n]): Label => ({ label: value === null ? blank : valueText(value), n }));
-  if (rarest.length > 0) labels.push({ label: `(${rarest.length} others)`, n: rarest.reduce((sum, [, n]) => sum + n, 0) });
+  if (rarest.length > 0)
+    labels.push({ label: `(${rarest.length} others)`, n: rarest.reduce((sum, [, n]) => sum + n, 0) });
   return { labels, of: values.map((value) => numbers.get(value) ?? kept.length) };
 }

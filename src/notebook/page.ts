@@ -15,7 +15,8 @@ ${body}
  * @example
  * await writeFile('out/suspects.html', imagePage('Suspect labels', '12 labels', suspectsHtml(suspects, images)));
  */
-export const imagePage = (title: string, about: string, images: string): string => String(page(title, html`<p>${about}</p>\n${new Html(images)}\n`));
+export const imagePage = (title: string, about: string, images: string): string =>
+  String(page(title, html`<p>${about}</p>\n${new Html(images)}\n`));
 
 const styles = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }

@@ -24,7 +24,8 @@ const left = 'text-align:left;white-space:nowrap';
 const right = 'text-align:right;white-space:nowrap';
 
 function row({ access, fits, estimate }: Candidate, chosen: boolean, dearest: number): Html {
-  if (!fits) return html`<tr><td style="${left};opacity:0.6">${access}</td><td style="${left};opacity:0.6" colspan="3">does not fit the condition</td></tr>\n`;
+  if (!fits)
+    return html`<tr><td style="${left};opacity:0.6">${access}</td><td style="${left};opacity:0.6" colspan="3">does not fit the condition</td></tr>\n`;
   const weight = chosen ? ';font-weight:bold' : '';
   const width = estimate === undefined ? 0 : Math.max(2, Math.round((200 * estimate.readUnits) / dearest));
   const bar = html`<div style="width:${width}px;height:12px;background:${chosen ? blue : grey}"></div>`;

@@ -53,7 +53,11 @@ export function stepProgress(stage: string, { total, unit = 'items' }: ProgressO
 }
 
 /** Passes items on and shows how many the loop has done with; it ends with the loop, however that ends. */
-export async function* loopProgress<T>(items: Iterable<T> | AsyncIterable<T>, stage: string, options: ProgressOptions = {}): AsyncGenerator<T> {
+export async function* loopProgress<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  stage: string,
+  options: ProgressOptions = {},
+): AsyncGenerator<T> {
   const tracker = stepProgress(stage, { ...sizeOf(items), ...options });
   try {
     for await (const item of items) {

@@ -29,7 +29,11 @@ export interface ReliabilityTrace {
  * const { attributes } = evaluate(scored);
  * await writeFile('reliability.svg', figureSvg(reliabilityFigure(attributes[3])));
  */
-export function reliabilityFigure({ attribute, calibrationError, reliability }: AttributeEvaluation): Figure<ReliabilityTrace> {
+export function reliabilityFigure({
+  attribute,
+  calibrationError,
+  reliability,
+}: AttributeEvaluation): Figure<ReliabilityTrace> {
   const bins = reliability.filter(({ images }) => images > 0);
   const largest = Math.max(1, ...bins.map(({ images }) => images));
   const axis: Axis = {
@@ -52,12 +56,19 @@ export function reliabilityFigure({ attribute, calibrationError, reliability }: 
         // Away from the diagonal and from the line between the points.
         textposition: bins.map(({ confidence, accuracy }) => (accuracy < confidence ? 'bottom right' : 'top left')),
         hovertext: bins.map(({ confidence, accuracy, images }) =>
-          [`confidence ${percent(confidence)}`, `accuracy ${percent(accuracy)}`, plural(images, 'image')].map(plotlyText).join('<br>'),
+          [`confidence ${percent(confidence)}`, `accuracy ${percent(accuracy)}`, plural(images, 'image')]
+            .map(plotlyText)
+            .join('<br>'),
         ),
         hoverinfo: 'text',
         cliponaxis: false,
         line: { color: blue, width: 2 },
-        marker: { color: blue, opacity: 1, size: bins.map(({ images }) => 6 + 18 * Math.sqrt(images / largest)), line: { width: 0 } },
+        marker: {
+          color: blue,
+          opacity: 1,
+          size: bins.map(({ images }) => 6 + 18 * Math.sqrt(images / largest)),
+          line: { width: 0 },
+        },
       },
     ],
     layout: layoutOf(`${attribute}: calibration error ${percent(calibrationError)}`, {

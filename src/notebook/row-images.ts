@@ -31,5 +31,8 @@ export async function rowTiles(tabular: Tabular, source: RowImages): Promise<Til
 
 export function rowOf({ names, at }: Columns, number: number): TableRow {
   const id = names.includes('id') ? at('id', number) : number;
-  return { ...Object.fromEntries(names.map((name) => [name, at(name, number)])), id: typeof id === 'number' ? id : String(id) };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, at(name, number)])),
+    id: typeof id === 'number' ? id : String(id),
+  };
 }

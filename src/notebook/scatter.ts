@@ -35,13 +35,30 @@ export interface ScatterOptions {
  * @example
  * scatterFigure(labelled.metadata, 'articleTypeConfidence', 'genderConfidence', { colour: 'season' });
  */
-export function scatterFigure(tabular: Tabular, x: string, y: string, { colour, most = 2000 }: ScatterOptions = {}): Figure<ScatterTrace> {
+export function scatterFigure(
+  tabular: Tabular,
+  x: string,
+  y: string,
+  { colour, most = 2000 }: ScatterOptions = {},
+): Figure<ScatterTrace> {
   const columns = columnsOf(tabular);
   const [across, up] = [x, y].map((field) => numbersOf(columns, field, 'cross columns of words in a heat map'));
-  const points = Array.from({ length: columns.rows }, (_, row) => ({ row, x: across?.[row] ?? null, y: up?.[row] ?? null })).filter(isPoint);
-  const shown = points.length <= most ? points : Array.from({ length: most }, (_, i) => points[Math.floor((i * points.length) / most)]).filter((point) => point !== undefined);
-  const named = ['id', 'productDisplayName', ...new Set([x, y, ...(colour === undefined ? [] : [colour])])].filter((name) => columns.names.includes(name));
-  const hover = (row: number) => named.map((name) => (name === 'productDisplayName' ? '' : `${name} `) + valueText(columns.at(name, row)));
+  const points = Array.from({ length: columns.rows }, (_, row) => ({
+    row,
+    x: across?.[row] ?? null,
+    y: up?.[row] ?? null,
+  })).filter(isPoint);
+  const shown =
+    points.length <= most
+      ? points
+      : Array.from({ length: most }, (_, i) => points[Math.floor((i * points.length) / most)]).filter(
+          (point) => point !== undefined,
+        );
+  const named = ['id', 'productDisplayName', ...new Set([x, y, ...(colour === undefined ? [] : [colour])])].filter(
+    (name) => columns.names.includes(name),
+  );
+  const hover = (row: number) =>
+    named.map((name) => (name === 'productDisplayName' ? '' : `${name} `) + valueText(columns.at(name, row)));
   const trace = (name: string, color: string, own: readonly Point[]): ScatterTrace => ({
     type: 'scatter',
     mode: 'markers',
@@ -53,18 +70,34 @@ export function scatterFigure(tabular: Tabular, x: string, y: string, { colour, 
     marker: { color, size: 7, opacity: 0.85 },
   });
   const groups = colour === undefined ? undefined : labelsOf(column(columns, colour), categoryColours.length + 1);
-  const coloured = groups?.labels.map(({ label }, i) => trace(label, categoryColours[i] ?? grey, shown.filter(({ row }) => groups.of[row] === i)));
+  const coloured = groups?.labels.map(({ label }, i) =>
+    trace(
+      label,
+      categoryColours[i] ?? grey,
+      shown.filter(({ row }) => groups.of[row] === i),
+    ),
+  );
   const [first = trace('', blue, shown), ...others] = coloured ?? [];
-  const legend = groups === undefined ? 0 : 44 + labelsWidth([colour ?? '', ...groups.labels.map(({ label }) => label)]);
+  const legend =
+    groups === undefined ? 0 : 44 + labelsWidth([colour ?? '', ...groups.labels.map(({ label }) => label)]);
   return {
     data: [first, ...others],
     layout: layoutOf(`${y} by ${x} (${rowsText(shown.length, points.length, columns.rows)})`, {
       width: 496 + Math.max(24, legend),
       height: 400,
       margin: { l: 76, r: Math.max(24, legend), t: 44, b: 56 },
-      xaxis: axis(x, points.map((point) => point.x)),
-      yaxis: axis(y, points.map((point) => point.y)),
-      ...(colour !== undefined && { showlegend: true, legend: { title: { text: plotlyText(colour), font: { size: 12 } }, itemsizing: 'constant' } }),
+      xaxis: axis(
+        x,
+        points.map((point) => point.x),
+      ),
+      yaxis: axis(
+        y,
+        points.map((point) => point.y),
+      ),
+      ...(colour !== undefined && {
+        showlegend: true,
+        legend: { title: { text: plotlyText(colour), font: { size: 12 } }, itemsizing: 'constant' },
+      }),
     }),
   };
 }
@@ -75,7 +108,8 @@ interface Point {
   y: number;
 }
 
-const isPoint = (point: { row: number; x: number | null; y: number | null }): point is Point => point.x !== null && point.y !== null;
+const isPoint = (point: { row: number; x: number | null; y: number | null }): point is Point =>
+  point.x !== null && point.y !== null;
 
 /** `684 rows`, `684 rows, 3 blank`, `2,000 of 39,930 rows` */
 function rowsText(shown: number, points: number, rows: number): string {
@@ -87,5 +121,12 @@ function rowsText(shown: number, points: number, rows: number): string {
 function axis(field: string, values: readonly number[]): Axis {
   const [low, high] = extentOf(values);
   const margin = 0.04 * (high - low) || 0.5;
-  return { title: { text: plotlyText(field), font: { size: 12 }, standoff: 8 }, range: [low - margin, high + margin], exponentformat: 'none', gridcolor: grid, ...invisibleTicks, zeroline: false };
+  return {
+    title: { text: plotlyText(field), font: { size: 12 }, standoff: 8 },
+    range: [low - margin, high + margin],
+    exponentformat: 'none',
+    gridcolor: grid,
+    ...invisibleTicks,
+    zeroline: false,
+  };
 }

@@ -68,7 +68,10 @@ export const show = {
   },
 
   /** Images with their ids on one sheet, a PNG; with `file` it is written there, too. */
-  async montage(pictures: readonly Tile[], { file, ...options }: MontageOptions & { file?: string } = {}): Promise<void> {
+  async montage(
+    pictures: readonly Tile[],
+    { file, ...options }: MontageOptions & { file?: string } = {},
+  ): Promise<void> {
     // Taken now: by the time the sheet is there, another cell may run.
     const write = kernelWriter();
     const sheet = await montage(pictures, options);
@@ -104,25 +107,58 @@ export const show = {
   },
 
   /** The most frequent confusions of an attribute, with images of each. */
-  async confusions<T extends Item>(evaluation: Evaluation<T>, attribute: string, source: ImageSource<T>, options?: { most?: number; images?: number }): Promise<void> {
+  async confusions<T extends Item>(
+    evaluation: Evaluation<T>,
+    attribute: string,
+    source: ImageSource<T>,
+    options?: { most?: number; images?: number },
+  ): Promise<void> {
     const worst = worstConfusions(evaluation, attribute, options);
-    await putImages(worst.flatMap(({ items }) => items), source, (images) => confusionsHtml(worst, images), () => confusionsText(worst));
+    await putImages(
+      worst.flatMap(({ items }) => items),
+      source,
+      (images) => confusionsHtml(worst, images),
+      () => confusionsText(worst),
+    );
   },
 
   /** Labels that a model doubts, with their images. */
   async suspects<T extends Item>(suspects: readonly Doubt<T>[], source: ImageSource<T>): Promise<void> {
-    await putImages(suspects.map(({ item }) => item), source, (images) => suspectsHtml(suspects, images), () => suspectsText(suspects));
+    await putImages(
+      suspects.map(({ item }) => item),
+      source,
+      (images) => suspectsHtml(suspects, images),
+      () => suspectsText(suspects),
+    );
   },
 
   /** An item, or an encoded image of your own, and those that look like it. */
-  async similar<T extends Item>(query: T | Uint8Array, neighbours: readonly Neighbour<T>[], source: ImageSource<T>): Promise<void> {
+  async similar<T extends Item>(
+    query: T | Uint8Array,
+    neighbours: readonly Neighbour<T>[],
+    source: ImageSource<T>,
+  ): Promise<void> {
     const items = [...(query instanceof Uint8Array ? [] : [query]), ...neighbours.map(({ item }) => item)];
-    await putImages(items, source, (images) => similarHtml(query, neighbours, images), () => similarText(query, neighbours));
+    await putImages(
+      items,
+      source,
+      (images) => similarHtml(query, neighbours, images),
+      () => similarText(query, neighbours),
+    );
   },
 
   /** Groups of near duplicates, a row each: of 20 groups at most (`most`), ten images at most. */
-  async groups<T extends Item>(groups: readonly Alike<T>[], source: ImageSource<T>, options?: { most?: number }): Promise<void> {
-    await putImages(groupItems(groups, options), source, (images) => groupsHtml(groups, images, options), () => groupsText(groups, options));
+  async groups<T extends Item>(
+    groups: readonly Alike<T>[],
+    source: ImageSource<T>,
+    options?: { most?: number },
+  ): Promise<void> {
+    await putImages(
+      groupItems(groups, options),
+      source,
+      (images) => groupsHtml(groups, images, options),
+      () => groupsText(groups, options),
+    );
   },
 
   /** How a condition will be read: the access paths with their costs, the one chosen, and what is filtered then. */
@@ -139,26 +175,48 @@ export const show = {
 
 function table(rows: Tabular, options?: TableOptions): void;
 function table(rows: Tabular, options: TableOptions & { images: RowImages }): Promise<void>;
-function table(rows: Tabular, { images, ...options }: TableOptions & { images?: RowImages } = {}): void | Promise<void> {
+function table(
+  rows: Tabular,
+  { images, ...options }: TableOptions & { images?: RowImages } = {},
+): void | Promise<void> {
   const text = () => tableText(rows, { ...options, width: process.stdout.columns });
   if (images === undefined) return put({ 'text/html': () => tableHtml(rows, options), 'text/plain': text });
-  return putRead(() => rowImages(rows, images, shownRows(rows, options)), (read) => tableHtml(rows, options, read), text);
+  return putRead(
+    () => rowImages(rows, images, shownRows(rows, options)),
+    (read) => tableHtml(rows, options, read),
+    text,
+  );
 }
 
 function grid(pictures: readonly Tile[], options?: GridOptions): void;
 function grid(rows: Tabular, options: GridOptions & { images: RowImages }): Promise<void>;
-function grid(pictures: readonly Tile[] | Tabular, { images, ...options }: GridOptions & { images?: RowImages } = {}): void | Promise<void> {
+function grid(
+  pictures: readonly Tile[] | Tabular,
+  { images, ...options }: GridOptions & { images?: RowImages } = {},
+): void | Promise<void> {
   const write = kernelWriter();
-  const putTiles = (tiles: readonly Tile[]) => put({ 'text/html': () => gridHtml(tiles, options), 'text/plain': () => gridText(tiles) }, write);
+  const putTiles = (tiles: readonly Tile[]) =>
+    put({ 'text/html': () => gridHtml(tiles, options), 'text/plain': () => gridText(tiles) }, write);
   if (images !== undefined) return rowTiles(pictures, images).then(putTiles);
   if (isTiles(pictures)) return putTiles(pictures);
-  throw new PipelineError('show.noImages', 'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).');
+  throw new PipelineError(
+    'show.noImages',
+    'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).',
+  );
 }
 
 function progress(): OnProgress;
 function progress(stage: string, options?: ProgressOptions): Tracker;
-function progress<T>(items: Iterable<T> | AsyncIterable<T>, stage?: string, options?: ProgressOptions): AsyncGenerator<T>;
-function progress<T>(of?: string | Iterable<T> | AsyncIterable<T>, stage?: string | ProgressOptions, options?: ProgressOptions): OnProgress | Tracker | AsyncGenerator<T> {
+function progress<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  stage?: string,
+  options?: ProgressOptions,
+): AsyncGenerator<T>;
+function progress<T>(
+  of?: string | Iterable<T> | AsyncIterable<T>,
+  stage?: string | ProgressOptions,
+  options?: ProgressOptions,
+): OnProgress | Tracker | AsyncGenerator<T> {
   if (of === undefined) return notebookProgress();
   if (typeof of === 'string') return stepProgress(of, typeof stage === 'string' ? options : stage);
   return loopProgress(of, typeof stage === 'string' ? stage : 'loop', options);
@@ -172,11 +230,19 @@ function chart(figure: Figure): void {
   });
 }
 
-const putImages = <T>(items: readonly T[], source: ImageSource<T>, page: (images: Images<T>) => string, text: () => string): Promise<void> =>
-  putRead(() => imagesOf(items, source), page, text);
+const putImages = <T>(
+  items: readonly T[],
+  source: ImageSource<T>,
+  page: (images: Images<T>) => string,
+  text: () => string,
+): Promise<void> => putRead(() => imagesOf(items, source), page, text);
 
 /** Reads images and shows a page of them; a terminal needs none. */
-async function putRead<T>(read: () => Promise<Images<T>>, page: (images: Images<T>) => string, text: () => string): Promise<void> {
+async function putRead<T>(
+  read: () => Promise<Images<T>>,
+  page: (images: Images<T>) => string,
+  text: () => string,
+): Promise<void> {
   // Taken now: by the time the images are there, another cell may run.
   const write = kernelWriter();
   const images = write === undefined ? new Map<T, Uint8Array>() : await read();
@@ -184,7 +250,10 @@ async function putRead<T>(read: () => Promise<Images<T>>, page: (images: Images<
 }
 
 /** To the notebook in every form; to a terminal as text only. */
-function put(forms: Readonly<Record<string, () => unknown>> & { 'text/plain': () => string }, write = kernelWriter()): void {
+function put(
+  forms: Readonly<Record<string, () => unknown>> & { 'text/plain': () => string },
+  write = kernelWriter(),
+): void {
   if (write === undefined) {
     console.log(forms['text/plain']());
     return;

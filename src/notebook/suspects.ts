@@ -24,14 +24,23 @@ export interface Doubt<T extends Item = Item> {
  */
 export function suspectsHtml<T extends Item>(suspects: readonly Doubt<T>[], images: Images<T>): string {
   if (suspects.length === 0) return noImages;
-  return String(tiles(150, suspects.map((suspect) => card(suspect.item, images.get(suspect.item), [change(suspect), suspect.attribute, sureness(suspect)]))));
+  return String(
+    tiles(
+      150,
+      suspects.map((suspect) =>
+        card(suspect.item, images.get(suspect.item), [change(suspect), suspect.attribute, sureness(suspect)]),
+      ),
+    ),
+  );
 }
 
 /** The same for a terminal, a line each. */
 export const suspectsText = (suspects: readonly Doubt[]): string =>
   [
     plural(suspects.length, 'label'),
-    ...suspects.map((suspect) => itemLine(suspect.item, `${suspect.attribute} ${change(suspect)} ${sureness(suspect)}`)),
+    ...suspects.map((suspect) =>
+      itemLine(suspect.item, `${suspect.attribute} ${change(suspect)} ${sureness(suspect)}`),
+    ),
   ].join('\n');
 
 const change = ({ label, predicted }: Doubt): string => `${label} → ${predicted}`;

@@ -39,7 +39,9 @@ function drawingOf({ data: [trace, ...others], layout }: Figure): Drawing {
 }
 
 function bars(figure: Figure<BarTrace>): Drawing {
-  const told = barsOf(figure).bars.map(({ label, text }) => `${label} ${text}`).join(', ');
+  const told = barsOf(figure)
+    .bars.map(({ label, text }) => `${label} ${text}`)
+    .join(', ');
   return { told, marks: figure.data[0].orientation === 'h' ? rows(figure) : columns(figure) };
 }
 
@@ -89,49 +91,91 @@ function heatmap(trace: HeatmapTrace, layout: FigureLayout): Drawing {
     values.map((value, column) => {
       const { fill, text } = cellColours(trace, value);
       const inside = plainText(trace.text[row]?.[column] ?? '');
-      const written = inside === '' ? '' : write(left(column + 0.5), top(row + 0.5) + 3.5, inside, 'middle', ` font-size="${trace.textfont.size}" fill="${text}"`);
-      return named(trace.hovertext[row]?.[column], rect(left(column) + 0.5, top(row) + 0.5, across - 1, down - 1, `fill="${fill}"`) + written);
+      const written =
+        inside === ''
+          ? ''
+          : write(
+              left(column + 0.5),
+              top(row + 0.5) + 3.5,
+              inside,
+              'middle',
+              ` font-size="${trace.textfont.size}" fill="${text}"`,
+            );
+      return named(
+        trace.hovertext[row]?.[column],
+        rect(left(column) + 0.5, top(row) + 0.5, across - 1, down - 1, `fill="${fill}"`) + written,
+      );
     }),
   );
   const labels = [
     ...trace.y.map((label, row) => write(margin.l - 6, top(row + 0.5) + 4, shortLabel(plainText(label)), 'end')),
-    ...trace.x.map((label, column) => write(left(column + 0.5) + 4, bottom + 12, shortLabel(plainText(label)), 'end', turned(-45, left(column + 0.5) + 4, bottom + 12))),
+    ...trace.x.map((label, column) =>
+      write(
+        left(column + 0.5) + 4,
+        bottom + 12,
+        shortLabel(plainText(label)),
+        'end',
+        turned(-45, left(column + 0.5) + 4, bottom + 12),
+      ),
+    ),
   ];
   const outlines = shapes.map(({ x0, x1, y0, y1, line }) =>
-    rect(left(x0 + 0.5), top(y0 + 0.5), (x1 - x0) * across, (y1 - y0) * down, `fill="none" stroke="${line.color}" stroke-width="${line.width}"`),
+    rect(
+      left(x0 + 0.5),
+      top(y0 + 0.5),
+      (x1 - x0) * across,
+      (y1 - y0) * down,
+      `fill="none" stroke="${line.color}" stroke-width="${line.width}"`,
+    ),
   );
-  return { told: `${trace.y.length} rows, ${trace.x.length} columns`, marks: [...axisTitles(layout), ...labels, ...cells, ...outlines] };
+  return {
+    told: `${trace.y.length} rows, ${trace.x.length} columns`,
+    marks: [...axisTitles(layout), ...labels, ...cells, ...outlines],
+  };
 }
 
 function reliability(trace: ReliabilityTrace, layout: FigureLayout): Drawing {
   const { across, up, ticks } = plane(layout, (share) => percent(share, 0));
-  const diagonals = (layout.shapes ?? []).map((shape) => line(across(shape.x0), up(shape.y0), across(shape.x1), up(shape.y1), stroke(shape.line)));
+  const diagonals = (layout.shapes ?? []).map((shape) =>
+    line(across(shape.x0), up(shape.y0), across(shape.x1), up(shape.y1), stroke(shape.line)),
+  );
   const path = trace.x.map((x, i) => `${round(across(x))},${round(up(trace.y[i] ?? 0))}`).join(' ');
   const points = trace.x.map((confidence, i) => {
     const [x, y, radius] = [across(confidence), up(trace.y[i] ?? 0), (trace.marker.size[i] ?? 0) / 2];
     const side = trace.textposition[i] === 'top left' ? -1 : 1;
     const mark = `<circle cx="${round(x)}" cy="${round(y)}" r="${round(radius)}" fill="${trace.marker.color}"/>`;
-    return named(trace.hovertext[i], mark + write(x + side * radius, y + 4 + side * (radius + 4), trace.text[i] ?? '', side < 0 ? 'end' : 'start'));
+    return named(
+      trace.hovertext[i],
+      mark + write(x + side * radius, y + 4 + side * (radius + 4), trace.text[i] ?? '', side < 0 ? 'end' : 'start'),
+    );
   });
   const told = trace.hovertext.map((text) => plainText(text).replace(/\n/g, ' ')).join(', ');
-  return { told, marks: [...ticks, ...diagonals, `<polyline points="${path}" fill="none" ${stroke(trace.line)}/>`, ...points] };
+  return {
+    told,
+    marks: [...ticks, ...diagonals, `<polyline points="${path}" fill="none" ${stroke(trace.line)}/>`, ...points],
+  };
 }
 
 function scatter(traces: readonly ScatterTrace[], layout: FigureLayout): Drawing {
   const { across, up, ticks } = plane(layout, edgeText);
   const points = traces.map(({ x, y, marker }) => {
-    const circles = x.map((at, i) => `<circle cx="${round(across(at))}" cy="${round(up(y[i] ?? 0))}" r="${marker.size / 2}"/>`);
+    const circles = x.map(
+      (at, i) => `<circle cx="${round(across(at))}" cy="${round(up(y[i] ?? 0))}" r="${marker.size / 2}"/>`,
+    );
     return `<g fill="${marker.color}" fill-opacity="${marker.opacity}">${circles.join('')}</g>`;
   });
   const left = layout.width - layout.margin.r + 14;
   const names = traces.map(({ name }) => plainText(name));
-  const legend = layout.legend === undefined ? [] : [
-    write(left, layout.margin.t + 10, plainText(layout.legend.title.text)),
-    ...traces.map(({ marker }, i) => {
-      const y = layout.margin.t + 30 + 19 * i;
-      return `<circle cx="${left + 5}" cy="${y}" r="4" fill="${marker.color}"/>${write(left + 16, y + 4, shortLabel(names[i] ?? ''))}`;
-    }),
-  ];
+  const legend =
+    layout.legend === undefined
+      ? []
+      : [
+          write(left, layout.margin.t + 10, plainText(layout.legend.title.text)),
+          ...traces.map(({ marker }, i) => {
+            const y = layout.margin.t + 30 + 19 * i;
+            return `<circle cx="${left + 5}" cy="${y}" r="4" fill="${marker.color}"/>${write(left + 16, y + 4, shortLabel(names[i] ?? ''))}`;
+          }),
+        ];
   const told = traces.map(({ x }, i) => `${names[i]} ${plural(x.length, 'point')}`.trim()).join(', ');
   return { told, marks: [...ticks, ...points, ...legend] };
 }
@@ -140,11 +184,22 @@ function scatter(traces: readonly ScatterTrace[], layout: FigureLayout): Drawing
 function plane(layout: FigureLayout, written: (value: number) => string) {
   const { width, height, margin } = layout;
   const [right, bottom] = [width - margin.r, height - margin.b];
-  const scale = ([low, high]: readonly [number, number], from: number, to: number) => (value: number) => from + ((value - low) / (high - low)) * (to - from);
+  const scale =
+    ([low, high]: readonly [number, number], from: number, to: number) =>
+    (value: number) =>
+      from + ((value - low) / (high - low)) * (to - from);
   const [ofX, ofY] = [layout.xaxis.range ?? unit, layout.yaxis.range ?? unit];
   const [across, up] = [scale(ofX, margin.l, right), scale(ofY, bottom, margin.t)];
-  const vertical = ticksOf(ofX).map((value) => line(across(value), bottom, across(value), margin.t, `stroke="${grid}"`) + write(across(value), bottom + 16, written(value), 'middle'));
-  const level = ticksOf(ofY).map((value) => line(margin.l, up(value), right, up(value), `stroke="${grid}"`) + write(margin.l - 6, up(value) + 4, written(value), 'end'));
+  const vertical = ticksOf(ofX).map(
+    (value) =>
+      line(across(value), bottom, across(value), margin.t, `stroke="${grid}"`) +
+      write(across(value), bottom + 16, written(value), 'middle'),
+  );
+  const level = ticksOf(ofY).map(
+    (value) =>
+      line(margin.l, up(value), right, up(value), `stroke="${grid}"`) +
+      write(margin.l - 6, up(value) + 4, written(value), 'end'),
+  );
   return { across, up, ticks: [...axisTitles(layout), ...vertical, ...level] };
 }
 
@@ -155,7 +210,10 @@ const named = (text = '', marks: string): string => `<g><title>${escapeHtml(plai
 
 function axisTitles({ width, height, margin, xaxis, yaxis }: FigureLayout): string[] {
   const [x, y] = [(margin.l + width - margin.r) / 2, (margin.t + height - margin.b) / 2];
-  return [write(x, height - 10, plainText(xaxis.title?.text ?? ''), 'middle'), write(16, y, plainText(yaxis.title?.text ?? ''), 'middle', turned(-90, 16, y))];
+  return [
+    write(x, height - 10, plainText(xaxis.title?.text ?? ''), 'middle'),
+    write(16, y, plainText(yaxis.title?.text ?? ''), 'middle', turned(-90, 16, y)),
+  ];
 }
 
 type Anchor = 'start' | 'middle' | 'end';
@@ -165,7 +223,8 @@ function write(x: number, y: number, text: string, anchor: Anchor = 'start', mor
   return `<text x="${round(x)}" y="${round(y)}"${anchored}${more}>${escapeHtml(text)}</text>`;
 }
 
-const turned = (degrees: number, x: number, y: number): string => ` transform="rotate(${degrees} ${round(x)} ${round(y)})"`;
+const turned = (degrees: number, x: number, y: number): string =>
+  ` transform="rotate(${degrees} ${round(x)} ${round(y)})"`;
 
 const rect = (x: number, y: number, width: number, height: number, more: string): string =>
   `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" ${more}/>`;

@@ -1,4 +1,14 @@
-import { type Columns, type Tabular, columnsOf, cut, endRows, numberTexts, shapeText, typeOf, valueText } from './columns.js';
+import {
+  type Columns,
+  type Tabular,
+  columnsOf,
+  cut,
+  endRows,
+  numberTexts,
+  shapeText,
+  typeOf,
+  valueText,
+} from './columns.js';
 import { altText, image } from './grid.js';
 import { type Html, html } from './html.js';
 import type { Images } from './images.js';
@@ -35,9 +45,15 @@ export function tableHtml(tabular: Tabular, { rows = 10 }: TableOptions = {}, im
   const columns = columnsOf(tabular);
   const lines = endRows(columns.rows, rows);
   const shown = columns.names.map((name) => shownColumn(columns, name, lines));
-  const heads = shown.map((column) => html`<th scope="col" style="${styleOf(column)}">${column.name}<br><small style="opacity:0.7;font-weight:normal">${column.type}</small></th>`);
+  const heads = shown.map(
+    (column) =>
+      html`<th scope="col" style="${styleOf(column)}">${column.name}<br><small style="opacity:0.7;font-weight:normal">${column.type}</small></th>`,
+  );
   const body = lines.map((row, line) => {
-    const pictured = row === null ? html`<td></td>` : html`<td style="text-align:left;min-width:48px">${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
+    const pictured =
+      row === null
+        ? html`<td></td>`
+        : html`<td style="text-align:left;min-width:48px">${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
     return html`<tr>${images && pictured}${shown.map((column) => td(column, line))}</tr>\n`;
   });
   const orders = [...(images ? [[]] : []), ...shown.map(ascending)];
@@ -52,14 +68,20 @@ ${columns.rows > 1 ? sortable(orders, note) : ''}</div>`);
 }
 
 /** The numbers of the rows that a table shows. */
-export const shownRows = (tabular: Tabular, { rows = 10 }: TableOptions = {}): number[] => endRows(columnsOf(tabular).rows, rows).filter((row) => row !== null);
+export const shownRows = (tabular: Tabular, { rows = 10 }: TableOptions = {}): number[] =>
+  endRows(columnsOf(tabular).rows, rows).filter((row) => row !== null);
 
 function shownColumn(columns: Columns, name: string, lines: readonly (number | null)[]): Shown {
   const type = typeOf(columns, name);
   const numeric = type === 'number' || type === 'number?';
   const values = lines.map((row) => (row === null ? null : columns.at(name, row)));
   const texts = numeric ? numberTexts(values) : values.map(valueText);
-  return { name, type, numeric, cells: lines.map((row, line) => (row === null ? null : { value: values[line], text: texts[line] ?? '' })) };
+  return {
+    name,
+    type,
+    numeric,
+    cells: lines.map((row, line) => (row === null ? null : { value: values[line], text: texts[line] ?? '' })),
+  };
 }
 
 // On each cell: JupyterLab's own style of tables would win over the table's.
@@ -73,19 +95,28 @@ function td(column: Shown, line: number): Html {
   if (value === null) return html`<td style="${style}"><span style="opacity:0.5">null</span></td>`;
   const whole = typeof value === 'number' && Number(text) !== value ? String(value) : text;
   const written = cut(text, longest);
-  return written === whole ? html`<td style="${style}">${written}</td>` : html`<td style="${style}" title="${whole}">${written}</td>`;
+  return written === whole
+    ? html`<td style="${style}">${written}</td>`
+    : html`<td style="${style}" title="${whole}">${written}</td>`;
 }
 
 /** The lines of a column in ascending order, blanks left out. */
 function ascending({ cells }: Shown): number[] {
   const known = cells.flatMap((cell, line) => (cell === null || cell.value === null ? [] : [{ line, ...cell }]));
   return known
-    .sort((a, b) => (typeof a.value === 'number' && typeof b.value === 'number' ? a.value - b.value : a.text.localeCompare(b.text, 'en', { numeric: true })))
+    .sort((a, b) =>
+      typeof a.value === 'number' && typeof b.value === 'number'
+        ? a.value - b.value
+        : a.text.localeCompare(b.text, 'en', { numeric: true }),
+    )
     .map(({ line }) => line);
 }
 
 /** The same table as text for a terminal `width` characters wide; columns that do not fit are left out and counted. */
-export function tableText(tabular: Tabular, { rows = 10, width = 120 }: TableOptions & { width?: number } = {}): string {
+export function tableText(
+  tabular: Tabular,
+  { rows = 10, width = 120 }: TableOptions & { width?: number } = {},
+): string {
   const columns = columnsOf(tabular);
   const lines = endRows(columns.rows, rows);
   const texts = columns.names.map((name) => {
@@ -103,6 +134,11 @@ export function tableText(tabular: Tabular, { rows = 10, width = 120 }: TableOpt
     used += 2;
   }
   const hidden = columns.names.slice(fitting.length);
-  const written = Array.from({ length: lines.length + 2 }, (_, line) => fitting.map((cells) => cells[line]).join('  ').trimEnd());
+  const written = Array.from({ length: lines.length + 2 }, (_, line) =>
+    fitting
+      .map((cells) => cells[line])
+      .join('  ')
+      .trimEnd(),
+  );
   return [...written, shapeText(columns) + (hidden.length > 0 ? ` (not shown: ${hidden.join(', ')})` : '')].join('\n');
 }

@@ -19,7 +19,9 @@ export function figureText(figure: Figure, barWidth = 40): string {
 function linesOf({ data: [trace, ...others], layout }: Figure, barWidth: number): string[] {
   if (trace.type === 'bar') return bars({ data: [trace], layout }, barWidth);
   if (trace.type === 'heatmap') return heatmap(trace);
-  return trace.mode === 'markers' ? scatter([trace, ...others.filter(isScatter)], layout, barWidth) : reliability(trace, barWidth);
+  return trace.mode === 'markers'
+    ? scatter([trace, ...others.filter(isScatter)], layout, barWidth)
+    : reliability(trace, barWidth);
 }
 
 function bars(figure: Figure<BarTrace>, width: number): string[] {
@@ -38,7 +40,10 @@ function heatmap({ x, y, customdata }: HeatmapTrace): string[] {
   const rows = y.map(plainText);
   const cells = [x.map((_, i) => String(i + 1)), ...customdata.map((row) => row.map((cell) => plainText(cell) || '·'))];
   const widths = x.map((_, column) => widest(cells.map((row) => row[column] ?? '')));
-  const lines = cells.map((row, i) => [(i === 0 ? '' : rows[i - 1] ?? '').padEnd(widest(rows)), ...row.map((cell, column) => cell.padStart(widths[column] ?? 0))]);
+  const lines = cells.map((row, i) => [
+    (i === 0 ? '' : (rows[i - 1] ?? '')).padEnd(widest(rows)),
+    ...row.map((cell, column) => cell.padStart(widths[column] ?? 0)),
+  ]);
   return [...lines.map((line) => `  ${line.join('  ')}`), `  columns: ${names.join(', ')}`];
 }
 
@@ -69,7 +74,11 @@ function scatter(traces: readonly ScatterTrace[], { legend }: FigureLayout, widt
     ...lines.map((line, i) => `  ${named(i).padStart(side)} │${line.join('')}`.trimEnd()),
     `  ${' '.repeat(side)} └${'─'.repeat(width)}`,
     `  ${' '.repeat(side)}  ${edgeText(left)}${edgeText(right).padStart(width - edgeText(left).length)}`,
-    ...(legend === undefined ? [] : [`  ${plainText(legend.title.text)}: ${traces.map(({ name }, i) => `${letters[i]} ${plainText(name)}`).join(', ')}`]),
+    ...(legend === undefined
+      ? []
+      : [
+          `  ${plainText(legend.title.text)}: ${traces.map(({ name }, i) => `${letters[i]} ${plainText(name)}`).join(', ')}`,
+        ]),
   ];
 }
 

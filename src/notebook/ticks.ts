@@ -8,7 +8,9 @@ export function roundStep(least: number): number {
 export function ticksOf([low, high]: readonly [number, number]): number[] {
   const step = roundStep((high - low) / 6);
   const first = Math.ceil(low / step);
-  return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
 }
 
 /** A number at an edge or a tick, without the digits that binary fractions add. */

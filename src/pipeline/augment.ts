@@ -6,7 +6,18 @@ import { type Applied, augmentImage, checkTransforms } from '../augment/index.js
 import type { Aws } from '../aws.js';
 import { imageConcurrency, putBytes, unquoted } from '../bucket.js';
 import { concurrently } from '../concurrently.js';
-import { Dataset, type ImageRecord, type Manifest, type Part, type Row, type Work, completeDataset, existingImages, imageKeyOf, imageOf } from '../dataset/index.js';
+import {
+  Dataset,
+  type ImageRecord,
+  type Manifest,
+  type Part,
+  type Row,
+  type Work,
+  completeDataset,
+  existingImages,
+  imageKeyOf,
+  imageOf,
+} from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { decodeImage } from '../image.js';
@@ -26,14 +37,27 @@ export type Recipe = NonNullable<Manifest['augmentation']>;
  *
  * @throws PipelineError `augment.…` where a transform is wrong, `run.tooManyFailures`.
  */
-export async function augmentDataset(aws: Aws, parent: Dataset, augmentation: Augmentation, { signal, onProgress }: StepOptions = {}): Promise<Dataset> {
+export async function augmentDataset(
+  aws: Aws,
+  parent: Dataset,
+  augmentation: Augmentation,
+  { signal, onProgress }: StepOptions = {},
+): Promise<Dataset> {
   const recipe = checkRecipe(augmentation);
   const folder = augmentedFolder(parent.folder);
   const existing = await existingImages(aws, folder, signal);
   const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
   const originals = { rows: parent.rows, images: parent.manifest.images };
-  const part = await augmentPart(aws, folder, originals, recipe, existing, { failures: new Failures(parent.rows.length), tracker, signal });
-  const lineage = { kind: 'augmented' as const, parent: { folder: parent.folder, digest: parent.digest }, augmentation: recipe };
+  const part = await augmentPart(aws, folder, originals, recipe, existing, {
+    failures: new Failures(parent.rows.length),
+    tracker,
+    signal,
+  });
+  const lineage = {
+    kind: 'augmented' as const,
+    parent: { folder: parent.folder, digest: parent.digest },
+    augmentation: recipe,
+  };
   const { manifest } = await completeDataset(aws, folder, [part], lineage, { existing, signal });
   tracker.end();
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
@@ -79,14 +103,23 @@ interface Setting {
 /** @throws PipelineError `augment.badVariants`, `augment.badSeed`, or `augment.…` where a transform is wrong. */
 export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation): Recipe {
   if (!Number.isInteger(variants) || variants < 1 || variants > 1000) {
-    throw new PipelineError('augment.badVariants', `${variants} variants cannot be made of an image; give a whole number from 1 to 1000.`, { value: variants });
+    throw new PipelineError(
+      'augment.badVariants',
+      `${variants} variants cannot be made of an image; give a whole number from 1 to 1000.`,
+      { value: variants },
+    );
   }
-  if (!Number.isSafeInteger(seed)) throw new PipelineError('augment.badSeed', `The seed is ${seed}; give a whole number.`, { value: seed });
+  if (!Number.isSafeInteger(seed))
+    throw new PipelineError('augment.badSeed', `The seed is ${seed}; give a whole number.`, { value: seed });
   return { transforms: checkTransforms(transforms), seed, variants, quality: 90 };
 }
 
 /** All variants of one image; the original is fetched once, and decoded once for several, and only if one is missing. */
-async function augmentRow({ aws, folder, recipe, existing, signal }: Setting, row: Row, sourceEtag: string): Promise<{ row: Row; image: ImageRecord }[]> {
+async function augmentRow(
+  { aws, folder, recipe, existing, signal }: Setting,
+  row: Row,
+  sourceEtag: string,
+): Promise<{ row: Row; image: ImageRecord }[]> {
   const source = imageKeyOf(aws, row);
   const name = path.posix.basename(source, '.jpg');
   // Variants of one product that are augmented again must differ, so the file's name tells them apart.
@@ -104,7 +137,10 @@ async function augmentRow({ aws, folder, recipe, existing, signal }: Setting, ro
         original = recipe.variants === 1 ? bytes : await decodeImage(bytes);
       }
       const { data, applied } = await augmentImage(original, recipe.transforms, { ...recipe, id, variant });
-      image = { etag: await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal }), applied };
+      image = {
+        etag: await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal }),
+        applied,
+      };
     }
     made.push({
       row: { ...row, imagePath: `s3://${aws.bucket}/${key}`, variant, transforms: image.applied },
@@ -115,8 +151,16 @@ async function augmentRow({ aws, folder, recipe, existing, signal }: Setting, ro
 }
 
 /** Tells whether an augmented image would come out the same: all that its pixels depend on, first the version of what makes them. */
-const fingerprintOf = (sourceEtag: string, { transforms, seed, quality }: Recipe, id: number | string, variant: number): string =>
-  createHash('sha256').update(JSON.stringify([2, sourceEtag, transforms, seed, quality, id, variant])).digest('hex').slice(0, 32);
+const fingerprintOf = (
+  sourceEtag: string,
+  { transforms, seed, quality }: Recipe,
+  id: number | string,
+  variant: number,
+): string =>
+  createHash('sha256')
+    .update(JSON.stringify([2, sourceEtag, transforms, seed, quality, id, variant]))
+    .digest('hex')
+    .slice(0, 32);
 
 /** An augmented image carries its fingerprint and parameters, so that a re-run needs neither its pixels nor a manifest. */
 function lineageOf(fingerprint: string, applied: readonly Applied[]): Record<string, string> {
@@ -127,9 +171,16 @@ function lineageOf(fingerprint: string, applied: readonly Applied[]): Record<str
 
 const appliedSchema = z.array(z.looseObject({ name: z.string() }));
 
-async function madeBefore({ s3, bucket }: Aws, key: string, fingerprint: string, signal?: AbortSignal): Promise<{ etag: string; applied: Applied[] } | undefined> {
+async function madeBefore(
+  { s3, bucket }: Aws,
+  key: string,
+  fingerprint: string,
+  signal?: AbortSignal,
+): Promise<{ etag: string; applied: Applied[] } | undefined> {
   try {
-    const { ETag, Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+    const { ETag, Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), {
+      abortSignal: signal,
+    });
     if (Metadata?.['fingerprint'] !== fingerprint) return undefined;
     return { etag: unquoted(ETag), applied: appliedSchema.parse(JSON.parse(Metadata['applied'] ?? '[]')) };
   } catch (error) {

@@ -17,14 +17,27 @@ import { predictionsFolder } from './folders.js';
  *
  * @throws PipelineError `run.tooManyFailures` where more than a tenth of the images cannot be read.
  */
-export async function inferDataset(aws: Aws, parent: Dataset, model: Model, { signal, onProgress }: StepOptions = {}): Promise<Dataset> {
+export async function inferDataset(
+  aws: Aws,
+  parent: Dataset,
+  model: Model,
+  { signal, onProgress }: StepOptions = {},
+): Promise<Dataset> {
   const folder = predictionsFolder(parent.folder);
   const tracker = new Tracker('infer', 'images', parent.rows.length, onProgress);
   const originals = { rows: parent.rows, images: parent.manifest.images };
   const before = await labelledBefore(aws, folder, model);
-  const part = await inferPart(aws, originals, model, before, { failures: new Failures(parent.rows.length), tracker, signal });
+  const part = await inferPart(aws, originals, model, before, {
+    failures: new Failures(parent.rows.length),
+    tracker,
+    signal,
+  });
   const { name, fingerprint, backend } = model;
-  const lineage = { kind: 'predictions' as const, parent: { folder: parent.folder, digest: parent.digest }, model: { name, fingerprint, backend } };
+  const lineage = {
+    kind: 'predictions' as const,
+    parent: { folder: parent.folder, digest: parent.digest },
+    model: { name, fingerprint, backend },
+  };
   const { manifest } = await completeDataset(aws, folder, [part], lineage, { signal });
   tracker.end();
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
@@ -43,8 +56,14 @@ export async function inferPart(
   tracker.tick(rows.length - left.length);
   const data = ([, row]: [number, Row]) => imageOf(aws, row, signal);
   const details = model.dimensions !== undefined;
-  for await (const { item: [i, row], prediction, embedding, error } of model.predictAll(left, { data, concurrency: imageConcurrency, details, signal })) {
-    if (prediction) labelled[i] = { columns: columnsOf(prediction), embedding: embedding && halfBytes(unit(embedding)) };
+  for await (const {
+    item: [i, row],
+    prediction,
+    embedding,
+    error,
+  } of model.predictAll(left, { data, concurrency: imageConcurrency, details, signal })) {
+    if (prediction)
+      labelled[i] = { columns: columnsOf(prediction), embedding: embedding && halfBytes(unit(embedding)) };
     else failures.add(row.id, 'infer', error);
     tracker.tick(1, prediction ? 0 : 1);
   }
@@ -80,10 +99,18 @@ async function labelledBefore(aws: Aws, folder: string, model: Model): Promise<M
     const dataset = await openDataset(aws, folder);
     const { rows, manifest } = dataset;
     if (manifest.model?.fingerprint !== model.fingerprint || manifest.dimensions !== model.dimensions) return new Map();
-    const { embeddings, dimensions } = model.dimensions === undefined ? { embeddings: undefined, dimensions: 0 } : await dataset.embeddings();
-    const predicted = (row: Row) => Object.fromEntries(Object.entries(row).filter(([name]) => /(Predicted|Confidence)$/.test(name)));
-    const embeddingAt = (i: number) => embeddings && halfBytes(embeddings.subarray(i * dimensions, (i + 1) * dimensions));
-    return new Map(rows.map((row, i) => [keyOf(row, manifest.images[i]?.etag), { columns: predicted(row), embedding: embeddingAt(i) }]));
+    const { embeddings, dimensions } =
+      model.dimensions === undefined ? { embeddings: undefined, dimensions: 0 } : await dataset.embeddings();
+    const predicted = (row: Row) =>
+      Object.fromEntries(Object.entries(row).filter(([name]) => /(Predicted|Confidence)$/.test(name)));
+    const embeddingAt = (i: number) =>
+      embeddings && halfBytes(embeddings.subarray(i * dimensions, (i + 1) * dimensions));
+    return new Map(
+      rows.map((row, i) => [
+        keyOf(row, manifest.images[i]?.etag),
+        { columns: predicted(row), embedding: embeddingAt(i) },
+      ]),
+    );
   } catch (error) {
     if (error instanceof PipelineError && /^(dataset|s3)\./.test(error.code)) return new Map();
     throw error;

@@ -1,7 +1,14 @@
 import type { Aws } from '../aws.js';
 import { Catalogue, type Entry, type Product, columnNames } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
-import { type Dataset, type MetadataFormat, type Row, checkFolder, exportDataset, openDataset } from '../dataset/index.js';
+import {
+  type Dataset,
+  type MetadataFormat,
+  type Row,
+  checkFolder,
+  exportDataset,
+  openDataset,
+} from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { type HeadOptions, type Model, type TrainedHead, loadModel, trainHead } from '../model/index.js';
 import { type StepOptions, interruptible } from '../interrupt.js';
@@ -66,11 +73,24 @@ export class Pipeline<P extends Entry = Product> {
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `job.folderTaken`, `queue.missing`, `aws.…`
    */
   async run(query: Query<P>, options: QueueOptions): Promise<Job>;
-  async run(query: Query<P>, { mode = 'direct', onProgress = this.#onProgress, ...options }: DirectOptions | QueueOptions = {}): Promise<Run | Job> {
-    if (mode === 'direct') return interruptible({ ...options, onProgress }, complete, (steps) => this.#run(query, { ...options, ...steps }));
-    if (mode !== 'queue') throw new PipelineError('run.unknownMode', `There is no mode '${String(mode)}': it is direct or queue.`, { value: mode });
+  async run(
+    query: Query<P>,
+    { mode = 'direct', onProgress = this.#onProgress, ...options }: DirectOptions | QueueOptions = {},
+  ): Promise<Run | Job> {
+    if (mode === 'direct')
+      return interruptible({ ...options, onProgress }, complete, (steps) => this.#run(query, { ...options, ...steps }));
+    if (mode !== 'queue')
+      throw new PipelineError('run.unknownMode', `There is no mode '${String(mode)}': it is direct or queue.`, {
+        value: mode,
+      });
     const start = (steps: StepOptions) => startJob(this.#aws, query, { ...options, ...steps });
-    return this.job(await interruptible({ ...options, onProgress }, 'Nothing is left of the job; run the cell again to start it.', start));
+    return this.job(
+      await interruptible(
+        { ...options, onProgress },
+        'Nothing is left of the job; run the cell again to start it.',
+        start,
+      ),
+    );
   }
 
   /**
@@ -96,23 +116,34 @@ export class Pipeline<P extends Entry = Product> {
     const plan = await found.plan;
     const products = await found.toArray();
     const lineage = { name: query.name, where, table: this.#aws.table, plan: plan.access };
-    const { dataset } = await exportDataset(this.#aws, folder, products, { query: lineage, columns: columnNames(catalogue.schema), formats, ...steps });
+    const { dataset } = await exportDataset(this.#aws, folder, products, {
+      query: lineage,
+      columns: columnNames(catalogue.schema),
+      formats,
+      ...steps,
+    });
     const augmented = augment && (await augmentDataset(this.#aws, dataset, augment, steps));
     const labelled = infer ? await this.infer(dataset, model, steps) : undefined;
-    return runOf(dataset, { augmented, labelled }, {
-      query: numberOf(query),
-      name: query.name ?? 'query',
-      products: products.length,
-      plan: String(plan),
-      readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
-      seconds: (performance.now() - started) / 1000,
-    });
+    return runOf(
+      dataset,
+      { augmented, labelled },
+      {
+        query: numberOf(query),
+        name: query.name ?? 'query',
+        products: products.length,
+        plan: String(plan),
+        readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
+        seconds: (performance.now() - started) / 1000,
+      },
+    );
   }
 
   /** Makes augmented images of a data set's, in `<folder>/augmented/`. */
   augment(dataset: Dataset, transforms: Augmentation['transforms'], options: VariantOptions = {}): Promise<Dataset> {
     const { signal, onProgress = this.#onProgress, ...augmentation } = options;
-    return interruptible({ signal, onProgress }, complete, (steps) => augmentDataset(this.#aws, dataset, { transforms, ...augmentation }, steps));
+    return interruptible({ signal, onProgress }, complete, (steps) =>
+      augmentDataset(this.#aws, dataset, { transforms, ...augmentation }, steps),
+    );
   }
 
   /** Labels the images of a data set by a model (default: the shipped one), in `<folder>/predictions/`. */
@@ -122,14 +153,18 @@ export class Pipeline<P extends Entry = Product> {
 
   /** What a model (default: the shipped one) says of a data set's images, in full: what evaluate, suspectLabels, similar and the like read. */
   score(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Scored<Row>> {
-    return this.#withModel(model, options, (used, steps) => score(used, dataset.rows, { ...steps, data: (row) => dataset.image(row, steps.signal) }));
+    return this.#withModel(model, options, (used, steps) =>
+      score(used, dataset.rows, { ...steps, data: (row) => dataset.image(row, steps.signal) }),
+    );
   }
 
   /** Teaches a model an attribute of one's own from a data set with a column for it, as `trainHead` does. */
   trainHead(dataset: Dataset, options: ColumnOptions): Promise<TrainedHead> {
     const { signal, onProgress = this.#onProgress } = options;
     const { s3 } = this.#aws;
-    return interruptible({ signal, onProgress }, beginAnew, (steps) => trainHead(dataset.rows, { ...options, ...steps, s3, data: (row) => dataset.image(row, steps.signal) }));
+    return interruptible({ signal, onProgress }, beginAnew, (steps) =>
+      trainHead(dataset.rows, { ...options, ...steps, s3, data: (row) => dataset.image(row, steps.signal) }),
+    );
   }
 
   /** Opens what an earlier run exported to a folder. */
@@ -138,7 +173,11 @@ export class Pipeline<P extends Entry = Product> {
   }
 
   /** Uses a model, by default the shipped one, which is disposed of afterwards. */
-  #withModel<T>(model: Model | undefined, { signal, onProgress = this.#onProgress }: StepOptions = {}, use: (model: Model, steps: StepOptions) => Promise<T>): Promise<T> {
+  #withModel<T>(
+    model: Model | undefined,
+    { signal, onProgress = this.#onProgress }: StepOptions = {},
+    use: (model: Model, steps: StepOptions) => Promise<T>,
+  ): Promise<T> {
     return interruptible({ signal, onProgress }, beginAnew, async (steps) => {
       const used = model ?? (await loadModel());
       try {

@@ -39,7 +39,14 @@ export interface Run extends Dataset {
 export function runOf(
   dataset: Dataset,
   { augmented, labelled }: Pick<Run, 'augmented' | 'labelled'>,
-  { query, name, products, plan, readUnits, seconds }: Pick<Report, 'query' | 'name' | 'products' | 'plan' | 'readUnits' | 'seconds'>,
+  {
+    query,
+    name,
+    products,
+    plan,
+    readUnits,
+    seconds,
+  }: Pick<Report, 'query' | 'name' | 'products' | 'plan' | 'readUnits' | 'seconds'>,
 ): Run {
   const failures = [dataset, augmented, labelled].flatMap((made) => made?.manifest.failures ?? []);
   const report: Report = {

@@ -15,9 +15,26 @@ export interface SampleProduct {
 const firstId = 1_000_001;
 
 const brands = [
-  'Northpine', 'Tidewell', 'Ambrook', 'Varenna Lane', 'Oakhollow', 'Lindmoor', 'Quillstone', 'Bramfield', 'Sundrift', 'Harrowby Vale',
-  'Marlowick', 'Pellerin Coast', 'Ferncastle', 'Rookwell', 'Asterby', 'Millbrae Row', 'Corvanta', 'Dovetree',
-  'Kestrelmoor', 'Saffrani',
+  'Northpine',
+  'Tidewell',
+  'Ambrook',
+  'Varenna Lane',
+  'Oakhollow',
+  'Lindmoor',
+  'Quillstone',
+  'Bramfield',
+  'Sundrift',
+  'Harrowby Vale',
+  'Marlowick',
+  'Pellerin Coast',
+  'Ferncastle',
+  'Rookwell',
+  'Asterby',
+  'Millbrae Row',
+  'Corvanta',
+  'Dovetree',
+  'Kestrelmoor',
+  'Saffrani',
 ];
 
 const patterns: Readonly<Partial<Record<ArticleType, Record<Pattern, number>>>> = {
@@ -34,13 +51,31 @@ const patterns: Readonly<Partial<Record<ArticleType, Record<Pattern, number>>>> 
   Socks: { plain: 60, striped: 40, checked: 0, printed: 0 },
 };
 
-const styleWords: Readonly<Record<Pattern, string>> = { plain: '', striped: 'Striped', checked: 'Check', printed: 'Printed' };
+const styleWords: Readonly<Record<Pattern, string>> = {
+  plain: '',
+  striped: 'Striped',
+  checked: 'Check',
+  printed: 'Printed',
+};
 
 /** What a product name calls an article type, where it is not the type's own name. */
 const nouns: Readonly<Partial<Record<ArticleType, string>>> = {
-  Tshirts: 'T-shirt', Shirts: 'Shirt', Kurtas: 'Kurta', Tops: 'Top', Dresses: 'Dress', Sweatshirts: 'Sweatshirt', Skirts: 'Skirt',
-  Watches: 'Watch', Handbags: 'Handbag', Backpacks: 'Backpack', Wallets: 'Wallet', Clutches: 'Clutch', Belts: 'Belt', Ties: 'Tie',
-  Caps: 'Cap', 'Perfume and Body Mist': 'Perfume',
+  Tshirts: 'T-shirt',
+  Shirts: 'Shirt',
+  Kurtas: 'Kurta',
+  Tops: 'Top',
+  Dresses: 'Dress',
+  Sweatshirts: 'Sweatshirt',
+  Skirts: 'Skirt',
+  Watches: 'Watch',
+  Handbags: 'Handbag',
+  Backpacks: 'Backpack',
+  Wallets: 'Wallet',
+  Clutches: 'Clutch',
+  Belts: 'Belt',
+  Ties: 'Tie',
+  Caps: 'Cap',
+  'Perfume and Body Mist': 'Perfume',
 };
 
 /** What a product has to be. */
@@ -66,7 +101,9 @@ const wishes: ReadonlyMap<number, Wish> = new Map([
   [27, { articleTypes: { Heels: 1 }, gender: 'Unisex', usage: 'Casual', years: { 2011: 1 } }],
 ]);
 
-const kindWeights: Weights = Object.fromEntries(articleTypes.map((articleType) => [articleType, kinds[articleType].weight]));
+const kindWeights: Weights = Object.fromEntries(
+  articleTypes.map((articleType) => [articleType, kinds[articleType].weight]),
+);
 
 /** The products of a sample; the same seed gives the same ones, and a larger sample begins with the smaller one. */
 export function sampleProducts(products: number, seed: number): SampleProduct[] {
@@ -92,7 +129,8 @@ function sampleProduct(index: number, random: Random): SampleProduct {
     usage: wish?.usage ?? pick(kind.usages, random),
   };
   // One row in fifty lacks a value, as some of the real ones do.
-  if (!wish && random() < 0.02) delete product[(['season', 'year', 'usage'] as const)[Math.floor(random() * 3)] ?? 'usage'];
+  if (!wish && random() < 0.02)
+    delete product[(['season', 'year', 'usage'] as const)[Math.floor(random() * 3)] ?? 'usage'];
   const brand = brands[Math.floor(random() * brands.length)];
   const words = [brand, gender, styleWords[pattern], baseColour, nouns[articleType] ?? articleType];
   product.productDisplayName = words.filter((word) => word !== '').join(' ');

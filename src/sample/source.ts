@@ -25,7 +25,11 @@ export interface SampleOptions {
 export function sampleSource({ products = 720, seed = 1 }: SampleOptions = {}): CatalogueSource {
   for (const [option, value] of Object.entries({ products, seed })) {
     if (!Number.isSafeInteger(value) || value < 0) {
-      throw new PipelineError('sample.badOption', `The sample's ${option} is ${value}; it takes a whole number from 0 on.`, { value });
+      throw new PipelineError(
+        'sample.badOption',
+        `The sample's ${option} is ${value}; it takes a whole number from 0 on.`,
+        { value },
+      );
     }
   }
   const byId = new Map<number, SampleProduct>(sampleProducts(products, seed).map((entry) => [entry.product.id, entry]));
@@ -40,11 +44,14 @@ export function sampleSource({ products = 720, seed = 1 }: SampleOptions = {}): 
     async image(id) {
       const entry = byId.get(id);
       if (!entry) {
-        throw new PipelineError('sample.unknownId', `The sample has no product ${id}. ${idRange([...byId.keys()])}`, { value: id });
+        throw new PipelineError('sample.unknownId', `The sample has no product ${id}. ${idRange([...byId.keys()])}`, {
+          value: id,
+        });
       }
       return renderProduct(entry, seed);
     },
   };
 }
 
-const idRange = (ids: readonly number[]): string => (ids.length === 0 ? 'It is empty.' : `Its ids go from ${ids[0]} to ${ids.at(-1)}.`);
+const idRange = (ids: readonly number[]): string =>
+  ids.length === 0 ? 'It is empty.' : `Its ids go from ${ids[0]} to ${ids.at(-1)}.`;

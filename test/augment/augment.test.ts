@@ -63,7 +63,12 @@ describe('augmentImage', () => {
     const kinds = {
       jpeg: photograph.clone().jpeg(),
       progressive: photograph.clone().jpeg({ progressive: true, chromaSubsampling: '4:4:4' }),
-      ...Object.fromEntries([3, 6, 8].map((orientation) => [`orientation ${orientation}`, photograph.clone().jpeg().withMetadata({ orientation })])),
+      ...Object.fromEntries(
+        [3, 6, 8].map((orientation) => [
+          `orientation ${orientation}`,
+          photograph.clone().jpeg().withMetadata({ orientation }),
+        ]),
+      ),
       grey: photograph.clone().toColourspace('b-w').jpeg(),
       png: photograph.clone().png(),
       webp: photograph.clone().webp(),
@@ -109,7 +114,9 @@ describe('augmentImage', () => {
       code: 'augment.imageTooSmall',
       message: expect.stringMatching(/40x80.*50x70/),
     });
-    await expect(replay(small, [{ name: 'randomCrop', x: 0, y: 0, width: 50, height: 70 }])).rejects.toMatchObject({ code: 'augment.imageTooSmall' });
+    await expect(replay(small, [{ name: 'randomCrop', x: 0, y: 0, width: 50, height: 70 }])).rejects.toMatchObject({
+      code: 'augment.imageTooSmall',
+    });
     await expect(augmentImage(small, [augment.pad(50, 70), ...query4], { seed: 1, id: 1 })).resolves.toMatchObject({
       width: 256,
     });

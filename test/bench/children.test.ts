@@ -4,7 +4,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../scripts/bench/children.mjs';
 
-const node = (code: string, signal = new AbortController().signal) => run(process.execPath, ['-e', code], { env: process.env, signal });
+const node = (code: string, signal = new AbortController().signal) =>
+  run(process.execPath, ['-e', code], { env: process.env, signal });
 
 test('gives what a program printed', async () => {
   expect(await node('console.log(1 + 1)')).toBe('2\n');

@@ -19,7 +19,8 @@ describe('what a request is charged for', () => {
     expect(chargesOf({ method, url })).toEqual({ [kind]: 1 });
   });
 
-  const dynamodb = (target: string, body: object, answer?: object) => chargesOf({ method: 'POST', url: '/', target, body: JSON.stringify(body) }, answer);
+  const dynamodb = (target: string, body: object, answer?: object) =>
+    chargesOf({ method: 'POST', url: '/', target, body: JSON.stringify(body) }, answer);
 
   test('DynamoDB: a write unit for an item in the table and in each of three indexes', () => {
     expect(dynamodb('PutItem', {})).toEqual({ writeUnit: 4 });
@@ -79,7 +80,13 @@ describe('the proxy', () => {
   test('counts what it passed on, and begins anew when asked', async () => {
     await (await fetch(`${proxy.endpoint}/bucket/key`)).text();
     await (await fetch(`${proxy.endpoint}/bucket/key`)).text();
-    await (await fetch(proxy.endpoint, { method: 'POST', headers: { 'x-amz-target': 'DynamoDB_20120810.Query' }, body: '{}' })).text();
+    await (
+      await fetch(proxy.endpoint, {
+        method: 'POST',
+        headers: { 'x-amz-target': 'DynamoDB_20120810.Query' },
+        body: '{}',
+      })
+    ).text();
     expect(await charges()).toEqual({ 'S3.read': 2, readUnit: 3.5 });
     expect(await charges()).toEqual({});
   });

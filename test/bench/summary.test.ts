@@ -6,7 +6,18 @@ import { type Run, median, summarise, uncertainty } from '../../scripts/bench/su
 
 /** Runs of a contender, a round each, `items` in so many seconds. */
 const runs = (contender: string, seconds: readonly number[], more: Partial<Run> = {}): Run[] =>
-  seconds.map((one, round) => ({ stage: 'export', unit: 'images', role: contender, contender, round, items: 100, seconds: one, cpuSeconds: one / 2, peakMB: 50 + round, ...more }));
+  seconds.map((one, round) => ({
+    stage: 'export',
+    unit: 'images',
+    role: contender,
+    contender,
+    round,
+    items: 100,
+    seconds: one,
+    cpuSeconds: one / 2,
+    peakMB: 50 + round,
+    ...more,
+  }));
 
 test('the median is the middle, and half-way between the middle two', () => {
   expect(median([9, 1, 5])).toBe(5);
@@ -15,7 +26,9 @@ test('the median is the middle, and half-way between the middle two', () => {
 
 describe('summarise', () => {
   test('gives items a second, their spread, CPU seconds and memory as medians of the rounds', () => {
-    expect(summarise(runs('kit', [1, 2, 4]))).toMatchObject([{ runs: 3, rate: { median: 50, least: 25, most: 100 }, cpuPerThousand: 10, peakMB: 51 }]);
+    expect(summarise(runs('kit', [1, 2, 4]))).toMatchObject([
+      { runs: 3, rate: { median: 50, least: 25, most: 100 }, cpuPerThousand: 10, peakMB: 51 },
+    ]);
   });
 
   test('the ratio is above 1 where the kit is faster, and is taken within each round', () => {
@@ -30,16 +43,28 @@ describe('summarise', () => {
   });
 
   test('stages with and without delay are kept apart', () => {
-    const rows = summarise([...runs('kit', [1], { delay: 0 }), ...runs('peer', [2], { delay: 0 }), ...runs('kit', [1], { delay: 20 }), ...runs('peer', [30], { delay: 20 })]);
+    const rows = summarise([
+      ...runs('kit', [1], { delay: 0 }),
+      ...runs('peer', [2], { delay: 0 }),
+      ...runs('kit', [1], { delay: 20 }),
+      ...runs('peer', [30], { delay: 20 }),
+    ]);
     expect(rows.map(({ ratio }) => ratio?.median)).toEqual([undefined, 2, undefined, 30]);
   });
 
   test('of a whole process the process counts, not its items', () => {
-    expect(summarise(runs('kit', [2], { whole: true }))).toMatchObject([{ rate: { median: 0.5 }, cpuPerThousand: 1000 }]);
+    expect(summarise(runs('kit', [2], { whole: true }))).toMatchObject([
+      { rate: { median: 0.5 }, cpuPerThousand: 1000 },
+    ]);
   });
 
   test('a failed run is left out of the medians; a contender that never succeeded keeps its error', () => {
-    const rows = summarise([...runs('kit', [1, 1]), ...runs('peer', [2]), ...runs('peer', [9], { round: 1, error: 'broken' }), ...runs('other', [1], { error: 'no such program' })]);
+    const rows = summarise([
+      ...runs('kit', [1, 1]),
+      ...runs('peer', [2]),
+      ...runs('peer', [9], { round: 1, error: 'broken' }),
+      ...runs('other', [1], { error: 'no such program' }),
+    ]);
     expect(rows[1]).toMatchObject({ runs: 1, ratio: { median: 2 } });
     expect(rows[2]).toMatchObject({ error: 'no such program' });
     expect(rows[2]?.rate).toBeUndefined();
@@ -53,7 +78,11 @@ describe('summarise', () => {
 
 describe('uncertainty', () => {
   test('is the standard error of the least certain ratio', () => {
-    const all = [...runs('kit', [1, 1, 1, 1]), ...runs('steady', [2, 2, 2, 2]), ...runs('peer', [Math.E ** 0.9, Math.E ** 1.1, Math.E ** 0.9, Math.E ** 1.1])];
+    const all = [
+      ...runs('kit', [1, 1, 1, 1]),
+      ...runs('steady', [2, 2, 2, 2]),
+      ...runs('peer', [Math.E ** 0.9, Math.E ** 1.1, Math.E ** 0.9, Math.E ** 1.1]),
+    ];
     // Of a median, the square root of π/2 times that of a mean.
     expect(uncertainty(all)).toBeCloseTo(1.2533 * (0.11547 / 2), 4);
     expect(uncertainty(all.filter(({ contender }) => contender !== 'peer'))).toBe(0);
@@ -68,22 +97,34 @@ describe('uncertainty', () => {
 
 describe('the tables', () => {
   test('say how many times as fast the kit is, and what failed', () => {
-    const [table = ''] = stageTables(summarise([...runs('kit', [1, 1]), ...runs('peer', [2, 4]), ...runs('other', [1], { error: 'a | b' })]));
+    const [table = ''] = stageTables(
+      summarise([...runs('kit', [1, 1]), ...runs('peer', [2, 4]), ...runs('other', [1], { error: 'a | b' })]),
+    );
     expect(table).toContain('### export\n');
     expect(table).toContain('| peer | peer | 38 | 2 | 25–50 | **3.00x** as fast (2.00–4.00) |');
     expect(table).toContain('failed: a \\| b |');
   });
 
   test('give whole processes in seconds', () => {
-    const [table = ''] = stageTables(summarise([...runs('kit', [2], { whole: true }), ...runs('peer', [3], { whole: true })]));
+    const [table = ''] = stageTables(
+      summarise([...runs('kit', [2], { whole: true }), ...runs('peer', [3], { whole: true })]),
+    );
     expect(table).toContain('| seconds |');
     expect(table).toContain('| peer | peer | 3.0 | 1 |  | **1.50x** as fast |');
   });
 });
 
 test('in the chart what is slower than the kit lies to its left, and names are escaped', () => {
-  const picture = chart(summarise([...runs('kit', [1]), ...runs('<slow>', [10], { role: 'original' }), ...runs('fast', [0.5], { role: 'original' })]));
-  const [slow = 0, fast = 0] = [...picture.matchAll(/<circle cx="([\d.]+)"[^>]*><title>[^<]*times/g)].map(([, x]) => Number(x));
+  const picture = chart(
+    summarise([
+      ...runs('kit', [1]),
+      ...runs('<slow>', [10], { role: 'original' }),
+      ...runs('fast', [0.5], { role: 'original' }),
+    ]),
+  );
+  const [slow = 0, fast = 0] = [...picture.matchAll(/<circle cx="([\d.]+)"[^>]*><title>[^<]*times/g)].map(([, x]) =>
+    Number(x),
+  );
   const kit = Number(/<text x="([\d.]+)"[^>]*>the kit<\/text>/.exec(picture)?.[1]);
   expect(slow).toBeLessThan(kit);
   expect(fast).toBeGreaterThan(kit);
@@ -96,7 +137,10 @@ describe('compare', () => {
   const row = (contender: string, median: number) => ({ stage: 'export', delay: 20, contender, ratio: ratio(median) });
 
   test('names the ratios that differ by more than a fifth, either way', () => {
-    const { ratios, differences } = compare([row('a', 1), row('b', 1), row('c', 1), row('d', 1)], [row('a', 1.19), row('b', 1.21), row('c', 0.84), row('d', 0.8)]);
+    const { ratios, differences } = compare(
+      [row('a', 1), row('b', 1), row('c', 1), row('d', 1)],
+      [row('a', 1.19), row('b', 1.21), row('c', 0.84), row('d', 0.8)],
+    );
     expect(ratios).toBe(4);
     expect(differences.map(({ contender }) => contender)).toEqual(['b', 'd']);
   });
@@ -106,6 +150,8 @@ describe('compare', () => {
   });
 
   test('says it in lines', () => {
-    expect(compareText([row('a', 1), row('b', 2)], [row('a', 1), row('b', 4)])).toBe('export, 20 ms: b: the kit was 2.00x as fast, now 4.00x\n1 of 2 ratios agree within 20%.');
+    expect(compareText([row('a', 1), row('b', 2)], [row('a', 1), row('b', 4)])).toBe(
+      'export, 20 ms: b: the kit was 2.00x as fast, now 4.00x\n1 of 2 ratios agree within 20%.',
+    );
   });
 });

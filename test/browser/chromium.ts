@@ -3,7 +3,9 @@ import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { jupyter } from '../notebook/execute.js';
 
-const onPath = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) => (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, name)));
+const onPath = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
+  (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, name)),
+);
 const executablePath = [process.env['ML_PIPELINE_CHROMIUM'] ?? onPath].flat().find((file) => existsSync(file));
 
 const missing = [
@@ -18,7 +20,18 @@ export const skipped = missing.length === 0 ? '' : ` (skipped, ${missing.join(';
 
 /** Starts Chromium without what it would ask of a network by itself. */
 export async function launch(): Promise<Browser> {
-  const args = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const args = [
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
   // Its sandbox does not run as root, nor on every machine of a CI.
-  return chromium.launch({ ...(executablePath && { executablePath }), args, chromiumSandbox: process.getuid?.() !== 0 && process.env['CI'] !== 'true' });
+  return chromium.launch({
+    ...(executablePath && { executablePath }),
+    args,
+    chromiumSandbox: process.getuid?.() !== 0 && process.env['CI'] !== 'true',
+  });
 }

@@ -18,7 +18,8 @@ const home = path.resolve('out/browser');
 export async function startLab(env: Readonly<Record<string, string>>): Promise<Lab> {
   const folder = path.join(home, 'notebooks');
   await rm(home, { recursive: true, force: true });
-  for (const name of (await readdir(notebooks)).filter((file) => file.endsWith('.ipynb'))) await cp(path.join(notebooks, name), path.join(folder, name));
+  for (const name of (await readdir(notebooks)).filter((file) => file.endsWith('.ipynb')))
+    await cp(path.join(notebooks, name), path.join(folder, name));
   const of = (name: string) => path.join(home, 'jupyter', name);
   // Cells out of sight stay in the page, for what looks at all of it; the theme is the browser's.
   await writeSettings(of('settings'), 'notebook-extension/tracker', { windowingMode: 'none' });

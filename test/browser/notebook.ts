@@ -45,16 +45,22 @@ export async function save({ page }: OpenNotebook): Promise<void> {
 }
 
 /** `[3]:` of a cell that has run, `[*]:` of one that runs or will, `[ ]:` of one that has not. */
-export const prompts = ({ cells }: OpenNotebook): Promise<string[]> => cells.locator('.jp-InputPrompt').allTextContents();
+export const prompts = ({ cells }: OpenNotebook): Promise<string[]> =>
+  cells.locator('.jp-InputPrompt').allTextContents();
 export const hasRun = (prompt = ''): boolean => /^\[\d+\]:$/.test(prompt);
 
 /** What a person would see in red. */
-export const errors = ({ panel }: OpenNotebook): Promise<string[]> => panel.locator('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]').allTextContents();
+export const errors = ({ panel }: OpenNotebook): Promise<string[]> =>
+  panel
+    .locator('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]')
+    .allTextContents();
 
 /** The progress lines: how many items are done, of how many. */
 export async function progressLines({ panel }: OpenNotebook): Promise<{ line: string; done: string; total: string }[]> {
   const texts = await panel.locator('.jp-OutputArea-output', { hasText: /[█░]{20}/ }).allInnerTexts();
-  return [...texts.join('\n').matchAll(/^\w+ +[█░]{20} +([\d,]+)\/([\d,]+) \w+/gm)].map(([line, done = '', total = '']) => ({ line, done, total }));
+  return [...texts.join('\n').matchAll(/^\w+ +[█░]{20} +([\d,]+)\/([\d,]+) \w+/gm)].map(
+    ([line, done = '', total = '']) => ({ line, done, total }),
+  );
 }
 
 const isChart = ({ data }: Output): boolean => data?.['application/vnd.plotly.v1+json'] !== undefined;
@@ -62,11 +68,17 @@ const isChart = ({ data }: Output): boolean => data?.['application/vnd.plotly.v1
 /** Expects every chart of some outputs to be drawn, with marks, and every image to be decoded. */
 export async function expectDrawn(root: Locator, outputs: readonly Output[]): Promise<void> {
   const charts = outputs.filter(isChart).length;
-  const images = outputs.flatMap((output) => output.data?.['text/html']?.match(/<img /g) ?? (output.data?.['image/png'] && !isChart(output) ? ['png'] : [])).length;
+  const images = outputs.flatMap(
+    (output) =>
+      output.data?.['text/html']?.match(/<img /g) ?? (output.data?.['image/png'] && !isChart(output) ? ['png'] : []),
+  ).length;
   // Bars and points are paths, the cells of a heatmap an image.
   const marks = '.barlayer path, .scatterlayer path, .heatmaplayer image';
   await expect.poll(() => root.locator('.js-plotly-plot', { has: root.page().locator(marks) }).count()).toBe(charts);
-  const widths = () => root.locator('img:not(.plot-img)').evaluateAll((all: { naturalWidth: number }[]) => all.map(({ naturalWidth }) => naturalWidth));
+  const widths = () =>
+    root
+      .locator('img:not(.plot-img)')
+      .evaluateAll((all: { naturalWidth: number }[]) => all.map(({ naturalWidth }) => naturalWidth));
   await expect.poll(widths).toHaveLength(images);
   expect(Math.min(Infinity, ...(await widths()))).toBeGreaterThan(0);
 }
@@ -83,7 +95,9 @@ export async function pointAtCharts({ panel }: OpenNotebook, outputs: readonly O
 export async function screenshot({ page, panel }: OpenNotebook, name: string): Promise<void> {
   await mkdir(screenshots, { recursive: true });
   const before = page.viewportSize();
-  const height = await panel.locator('.jp-WindowedPanel-viewport').evaluate((cells: { scrollHeight: number }) => cells.scrollHeight);
+  const height = await panel
+    .locator('.jp-WindowedPanel-viewport')
+    .evaluate((cells: { scrollHeight: number }) => cells.scrollHeight);
   await page.setViewportSize({ width: 1280, height: height + 160 });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
@@ -97,7 +111,14 @@ export async function screenshot({ page, panel }: OpenNotebook, name: string): P
 
 /** A notebook that has not run, as JSON. */
 export function notebookOf(sources: readonly string[]): string {
-  const cells = sources.map((source, i) => ({ cell_type: 'code', id: `cell-${i}`, metadata: {}, source, outputs: [], execution_count: null }));
+  const cells = sources.map((source, i) => ({
+    cell_type: 'code',
+    id: `cell-${i}`,
+    metadata: {},
+    source,
+    outputs: [],
+    execution_count: null,
+  }));
   const kernelspec = { name: 'tslab', display_name: 'TypeScript', language: 'typescript' };
   return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells });
 }

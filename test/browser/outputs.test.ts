@@ -6,7 +6,9 @@ import { tableHtml } from '../../src/notebook/table.js';
 import { picture, row } from '../notebook/products.js';
 import { launch, skipped } from './chromium.js';
 
-const red = await sharp({ create: { width: 60, height: 80, channels: 3, background: '#ff0000' } }).jpeg().toBuffer();
+const red = await sharp({ create: { width: 60, height: 80, channels: 3, background: '#ff0000' } })
+  .jpeg()
+  .toBuffer();
 
 describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
   let browser: Browser;
@@ -26,16 +28,27 @@ describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
 
   test('the heads of a table sort the rows shown, up, down and back, blanks last', async () => {
     const years = [2013, null, 100, 2012, 7, 2014];
-    const html = tableHtml(years.map((year, id) => ({ id, year })), { rows: 4 });
-    const clicked = await inBrowser(html, `
+    const html = tableHtml(
+      years.map((year, id) => ({ id, year })),
+      { rows: 4 },
+    );
+    const clicked = await inBrowser(
+      html,
+      `
       const [, year] = document.querySelectorAll('th');
       const state = () => [year.getAttribute('aria-sort'), ...[...document.querySelectorAll('tbody tr')].map(({ cells }) => cells[1].textContent)].join(' ');
       const states = [state()];
       for (let i = 0; i < 3; i++) { year.querySelector('button').click(); states.push(state()); }
       document.querySelector('th button').click();
-      return { states, then: state().split(' ')[0], note: document.querySelector('p').textContent };`);
+      return { states, then: state().split(' ')[0], note: document.querySelector('p').textContent };`,
+    );
     expect(clicked).toEqual({
-      states: ['none 2013 null … 7 2014', 'ascending 7 2013 2014 null …', 'descending 2014 2013 7 null …', 'none 2013 null … 7 2014'],
+      states: [
+        'none 2013 null … 7 2014',
+        'ascending 7 2013 2014 null …',
+        'descending 2014 2013 7 null …',
+        'none 2013 null … 7 2014',
+      ],
       then: 'none',
       note: '6 rows x 2 columns · click a name to sort the 4 rows shown',
     });
@@ -43,20 +56,39 @@ describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
 
   test('the images of a table keep their size where its columns have too little room', async () => {
     const rows = [row(1), row(2)];
-    const html = tableHtml(rows, {}, new Map([[0, red], [1, red]]));
-    const sizes = await inBrowser(`<div style="width:300px">${html}</div>`, `
-      return [...document.querySelectorAll('img')].map((image) => [image.complete && image.naturalWidth, image.getBoundingClientRect().width]);`);
-    expect(sizes).toEqual([[60, 36], [60, 36]]);
+    const html = tableHtml(
+      rows,
+      {},
+      new Map([
+        [0, red],
+        [1, red],
+      ]),
+    );
+    const sizes = await inBrowser(
+      `<div style="width:300px">${html}</div>`,
+      `
+      return [...document.querySelectorAll('img')].map((image) => [image.complete && image.naturalWidth, image.getBoundingClientRect().width]);`,
+    );
+    expect(sizes).toEqual([
+      [60, 36],
+      [60, 36],
+    ]);
   });
 
   test('a thumbnail opens without a script to a large image, and its neighbours move', async () => {
     const html = gridHtml([picture(1), picture(2)]);
     expect(html).not.toContain('<script');
-    const widths = await inBrowser(html, `
+    const widths = await inBrowser(
+      html,
+      `
       const width = () => [...document.querySelectorAll('img')].map((image) => image.getBoundingClientRect().width);
       const before = width();
       document.querySelector('summary').click();
-      return [before, width()];`);
-    expect(widths).toEqual([[150, 150], [400, 150]]);
+      return [before, width()];`,
+    );
+    expect(widths).toEqual([
+      [150, 150],
+      [400, 150],
+    ]);
   });
 });

@@ -34,7 +34,10 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
   };
 
   /** Opens a page without a network, and tells what it asked for beside itself and what went wrong in it. */
-  async function open(name: string, colorScheme: 'light' | 'dark' = 'light'): Promise<{ page: Page; asked: string[]; wrong: string[] }> {
+  async function open(
+    name: string,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<{ page: Page; asked: string[]; wrong: string[] }> {
     const context = await browser.newContext({ offline: true, colorScheme, viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
     const address = pathToFileURL(path.join(folder, name)).href;
@@ -56,12 +59,18 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
       const { cells } = parseNotebook(await readFile(path.join(notebooks, name), 'utf8'));
       for (const colorScheme of ['light', 'dark'] as const) {
         const { page, asked, wrong } = await open(name.replace('.ipynb', '.html'), colorScheme);
-        await expectDrawn(page.locator('main'), cells.flatMap(({ outputs }) => outputs));
+        await expectDrawn(
+          page.locator('main'),
+          cells.flatMap(({ outputs }) => outputs),
+        );
         expect(await page.locator('.highlight .k').count()).toBeGreaterThan(0);
         const background = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
         expect(background).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(17, 17, 17)');
         expect({ asked, wrong }).toEqual({ asked: [], wrong: [] });
-        await page.screenshot({ path: path.join(screenshots, `page-${name.replace('.ipynb', '')}-${colorScheme}.png`), fullPage: true });
+        await page.screenshot({
+          path: path.join(screenshots, `page-${name.replace('.ipynb', '')}-${colorScheme}.png`),
+          fullPage: true,
+        });
         await page.context().close();
       }
     }
@@ -89,11 +98,17 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
     const file = path.join(folder, 'failing.ipynb');
     await writeFile(file, notebookOf(["console.log('so far');", "throw new Error('no such thing');"]));
     const { status, stderr } = await run('notebooks-html', [file, '--execute', '--out', folder], env);
-    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^error: nbconvert makes no page of .*failing\.ipynb: Error: no such thing\n$/m) });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^error: nbconvert makes no page of .*failing\.ipynb: Error: no such thing\n$/m),
+    });
   }, 600_000);
 
   test('a notebook that is not there is named, with the way to use it', async () => {
     const { status, stderr } = await run('notebooks-html', ['nowhere.ipynb'], {});
-    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^error: 'nowhere\.ipynb' is no notebook: there is no such file\nusage: /) });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/^error: 'nowhere\.ipynb' is no notebook: there is no such file\nusage: /),
+    });
   });
 });

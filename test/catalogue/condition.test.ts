@@ -53,7 +53,9 @@ describe('a condition', () => {
     ['gender = Men', 'condition.badValue', /object such as/],
     [{ constructor: 'x' }, 'condition.unknownField', /'constructor'/],
   ])('%j is refused as %s, naming the value and the remedy', (condition, code, message) => {
-    expect(() => parseCondition(condition)).toThrowError(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+    expect(() => parseCondition(condition)).toThrowError(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
   });
 });
 

@@ -8,7 +8,8 @@ import type { RowProblem } from '../../src/catalogue/source.js';
 import { dataset } from '../dataset.js';
 
 const header = 'id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName';
-const row = (id: string | number, end = 'A shoe', year = '2012') => `${id},Men,Footwear,Shoes,Casual Shoes,Blue,Fall,${year},Casual,${end}`;
+const row = (id: string | number, end = 'A shoe', year = '2012') =>
+  `${id},Men,Footwear,Shoes,Casual Shoes,Blue,Fall,${year},Casual,${end}`;
 const folders: string[] = [];
 
 async function folderWith(lines: readonly string[], images: readonly number[] = [1, 2, 3]): Promise<string> {
@@ -23,7 +24,8 @@ async function folderWith(lines: readonly string[], images: readonly number[] = 
 async function readAll(folder: string): Promise<{ products: Product[]; problems: RowProblem[] }> {
   const problems: RowProblem[] = [];
   const products: Product[] = [];
-  for await (const product of (await folderSource(folder)).products(undefined, (problem) => problems.push(problem))) products.push(product);
+  for await (const product of (await folderSource(folder)).products(undefined, (problem) => problems.push(problem)))
+    products.push(product);
   return { products, problems };
 }
 
@@ -35,14 +37,30 @@ describe('a folder of Kaggle’s layout', () => {
   it('gives each row that has an image', async () => {
     const { products, problems } = await readAll(await folderWith([header, row(1), row(9)]));
     expect(products).toEqual([
-      { id: 1, gender: 'Men', masterCategory: 'Footwear', subCategory: 'Shoes', articleType: 'Casual Shoes', baseColour: 'Blue', season: 'Fall', year: 2012, usage: 'Casual', productDisplayName: 'A shoe' },
+      {
+        id: 1,
+        gender: 'Men',
+        masterCategory: 'Footwear',
+        subCategory: 'Shoes',
+        articleType: 'Casual Shoes',
+        baseColour: 'Blue',
+        season: 'Fall',
+        year: 2012,
+        usage: 'Casual',
+        productDisplayName: 'A shoe',
+      },
     ]);
     expect(problems).toEqual([{ line: 3, kind: 'without image', reason: 'images/9.jpg does not exist' }]);
   });
 
   it('joins unquoted commas of the last column, and keeps a lone quote', async () => {
-    const { products, problems } = await readAll(await folderWith([header, row(1, 'Tie, cufflinks, pocket square'), row(2, '3.5" Pink Short')]));
-    expect(products.map(({ productDisplayName }) => productDisplayName)).toEqual(['Tie, cufflinks, pocket square', '3.5" Pink Short']);
+    const { products, problems } = await readAll(
+      await folderWith([header, row(1, 'Tie, cufflinks, pocket square'), row(2, '3.5" Pink Short')]),
+    );
+    expect(products.map(({ productDisplayName }) => productDisplayName)).toEqual([
+      'Tie, cufflinks, pocket square',
+      '3.5" Pink Short',
+    ]);
     expect(problems).toMatchObject([{ line: 2, kind: 'mended' }]);
   });
 
@@ -52,7 +70,10 @@ describe('a folder of Kaggle’s layout', () => {
     ['"Tie" set', '"Tie" set'],
     ['"A "wide" tie"', '"A "wide" tie"'],
   ])('reads %s in quotes', async (text, name) => {
-    for (const lines of [[header, row(1, text)], [`${header}\r`, `${row(1, text)}\r`, row(2, '"Shoe" pair')]]) {
+    for (const lines of [
+      [header, row(1, text)],
+      [`${header}\r`, `${row(1, text)}\r`, row(2, '"Shoe" pair')],
+    ]) {
       const { products, problems } = await readAll(await folderWith(lines));
       expect(products[0]).toMatchObject({ id: 1, gender: 'Men', productDisplayName: name });
       expect(problems).toEqual([]);
@@ -63,46 +84,80 @@ describe('a folder of Kaggle’s layout', () => {
     const ids = Array.from({ length: 3000 }, (_, i) => i + 1);
     const rows = ids.map((id) => row(id, id % 3 === 0 ? `"Größe ${id}, 靴"` : `Größe ${id}`));
     const { products, problems } = await readAll(await folderWith([header, '', ...rows, 'x', ''], ids));
-    expect(products.map(({ productDisplayName }) => productDisplayName)).toEqual(ids.map((id) => (id % 3 === 0 ? `Größe ${id}, 靴` : `Größe ${id}`)));
+    expect(products.map(({ productDisplayName }) => productDisplayName)).toEqual(
+      ids.map((id) => (id % 3 === 0 ? `Größe ${id}, 靴` : `Größe ${id}`)),
+    );
     expect(problems).toMatchObject([{ line: 3003, kind: 'malformed' }]);
-    await expect(readAll(await folderWith([header, ...rows, row(3001, '"Shoe'), row(3002)], ids))).rejects.toMatchObject({ code: 'source.brokenQuote', value: 3002 });
+    await expect(
+      readAll(await folderWith([header, ...rows, row(3001, '"Shoe'), row(3002)], ids)),
+    ).rejects.toMatchObject({ code: 'source.brokenQuote', value: 3002 });
   });
 
   it('leaves empty and NA values out', async () => {
     const { products } = await readAll(await folderWith([header, '1,Men,,Shoes,NA,Blue,,,NA,A shoe']));
-    expect(products).toEqual([{ id: 1, gender: 'Men', subCategory: 'Shoes', baseColour: 'Blue', productDisplayName: 'A shoe' }]);
+    expect(products).toEqual([
+      { id: 1, gender: 'Men', subCategory: 'Shoes', baseColour: 'Blue', productDisplayName: 'A shoe' },
+    ]);
   });
 
   it('leaves a row with too few columns out and says so', async () => {
     const { products, problems } = await readAll(await folderWith([header, '1,Men,Footwear', row(2)]));
     expect(products.map(({ id }) => id)).toEqual([2]);
-    expect(problems).toMatchObject([{ line: 2, kind: 'malformed', reason: expect.stringMatching(/3 columns instead of 10/) }]);
+    expect(problems).toMatchObject([
+      { line: 2, kind: 'malformed', reason: expect.stringMatching(/3 columns instead of 10/) },
+    ]);
   });
 
   it('reads a file with a byte order mark, Windows line ends and columns in another order', async () => {
-    const { products } = await readAll(await folderWith(['\ufeffyear,id,gender,masterCategory,subCategory,articleType,baseColour,season,usage,productDisplayName\r', '2011,2,Men,a,b,c,d,e,f,g, h\r']));
+    const { products } = await readAll(
+      await folderWith([
+        '\ufeffyear,id,gender,masterCategory,subCategory,articleType,baseColour,season,usage,productDisplayName\r',
+        '2011,2,Men,a,b,c,d,e,f,g, h\r',
+      ]),
+    );
     expect(products).toMatchObject([{ id: 2, year: 2011, productDisplayName: 'g, h' }]);
   });
 
   it.each<[string, string[], string, RegExp]>([
     ['missing columns', ['id,gender,year', '1,Men,2012'], 'source.missingColumns', /lacks masterCategory, subCategory/],
     ['no header at all', [''], 'source.missingColumns', /lacks id/],
-    ['a quote that is never closed', [header, row(1), row(2, '"A shoe'), row(3)], 'source.brokenQuote', /styles\.csv:3/],
-    ['a quote that closes lines later', [header, row(1, '"A shoe'), row(2, 'B"'), row(3)], 'source.brokenQuote', /Close it/],
-    ['a line without an end', [header, row(1, 'shoe '.repeat(30_000))], 'source.longLine', /styles\.csv:2.*Is this a CSV file/],
+    [
+      'a quote that is never closed',
+      [header, row(1), row(2, '"A shoe'), row(3)],
+      'source.brokenQuote',
+      /styles\.csv:3/,
+    ],
+    [
+      'a quote that closes lines later',
+      [header, row(1, '"A shoe'), row(2, 'B"'), row(3)],
+      'source.brokenQuote',
+      /Close it/,
+    ],
+    [
+      'a line without an end',
+      [header, row(1, 'shoe '.repeat(30_000))],
+      'source.longLine',
+      /styles\.csv:2.*Is this a CSV file/,
+    ],
     ['an id that is no number', [header, row('12a')], 'source.badId', /styles\.csv:2.*'12a'/],
     ['an id with path characters', [header, row('../../etc/passwd')], 'source.badId', /'..\/..\/etc\/passwd'/],
     ['an id of zero', [header, row(0)], 'source.badId', /'0'/],
     ['a duplicate id', [header, row(1), row(2), row(1)], 'source.duplicateId', /styles\.csv:4.*\b1 is in line 2/],
     ['a year that is no number', [header, row(1, 'A shoe', '20I2')], 'source.badYear', /'20I2'/],
   ])('refuses %s', async (_title, lines, code, message) => {
-    await expect(readAll(await folderWith(lines))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(readAll(await folderWith(lines))).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
   });
 
   it('without styles.csv is no data set', async () => {
     const folder = await folderWith([header]);
     await rm(path.join(folder, 'styles.csv'));
-    await expect(folderSource(folder)).rejects.toMatchObject({ code: 'source.notADataSet', message: expect.stringContaining('it has no styles.csv') });
+    await expect(folderSource(folder)).rejects.toMatchObject({
+      code: 'source.notADataSet',
+      message: expect.stringContaining('it has no styles.csv'),
+    });
     await expect(folderSource(path.join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'source.notADataSet' });
   });
 });
@@ -112,6 +167,10 @@ describe.skipIf(!dataset)('the real data set', () => {
     const { products, problems } = await readAll(dataset ?? '');
     const of = (kind: RowProblem['kind']) => problems.filter((problem) => problem.kind === kind).length;
     expect(products.length + of('without image') + of('malformed')).toBe(44_446);
-    expect({ products: products.length, mended: of('mended'), malformed: of('malformed') }).toEqual({ products: 39_930, mended: 22, malformed: 0 });
+    expect({ products: products.length, mended: of('mended'), malformed: of('malformed') }).toEqual({
+      products: 39_930,
+      mended: 22,
+      malformed: 0,
+    });
   });
 });

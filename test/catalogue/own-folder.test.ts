@@ -8,7 +8,11 @@ import type { Entry } from '../../src/catalogue/product.js';
 import { defineSchema } from '../../src/catalogue/schema.js';
 import type { RowProblem } from '../../src/catalogue/source.js';
 
-const schema = defineSchema({ fields: { species: 'string', height: 'number', weight: 'number' }, indexes: [['species']], sort: 'height' });
+const schema = defineSchema({
+  fields: { species: 'string', height: 'number', weight: 'number' },
+  indexes: [['species']],
+  sort: 'height',
+});
 const square = sharp({ create: { width: 8, height: 8, channels: 3, background: '#33aa33' } });
 let folder: string;
 
@@ -25,7 +29,9 @@ async function write(files: Readonly<Record<string, string | Uint8Array>>): Prom
   }
 }
 
-async function readAll<P extends Entry>(options?: FolderOptions<P>): Promise<{ products: Entry[]; problems: RowProblem[] }> {
+async function readAll<P extends Entry>(
+  options?: FolderOptions<P>,
+): Promise<{ products: Entry[]; problems: RowProblem[] }> {
   const products: Entry[] = [];
   const problems: RowProblem[] = [];
   const source = await folderSource(folder, options);
@@ -35,14 +41,26 @@ async function readAll<P extends Entry>(options?: FolderOptions<P>): Promise<{ p
 
 describe('a folder of one’s own', () => {
   it('gives the fields of its schema, in their types, whatever other columns there are', async () => {
-    await write({ 'leaves.csv': 'note,height,id,species,weight\nx,12,1,oak,0.5\n,,2,NA,-1e3', 'pictures/1.jpg': '', 'pictures/2.jpg': '' });
+    await write({
+      'leaves.csv': 'note,height,id,species,weight\nx,12,1,oak,0.5\n,,2,NA,-1e3',
+      'pictures/1.jpg': '',
+      'pictures/2.jpg': '',
+    });
     const { products } = await readAll({ schema, csv: 'leaves.csv', images: 'pictures' });
-    expect(products).toEqual([{ id: 1, species: 'oak', height: 12, weight: 0.5 }, { id: 2, weight: -1000 }]);
+    expect(products).toEqual([
+      { id: 1, species: 'oak', height: 12, weight: 0.5 },
+      { id: 2, weight: -1000 },
+    ]);
   });
 
   it('takes ids and images by columns of other names, and images that are no JPEG', async () => {
     const jpeg = await square.clone().jpeg().toBuffer();
-    await write({ 'styles.csv': 'no,photo,species,height,weight\n5,a/b.jpg,oak,,\n6,c.png,elm,,\n7,gone.jpg,,,\n8,,,,\n9,../styles.csv,,,', 'images/a/b.jpg': jpeg, 'images/c.png': await square.clone().png().toBuffer() });
+    await write({
+      'styles.csv':
+        'no,photo,species,height,weight\n5,a/b.jpg,oak,,\n6,c.png,elm,,\n7,gone.jpg,,,\n8,,,,\n9,../styles.csv,,,',
+      'images/a/b.jpg': jpeg,
+      'images/c.png': await square.clone().png().toBuffer(),
+    });
     const options = { schema, id: 'no', image: 'photo' };
     const { products, problems } = await readAll(options);
     expect(products.map(({ id }) => id)).toEqual([5, 6]);
@@ -59,7 +77,12 @@ describe('a folder of one’s own', () => {
 
   it('describes itself in fields.json', async () => {
     await write({
-      'fields.json': JSON.stringify({ fields: { species: 'string' }, indexes: [['species']], csv: 'leaves.csv', image: 'photo' }),
+      'fields.json': JSON.stringify({
+        fields: { species: 'string' },
+        indexes: [['species']],
+        csv: 'leaves.csv',
+        image: 'photo',
+      }),
       'leaves.csv': 'id,photo,species\n1,x.jpg,oak',
       'images/x.jpg': '',
     });
@@ -74,21 +97,52 @@ describe('a folder of one’s own', () => {
     ['a schema that makes no sense', '{"fields": {"a": "string"}, "sort": "a"}', /cannot sort by 'a'/],
   ])('whose fields.json has %s is refused, naming the file', async (_, text, message) => {
     await write({ 'fields.json': text });
-    await expect(folderSource(folder)).rejects.toMatchObject({ code: 'source.badFields', message: expect.stringMatching(message) });
+    await expect(folderSource(folder)).rejects.toMatchObject({
+      code: 'source.badFields',
+      message: expect.stringMatching(message),
+    });
   });
 
   it.each<[string, string, string, RegExp]>([
-    ['a column that is missing', 'id,species,height\n1,oak,2', 'source.missingColumns', /leaves\.csv: the header lacks weight\. It needs the columns id, species, height, weight/],
-    ['an id that is a name', 'id,species,height,weight\noak-1,oak,2,', 'source.badId', /leaves\.csv:2: the id 'oak-1' is not a whole number above 0\. Mend/],
-    ['a number that is none', 'id,species,height,weight\n1,oak,2,3\n2,oak,2,heavy', 'source.badNumber', /leaves\.csv:3: the weight 'heavy' is not a number\. Mend it, or leave it empty/],
+    [
+      'a column that is missing',
+      'id,species,height\n1,oak,2',
+      'source.missingColumns',
+      /leaves\.csv: the header lacks weight\. It needs the columns id, species, height, weight/,
+    ],
+    [
+      'an id that is a name',
+      'id,species,height,weight\noak-1,oak,2,',
+      'source.badId',
+      /leaves\.csv:2: the id 'oak-1' is not a whole number above 0\. Mend/,
+    ],
+    [
+      'a number that is none',
+      'id,species,height,weight\n1,oak,2,3\n2,oak,2,heavy',
+      'source.badNumber',
+      /leaves\.csv:3: the weight 'heavy' is not a number\. Mend it, or leave it empty/,
+    ],
     ['a number too large to be one', 'id,species,height,weight\n1,oak,2,1e999', 'source.badNumber', /'1e999'/],
-    ['a sort number with a fraction', 'id,species,height,weight\n1,oak,2.5,', 'source.badNumber', /the height '2\.5' is not a whole number of up to four digits/],
+    [
+      'a sort number with a fraction',
+      'id,species,height,weight\n1,oak,2.5,',
+      'source.badNumber',
+      /the height '2\.5' is not a whole number of up to four digits/,
+    ],
     ['a sort number of five digits', 'id,species,height,weight\n1,oak,12345,', 'source.badNumber', /'12345'/],
-    ['an id that comes twice', 'id,species,height,weight\n1,oak,2,\n1,oak,2,', 'source.duplicateId', /leaves\.csv:3: the id 1 is in line 2/],
+    [
+      'an id that comes twice',
+      'id,species,height,weight\n1,oak,2,\n1,oak,2,',
+      'source.duplicateId',
+      /leaves\.csv:3: the id 1 is in line 2/,
+    ],
     ['a quote that is not closed', 'id,species,height,weight\n1,"oak,2,', 'source.brokenQuote', /leaves\.csv:2/],
   ])('with %s is refused, naming line, value and remedy', async (_, csv, code, message) => {
     await write({ 'leaves.csv': csv, 'images/1.jpg': '' });
-    await expect(readAll({ schema, csv: 'leaves.csv' })).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(readAll({ schema, csv: 'leaves.csv' })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
   });
 
   it('leaves out a row with unquoted commas, which only the fashion catalogue has in a column known', async () => {
@@ -100,6 +154,9 @@ describe('a folder of one’s own', () => {
 
   it('without its CSV is told what it lacks', async () => {
     await mkdir(path.join(folder, 'images'));
-    await expect(folderSource(folder, { schema, csv: 'leaves.csv' })).rejects.toMatchObject({ code: 'source.notADataSet', message: expect.stringMatching(/has no leaves\.csv.*fields\.json/) });
+    await expect(folderSource(folder, { schema, csv: 'leaves.csv' })).rejects.toMatchObject({
+      code: 'source.notADataSet',
+      message: expect.stringMatching(/has no leaves\.csv.*fields\.json/),
+    });
   });
 });

@@ -40,7 +40,9 @@ describe('the planner', () => {
 
   it('takes the cheaper of two indexes', () => {
     expect(access({ subCategory: 'Topwear', articleType: 'Type 3' })).toBe('index byArticleType');
-    expect(access({ subCategory: 'Shoes', articleType: { in: products.slice(0, 50).map((_, i) => `Type ${i}`) } })).toBe('index bySubCategory');
+    expect(
+      access({ subCategory: 'Shoes', articleType: { in: products.slice(0, 50).map((_, i) => `Type ${i}`) } }),
+    ).toBe('index bySubCategory');
   });
 
   it('prefers a scan to an index that would read nearly everything', () => {
@@ -68,12 +70,17 @@ describe('the planner', () => {
 
   it('estimates the products read exactly', () => {
     const { estimate } = plan({ subCategory: 'Shoes', year: { between: [2010, 2012] }, gender: 'Women' }, statistics);
-    const read = products.filter(({ subCategory, year }) => subCategory === 'Shoes' && year !== undefined && year >= 2010 && year <= 2012);
+    const read = products.filter(
+      ({ subCategory, year }) => subCategory === 'Shoes' && year !== undefined && year >= 2010 && year <= 2012,
+    );
     expect(estimate).toMatchObject({ productsRead: read.length, products: 4000 });
   });
 
   it('never filters by the key of the index it reads, which DynamoDB refuses', () => {
-    const { access: path, filter } = plan({ subCategory: 'Shoes', or: [{ subCategory: 'Bags' }, { gender: 'Men' }] }, statistics);
+    const { access: path, filter } = plan(
+      { subCategory: 'Shoes', or: [{ subCategory: 'Bags' }, { gender: 'Men' }] },
+      statistics,
+    );
     expect(path).toBe('scan');
     expect(filter).toMatchObject({ kind: 'and' });
   });
@@ -111,7 +118,9 @@ describe('the planner', () => {
   });
 
   it('prints as one line', () => {
-    expect(String(plan({ subCategory: 'Shoes' }, statistics))).toMatch(/^index bySubCategory, 500 of 4,000 products read, [\d.,]+ read units \(a scan: [\d.,]+\)$/);
+    expect(String(plan({ subCategory: 'Shoes' }, statistics))).toMatch(
+      /^index bySubCategory, 500 of 4,000 products read, [\d.,]+ read units \(a scan: [\d.,]+\)$/,
+    );
   });
 });
 
@@ -122,7 +131,13 @@ describe('an item', () => {
 
   it('has a sort key that orders by year, then id', () => {
     const key = (product: Product) => toItem(product)['yearId']?.S ?? '';
-    expect([{ id: 9, year: 2012 }, { id: 10, year: 2012 }, { id: 1, year: 2013 }].map(key)).toEqual(['2012#0000000009', '2012#0000000010', '2013#0000000001']);
+    expect(
+      [
+        { id: 9, year: 2012 },
+        { id: 10, year: 2012 },
+        { id: 1, year: 2013 },
+      ].map(key),
+    ).toEqual(['2012#0000000009', '2012#0000000010', '2013#0000000001']);
     expect(key({ id: 1 }) < key({ id: 1, year: 0 })).toBe(true);
   });
 

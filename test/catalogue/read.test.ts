@@ -16,7 +16,12 @@ function tableOf(pages: number) {
     requests.push(command.input);
     const page = Number(command.input.ExclusiveStartKey?.['id']?.N ?? 0) + 1;
     const id = (command.input.Segment ?? 0) * 100 + page;
-    return { Items: [toItem({ id })], ScannedCount: 1, ConsumedCapacity: { CapacityUnits: 0.5 }, ...(page < pages && { LastEvaluatedKey: { id: { N: String(page) } } }) };
+    return {
+      Items: [toItem({ id })],
+      ScannedCount: 1,
+      ConsumedCapacity: { CapacityUnits: 0.5 },
+      ...(page < pages && { LastEvaluatedKey: { id: { N: String(page) } } }),
+    };
   };
   return { aws: { dynamodb, table: 'products' }, requests };
 }
@@ -28,7 +33,9 @@ describe('a scan', () => {
     for await (const { products } of read(aws, scan)) ids.push(...products.map(({ id }) => id));
     expect(new Set(requests.slice(0, 8).map(({ Segment }) => Segment)).size).toBe(8);
     expect(requests.every(({ TotalSegments }) => TotalSegments === 8)).toBe(true);
-    expect(ids.sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, i) => Math.floor(i / 3) * 100 + (i % 3) + 1));
+    expect(ids.sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 24 }, (_, i) => Math.floor(i / 3) * 100 + (i % 3) + 1),
+    );
   });
 
   it('that has to keep an order reads one page after the other, and no further than it is asked', async () => {

@@ -21,23 +21,60 @@ describe('a schema', () => {
     ['an index without a field', { fields: { a: 'string' }, indexes: [[]] }, 'schema.malformed', /indexes/],
     ['the id among the fields', { fields: { id: 'number' } }, 'schema.badField', /'id'.*means something else/],
     ['a word of conditions', { fields: { not: 'string' } }, 'schema.badField', /'not'/],
-    ['a name that an expression cannot have', { fields: { 'leaf colour': 'string' } }, 'schema.badField', /'leaf colour'.*letters, digits and _/],
-    ['the name of a key', { fields: { site: 'string', kind: 'string', siteKind: 'string' }, indexes: [['site', 'kind']] }, 'schema.badField', /'siteKind'.*name of a key/],
+    [
+      'a name that an expression cannot have',
+      { fields: { 'leaf colour': 'string' } },
+      'schema.badField',
+      /'leaf colour'.*letters, digits and _/,
+    ],
+    [
+      'the name of a key',
+      { fields: { site: 'string', kind: 'string', siteKind: 'string' }, indexes: [['site', 'kind']] },
+      'schema.badField',
+      /'siteKind'.*name of a key/,
+    ],
     ['the name of the sort key', { fields: { sortKey: 'string' } }, 'schema.badField', /'sortKey'/],
-    ['an index of what is no field', { fields: { species: 'string' }, indexes: [['specie']] }, 'schema.badIndex', /'specie'.*Did you mean 'species'\?/],
-    ['an index of a number alone', { fields: { height: 'number' }, indexes: [['height']] }, 'schema.badIndex', /'height'.*'sort'/],
-    ['the same index twice', { fields: { species: 'string' }, indexes: [['species'], ['species']] }, 'schema.badIndex', /'bySpecies'/],
-    ['a sort by what is no field', { fields: { height: 'number' }, sort: 'weight' }, 'schema.badSort', /'weight'.*The fields are height/],
+    [
+      'an index of what is no field',
+      { fields: { species: 'string' }, indexes: [['specie']] },
+      'schema.badIndex',
+      /'specie'.*Did you mean 'species'\?/,
+    ],
+    [
+      'an index of a number alone',
+      { fields: { height: 'number' }, indexes: [['height']] },
+      'schema.badIndex',
+      /'height'.*'sort'/,
+    ],
+    [
+      'the same index twice',
+      { fields: { species: 'string' }, indexes: [['species'], ['species']] },
+      'schema.badIndex',
+      /'bySpecies'/,
+    ],
+    [
+      'a sort by what is no field',
+      { fields: { height: 'number' }, sort: 'weight' },
+      'schema.badSort',
+      /'weight'.*The fields are height/,
+    ],
     ['a sort by a text', { fields: { species: 'string' }, sort: 'species' }, 'schema.badSort', /'species'.*a text/],
   ])('with %s is refused, naming it and the remedy', (_, definition, code, message) => {
-    expect(() => parseSchema(definition)).toThrowError(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+    expect(() => parseSchema(definition)).toThrowError(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
   });
 
   it('is the same after a trip through JSON, and another with any difference', () => {
     expect(sameSchema(parseSchema(JSON.parse(JSON.stringify(leaves))), leaves)).toBe(true);
     expect(sameSchema(parseSchema(JSON.parse(JSON.stringify(fashion))), fashion)).toBe(true);
     const { fields, indexes, sort } = leaves;
-    for (const other of [{ fields: { ...fields, weight: 'string' }, indexes, sort }, { fields, indexes: [['species']], sort }, { fields, indexes }, { fields: { ...fields, colour: 'string' }, indexes, sort }]) {
+    for (const other of [
+      { fields: { ...fields, weight: 'string' }, indexes, sort },
+      { fields, indexes: [['species']], sort },
+      { fields, indexes },
+      { fields: { ...fields, colour: 'string' }, indexes, sort },
+    ]) {
       expect(sameSchema(parseSchema(other), leaves)).toBe(false);
     }
   });
@@ -71,27 +108,48 @@ describe('an item of a schema', () => {
   });
 
   it('is in a partition that no other values share', () => {
-    const partition = (site: string, species: string) => toItem(Object.assign({}, leaf, { site, species }), leaves)['siteSpecies']?.S;
+    const partition = (site: string, species: string) =>
+      toItem(Object.assign({}, leaf, { site, species }), leaves)['siteSpecies']?.S;
     expect(partition('a#b', 'c')).not.toBe(partition('a', 'b#c'));
     expect(partition('a%23b', 'c')).not.toBe(partition('a#b', 'c'));
   });
 
   it.each([12.5, -1, 12_345])('whose sort number is %d is refused, for it would not be found again', (height) => {
     const odd: Leaf = { ...leaf, height };
-    expect(() => toItem(odd, leaves)).toThrowError(expect.objectContaining({ code: 'source.badNumber', message: expect.stringMatching(/product 7.*height.*four digits/) }));
+    expect(() => toItem(odd, leaves)).toThrowError(
+      expect.objectContaining({
+        code: 'source.badNumber',
+        message: expect.stringMatching(/product 7.*height.*four digits/),
+      }),
+    );
   });
 });
 
 describe('a condition on a schema', () => {
   it('knows its fields and their types, and no others', () => {
     expect(parseCondition({ species: 'oak', weight: { gt: 0.2 } }, leaves)).toMatchObject({ kind: 'and' });
-    expect(() => parseCondition({ gender: 'Men' }, leaves)).toThrowError(expect.objectContaining({ code: 'condition.unknownField', message: expect.stringMatching(/'gender'.*id, species, site, height, weight, imagePath/) }));
-    expect(() => parseCondition({ or: [{ height: '12' }] }, leaves)).toThrowError(expect.objectContaining({ code: 'condition.badValue', message: expect.stringMatching(/'height' is "12".*a number/) }));
+    expect(() => parseCondition({ gender: 'Men' }, leaves)).toThrowError(
+      expect.objectContaining({
+        code: 'condition.unknownField',
+        message: expect.stringMatching(/'gender'.*id, species, site, height, weight, imagePath/),
+      }),
+    );
+    expect(() => parseCondition({ or: [{ height: '12' }] }, leaves)).toThrowError(
+      expect.objectContaining({
+        code: 'condition.badValue',
+        message: expect.stringMatching(/'height' is "12".*a number/),
+      }),
+    );
   });
 });
 
 describe('the planner on a schema', () => {
-  const products = Array.from({ length: 2000 }, (_, i) => ({ id: i + 1, species: `species ${i % 10}`, site: `site#${i % 7}`, height: i % 30 }));
+  const products = Array.from({ length: 2000 }, (_, i) => ({
+    id: i + 1,
+    species: `species ${i % 10}`,
+    site: `site#${i % 7}`,
+    height: i % 30,
+  }));
   const counter = new StatisticsCounter('test', leaves);
   for (const product of products) counter.add(product, toItem(product, leaves));
   const planned = (condition: unknown): Plan => plan(condition, counter.result, leaves);
@@ -110,8 +168,12 @@ describe('the planner on a schema', () => {
     const { path, estimate, filter } = planned({ species: 'species 1', height: { gte: 5, lt: 20 }, weight: 3 });
     expect(path).toMatchObject({ ranges: [{ partition: 'species 1', sortKeys: ['0005#', '0019#~'] }] });
     expect(filter).toMatchObject({ kind: 'test', field: 'weight' });
-    expect(estimate?.productsRead).toBe(products.filter(({ species, height }) => species === 'species 1' && height >= 5 && height < 20).length);
-    expect(planned({ species: 'species 1', site: 'site#3' }).estimate?.productsRead).toBe(products.filter(({ species, site }) => species === 'species 1' && site === 'site#3').length);
+    expect(estimate?.productsRead).toBe(
+      products.filter(({ species, height }) => species === 'species 1' && height >= 5 && height < 20).length,
+    );
+    expect(planned({ species: 'species 1', site: 'site#3' }).estimate?.productsRead).toBe(
+      products.filter(({ species, site }) => species === 'species 1' && site === 'site#3').length,
+    );
   });
 
   it('leaves a year that is no sort field to the filter', () => {

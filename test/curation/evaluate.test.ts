@@ -46,8 +46,18 @@ describe('evaluateAttribute, worked out by hand', () => {
   });
 
   it('lists what was taken for what, the most frequent first and its most confident image first', () => {
-    expect(evaluation.confusion).toEqual([[1, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]]);
-    const twice = evaluateAttribute('season', labels, ['Fall', 'Winter', 'Fall'], Float32Array.of(0.5, 0.3, 0.2, 0.9, 0.1, 0, 0.7, 0.2, 0.1));
+    expect(evaluation.confusion).toEqual([
+      [1, 1, 0, 0],
+      [0, 1, 0, 0],
+      [1, 0, 0, 0],
+      [1, 0, 0, 0],
+    ]);
+    const twice = evaluateAttribute(
+      'season',
+      labels,
+      ['Fall', 'Winter', 'Fall'],
+      Float32Array.of(0.5, 0.3, 0.2, 0.9, 0.1, 0, 0.7, 0.2, 0.1),
+    );
     expect(twice.confusions).toEqual([
       { given: 'Fall', predicted: 'Summer', images: [2, 0] },
       { given: 'Winter', predicted: 'Summer', images: [1] },
@@ -55,14 +65,31 @@ describe('evaluateAttribute, worked out by hand', () => {
   });
 
   it('is all zeros without labels', () => {
-    expect(evaluateAttribute('season', labels, [undefined], Float32Array.of(1, 0, 0))).toMatchObject({ images: 0, accuracy: 0, top5: 0, macroF1: 0, majority: 0, calibrationError: 0 });
+    expect(evaluateAttribute('season', labels, [undefined], Float32Array.of(1, 0, 0))).toMatchObject({
+      images: 0,
+      accuracy: 0,
+      top5: 0,
+      macroF1: 0,
+      majority: 0,
+      calibrationError: 0,
+    });
   });
 });
 
 describe('evaluate', () => {
   it('reads the labels off the items and leaves out attributes that none has', () => {
-    const items = [{ id: 1, season: 'Summer' }, { id: 2, season: 'Winter' }];
-    expect(evaluate(scoredOf(items, [[0.9, 0.1, 0], [0.9, 0.1, 0]])).attributes).toMatchObject([{ attribute: 'season', accuracy: 0.5 }]);
+    const items = [
+      { id: 1, season: 'Summer' },
+      { id: 2, season: 'Winter' },
+    ];
+    expect(
+      evaluate(
+        scoredOf(items, [
+          [0.9, 0.1, 0],
+          [0.9, 0.1, 0],
+        ]),
+      ).attributes,
+    ).toMatchObject([{ attribute: 'season', accuracy: 0.5 }]);
     expect(evaluate(scoredOf([{ id: 1 }], [[1, 0, 0]])).attributes).toEqual([]);
   });
 });

@@ -43,17 +43,21 @@ describe.skipIf(!dataset)('held-out real images (needs the real images)', () => 
     const { attributes } = scored.model;
     const random = randomFrom(1, 'planted');
     const planted = new Map(
-      shuffled(scored.items, random).slice(0, 100).map((item) => {
-        const { name = '', labels = [] } = attributes[randomInteger(random, 0, attributes.length - 1)] ?? {};
-        const others = labels.filter((label) => label !== Reflect.get(item, name));
-        return [item.id, { name, label: others[randomInteger(random, 0, others.length - 1)] }];
-      }),
+      shuffled(scored.items, random)
+        .slice(0, 100)
+        .map((item) => {
+          const { name = '', labels = [] } = attributes[randomInteger(random, 0, attributes.length - 1)] ?? {};
+          const others = labels.filter((label) => label !== Reflect.get(item, name));
+          return [item.id, { name, label: others[randomInteger(random, 0, others.length - 1)] }];
+        }),
     );
     const items = scored.items.map((item) => {
       const error = planted.get(item.id);
       return error === undefined ? item : { ...item, [error.name]: error.label };
     });
-    const found = suspectLabels({ ...scored, items }, { most: 200 }).filter(({ item, attribute }) => planted.get(item.id)?.name === attribute);
+    const found = suspectLabels({ ...scored, items }, { most: 200 }).filter(
+      ({ item, attribute }) => planted.get(item.id)?.name === attribute,
+    );
     // 71 when this was written; at random it would be one or two.
     expect(found.length).toBeGreaterThan(50);
   });

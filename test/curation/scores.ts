@@ -2,7 +2,11 @@ import type { Scored } from '../../src/curation/index.js';
 import type { Item } from '../../src/model/index.js';
 
 /** What a model with one attribute, `season`, would say: a row of probabilities and a unit vector for each item. */
-export function scoredOf<T extends Item>(items: readonly T[], rows: readonly (readonly number[])[], labels = ['Summer', 'Winter', 'Fall']): Scored<T> {
+export function scoredOf<T extends Item>(
+  items: readonly T[],
+  rows: readonly (readonly number[])[],
+  labels = ['Summer', 'Winter', 'Fall'],
+): Scored<T> {
   const predictions = rows.map((row) => {
     const confidence = Math.max(...row);
     return { season: { label: labels[row.indexOf(confidence)] ?? '', confidence } };

@@ -17,7 +17,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const fileOf = (task: string): string => zips.find((zip) => zip.task === task)?.file ?? '';
 const contents = async (task: string) => entriesOf(fileOf(task));
-const libvips = (architecture: string) => new RegExp(`^node_modules/@img/sharp-libvips-linux-${architecture}/lib/libvips-cpp\\.so`);
+const libvips = (architecture: string) =>
+  new RegExp(`^node_modules/@img/sharp-libvips-linux-${architecture}/lib/libvips-cpp\\.so`);
 const binding = (architecture: string) => new RegExp(`^node_modules/@img/sharp-linux-${architecture}/lib/.*\\.node$`);
 
 describe("the functions' zips", () => {
@@ -29,13 +30,18 @@ describe("the functions' zips", () => {
 
   test('copy has the code alone: neither sharp nor TensorFlow.js', async () => {
     const files = await contents('copy');
-    expect(Object.keys(files).filter((name) => !name.endsWith('.LEGAL.txt'))).toEqual(['dist/index.mjs', 'package.json']);
+    expect(Object.keys(files).filter((name) => !name.endsWith('.LEGAL.txt'))).toEqual([
+      'dist/index.mjs',
+      'package.json',
+    ]);
     expect(Buffer.from(files['dist/index.mjs'] ?? '').toString()).not.toMatch(/libvips|tfjs/);
   });
 
   test("augment has sharp's binaries for the processor, and no TensorFlow.js", async () => {
     const names = Object.keys(await contents('augment'));
-    expect(names).toEqual(expect.arrayContaining([expect.stringMatching(libvips(host)), expect.stringMatching(binding(host))]));
+    expect(names).toEqual(
+      expect.arrayContaining([expect.stringMatching(libvips(host)), expect.stringMatching(binding(host))]),
+    );
     expect(names.filter((name) => /tfjs|weights/.test(name))).toEqual([]);
     expect(Buffer.from((await contents('augment'))['dist/index.mjs'] ?? '').toString()).not.toContain('tfjs');
   });
@@ -43,9 +49,18 @@ describe("the functions' zips", () => {
   test('infer has sharp, the weights of the kit and the WebAssembly backend, but none of TensorFlow.js for browsers', async () => {
     const files = await contents('infer');
     for (const name of ['model.json', 'weights.bin', 'pipeline.json']) {
-      expect(Buffer.from(files[`dist/weights/${name}`] ?? '').equals(await readFile(`src/model/weights/${name}`)), name).toBe(true);
+      expect(
+        Buffer.from(files[`dist/weights/${name}`] ?? '').equals(await readFile(`src/model/weights/${name}`)),
+        name,
+      ).toBe(true);
     }
-    expect(Object.keys(files)).toEqual(expect.arrayContaining([expect.stringMatching(libvips(host)), expect.stringMatching(binding(host)), 'node_modules/@tensorflow/tfjs-backend-wasm/tfjs-backend-wasm-simd.wasm']));
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(libvips(host)),
+        expect.stringMatching(binding(host)),
+        'node_modules/@tensorflow/tfjs-backend-wasm/tfjs-backend-wasm-simd.wasm',
+      ]),
+    );
     expect(Buffer.from(files['dist/index.mjs'] ?? '').toString()).not.toMatch(/WebGLRenderingContext\b.*texImage2D/);
   });
 
@@ -60,12 +75,16 @@ describe("the functions' zips", () => {
   test('for the other processor have its binaries, which npm fetches', async (context) => {
     const other = host === 'x64' ? 'arm64' : 'x64';
     const made = await bundleInto(path.join(folder, 'other'), other).catch((error: Error) => error);
-    if (made instanceof Error) return void (process.env['CI'] === 'true' || !/cannot be had from npm/.test(made.message) ? expect.fail(made.message) : context.skip("sharp's binaries cannot be had from npm here"));
+    if (made instanceof Error)
+      return void (process.env['CI'] === 'true' || !/cannot be had from npm/.test(made.message)
+        ? expect.fail(made.message)
+        : context.skip("sharp's binaries cannot be had from npm here"));
     const files = await entriesOf(made.find(({ task }) => task === 'augment')?.file ?? '');
     const binaries = Object.keys(files).filter((name) => /\.so|\.node$/.test(name));
     expect(binaries).toEqual([expect.stringMatching(libvips(other)), expect.stringMatching(binding(other))]);
     // The machine that an ELF file is for. @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
-    for (const name of binaries) expect(Buffer.from(files[name] ?? '').readUInt16LE(18), name).toBe(other === 'arm64' ? 0xb7 : 0x3e);
+    for (const name of binaries)
+      expect(Buffer.from(files[name] ?? '').readUInt16LE(18), name).toBe(other === 'arm64' ? 0xb7 : 0x3e);
   });
 });
 

@@ -31,7 +31,9 @@ export async function fakeCloudFormation(): Promise<FakeCloudFormation> {
     const stack = `<StackName>mine</StackName><StackId>arn:mine</StackId><CreationTime>2026-01-01T00:00:00Z</CreationTime>`;
     const member = (inner: string) => `<member>${stack}${inner}</member>`;
     const events = fake.onExecute.events.map(({ resource, status, reason }, i) =>
-      member(`<EventId>${i}</EventId><Timestamp>2026-01-01T00:00:00Z</Timestamp><LogicalResourceId>${resource}</LogicalResourceId><ResourceType>AWS::Test::Resource</ResourceType><ResourceStatus>${status}</ResourceStatus><ResourceStatusReason>${reason}</ResourceStatusReason>`),
+      member(
+        `<EventId>${i}</EventId><Timestamp>2026-01-01T00:00:00Z</Timestamp><LogicalResourceId>${resource}</LogicalResourceId><ResourceType>AWS::Test::Resource</ResourceType><ResourceStatus>${status}</ResourceStatus><ResourceStatusReason>${reason}</ResourceStatusReason>`,
+      ),
     );
     const results: Record<string, string> = {
       DescribeStacks: `<Stacks>${member(`<StackStatus>${fake.status}</StackStatus><Parameters>${fake.parameters.map((name) => `<member><ParameterKey>${name}</ParameterKey><ParameterValue>x</ParameterValue></member>`).join('')}</Parameters>`)}</Stacks>`,
@@ -42,8 +44,14 @@ export async function fakeCloudFormation(): Promise<FakeCloudFormation> {
     };
     const missing = action === 'DescribeStacks' && fake.status === undefined;
     response.writeHead(missing ? 400 : 200, { 'content-type': 'text/xml' });
-    if (missing) response.end('<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id mine does not exist</Message></Error><RequestId>1</RequestId></ErrorResponse>');
-    else response.end(`<${action}Response><${action}Result>${results[action] ?? ''}</${action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`);
+    if (missing)
+      response.end(
+        '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id mine does not exist</Message></Error><RequestId>1</RequestId></ErrorResponse>',
+      );
+    else
+      response.end(
+        `<${action}Response><${action}Result>${results[action] ?? ''}</${action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`,
+      );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -16,7 +16,12 @@ export async function startMoto(): Promise<Moto> {
   const ended = once(child, 'exit');
   const endpoint = `http://127.0.0.1:${port}`;
   const until = Date.now() + 60_000;
-  while (!(await fetch(`${endpoint}/moto-api/`).then(({ ok }) => ok, () => false))) {
+  while (
+    !(await fetch(`${endpoint}/moto-api/`).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  ) {
     if (child.exitCode !== null || Date.now() > until) throw new Error('moto_server does not start');
     await sleep(100);
   }

@@ -10,7 +10,10 @@ export interface Access {
   prefix?: string;
 }
 
-const role = z.object({ ManagedPolicyArns: z.array(z.object({ Ref: z.string() })), Policies: z.array(z.object({ PolicyDocument: policyDocument })) });
+const role = z.object({
+  ManagedPolicyArns: z.array(z.object({ Ref: z.string() })),
+  Policies: z.array(z.object({ PolicyDocument: policyDocument })),
+});
 const managed = z.object({ PolicyDocument: policyDocument });
 
 export const titleOf = (task: Task): string => `${task[0]?.toUpperCase()}${task.slice(1)}`;
@@ -31,7 +34,10 @@ export function allows(statements: readonly Statement[], access: Access, setting
 }
 
 export function matches(statement: Statement, { action, resource, prefix }: Access, setting: Setting): boolean {
-  const { StringLikeIfExists: like } = z.strictObject({ StringLikeIfExists: z.strictObject({ 's3:prefix': z.array(z.string()) }) }).partial().parse(statement.Condition ?? {});
+  const { StringLikeIfExists: like } = z
+    .strictObject({ StringLikeIfExists: z.strictObject({ 's3:prefix': z.array(z.string()) }) })
+    .partial()
+    .parse(statement.Condition ?? {});
   return (
     actionsOf(statement).some((pattern) => wildcard(pattern, action)) &&
     resolve(statement.Resource, setting).some((pattern) => wildcard(pattern, resource)) &&
@@ -46,4 +52,5 @@ function wildcard(pattern: string, text: string): boolean {
 }
 
 /** The resources of a type, by their names in the template. */
-export const resourcesOf = (type: string): string[] => Object.keys(template.Resources).filter((name) => template.Resources[name]?.Type === type);
+export const resourcesOf = (type: string): string[] =>
+  Object.keys(template.Resources).filter((name) => template.Resources[name]?.Type === type);

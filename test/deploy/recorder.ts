@@ -49,16 +49,30 @@ interface Asked {
 }
 
 const place = 'us-east-1:000000000000';
-const json = z.looseObject({ TableName: z.string().optional(), QueueUrl: z.string().optional(), QueueName: z.string().optional(), RequestItems: z.record(z.string(), z.unknown()).optional() });
+const json = z.looseObject({
+  TableName: z.string().optional(),
+  QueueUrl: z.string().optional(),
+  QueueName: z.string().optional(),
+  RequestItems: z.record(z.string(), z.unknown()).optional(),
+});
 
 function accessesOf(asked: Asked): Access[] {
   const target = asked.headers['x-amz-target'];
   if (typeof target !== 'string') return s3Accesses(asked);
   const [service = '', operation = ''] = target.split('.');
   const { TableName, RequestItems = {}, QueueUrl = '', QueueName } = json.parse(JSON.parse(asked.body.toString()));
-  if (service === 'AmazonSQS') return [{ action: `sqs:${operation.replace(/Batch$/, '')}`, resource: `arn:aws:sqs:${place}:${QueueName ?? QueueUrl.split('/').at(-1)}` }];
+  if (service === 'AmazonSQS')
+    return [
+      {
+        action: `sqs:${operation.replace(/Batch$/, '')}`,
+        resource: `arn:aws:sqs:${place}:${QueueName ?? QueueUrl.split('/').at(-1)}`,
+      },
+    ];
   const tables = TableName === undefined ? Object.keys(RequestItems) : [TableName];
-  return tables.map((table) => ({ action: `dynamodb:${operation}`, resource: `arn:aws:dynamodb:${place}:table/${table}` }));
+  return tables.map((table) => ({
+    action: `dynamodb:${operation}`,
+    resource: `arn:aws:dynamodb:${place}:table/${table}`,
+  }));
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
@@ -67,17 +81,29 @@ function s3Accesses({ method, url, headers, body, status }: Asked): Access[] {
   const key = decodeURIComponent(rest.join('/'));
   const at = (path: string) => `arn:aws:s3:::${path}`;
   if (key === '') {
-    if (method === 'GET') return [{ action: 's3:ListBucket', resource: at(bucket), prefix: url.searchParams.get('prefix') ?? '' }];
+    if (method === 'GET')
+      return [{ action: 's3:ListBucket', resource: at(bucket), prefix: url.searchParams.get('prefix') ?? '' }];
     if (method === 'POST' && url.searchParams.has('delete')) {
-      return [...body.toString().matchAll(/<Key>(.*?)<\/Key>/g)].map(([, deleted = '']) => ({ action: 's3:DeleteObject', resource: at(`${bucket}/${deleted}`) }));
+      return [...body.toString().matchAll(/<Key>(.*?)<\/Key>/g)].map(([, deleted = '']) => ({
+        action: 's3:DeleteObject',
+        resource: at(`${bucket}/${deleted}`),
+      }));
     }
     throw new Error(`No test knows what ${method} ${url} needs`);
   }
   const resource = at(`${bucket}/${key}`);
   // Who may not list is told 403 of an object that is not there.
-  if (method === 'GET' || method === 'HEAD') return [{ action: 's3:GetObject', resource }, ...(status === 404 ? [{ action: 's3:ListBucket', resource: at(bucket) }] : [])];
+  if (method === 'GET' || method === 'HEAD')
+    return [
+      { action: 's3:GetObject', resource },
+      ...(status === 404 ? [{ action: 's3:ListBucket', resource: at(bucket) }] : []),
+    ];
   const source = headers['x-amz-copy-source'];
-  if (method === 'PUT' && typeof source === 'string') return [{ action: 's3:PutObject', resource }, { action: 's3:GetObject', resource: at(decodeURIComponent(source)) }];
+  if (method === 'PUT' && typeof source === 'string')
+    return [
+      { action: 's3:PutObject', resource },
+      { action: 's3:GetObject', resource: at(decodeURIComponent(source)) },
+    ];
   if (method === 'PUT' || method === 'POST') return [{ action: 's3:PutObject', resource }];
   throw new Error(`No test knows what ${method} ${url} needs`);
 }

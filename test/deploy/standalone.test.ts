@@ -1,7 +1,12 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmulator } from '../../localstack/emulator.mjs';
 import { randomCrop, resize } from '../../src/augment/index.js';
@@ -38,7 +43,14 @@ beforeAll(async () => {
   for (const { task, file } of await bundleInto(path.join(folder, 'zips'))) await unpack(file, path.join(folder, task));
   const emulator = await startEmulator({ port: 0 });
   closing.push(emulator.close);
-  const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ML_PIPELINE_TABLE: 'Products', ML_PIPELINE_BUCKET: 'bucket', ML_PIPELINE_STACK: 'zips' };
+  const env = {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    ML_PIPELINE_TABLE: 'Products',
+    ML_PIPELINE_BUCKET: 'bucket',
+    ML_PIPELINE_STACK: 'zips',
+  };
   aws = clients({ env: { ...env, AWS_ENDPOINT_URL: emulator.endpoint } });
   closing.push(aws.close);
   source = dataset === undefined ? undefined : await realFolder(60, 30);
@@ -60,14 +72,20 @@ beforeAll(async () => {
     return job.result();
   };
   first = await work({ where, folder: 'labelled', augment, infer: true });
-  for (const name of ['model.json', 'weights.bin', 'pipeline.json']) await putBytes(aws, `models/shoes/${name}`, await readFile(path.join('src/model/weights', name)), { type: 'application/octet-stream' });
+  for (const name of ['model.json', 'weights.bin', 'pipeline.json'])
+    await putBytes(aws, `models/shoes/${name}`, await readFile(path.join('src/model/weights', name)), {
+      type: 'application/octet-stream',
+    });
   const s3Model = await loadModel('s3://bucket/models/shoes', { backend: 'wasm', s3: aws.s3 });
   closing.push(() => s3Model.dispose());
   await work({ where: { gender: { in: ['Men', 'Women'] } }, folder: 'copied' }, { formats: ['csv', 'jsonl'] });
   await work({ where, folder: 'varied', augment });
   // Fewer of the same: some images are there already, others no longer belong.
   const fewer = { ...where, year: { gt: 2013 } };
-  await work({ where: fewer, folder: 'labelled', augment: { ...augment, variants: 1 }, infer: true }, { model: s3Model });
+  await work(
+    { where: fewer, folder: 'labelled', augment: { ...augment, variants: 1 }, infer: true },
+    { model: s3Model },
+  );
   // Still so many that listings tell which are there already.
   const { rows } = await work({ where: { gender: 'Men' }, folder: 'copied' });
   expect(rows.length).toBeGreaterThan(30);
@@ -86,8 +104,17 @@ async function handleAll(task: Task): Promise<void> {
   if (messages.length === 0) return;
   await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"hello":"world"}' }));
   const all = [...messages, ...(await receiveAll(QueueUrl))];
-  const { answers } = await invoke(path.join(folder, task), [{ event: eventOf(task, messages), milliseconds: 1000 }, { event: eventOf(task, all), milliseconds: 60_000 }], invocation);
-  const [late, done] = answers.map(({ batchItemFailures }) => batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  const { answers } = await invoke(
+    path.join(folder, task),
+    [
+      { event: eventOf(task, messages), milliseconds: 1000 },
+      { event: eventOf(task, all), milliseconds: 60_000 },
+    ],
+    invocation,
+  );
+  const [late, done] = answers.map(({ batchItemFailures }) =>
+    batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
+  );
   expect(late).toEqual(messages.map(({ id }) => id));
   expect(done).toEqual([]);
   for (const { receipt } of all) await aws.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
@@ -96,9 +123,17 @@ async function handleAll(task: Task): Promise<void> {
 async function receiveAll(QueueUrl: string | undefined): Promise<TestMessage[]> {
   const messages: TestMessage[] = [];
   for (;;) {
-    const { Messages = [] } = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }));
+    const { Messages = [] } = await aws.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }),
+    );
     if (Messages.length === 0) return messages;
-    messages.push(...Messages.map(({ MessageId = '', Body = '', ReceiptHandle = '' }) => ({ id: MessageId, body: Body, receipt: ReceiptHandle })));
+    messages.push(
+      ...Messages.map(({ MessageId = '', Body = '', ReceiptHandle = '' }) => ({
+        id: MessageId,
+        body: Body,
+        receipt: ReceiptHandle,
+      })),
+    );
   }
 }
 
@@ -106,7 +141,9 @@ describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules
   test('is all that a plain Node needs to handle messages from its queue', async () => {
     expect(await readdir(folder)).not.toContain('node_modules');
     expect(accesses[task].filter(({ action }) => action === 's3:PutObject').length).toBeGreaterThan(0);
-    expect((await readDeadLetters(aws)).filter((letter) => letter.task === task)).toContainEqual(expect.objectContaining({ code: 'message.malformed', body: '{"hello":"world"}' }));
+    expect((await readDeadLetters(aws)).filter((letter) => letter.task === task)).toContainEqual(
+      expect.objectContaining({ code: 'message.malformed', body: '{"hello":"world"}' }),
+    );
   });
 
   test('asks for nothing that its role in the template does not allow', () => {
@@ -118,9 +155,21 @@ describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules
   test('asks for all that its role allows, but what Lambda asks for', () => {
     const setting = { stack: aws.stack, table: aws.table, bucket: aws.bucket };
     // An upload is aborted only where it fails half way.
-    const elsewhere = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'logs:CreateLogStream', 'logs:PutLogEvents', 's3:AbortMultipartUpload'];
-    const allowed = statementsOf(task).filter(({ Effect }) => Effect === 'Allow').flatMap((statement) => actionsOf(statement).map((Action) => ({ ...statement, Action })));
-    const unused = allowed.filter((statement) => !elsewhere.includes(statement.Action) && !accesses[task].some((access) => matches(statement, access, setting)));
+    const elsewhere = [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:AbortMultipartUpload',
+    ];
+    const allowed = statementsOf(task)
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap((statement) => actionsOf(statement).map((Action) => ({ ...statement, Action })));
+    const unused = allowed.filter(
+      (statement) =>
+        !elsewhere.includes(statement.Action) && !accesses[task].some((access) => matches(statement, access, setting)),
+    );
     expect(unused.map(({ Sid, Action }) => `${Sid}: ${Action}`)).toEqual([]);
   });
 });
@@ -128,7 +177,11 @@ describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules
 test('what the zips make is what a direct run makes', async () => {
   const direct = await pipeline.run({ where, folder: 'direct', augment, infer: true }, { model });
   expect(first.rows.length).toBeGreaterThan(0);
-  const setsOf = (run: Run) => [run, run.augmented, run.labelled].map((set) => ({ rows: JSON.stringify(set?.rows).replaceAll(`s3://bucket/${run.folder}/`, ''), etags: set?.manifest.images.map(({ etag }) => etag) }));
+  const setsOf = (run: Run) =>
+    [run, run.augmented, run.labelled].map((set) => ({
+      rows: JSON.stringify(set?.rows).replaceAll(`s3://bucket/${run.folder}/`, ''),
+      etags: set?.manifest.images.map(({ etag }) => etag),
+    }));
   expect(setsOf(first)).toEqual(setsOf(direct));
 });
 

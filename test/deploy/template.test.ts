@@ -1,7 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { batchSize, deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retentionDays, tasks } from '../../src/pipeline/queue/settings.js';
+import {
+  batchSize,
+  deadLetterQueueName,
+  jobsTableName,
+  maxReceiveCount,
+  queueName,
+  retentionDays,
+  tasks,
+} from '../../src/pipeline/queue/settings.js';
 import { actionsOf, allows, resourcesOf, statementsOf, titleOf } from './policy.js';
 import { resolve, resourceOf, template } from './template.js';
 import { needsTools, tools } from './tools.js';
@@ -10,11 +18,21 @@ const setting = { stack: 'my-stack', table: 'MyProducts', bucket: 'my-bucket' };
 const property = (resource: string, name: string): unknown => resourceOf(resource).Properties[name];
 const named = (resource: string, name: string): string => resolve(property(resource, name), setting).join();
 const s3 = (action: string, key: string) => ({ action: `s3:${action}`, resource: `arn:aws:s3:::my-bucket/${key}` });
-const sqs = (action: string, queue: string) => ({ action: `sqs:${action}`, resource: `arn:aws:sqs:us-east-1:000000000000:${queue}` });
+const sqs = (action: string, queue: string) => ({
+  action: `sqs:${action}`,
+  resource: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
+});
 
 describe('the template', () => {
   test.skipIf(!tools)(`passes cfn-lint without a warning${needsTools}`, async () => {
-    const { stdout } = await promisify(execFile)(tools?.cfnLint ?? '', ['--non-zero-exit-code', 'informational', '--include-checks', 'I', '--template', 'src/pipeline/queue/template.yaml']);
+    const { stdout } = await promisify(execFile)(tools?.cfnLint ?? '', [
+      '--non-zero-exit-code',
+      'informational',
+      '--include-checks',
+      'I',
+      '--template',
+      'src/pipeline/queue/template.yaml',
+    ]);
     expect(stdout).toBe('');
   });
 
@@ -22,9 +40,17 @@ describe('the template', () => {
     const title = titleOf(task);
     expect(named(`${title}Queue`, 'QueueName')).toBe(queueName('my-stack', task));
     expect(named(`${title}DeadLetters`, 'QueueName')).toBe(deadLetterQueueName('my-stack', task));
-    expect(property(`${title}Queue`, 'RedrivePolicy')).toEqual({ deadLetterTargetArn: { 'Fn::GetAtt': [`${title}DeadLetters`, 'Arn'] }, maxReceiveCount });
-    for (const queue of ['Queue', 'DeadLetters']) expect(property(`${title}${queue}`, 'MessageRetentionPeriod')).toBe(retentionDays * 24 * 60 * 60);
-    expect(resourceOf(`${title}Mapping`).Properties).toMatchObject({ BatchSize: batchSize, MaximumBatchingWindowInSeconds: 0, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    expect(property(`${title}Queue`, 'RedrivePolicy')).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': [`${title}DeadLetters`, 'Arn'] },
+      maxReceiveCount,
+    });
+    for (const queue of ['Queue', 'DeadLetters'])
+      expect(property(`${title}${queue}`, 'MessageRetentionPeriod')).toBe(retentionDays * 24 * 60 * 60);
+    expect(resourceOf(`${title}Mapping`).Properties).toMatchObject({
+      BatchSize: batchSize,
+      MaximumBatchingWindowInSeconds: 0,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
     expect(property(`${title}Mapping`, 'EventSourceArn')).toEqual({ 'Fn::GetAtt': [`${title}Queue`, 'Arn'] });
     expect(property(`${title}Mapping`, 'FunctionName')).toEqual({ Ref: `${title}Function` });
   });
@@ -41,14 +67,20 @@ describe('the template', () => {
     expect(named('Jobs', 'TableName')).toBe(jobsTableName('my-stack'));
     expect(resourceOf('Jobs').Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'job', KeyType: 'HASH' }, { AttributeName: 'part', KeyType: 'RANGE' }],
+      KeySchema: [
+        { AttributeName: 'job', KeyType: 'HASH' },
+        { AttributeName: 'part', KeyType: 'RANGE' },
+      ],
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
     });
   });
 
   test.each(tasks)('watches the age of %s messages and their dead letters', (task) => {
-    const alarms = resourcesOf('AWS::CloudWatch::Alarm').map((name) => JSON.stringify([property(name, 'MetricName'), property(name, 'Dimensions')]));
-    const on = (metric: string, queue: string) => JSON.stringify([metric, [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }]]);
+    const alarms = resourcesOf('AWS::CloudWatch::Alarm').map((name) =>
+      JSON.stringify([property(name, 'MetricName'), property(name, 'Dimensions')]),
+    );
+    const on = (metric: string, queue: string) =>
+      JSON.stringify([metric, [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }]]);
     expect(alarms).toContain(on('ApproximateAgeOfOldestMessage', `${titleOf(task)}Queue`));
     expect(alarms).toContain(on('ApproximateNumberOfMessagesVisible', `${titleOf(task)}DeadLetters`));
   });
@@ -62,7 +94,8 @@ describe.each(tasks)('the function of %s', (task) => {
   test('has no statement that allows all actions, or all resources', () => {
     for (const statement of statements.filter(({ Effect }) => Effect === 'Allow')) {
       for (const action of actionsOf(statement)) expect(action).toMatch(/^(dynamodb|s3|sqs|logs):[A-Za-z]+$/);
-      for (const resource of resolve(statement.Resource, setting)) expect(resource).toMatch(/^arn:aws:(dynamodb|s3|sqs|logs):.*(my-stack|my-bucket|MyProducts)/);
+      for (const resource of resolve(statement.Resource, setting))
+        expect(resource).toMatch(/^arn:aws:(dynamodb|s3|sqs|logs):.*(my-stack|my-bucket|MyProducts)/);
     }
   });
 
@@ -76,17 +109,30 @@ describe.each(tasks)('the function of %s', (task) => {
   test('sends to its own dead-letter queue and to what comes after it', () => {
     expect(may(sqs('SendMessage', `my-stack-${task}-dead-letters`))).toBe(true);
     for (const other of others) expect(may(sqs('SendMessage', `my-stack-${other}-dead-letters`))).toBe(false);
-    for (const some of tasks) expect(may(sqs('SendMessage', `my-stack-${some}`))).toBe(tasks.indexOf(some) > tasks.indexOf(task));
+    for (const some of tasks)
+      expect(may(sqs('SendMessage', `my-stack-${some}`))).toBe(tasks.indexOf(some) > tasks.indexOf(task));
   });
 
-  test.each(['images/1.jpg', 'images/images/1.jpg', 'images/metadata.json', 'catalogue/statistics.json', 'catalogue/images/1.jpg', 'models/shoes/metadata.json', 'deploy/my-stack/images/copy.zip'])('cannot write or delete %s', (key) => {
+  test.each([
+    'images/1.jpg',
+    'images/images/1.jpg',
+    'images/metadata.json',
+    'catalogue/statistics.json',
+    'catalogue/images/1.jpg',
+    'models/shoes/metadata.json',
+    'deploy/my-stack/images/copy.zip',
+  ])('cannot write or delete %s', (key) => {
     expect(may(s3('PutObject', key))).toBe(false);
     expect(may(s3('DeleteObject', key))).toBe(false);
   });
 
   test('neither reads the catalogue by itself nor writes to its table', () => {
-    const product = (action: string) => ({ action: `dynamodb:${action}`, resource: 'arn:aws:dynamodb:us-east-1:000000000000:table/MyProducts' });
-    for (const action of ['Scan', 'Query', 'PutItem', 'BatchWriteItem', 'UpdateItem', 'DeleteItem', 'DeleteTable']) expect(may(product(action))).toBe(false);
+    const product = (action: string) => ({
+      action: `dynamodb:${action}`,
+      resource: 'arn:aws:dynamodb:us-east-1:000000000000:table/MyProducts',
+    });
+    for (const action of ['Scan', 'Query', 'PutItem', 'BatchWriteItem', 'UpdateItem', 'DeleteItem', 'DeleteTable'])
+      expect(may(product(action))).toBe(false);
     expect(may(product('BatchGetItem'))).toBe(task === 'copy');
     expect(may(s3('GetObject', 'images/1.jpg'))).toBe(task === 'copy');
   });
@@ -100,7 +146,10 @@ describe.each(tasks)('the function of %s', (task) => {
   });
 
   test('logs to its own group', () => {
-    const log = (group: string) => ({ action: 'logs:PutLogEvents', resource: `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/my-stack-${group}:log-stream:x` });
+    const log = (group: string) => ({
+      action: 'logs:PutLogEvents',
+      resource: `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/my-stack-${group}:log-stream:x`,
+    });
     expect(may(log(task))).toBe(true);
     for (const other of others) expect(may(log(other))).toBe(false);
   });

@@ -24,10 +24,18 @@ const schema = z.object({
 });
 
 // CloudFormation's short forms, as the long ones.
-const scalars = { '!Ref': (text: string) => ({ Ref: text }), '!Sub': (text: string) => ({ 'Fn::Sub': text }), '!GetAtt': (text: string) => ({ 'Fn::GetAtt': text.split('.') }) };
+const scalars = {
+  '!Ref': (text: string) => ({ Ref: text }),
+  '!Sub': (text: string) => ({ 'Fn::Sub': text }),
+  '!GetAtt': (text: string) => ({ 'Fn::GetAtt': text.split('.') }),
+};
 const customTags: Tags = [
   ...Object.entries(scalars).map(([tag, resolve]) => ({ tag, resolve })),
-  ...['If', 'Not', 'Equals'].map((name) => ({ tag: `!${name}`, collection: 'seq' as const, resolve: (seq: unknown) => ({ [`Fn::${name}`]: z.object({ items: z.unknown() }).parse(seq).items }) })),
+  ...['If', 'Not', 'Equals'].map((name) => ({
+    tag: `!${name}`,
+    collection: 'seq' as const,
+    resolve: (seq: unknown) => ({ [`Fn::${name}`]: z.object({ items: z.unknown() }).parse(seq).items }),
+  })),
 ];
 
 /** The deployment's template as data. */
@@ -53,14 +61,28 @@ const place = 'us-east-1:000000000000';
 export function resolve(value: unknown, setting: Setting): string[] {
   if (Array.isArray(value)) return value.flatMap((one) => resolve(one, setting));
   if (typeof value === 'string') return [value];
-  const { Ref, 'Fn::Sub': sub, 'Fn::GetAtt': attribute } = z.object({ Ref: z.string(), 'Fn::Sub': z.string(), 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }).partial().parse(value);
+  const {
+    Ref,
+    'Fn::Sub': sub,
+    'Fn::GetAtt': attribute,
+  } = z
+    .object({ Ref: z.string(), 'Fn::Sub': z.string(), 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })
+    .partial()
+    .parse(value);
   if (attribute) return [arnOf(attribute[0], setting)];
   const text = sub ?? `\${${Ref}}`;
   return [text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => valueOf(name, setting))];
 }
 
 function valueOf(name: string, { stack, table, bucket }: Setting): string {
-  const values: Record<string, string> = { 'AWS::StackName': stack, 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1', 'AWS::AccountId': '000000000000', Table: table, Bucket: bucket };
+  const values: Record<string, string> = {
+    'AWS::StackName': stack,
+    'AWS::Partition': 'aws',
+    'AWS::Region': 'us-east-1',
+    'AWS::AccountId': '000000000000',
+    Table: table,
+    Bucket: bucket,
+  };
   const value = values[name];
   if (value === undefined) throw new Error(`No test knows what ${name} is`);
   return value;

@@ -11,7 +11,10 @@ export const tools = ['cfn-lint', 'moto_server'].every((name) => existsSync(path
   ? { cfnLint: path.join(folder, 'bin/cfn-lint'), motoServer: path.join(folder, 'bin/moto_server') }
   : undefined;
 
-if (!tools && process.env['CI'] === 'true') throw new Error('ML_PIPELINE_TEST_TOOLS names no environment with test/deploy/requirements.txt installed; see .ci/run.');
+if (!tools && process.env['CI'] === 'true')
+  throw new Error(
+    'ML_PIPELINE_TEST_TOOLS names no environment with test/deploy/requirements.txt installed; see .ci/run.',
+  );
 
 /** For the title of what is skipped without them. */
 export const needsTools = tools ? '' : ' (skipped: ML_PIPELINE_TEST_TOOLS names no environment with cfn-lint and moto)';

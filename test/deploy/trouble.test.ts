@@ -19,7 +19,12 @@ beforeAll(async () => {
 afterAll(() => emulator.close());
 beforeEach(async () => {
   cloudFormation = await fakeCloudFormation();
-  env = { AWS_ENDPOINT_URL: emulator.endpoint, AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.endpoint, ML_PIPELINE_STACK: 'mine', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  env = {
+    AWS_ENDPOINT_URL: emulator.endpoint,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.endpoint,
+    ML_PIPELINE_STACK: 'mine',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
 });
 afterEach(() => cloudFormation.close());
 
@@ -44,16 +49,21 @@ test('a deployment that fails tells the reason of the resource that failed first
   const outcome = await run('deploy', [], env);
   const { status, stderr } = outcome;
   expect(status).toBe(1);
-  expect(errorsOf(outcome)).toEqual(['error: The stack mine is ROLLBACK_COMPLETE. Jobs (AWS::Test::Resource): mine-jobs already exists']);
+  expect(errorsOf(outcome)).toEqual([
+    'error: The stack mine is ROLLBACK_COMPLETE. Jobs (AWS::Test::Resource): mine-jobs already exists',
+  ]);
   expect(stderr).toMatch(/^CREATE_IN_PROGRESS Jobs \(AWS::Test::Resource\)$/m);
   expect(stderr).toContain('\nCREATE_FAILED Jobs (AWS::Test::Resource): mine-jobs already exists\n');
 });
 
-test.each(['ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'])('a stack that stopped in %s is removed and made anew', async (status) => {
-  cloudFormation.status = status;
-  await succeeds([]);
-  expect(cloudFormation.actions).toEqual(['DeleteStack', 'CreateChangeSet', 'ExecuteChangeSet']);
-});
+test.each(['ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'])(
+  'a stack that stopped in %s is removed and made anew',
+  async (status) => {
+    cloudFormation.status = status;
+    await succeeds([]);
+    expect(cloudFormation.actions).toEqual(['DeleteStack', 'CreateChangeSet', 'ExecuteChangeSet']);
+  },
+);
 
 test('--dry-run removes the empty stack that its change set made, and only that', async () => {
   await succeeds(['--dry-run']);
@@ -67,7 +77,9 @@ test('--dry-run removes the empty stack that its change set made, and only that'
 test('--dry-run leaves a stack alone that would be made anew', async () => {
   cloudFormation.status = 'ROLLBACK_COMPLETE';
   const { stdout } = await succeeds(['--dry-run']);
-  expect(stdout.trimEnd().split('\n').at(-1)).toBe('The stack mine is ROLLBACK_COMPLETE: it would be removed and made anew.');
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+    'The stack mine is ROLLBACK_COMPLETE: it would be removed and made anew.',
+  );
   expect(cloudFormation.actions).toEqual([]);
 });
 
@@ -105,14 +117,21 @@ test('queues that a worker made are not touched; the way out is told', async () 
   aws.close();
   const outcome = await run('deploy', ['--stack', 'taken'], env);
   expect(outcome.status).toBe(1);
-  expect(errorLine(outcome)).toMatch(/^error: The queue taken-copy is there already, but not by a deployment: .* Deploy under another name \(--stack NAME/);
+  expect(errorLine(outcome)).toMatch(
+    /^error: The queue taken-copy is there already, but not by a deployment: .* Deploy under another name \(--stack NAME/,
+  );
   expect(cloudFormation.actions).toEqual([]);
 });
 
-test.each([{ what: 'changed', options: [] }, { what: 'removed', options: ['--remove'] }])('a stack of this name that is not of the kit is not $what', async ({ options }) => {
+test.each([
+  { what: 'changed', options: [] },
+  { what: 'removed', options: ['--remove'] },
+])('a stack of this name that is not of the kit is not $what', async ({ options }) => {
   Object.assign(cloudFormation, { status: 'CREATE_COMPLETE', parameters: ['DatabaseName'] });
   const outcome = await run('deploy', options, env);
   expect(outcome.status).toBe(1);
-  expect(errorLine(outcome)).toBe('error: The stack mine was not made by this script. Deploy under another name: --stack NAME\n');
+  expect(errorLine(outcome)).toBe(
+    'error: The stack mine was not made by this script. Deploy under another name: --stack NAME\n',
+  );
   expect(cloudFormation.actions).toEqual([]);
 });

@@ -12,13 +12,23 @@ import { json, run } from '../scripts/script.js';
 export const host = process.arch === 'arm64' ? 'arm64' : 'x64';
 
 /** npm, which may have to fetch binaries, needs more of the environment than a script. */
-const npm = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (/^(HOME|npm_config_.*|https?_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name) && value !== undefined ? [[name, value]] : [])));
+const npm = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) =>
+    /^(HOME|npm_config_.*|https?_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name) && value !== undefined ? [[name, value]] : [],
+  ),
+);
 
-const zipsSchema = z.object({ zips: z.array(z.object({ task: z.enum(['copy', 'augment', 'infer']), file: z.string(), bytes: z.number(), sha256: z.string() })) });
+const zipsSchema = z.object({
+  zips: z.array(
+    z.object({ task: z.enum(['copy', 'augment', 'infer']), file: z.string(), bytes: z.number(), sha256: z.string() }),
+  ),
+});
 
 /** The zips of all tasks, made by deploy.mjs --bundle-only. */
 export async function bundleInto(folder: string, architecture = host, env: Record<string, string> = {}) {
-  return zipsSchema.parse(json(await run('deploy', ['--bundle-only', folder, '--architecture', architecture, '--json'], { ...npm, ...env }))).zips;
+  return zipsSchema.parse(
+    json(await run('deploy', ['--bundle-only', folder, '--architecture', architecture, '--json'], { ...npm, ...env })),
+  ).zips;
 }
 
 export const entriesOf = async (zip: string): Promise<Record<string, Uint8Array>> => unzipSync(await readFile(zip));
@@ -31,11 +41,21 @@ export async function unpack(zip: string, folder: string): Promise<void> {
   }
 }
 
-const invoked = z.object({ answers: z.array(z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) })) });
+const invoked = z.object({
+  answers: z.array(z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) })),
+});
 
 /** Hands events to a function's unpacked zip in a Node process of its own, each with the time that it has. */
-export async function invoke(folder: string, invocations: { event: SqsEvent; milliseconds: number }[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [path.resolve('test/deploy/invoke.mjs'), folder], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+export async function invoke(
+  folder: string,
+  invocations: { event: SqsEvent; milliseconds: number }[],
+  env: Record<string, string>,
+) {
+  const child = spawn(process.execPath, [path.resolve('test/deploy/invoke.mjs'), folder], {
+    cwd: folder,
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   child.stdin.end(JSON.stringify(invocations));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   const parsed = invoked.safeParse(stdout === '' ? undefined : JSON.parse(stdout));
@@ -56,7 +76,12 @@ export function eventOf(task: Task, messages: readonly TestMessage[]): SqsEvent 
       messageId: id,
       receiptHandle: receipt,
       body,
-      attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: 'test', ApproximateFirstReceiveTimestamp: '0' },
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: '0',
+        SenderId: 'test',
+        ApproximateFirstReceiveTimestamp: '0',
+      },
       messageAttributes: {},
       md5OfBody: '',
       eventSource: 'aws:sqs',

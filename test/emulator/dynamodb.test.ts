@@ -46,7 +46,9 @@ beforeAll(async () => {
   await waitUntilTableExists({ client: dynamo, maxWaitTime: 30, minDelay: 1 }, { TableName });
   for (let i = 0; i < items.length; i += 25) {
     const puts = items.slice(i, i + 25).map((Item) => ({ PutRequest: { Item } }));
-    const { UnprocessedItems = {} } = await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: puts } }));
+    const { UnprocessedItems = {} } = await dynamo.send(
+      new BatchWriteItemCommand({ RequestItems: { [TableName]: puts } }),
+    );
     expect(UnprocessedItems).toEqual({});
   }
 });
@@ -106,7 +108,9 @@ it('the segments of a parallel scan give every item once', async () => {
 
 it('a batch of keys gives the items that exist', async () => {
   const Keys = [3, 141, 499, 9999].map((id) => ({ id: { N: String(id) } }));
-  const { Responses, UnprocessedKeys } = await dynamo.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys } } }));
+  const { Responses, UnprocessedKeys } = await dynamo.send(
+    new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys } } }),
+  );
   expect(Responses?.[TableName]?.map((row) => Number(row['id']?.N)).sort((a, b) => a - b)).toEqual([3, 141, 499]);
   expect(UnprocessedKeys).toEqual({});
 });
@@ -139,7 +143,8 @@ it('a client that goes away in the middle of a request ends nobody else', async 
   const { hostname, port } = new URL(aws.endpoint);
   await new Promise<void>((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => {
-      const head = 'POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: DynamoDB_20120810.Scan\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n';
+      const head =
+        'POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: DynamoDB_20120810.Scan\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n';
       socket.write(head);
     });
     socket.once('data', () => socket.write('{"Table', () => socket.resetAndDestroy()));

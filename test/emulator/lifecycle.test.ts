@@ -32,12 +32,18 @@ afterEach(async () => {
 
 const stateFile = (kind: string) => path.join(root, '.emulator', `${port}.${kind}`);
 const pidIn = (kind: 'pid' | 'worker.pid') => Number(readFileSync(stateFile(kind), 'utf8'));
-const Health = z.object({ services: z.record(z.string(), z.string()), edition: z.string().optional(), pid: z.number().optional() });
+const Health = z.object({
+  services: z.record(z.string(), z.string()),
+  edition: z.string().optional(),
+  pid: z.number().optional(),
+});
 
 /** The pids of all workers that belong to the port. */
 function workers() {
   const all = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-  return all.filter((line) => line.includes('worker.mjs') && `${line} `.includes(`--beside ${port} `)).map((line) => parseInt(line));
+  return all
+    .filter((line) => line.includes('worker.mjs') && `${line} `.includes(`--beside ${port} `))
+    .map((line) => parseInt(line));
 }
 
 async function health() {
@@ -118,7 +124,10 @@ describe('the embedded emulator', () => {
     expect((await run('down')).out).toContain(`The embedded emulator at port ${port} is down`);
     expect(await health()).toBeUndefined();
     expect(existsSync(stateFile('pid'))).toBe(false);
-    expect(await run('down')).toMatchObject({ code: 0, out: `Nothing to stop: 'up' started nothing at port ${port}.\n` });
+    expect(await run('down')).toMatchObject({
+      code: 0,
+      out: `Nothing to stop: 'up' started nothing at port ${port}.\n`,
+    });
   });
 
   it('comes up again after it was killed', async () => {
@@ -141,7 +150,10 @@ describe('the embedded emulator', () => {
     process.kill(pidIn('pid'), 'SIGKILL');
     writeFileSync(stateFile('pid'), String(process.pid));
     writeFileSync(stateFile('worker.pid'), String(process.pid));
-    expect(await run('down')).toMatchObject({ code: 0, out: `The embedded emulator at port ${port} had already ended.\n` });
+    expect(await run('down')).toMatchObject({
+      code: 0,
+      out: `The embedded emulator at port ${port} had already ended.\n`,
+    });
     expect(existsSync(stateFile('pid'))).toBe(false);
     expect(existsSync(stateFile('worker.pid'))).toBe(false);
   });
@@ -152,11 +164,17 @@ describe('the worker beside the embedded emulator', () => {
     const { out } = await run('up', '--embedded');
     expect(out).toContain('A worker takes what is sent to the queues');
     const aws = clients({ env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` } });
-    await aws.sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(aws, queueName(aws.stack, 'copy')), MessageBody: 'hello' }));
-    await expect.poll(async () => (await readDeadLetters(aws)).map(({ code }) => code), { timeout: 10_000 }).toEqual(['message.malformed']);
+    await aws.sqs.send(
+      new SendMessageCommand({ QueueUrl: await queueUrl(aws, queueName(aws.stack, 'copy')), MessageBody: 'hello' }),
+    );
+    await expect
+      .poll(async () => (await readDeadLetters(aws)).map(({ code }) => code), { timeout: 10_000 })
+      .toEqual(['message.malformed']);
     aws.close();
     const [worker, emulator] = [pidIn('worker.pid'), pidIn('pid')];
-    expect((await run('down')).out).toBe(`The worker at port ${port} is down (pid ${worker}).\nThe embedded emulator at port ${port} is down (pid ${emulator}).\n`);
+    expect((await run('down')).out).toBe(
+      `The worker at port ${port} is down (pid ${worker}).\nThe embedded emulator at port ${port} is down (pid ${emulator}).\n`,
+    );
     expect(workers()).toEqual([]);
     expect(readdirSync(path.join(root, '.emulator')).filter((name) => name.startsWith(`${port}.`))).toEqual([]);
   });
@@ -206,7 +224,10 @@ describe('a port that something else has', () => {
   });
 
   it.each(['0', '70000', 'abc', '../x'])('%s is no port: wrong usage', async (bad) => {
-    expect(await run('down', '--port', bad)).toMatchObject({ code: 2, err: expect.stringContaining(`--port '${bad}' is no port`) });
+    expect(await run('down', '--port', bad)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`--port '${bad}' is no port`),
+    });
   });
 });
 
@@ -214,8 +235,12 @@ describe('Docker', () => {
   it('runs LocalStack where a daemon has the image, and stops what it started', async () => {
     fakeDocker({ daemon: true, image: true, compose: true });
     const { out } = await run('up');
-    expect(out).toContain(`Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`);
-    expect(out).toContain('Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a worker here.\n');
+    expect(out).toContain(
+      `Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`,
+    );
+    expect(out).toContain(
+      'Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a worker here.\n',
+    );
     expect(workers()).toEqual([]);
     expect((await run('up', '--docker')).out).toContain('Already up: LocalStack in Docker');
     const wrong = await run('up', '--embedded');
@@ -228,19 +253,27 @@ describe('Docker', () => {
     fakeDocker({ daemon: true });
     const forced = await run('up', '--docker');
     expect(forced.code).toBe(1);
-    expect(forced.err).toMatch(/^error: LocalStack cannot start: Docker cannot pull localstack\/localstack:4\.14\.0 \(.*no such host\).*\n$/);
+    expect(forced.err).toMatch(
+      /^error: LocalStack cannot start: Docker cannot pull localstack\/localstack:4\.14\.0 \(.*no such host\).*\n$/,
+    );
     expect(await run('up')).toMatchObject({ code: 0, out: expect.stringContaining('Up: the embedded emulator') });
   });
 
   it('that cannot start the container leaves nothing behind', async () => {
     fakeDocker({ daemon: true, pull: true });
     const { code, err } = await run('up', '--docker');
-    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('Docker does not start it (mount denied)') });
+    expect({ code, err }).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Docker does not start it (mount denied)'),
+    });
     expect(readFileSync(path.join(folder, 'calls'), 'utf8').trim().split('\n').at(-1)).toContain('down');
     expect(existsSync(stateFile('docker'))).toBe(false);
   });
 
   it('without a daemon is an error only where it was asked for', async () => {
-    expect(await run('up', '--docker')).toMatchObject({ code: 1, err: expect.stringContaining('no Docker daemon answers') });
+    expect(await run('up', '--docker')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no Docker daemon answers'),
+    });
   });
 });

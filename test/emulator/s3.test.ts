@@ -33,7 +33,9 @@ const read = async (Key: string) => (await s3.send(new GetObjectCommand({ Bucket
 describe('objects', () => {
   it('come back with their bytes, type, user metadata and MD5 as ETag', async () => {
     const Key = 'images/1.jpg';
-    await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'image/jpeg', Metadata: { seed: '7', source: 'drawn' } }));
+    await s3.send(
+      new PutObjectCommand({ Bucket, Key, Body, ContentType: 'image/jpeg', Metadata: { seed: '7', source: 'drawn' } }),
+    );
     const head = await s3.send(new HeadObjectCommand({ Bucket, Key }));
     expect(head).toMatchObject({
       ContentType: 'image/jpeg',
@@ -56,7 +58,9 @@ describe('objects', () => {
     const body = Buffer.from(Key);
     await put(Key, body);
     expect(await read(Key)).toBe(Key);
-    await s3.send(new CopyObjectCommand({ Bucket, Key: `copied/${Key}`, CopySource: `${Bucket}/${encodeURIComponent(Key)}` }));
+    await s3.send(
+      new CopyObjectCommand({ Bucket, Key: `copied/${Key}`, CopySource: `${Bucket}/${encodeURIComponent(Key)}` }),
+    );
     expect(await read(`copied/${Key}`)).toBe(Key);
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key }));
     expect(Contents.map((object) => object.Key)).toEqual([Key]);
@@ -66,8 +70,12 @@ describe('objects', () => {
   });
 
   it('are copied with their ETag, type and user metadata', async () => {
-    await s3.send(new PutObjectCommand({ Bucket, Key: 'from.jpg', Body, ContentType: 'image/jpeg', Metadata: { seed: '7' } }));
-    const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket, Key: 'to.jpg', CopySource: `${Bucket}/from.jpg` }));
+    await s3.send(
+      new PutObjectCommand({ Bucket, Key: 'from.jpg', Body, ContentType: 'image/jpeg', Metadata: { seed: '7' } }),
+    );
+    const { CopyObjectResult } = await s3.send(
+      new CopyObjectCommand({ Bucket, Key: 'to.jpg', CopySource: `${Bucket}/from.jpg` }),
+    );
     expect(CopyObjectResult?.ETag).toBe(etagOf(Body));
     const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'to.jpg' }));
     expect(head).toMatchObject({ ETag: etagOf(Body), ContentType: 'image/jpeg', Metadata: { seed: '7' } });
@@ -85,14 +93,29 @@ describe('objects', () => {
 
   it('that are missing are named so: NoSuchKey, NotFound, NoSuchBucket', async () => {
     await expect(read('missing')).rejects.toMatchObject({ name: 'NoSuchKey' });
-    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'missing' }))).rejects.toMatchObject({ name: 'NotFound' });
-    await expect(s3.send(new ListObjectsV2Command({ Bucket: uniqueName('missing') }))).rejects.toMatchObject({ name: 'NoSuchBucket' });
+    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'missing' }))).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+    await expect(s3.send(new ListObjectsV2Command({ Bucket: uniqueName('missing') }))).rejects.toMatchObject({
+      name: 'NoSuchBucket',
+    });
   });
 });
 
 describe('a listing', () => {
   it('gives each key once, in byte order, with size and ETag, over many pages', async () => {
-    const keys = ['15970.jpg', '15970_1.jpg', '15970-a.jpg', '159701.jpg', 'A.jpg', 'a.jpg', 'B.jpg', 'z~.jpg', 'sub/1', 'sub/2'];
+    const keys = [
+      '15970.jpg',
+      '15970_1.jpg',
+      '15970-a.jpg',
+      '159701.jpg',
+      'A.jpg',
+      'a.jpg',
+      'B.jpg',
+      'z~.jpg',
+      'sub/1',
+      'sub/2',
+    ];
     await Promise.all(keys.map((key) => put(`list/${key}`, Buffer.from(key))));
     const found = [];
     for await (const page of paginateListObjectsV2({ client: s3, pageSize: 3 }, { Bucket, Prefix: 'list/' })) {
@@ -105,7 +128,10 @@ describe('a listing', () => {
   });
 
   it('has what came since the last one, in its place, and not what went; begins after any key', async () => {
-    const keys = async (StartAfter?: string) => ((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'moves/', StartAfter }))).Contents ?? []).map(({ Key }) => Key);
+    const keys = async (StartAfter?: string) =>
+      ((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'moves/', StartAfter }))).Contents ?? []).map(
+        ({ Key }) => Key,
+      );
     await Promise.all(['moves/b', 'moves/d', 'moves0'].map((key) => put(key)));
     expect(await keys()).toEqual(['moves/b', 'moves/d']);
     await Promise.all(['moves/c', 'moves/a', 'moves/d'].map((key) => put(key)));
@@ -120,7 +146,9 @@ describe('a listing', () => {
 
   it('folds folders at a delimiter', async () => {
     await Promise.all(['folds/x', 'folds/a/1', 'folds/a/2', 'folds/b/1'].map((key) => put(key)));
-    const { Contents, CommonPrefixes } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'folds/', Delimiter: '/' }));
+    const { Contents, CommonPrefixes } = await s3.send(
+      new ListObjectsV2Command({ Bucket, Prefix: 'folds/', Delimiter: '/' }),
+    );
     expect(Contents?.map(({ Key }) => Key)).toEqual(['folds/x']);
     expect(CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['folds/a/', 'folds/b/']);
   });
@@ -152,7 +180,9 @@ describe('a precondition', () => {
     const copy = (condition: object) =>
       s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/source`, ...condition }));
     await expect(copy({ CopySourceIfNoneMatch: ETag })).rejects.toMatchObject({ name: 'PreconditionFailed' });
-    await expect(copy({ CopySourceIfMatch: etagOf(Buffer.from('other')) })).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    await expect(copy({ CopySourceIfMatch: etagOf(Buffer.from('other')) })).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+    });
     await expect(read('copy')).rejects.toMatchObject({ name: 'NoSuchKey' });
     await copy({ CopySourceIfMatch: ETag });
     expect(await read('copy')).toBe('an image');
@@ -160,12 +190,16 @@ describe('a precondition', () => {
 });
 
 it('a bucket name that S3 refuses is refused', async () => {
-  await expect(s3.send(new CreateBucketCommand({ Bucket: 'Not_A_Bucket' }))).rejects.toMatchObject({ name: 'InvalidBucketName' });
+  await expect(s3.send(new CreateBucketCommand({ Bucket: 'Not_A_Bucket' }))).rejects.toMatchObject({
+    name: 'InvalidBucketName',
+  });
 });
 
 it.skipIf(!aws.embedded)('a subresource the emulator lacks is refused, and the object stays as it is', async () => {
   await put('tagged');
-  const tagging = s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'tagged', Tagging: { TagSet: [{ Key: 'a', Value: 'b' }] } }));
+  const tagging = s3.send(
+    new PutObjectTaggingCommand({ Bucket, Key: 'tagged', Tagging: { TagSet: [{ Key: 'a', Value: 'b' }] } }),
+  );
   await expect(tagging).rejects.toMatchObject({ name: 'NotImplemented' });
   expect(await read('tagged')).toBe('an image');
 });

@@ -24,12 +24,19 @@ afterAll(async () => {
 async function queue(Attributes: Record<string, string> = {}) {
   const QueueName = uniqueName('emulator');
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
-  const { Attributes: found = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  const { Attributes: found = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
   return { QueueName, QueueUrl, attributes: found };
 }
 
 const send = (QueueUrl: string, bodies: string[]) =>
-  sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody })) }));
+  sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl,
+      Entries: bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody })),
+    }),
+  );
 
 /** Receives until there are so many messages, or fails with the test's time-out. */
 async function receive(QueueUrl: string, count: number) {
@@ -96,23 +103,30 @@ it('a long poll ends when a message comes', { timeout: 10_000 }, async () => {
   await Promise.all(polls);
 });
 
-it.skipIf(!aws.embedded)('a message that comes after its receiver has gone is for the next one, as if it had not been received', { timeout: 10_000 }, async () => {
-  const { QueueName, QueueUrl } = await queue({ VisibilityTimeout: '600' });
-  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' };
-  const gone = http.request(aws.endpoint, { method: 'POST', headers }).on('error', () => {});
-  await once(gone.end(JSON.stringify({ QueueUrl, WaitTimeSeconds: 20 })), 'finish');
-  await new Promise((resolve) => gone.once('close', resolve).destroy());
-  // By the next answer the server has seen that as well.
-  await sqs.send(new GetQueueUrlCommand({ QueueName }));
-  await send(QueueUrl, ['kept']);
-  expect(await receive(QueueUrl, 1)).toMatchObject([{ Body: 'kept', Attributes: { ApproximateReceiveCount: '1' } }]);
-});
+it.skipIf(!aws.embedded)(
+  'a message that comes after its receiver has gone is for the next one, as if it had not been received',
+  { timeout: 10_000 },
+  async () => {
+    const { QueueName, QueueUrl } = await queue({ VisibilityTimeout: '600' });
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' };
+    const gone = http.request(aws.endpoint, { method: 'POST', headers }).on('error', () => {});
+    await once(gone.end(JSON.stringify({ QueueUrl, WaitTimeSeconds: 20 })), 'finish');
+    await new Promise((resolve) => gone.once('close', resolve).destroy());
+    // By the next answer the server has seen that as well.
+    await sqs.send(new GetQueueUrlCommand({ QueueName }));
+    await send(QueueUrl, ['kept']);
+    expect(await receive(QueueUrl, 1)).toMatchObject([{ Body: 'kept', Attributes: { ApproximateReceiveCount: '1' } }]);
+  },
+);
 
 it('a missing queue is named so', async () => {
   const missing = sqs.send(new GetQueueUrlCommand({ QueueName: uniqueName('missing') }));
   await expect(missing).rejects.toMatchObject({ name: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) });
 });
 
-it.skipIf(!aws.embedded)('a queue URL names the endpoint, so that a client without an explicit endpoint reaches it', async () => {
-  expect((await queue()).QueueUrl).toContain(aws.endpoint);
-});
+it.skipIf(!aws.embedded)(
+  'a queue URL names the endpoint, so that a client without an explicit endpoint reaches it',
+  async () => {
+    expect((await queue()).QueueUrl).toContain(aws.endpoint);
+  },
+);

@@ -14,12 +14,27 @@ afterAll(() => aws.close());
 const options: ExportOptions = { query: { where: {}, table: aws.table, plan: 'test' } };
 const shoes = new Catalogue(aws).query(queries.maleShoesFrom2012.where).toArray();
 const some = async (n: number) => (await shoes).slice(0, n);
-const columns = ['id', 'gender', 'masterCategory', 'subCategory', 'articleType', 'baseColour', 'season', 'year', 'usage', 'productDisplayName', 'imagePath'];
+const columns = [
+  'id',
+  'gender',
+  'masterCategory',
+  'subCategory',
+  'articleType',
+  'baseColour',
+  'season',
+  'year',
+  'usage',
+  'productDisplayName',
+  'imagePath',
+];
 
 /** A product whose image is elsewhere in the bucket. */
 async function withImage(product: Product, key: string, body?: Uint8Array): Promise<Product> {
   if (body) await aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: key, Body: body }));
-  else await aws.s3.send(new CopyObjectCommand({ Bucket: aws.bucket, Key: key, CopySource: `${aws.bucket}/images/${product.id}.jpg` }));
+  else
+    await aws.s3.send(
+      new CopyObjectCommand({ Bucket: aws.bucket, Key: key, CopySource: `${aws.bucket}/images/${product.id}.jpg` }),
+    );
   return { ...product, imagePath: `s3://${aws.bucket}/${key}` };
 }
 
@@ -52,10 +67,22 @@ describe('an export', () => {
     });
     const written = async (parts: Part[]) => {
       const folder = uniqueName('export');
-      const { digest, manifest } = await completeDataset(aws, folder, parts, { kind: 'predictions', columns: ['id', 'gender'] }, { formats: ['csv', 'jsonl'] });
+      const { digest, manifest } = await completeDataset(
+        aws,
+        folder,
+        parts,
+        { kind: 'predictions', columns: ['id', 'gender'] },
+        { formats: ['csv', 'jsonl'] },
+      );
       const files = await filesOf(aws, folder);
       expect(files).toEqual(['embeddings.f16', 'manifest.json', 'metadata.csv', 'metadata.json', 'metadata.jsonl']);
-      return { digest, manifest, files: await Promise.all(files.map(async (file) => Buffer.from(await getBytes(aws, `${folder}/${file}`)).toString('latin1'))) };
+      return {
+        digest,
+        manifest,
+        files: await Promise.all(
+          files.map(async (file) => Buffer.from(await getBytes(aws, `${folder}/${file}`)).toString('latin1')),
+        ),
+      };
     };
     const whole = await written([part(ids)]);
     expect(whole.manifest).toMatchObject({ count: 2500, dimensions: 2, failures });
@@ -81,7 +108,9 @@ describe('an export', () => {
     const before = await Promise.all([textOf(aws, `${folder}/metadata.json`), textOf(aws, `${folder}/manifest.json`)]);
     const { images } = await exportDataset(aws, folder, [...products].reverse(), options);
     expect(images).toEqual({ copied: 0, unchanged: 40, removed: 0 });
-    expect(await Promise.all([textOf(aws, `${folder}/metadata.json`), textOf(aws, `${folder}/manifest.json`)])).toEqual(before);
+    expect(await Promise.all([textOf(aws, `${folder}/metadata.json`), textOf(aws, `${folder}/manifest.json`)])).toEqual(
+      before,
+    );
   });
 
   it('run again copies what is missing or has changed, and removes what no longer belongs', async () => {
@@ -93,7 +122,9 @@ describe('an export', () => {
     await aws.s3.send(new DeleteObjectCommand({ Bucket: aws.bucket, Key: `${folder}/images/${c.id}.jpg` }));
     const { images } = await exportDataset(aws, folder, [changing, b, c], options);
     expect(images).toEqual({ copied: 2, unchanged: 1, removed: 1 });
-    expect(await filesOf(aws, folder)).toEqual([...[a, b, c].map(({ id }) => `images/${id}.jpg`), 'manifest.json', 'metadata.json'].sort());
+    expect(await filesOf(aws, folder)).toEqual(
+      [...[a, b, c].map(({ id }) => `images/${id}.jpg`), 'manifest.json', 'metadata.json'].sort(),
+    );
     expect(await getBytes(aws, `${folder}/images/${a.id}.jpg`)).toEqual(await getBytes(aws, `images/${b.id}.jpg`));
   });
 
@@ -103,7 +134,14 @@ describe('an export', () => {
     const gone = { ...a, imagePath: `s3://${aws.bucket}/elsewhere/${folder}.jpg` };
     const { dataset } = await exportDataset(aws, folder, [gone, b], options);
     expect(dataset.rows.map(({ id }) => id)).toEqual([b.id]);
-    expect(dataset.manifest.failures).toEqual([{ id: a.id, stage: 'copy', code: 's3.notFound', reason: `s3://${aws.bucket}/elsewhere/${folder}.jpg does not exist.` }]);
+    expect(dataset.manifest.failures).toEqual([
+      {
+        id: a.id,
+        stage: 'copy',
+        code: 's3.notFound',
+        reason: `s3://${aws.bucket}/elsewhere/${folder}.jpg does not exist.`,
+      },
+    ]);
     await withImage(a, `elsewhere/${folder}.jpg`);
     const again = await exportDataset(aws, folder, [gone, b], options);
     expect(again.images).toEqual({ copied: 1, unchanged: 1, removed: 0 });
@@ -112,7 +150,10 @@ describe('an export', () => {
 
   it('stops where too many images are gone, and leaves no metadata', async () => {
     const folder = uniqueName('export');
-    const gone = (await some(30)).map((product) => ({ ...product, imagePath: `s3://${aws.bucket}/nowhere/${product.id}.jpg` }));
+    const gone = (await some(30)).map((product) => ({
+      ...product,
+      imagePath: `s3://${aws.bucket}/nowhere/${product.id}.jpg`,
+    }));
     await expect(exportDataset(aws, folder, gone, options)).rejects.toMatchObject({ code: 'run.tooManyFailures' });
     expect(await filesOf(aws, folder)).toEqual([]);
   });
@@ -131,7 +172,9 @@ describe('an export', () => {
         },
       { step: 'initialize' },
     );
-    await expect(exportDataset(stopping, folder, products, { ...options, concurrency: 2, signal: stop.signal })).rejects.toThrow();
+    await expect(
+      exportDataset(stopping, folder, products, { ...options, concurrency: 2, signal: stop.signal }),
+    ).rejects.toThrow();
     stopping.close();
     await expect(openDataset(aws, folder)).rejects.toMatchObject({ code: 'dataset.notFound' });
     const { images } = await exportDataset(aws, folder, products, options);
@@ -143,16 +186,22 @@ describe('an export', () => {
     const folder = uniqueName('export');
     const products = await some(5);
     await exportDataset(aws, folder, products, { ...options, formats: ['csv', 'jsonl'] });
-    const lines = (await textOf(aws, `${folder}/metadata.jsonl`)).trim().split('\n').map((line) => JSON.parse(line) as unknown);
+    const lines = (await textOf(aws, `${folder}/metadata.jsonl`))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
     expect(lines).toEqual(JSON.parse(await textOf(aws, `${folder}/metadata.json`)));
     const csv = (await textOf(aws, `${folder}/metadata.csv`)).trim().split('\n');
     expect(csv[0]).toBe(columns.join(','));
     expect(csv).toHaveLength(6);
   });
 
-  it.each(['../up', '/absolute', 'images', 'catalogue/x', 'a//b', '', 'with space', '.hidden'])("refuses the folder '%s'", async (folder) => {
-    await expect(exportDataset(aws, folder, [], options)).rejects.toMatchObject({ code: 'dataset.badFolder' });
-  });
+  it.each(['../up', '/absolute', 'images', 'catalogue/x', 'a//b', '', 'with space', '.hidden'])(
+    "refuses the folder '%s'",
+    async (folder) => {
+      await expect(exportDataset(aws, folder, [], options)).rejects.toMatchObject({ code: 'dataset.badFolder' });
+    },
+  );
 });
 
 describe('an opened data set', () => {
@@ -178,13 +227,18 @@ describe('an opened data set', () => {
   });
 
   it('that is not there is a clear error', async () => {
-    await expect(openDataset(aws, 'nowhere')).rejects.toMatchObject({ code: 'dataset.notFound', message: expect.stringMatching(/nowhere.*Run its query/) });
+    await expect(openDataset(aws, 'nowhere')).rejects.toMatchObject({
+      code: 'dataset.notFound',
+      message: expect.stringMatching(/nowhere.*Run its query/),
+    });
   });
 
   it('whose metadata somebody broke is a clear error', async () => {
     const folder = uniqueName('export');
     await exportDataset(aws, folder, await some(1), options);
-    await aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: `${folder}/metadata.json`, Body: '[{"id": "x"}]' }));
+    await aws.s3.send(
+      new PutObjectCommand({ Bucket: aws.bucket, Key: `${folder}/metadata.json`, Body: '[{"id": "x"}]' }),
+    );
     await expect(openDataset(aws, folder)).rejects.toMatchObject({ code: 'dataset.malformed' });
   });
 });

@@ -5,7 +5,14 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { clients } from '../../src/aws.js';
 import { list } from '../../src/bucket.js';
-import { type CatalogueSource, Catalogue, defineSchema, folderSource, readSchema, seedCatalogue } from '../../src/catalogue/index.js';
+import {
+  type CatalogueSource,
+  Catalogue,
+  defineSchema,
+  folderSource,
+  readSchema,
+  seedCatalogue,
+} from '../../src/catalogue/index.js';
 import { matches, parseCondition } from '../../src/catalogue/condition.js';
 import { connect } from '../../src/connect.js';
 import { horizontalFlip } from '../../src/augment/index.js';
@@ -30,7 +37,12 @@ type Leaf = NonNullable<typeof leaves.product>;
 
 // The handlers find their clients by the environment, as in Lambda.
 const own = { table: uniqueName('leaves'), bucket: uniqueName('leaves') };
-const env = { ...inject('env'), ML_PIPELINE_TABLE: own.table, ML_PIPELINE_BUCKET: own.bucket, ML_PIPELINE_STACK: uniqueName('stack') };
+const env = {
+  ...inject('env'),
+  ML_PIPELINE_TABLE: own.table,
+  ML_PIPELINE_BUCKET: own.bucket,
+  ML_PIPELINE_STACK: uniqueName('stack'),
+};
 Object.assign(process.env, env);
 const aws = clients();
 let folder: string;
@@ -44,7 +56,9 @@ beforeAll(async () => {
   for (let id = 1; id <= 60; id++) {
     const image = sharp({ create: { width: 40, height: 50, channels: 3, background: { r: 4 * id, g: 160, b: 40 } } });
     await image.png().toFile(path.join(folder, 'images', `leaf ${id}.png`));
-    lines.push([`leaf ${id}.png`, id, id % 5 === 0 ? '' : ['oak', 'elm', 'birch'][id % 3], `site#${id % 4}`, id, id / 8].join());
+    lines.push(
+      [`leaf ${id}.png`, id, id % 5 === 0 ? '' : ['oak', 'elm', 'birch'][id % 3], `site#${id % 4}`, id, id / 8].join(),
+    );
   }
   await writeFile(path.join(folder, 'leaves.csv'), lines.join('\n'));
   await writeFile(path.join(folder, 'fields.json'), JSON.stringify({ ...leaves, csv: 'leaves.csv', image: 'photo' }));
@@ -61,18 +75,28 @@ const heights = { where: { species: 'oak', height: { between: [10, 40] } }, fold
 describe('a catalogue of one’s own fields', () => {
   it('seeded again changes nothing', async () => {
     const { rows, images } = await seedCatalogue(aws, source);
-    expect({ rows: { read: rows.read, written: rows.written, unchanged: rows.unchanged }, put: images.put }).toEqual({ rows: { read: 60, written: 0, unchanged: 60 }, put: 0 });
+    expect({ rows: { read: rows.read, written: rows.written, unchanged: rows.unchanged }, put: images.put }).toEqual({
+      rows: { read: 60, written: 0, unchanged: 60 },
+      put: 0,
+    });
   });
 
   it('is read by whoever connects, with its fields and no others', async () => {
     const { catalogue, close } = await connect<Leaf>(own);
     expect(catalogue.schema.fields).toEqual(leaves.fields);
-    expect(String(await catalogue.explain({ species: 'oak', height: { lt: 10 } }))).toMatch(/^index bySpecies, \d of 60 products read/);
+    expect(String(await catalogue.explain({ species: 'oak', height: { lt: 10 } }))).toMatch(
+      /^index bySpecies, \d of 60 products read/,
+    );
     const table = await catalogue.query({ species: 'elm' }).table();
     expect(table.columnNames()).toEqual(['id', 'species', 'site', 'height', 'weight', 'imagePath']);
-    expect((await catalogue.query({ id: 4 }, { fields: ['site'] }).toArray())).toEqual([{ id: 4, site: 'site#0' }]);
+    expect(await catalogue.query({ id: 4 }, { fields: ['site'] }).toArray()).toEqual([{ id: 4, site: 'site#0' }]);
     // @ts-expect-error no field of leaves
-    expect(() => catalogue.query({ gender: 'Men' })).toThrowError(expect.objectContaining({ code: 'condition.unknownField', message: expect.stringContaining('id, species, site') }));
+    expect(() => catalogue.query({ gender: 'Men' })).toThrowError(
+      expect.objectContaining({
+        code: 'condition.unknownField',
+        message: expect.stringContaining('id, species, site'),
+      }),
+    );
     close();
   });
 
@@ -89,22 +113,47 @@ describe('a catalogue of one’s own fields', () => {
     const found = catalogue.query(condition);
     const ids = (await found.toArray()).map(({ id }) => id).sort((a, b) => a - b);
     const predicate = parseCondition(condition, leaves);
-    expect(ids).toEqual(all.filter((leaf) => matches(predicate, leaf)).map(({ id }) => id).sort((a, b) => a - b));
+    expect(ids).toEqual(
+      all
+        .filter((leaf) => matches(predicate, leaf))
+        .map(({ id }) => id)
+        .sort((a, b) => a - b),
+    );
     expect(ids.length).toBeGreaterThan(0);
     expect(found.productsRead).toBe((await found.plan).estimate?.productsRead);
   });
 
   it('is not taken for another: both are named, and nothing is changed', async () => {
     const trees = defineSchema({ fields: { kind: 'string' }, indexes: [['kind']] });
-    const other: CatalogueSource<NonNullable<typeof trees.product>> = { name: 'trees', schema: trees, image: source.image, async *products() { yield { id: 1, kind: 'oak' }; } };
-    const both = { code: 'table.otherFields', message: expect.stringMatching(/species, site, height \(a number\).*sorted by height.*kind; indexes: kind.*--recreate/) };
+    const other: CatalogueSource<NonNullable<typeof trees.product>> = {
+      name: 'trees',
+      schema: trees,
+      image: source.image,
+      async *products() {
+        yield { id: 1, kind: 'oak' };
+      },
+    };
+    const both = {
+      code: 'table.otherFields',
+      message: expect.stringMatching(
+        /species, site, height \(a number\).*sorted by height.*kind; indexes: kind.*--recreate/,
+      ),
+    };
     await expect(seedCatalogue(aws, other)).rejects.toMatchObject(both);
     await expect(connect({ ...own, schema: trees })).rejects.toMatchObject(both);
-    await expect(seedCatalogue(aws, sampleSource({ products: 5 }))).rejects.toMatchObject({ code: 'table.otherFields', message: expect.stringContaining('not those of the fashion catalogue') });
+    await expect(seedCatalogue(aws, sampleSource({ products: 5 }))).rejects.toMatchObject({
+      code: 'table.otherFields',
+      message: expect.stringContaining('not those of the fashion catalogue'),
+    });
     expect(await (await Catalogue.open(aws)).statistics()).toMatchObject({ products: 60 });
-    await expect(connect({ table: own.table, bucket: uniqueName('nowhere'), schema: trees })).rejects.toMatchObject({ code: 'aws.bucketMissing' });
+    await expect(connect({ table: own.table, bucket: uniqueName('nowhere'), schema: trees })).rejects.toMatchObject({
+      code: 'aws.bucketMissing',
+    });
     const elsewhere = clients({ table: uniqueName('trees'), bucket: own.bucket });
-    await expect(seedCatalogue(elsewhere, other)).rejects.toMatchObject({ code: 'table.bucketTaken', message: expect.stringContaining(own.table) });
+    await expect(seedCatalogue(elsewhere, other)).rejects.toMatchObject({
+      code: 'table.bucketTaken',
+      message: expect.stringContaining(own.table),
+    });
     elsewhere.close();
   });
 
@@ -112,10 +161,19 @@ describe('a catalogue of one’s own fields', () => {
     const place = clients({ table: uniqueName('place'), bucket: uniqueName('place') });
     const plain = defineSchema({ fields: { colour: 'string' } });
     await seedCatalogue(place, sampleSource({ products: 5 }));
-    const colours: CatalogueSource<NonNullable<typeof plain.product>> = { name: 'colours', schema: plain, image: source.image, async *products() { yield { id: 3, colour: 'green' }; } };
+    const colours: CatalogueSource<NonNullable<typeof plain.product>> = {
+      name: 'colours',
+      schema: plain,
+      image: source.image,
+      async *products() {
+        yield { id: 3, colour: 'green' };
+      },
+    };
     await seedCatalogue(place, colours, { recreate: true });
     expect(await readSchema(place)).toMatchObject({ fields: { colour: 'string' }, indexes: [] });
-    expect(await (await Catalogue.open(place)).query({}).toArray()).toEqual([{ id: 3, colour: 'green', imagePath: `s3://${place.bucket}/images/3.jpg` }]);
+    expect(await (await Catalogue.open(place)).query({}).toArray()).toEqual([
+      { id: 3, colour: 'green', imagePath: `s3://${place.bucket}/images/3.jpg` },
+    ]);
     const images = [];
     for await (const { key } of list(place, 'images/')) images.push(key);
     expect(images).toEqual(['images/3.jpg']);
@@ -126,9 +184,20 @@ describe('a catalogue of one’s own fields', () => {
 describe('a run on it', () => {
   it('exports its columns, in their order, and names them in the manifest', async () => {
     const oaks = await new Pipeline<Leaf>(aws).run(heights, { formats: ['csv'] });
-    expect(oaks.rows.map((row) => Object.keys(row).join())).toEqual(oaks.rows.map(() => 'id,species,site,height,weight,imagePath'));
-    expect(oaks.rows[0]).toEqual({ id: 12, species: 'oak', site: 'site#0', height: 12, weight: 1.5, imagePath: `s3://${own.bucket}/middling_oaks/images/12.jpg` });
-    expect((await textOf(aws, 'middling_oaks/metadata.csv')).split('\n')[0]).toBe('id,species,site,height,weight,imagePath');
+    expect(oaks.rows.map((row) => Object.keys(row).join())).toEqual(
+      oaks.rows.map(() => 'id,species,site,height,weight,imagePath'),
+    );
+    expect(oaks.rows[0]).toEqual({
+      id: 12,
+      species: 'oak',
+      site: 'site#0',
+      height: 12,
+      weight: 1.5,
+      imagePath: `s3://${own.bucket}/middling_oaks/images/12.jpg`,
+    });
+    expect((await textOf(aws, 'middling_oaks/metadata.csv')).split('\n')[0]).toBe(
+      'id,species,site,height,weight,imagePath',
+    );
     expect(oaks.manifest.columns).toEqual(['id', 'species', 'site', 'height', 'weight', 'imagePath']);
     const none = await new Pipeline<Leaf>(aws).run({ where: { species: 'ash' }, folder: 'ashes' });
     expect(none.metadata.columnNames()).toEqual(oaks.manifest.columns);
@@ -150,7 +219,12 @@ describe('a run on it', () => {
     const stop = new AbortController();
     const worker = runWorker(aws, { copy, augment, infer }, { signal: stop.signal });
     try {
-      const query = { ...heights, folder: uniqueName('queued'), augment: { transforms: [horizontalFlip()] }, infer: true };
+      const query = {
+        ...heights,
+        folder: uniqueName('queued'),
+        augment: { transforms: [horizontalFlip()] },
+        infer: true,
+      };
       const job = await new Pipeline<Leaf>(aws).run(query, { mode: 'queue', formats: ['csv'] });
       expect((await job.result()).report).toMatchObject({ exported: 8, augmented: 8, inferred: 8, failed: 0 });
       expect(await filesOf(aws, query.folder)).toContain('metadata.csv');
@@ -168,9 +242,18 @@ describe('on the command line', () => {
   it('a folder with a fields.json is seeded, explained and exported', async () => {
     const there = { ...env, ML_PIPELINE_TABLE: uniqueName('cli'), ML_PIPELINE_BUCKET: uniqueName('cli') };
     const seeded = await run('seed', ['--dataset', folder], there);
-    expect(seeded).toMatchObject({ status: 0, stdout: expect.stringMatching(/60 written.*\n(.*\n)*Next: npx zx scripts\/query\.mjs --where '\{\}' --explain/) });
-    expect(json(await run('query', ['--where', where, '--explain', '--json'], there))).toMatchObject({ access: 'index bySpecies' });
-    expect(json(await run('query', ['--where', where, '--to', 'oaks', '--json'], there))).toMatchObject({ exported: 8 });
-    expect(errorLine(await run('query', ['--where', '{"specie": "oak"}', '--explain'], there))).toContain("There is no field 'specie'. Did you mean 'species'?");
+    expect(seeded).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/60 written.*\n(.*\n)*Next: npx zx scripts\/query\.mjs --where '\{\}' --explain/),
+    });
+    expect(json(await run('query', ['--where', where, '--explain', '--json'], there))).toMatchObject({
+      access: 'index bySpecies',
+    });
+    expect(json(await run('query', ['--where', where, '--to', 'oaks', '--json'], there))).toMatchObject({
+      exported: 8,
+    });
+    expect(errorLine(await run('query', ['--where', '{"specie": "oak"}', '--explain'], there))).toContain(
+      "There is no field 'specie'. Did you mean 'species'?",
+    );
   }, 240_000);
 });

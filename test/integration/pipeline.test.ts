@@ -36,13 +36,22 @@ async function etagsOf(folder: string): Promise<Map<string, string>> {
 /** A small data set of men's shoes in a folder of its own. */
 async function smallDataset(n: number) {
   const products = await new Catalogue(aws).query(queries.maleShoesFrom2012.where, { limit: n }).toArray();
-  return (await exportDataset(aws, uniqueName('small'), products, { query: { where: {}, table: aws.table, plan: 'test' } })).dataset;
+  return (
+    await exportDataset(aws, uniqueName('small'), products, { query: { where: {}, table: aws.table, plan: 'test' } })
+  ).dataset;
 }
 
 describe('a named query', () => {
   it('1 exports and reports', async () => {
     const { report } = await pipeline.run({ ...queries.maleShoesFrom2012, folder: uniqueName('q1') });
-    expect(report).toMatchObject({ query: 1, name: 'maleShoesFrom2012', exported: report.products, augmented: 0, inferred: 0, failed: 0 });
+    expect(report).toMatchObject({
+      query: 1,
+      name: 'maleShoesFrom2012',
+      exported: report.products,
+      augmented: 0,
+      inferred: 0,
+      failed: 0,
+    });
     if (known) expect(report.products).toBe(684);
     expect(report.readUnits.consumed).toBeLessThan(report.readUnits.scan ?? 0);
   });
@@ -99,11 +108,17 @@ describe('a named query', () => {
     const { embeddings, dimensions, items } = await (await pipeline.infer(dataset, model)).embeddings();
     const opened = await openDataset(aws, `${dataset.folder}/predictions`);
     expect(await opened.embeddings()).toEqual({ embeddings, dimensions, items });
-    expect([dimensions, embeddings.length, items.map(({ id }) => id)]).toEqual([model.dimensions, 8 * dimensions, dataset.rows.map(({ id }) => id)]);
+    expect([dimensions, embeddings.length, items.map(({ id }) => id)]).toEqual([
+      model.dimensions,
+      8 * dimensions,
+      dataset.rows.map(({ id }) => id),
+    ]);
     const [own] = await model.embed([await dataset.image(dataset.rows[3] ?? expect.fail())]);
     expect(own).toBeInstanceOf(Float32Array);
     // Half precision keeps three digits of numbers that are below 1.
-    Float32Array.from(own as Float32Array).forEach((value, i) => expect(embeddings[3 * dimensions + i]).toBeCloseTo(value, 3));
+    Float32Array.from(own as Float32Array).forEach((value, i) =>
+      expect(embeddings[3 * dimensions + i]).toBeCloseTo(value, 3),
+    );
     await expect(dataset.embeddings()).rejects.toMatchObject({ code: 'dataset.noEmbeddings' });
   });
 
@@ -118,7 +133,9 @@ describe('a named query', () => {
 
   it('a head trained on a data set labels it by an attribute of one’s own', async () => {
     const dataset = await smallDataset(120);
-    const wide = dataset.select(dataset.rows.map((row) => ({ ...row, tone: row.baseColour === 'Black' ? 'dark' : 'other' })));
+    const wide = dataset.select(
+      dataset.rows.map((row) => ({ ...row, tone: row.baseColour === 'Black' ? 'dark' : 'other' })),
+    );
     const out = await mkdtemp(path.join(tmpdir(), 'head-'));
     const { metric, images } = await pipeline.trainHead(wide, { attribute: 'tone', out });
     expect(images.trained + images.heldOut).toBe(dataset.rows.length);
@@ -135,7 +152,13 @@ describe('a named query', () => {
     expect(queryOf(4)).toBe(queries.maleShoesFrom2012Augmented);
     expect(queryOf('2')).toBe(queries.womanFootwearSports2011);
     expect(queryOf('unisexHeelsCasual2011')).toBe(queries.unisexHeelsCasual2011);
-    for (const wrong of [0, 6, 1.5, '', 'seven']) expect(() => queryOf(wrong)).toThrowError(expect.objectContaining({ code: 'query.unknown', message: expect.stringContaining('5 maleShoesFrom2012Labelled') }));
+    for (const wrong of [0, 6, 1.5, '', 'seven'])
+      expect(() => queryOf(wrong)).toThrowError(
+        expect.objectContaining({
+          code: 'query.unknown',
+          message: expect.stringContaining('5 maleShoesFrom2012Labelled'),
+        }),
+      );
   });
 });
 
@@ -144,10 +167,18 @@ describe('a selection of a data set', () => {
     const dataset = await smallDataset(5);
     const [, second, , fourth] = dataset.rows;
     const some = dataset.select([fourth, second].flatMap((row) => (row ? [{ ...row, mark: 1 }] : [])));
-    expect(some.rows.map(({ id, mark }) => [id, mark])).toEqual([[fourth?.id, 1], [second?.id, 1]]);
+    expect(some.rows.map(({ id, mark }) => [id, mark])).toEqual([
+      [fourth?.id, 1],
+      [second?.id, 1],
+    ]);
     expect(some.manifest.images.map(({ id }) => id)).toEqual([fourth?.id, second?.id]);
-    expect((await pipeline.infer(some, model)).rows.map(({ id, mark }) => [id, mark])).toEqual([[fourth?.id, 1], [second?.id, 1]]);
-    expect(() => dataset.select([{ ...(second ?? expect.fail()), imagePath: 's3://elsewhere/1.jpg' }])).toThrowError(expect.objectContaining({ code: 'dataset.strangeRow' }));
+    expect((await pipeline.infer(some, model)).rows.map(({ id, mark }) => [id, mark])).toEqual([
+      [fourth?.id, 1],
+      [second?.id, 1],
+    ]);
+    expect(() => dataset.select([{ ...(second ?? expect.fail()), imagePath: 's3://elsewhere/1.jpg' }])).toThrowError(
+      expect.objectContaining({ code: 'dataset.strangeRow' }),
+    );
   });
 });
 
@@ -157,7 +188,9 @@ describe('augmentation of a data set', () => {
   it('makes n variants of each image, each of which its metadata can replay', async () => {
     const dataset = await smallDataset(6);
     const augmented = await pipeline.augment(dataset, transforms, { seed: 7, variants: 3 });
-    expect(augmented.rows.map(({ id, variant }) => [id, variant])).toEqual(dataset.rows.flatMap(({ id }) => [0, 1, 2].map((variant) => [id, variant])));
+    expect(augmented.rows.map(({ id, variant }) => [id, variant])).toEqual(
+      dataset.rows.flatMap(({ id }) => [0, 1, 2].map((variant) => [id, variant])),
+    );
     const digests = new Set<string>();
     for await (const { data, row } of augmented.images()) {
       const original = await getBytes(aws, `images/${row.id}.jpg`);
@@ -173,7 +206,11 @@ describe('augmentation of a data set', () => {
     const augmented = await pipeline.augment(dataset, transforms, { seed: 7 });
     const opened = await openDataset(aws, `${dataset.folder}/augmented`);
     expect(opened.rows).toEqual(augmented.rows);
-    expect(opened.manifest).toMatchObject({ kind: 'augmented', parent: { folder: dataset.folder, digest: dataset.digest }, augmentation: { seed: 7, variants: 1 } });
+    expect(opened.manifest).toMatchObject({
+      kind: 'augmented',
+      parent: { folder: dataset.folder, digest: dataset.digest },
+      augmentation: { seed: 7, variants: 1 },
+    });
   });
 
   it('of variants gives each of them variants of its own', async () => {
@@ -225,14 +262,23 @@ describe('augmentation of a data set', () => {
 
   it('with a crop larger than the images stops, naming both sizes', async () => {
     const dataset = await smallDataset(3);
-    await expect(pipeline.augment(dataset, [randomCrop(100, 100)])).rejects.toMatchObject({ code: 'run.tooManyFailures', message: expect.stringMatching(/(?=.*100x100)(?=.*60x80)/) });
+    await expect(pipeline.augment(dataset, [randomCrop(100, 100)])).rejects.toMatchObject({
+      code: 'run.tooManyFailures',
+      message: expect.stringMatching(/(?=.*100x100)(?=.*60x80)/),
+    });
   });
 
   it('refuses what makes no sense before it begins', async () => {
     const dataset = await smallDataset(1);
-    await expect(pipeline.augment(dataset, [{ name: 'randomCorp' }])).rejects.toMatchObject({ message: expect.stringContaining("'randomCorp'") });
-    await expect(pipeline.augment(dataset, transforms, { variants: 0 })).rejects.toMatchObject({ code: 'augment.badVariants' });
-    await expect(pipeline.augment(dataset, transforms, { seed: 0.5 })).rejects.toMatchObject({ code: 'augment.badSeed' });
+    await expect(pipeline.augment(dataset, [{ name: 'randomCorp' }])).rejects.toMatchObject({
+      message: expect.stringContaining("'randomCorp'"),
+    });
+    await expect(pipeline.augment(dataset, transforms, { variants: 0 })).rejects.toMatchObject({
+      code: 'augment.badVariants',
+    });
+    await expect(pipeline.augment(dataset, transforms, { seed: 0.5 })).rejects.toMatchObject({
+      code: 'augment.badSeed',
+    });
   });
 });
 
@@ -243,7 +289,8 @@ describe('inference on a data set', () => {
     const counter: Model = {
       ...model,
       fingerprint,
-      predictAll: (items, options) => model.predictAll(items, { ...options, data: (item) => (counted.images++, options.data(item)) }),
+      predictAll: (items, options) =>
+        model.predictAll(items, { ...options, data: (item) => (counted.images++, options.data(item)) }),
     };
     return { counted, counter };
   }

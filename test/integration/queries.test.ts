@@ -28,7 +28,9 @@ describe('queries', () => {
   it('that scan side by side with one signal give Node nothing to warn of', async () => {
     const warn = vi.spyOn(process, 'emitWarning');
     const { signal } = new AbortController();
-    const [first, second] = await Promise.all([1, 2].map(async () => byId(await catalogue.query({}, { signal }).toArray())));
+    const [first, second] = await Promise.all(
+      [1, 2].map(async () => byId(await catalogue.query({}, { signal }).toArray())),
+    );
     expect(first).toEqual(second);
     expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();
@@ -37,7 +39,9 @@ describe('queries', () => {
 
 describe('the named queries', () => {
   it.skipIf(inject('catalogue') === 'sample')('find 684, 214 and 0 products of the real catalogue', async () => {
-    const counts = await Promise.all(Object.values(queries).map(async ({ where }) => (await catalogue.query(where).toArray()).length));
+    const counts = await Promise.all(
+      Object.values(queries).map(async ({ where }) => (await catalogue.query(where).toArray()).length),
+    );
     expect(counts).toEqual([684, 214, 0, 684, 684]);
   });
 
@@ -66,7 +70,8 @@ describe('the named queries', () => {
     const own = sharedAws();
     const send = vi.spyOn(own.s3, 'send');
     const catalogue = new Catalogue(own);
-    for (const { where } of Object.values(queries)) expect(await catalogue.query(where).plan).toMatchObject({ estimate: {} });
+    for (const { where } of Object.values(queries))
+      expect(await catalogue.query(where).plan).toMatchObject({ estimate: {} });
     own.close();
     expect(send).toHaveBeenCalledTimes(1);
   });
@@ -77,7 +82,11 @@ describe('any condition', () => {
     { season: 'Fall', gender: { in: ['Boys', 'Girls'] } },
     { subCategory: { in: ['Shoes', 'Watches'] }, baseColour: 'Black', year: { between: [2011, 2012] } },
     { articleType: { in: ['Heels', 'Belts'] }, not: { usage: 'Casual' } },
-    { gender: { in: ['Men', 'Women'] }, masterCategory: 'Footwear', or: [{ year: { lt: 2011 } }, { year: { gt: 2015 } }] },
+    {
+      gender: { in: ['Men', 'Women'] },
+      masterCategory: 'Footwear',
+      or: [{ year: { lt: 2011 } }, { year: { gt: 2015 } }],
+    },
     { productDisplayName: { beginsWith: 'P' }, season: { exists: true } },
     { usage: { exists: false } },
     { year: { exists: false } },
@@ -97,7 +106,9 @@ describe('any condition', () => {
     const ids = (await everything).slice(0, 250).map(({ id }) => id);
     const found = catalogue.query({ id: { in: [...ids, 999_999_999] }, gender: 'Men' });
     const products = await found.toArray();
-    expect(byId(products)).toEqual(byId(await everything).filter(({ id, gender }) => ids.includes(id) && gender === 'Men'));
+    expect(byId(products)).toEqual(
+      byId(await everything).filter(({ id, gender }) => ids.includes(id) && gender === 'Men'),
+    );
     expect(found.productsRead).toBe(250);
   });
 
@@ -108,14 +119,19 @@ describe('any condition', () => {
     expect(products).toHaveLength(7);
     expect(first.productsRead).toBeLessThanOrEqual(7);
     expect(await limited().toArray()).toEqual(products);
-    const scans = [catalogue.query({ season: 'Fall' }, { limit: 5 }), catalogue.query({ season: 'Fall' }, { limit: 5 })];
+    const scans = [
+      catalogue.query({ season: 'Fall' }, { limit: 5 }),
+      catalogue.query({ season: 'Fall' }, { limit: 5 }),
+    ];
     const [one, other] = await Promise.all(scans.map((query) => query.toArray()));
     expect(one).toHaveLength(5);
     expect(other).toEqual(one);
   });
 
   it('with fields gives those and the id alone', async () => {
-    const [product] = await catalogue.query({ subCategory: 'Shoes' }, { fields: ['year', 'season'], limit: 1 }).toArray();
+    const [product] = await catalogue
+      .query({ subCategory: 'Shoes' }, { fields: ['year', 'season'], limit: 1 })
+      .toArray();
     expect(Object.keys(product ?? {}).sort()).toEqual(['id', 'season', 'year']);
     const table = await catalogue.query({ id: product?.id ?? 0 }, { fields: ['gender'] }).table();
     expect(table.columnNames()).toEqual(['id', 'gender']);
@@ -132,8 +148,12 @@ describe('any condition', () => {
   });
 
   it('that is wrong is refused before anything is read', () => {
-    expect(() => catalogue.query({ colour: 'Red' } as Condition)).toThrowError(expect.objectContaining({ code: 'condition.unknownField' }));
+    expect(() => catalogue.query({ colour: 'Red' } as Condition)).toThrowError(
+      expect.objectContaining({ code: 'condition.unknownField' }),
+    );
     expect(() => catalogue.query({}, { limit: 0 })).toThrowError(expect.objectContaining({ code: 'query.badLimit' }));
-    expect(() => catalogue.query({}, { fields: ['colour' as 'gender'] })).toThrowError(expect.objectContaining({ code: 'query.unknownField' }));
+    expect(() => catalogue.query({}, { fields: ['colour' as 'gender'] })).toThrowError(
+      expect.objectContaining({ code: 'query.unknownField' }),
+    );
   });
 });

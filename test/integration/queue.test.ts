@@ -39,13 +39,23 @@ afterAll(async () => {
 });
 
 describe('a job with every message delivered twice', () => {
-  it.for([1, 3, 4, 5])('gives for query %i the same ids and bytes as a direct run', { timeout: 240_000 }, async (number) => {
-    const query = { ...queryOf(number), folder: uniqueName(`q${number}`) };
-    const job = await pipeline.run(query, { mode: 'queue', formats: number === 1 ? ['csv', 'jsonl'] : [] });
-    const { report } = await job.result();
-    expect(report).toMatchObject({ query: number, exported: report.products, augmented: number === 4 ? report.products : 0, inferred: number === 5 ? report.products : 0, failed: 0 });
-    if (known) expect(report.products).toBe(number === 3 ? 0 : 684);
-    await expectSameAsDirect(aws, query, number === 1 ? ['csv', 'jsonl'] : []);
-    expect(await leftovers(aws)).toEqual([]);
-  });
+  it.for([1, 3, 4, 5])(
+    'gives for query %i the same ids and bytes as a direct run',
+    { timeout: 240_000 },
+    async (number) => {
+      const query = { ...queryOf(number), folder: uniqueName(`q${number}`) };
+      const job = await pipeline.run(query, { mode: 'queue', formats: number === 1 ? ['csv', 'jsonl'] : [] });
+      const { report } = await job.result();
+      expect(report).toMatchObject({
+        query: number,
+        exported: report.products,
+        augmented: number === 4 ? report.products : 0,
+        inferred: number === 5 ? report.products : 0,
+        failed: 0,
+      });
+      if (known) expect(report.products).toBe(number === 3 ? 0 : 684);
+      await expectSameAsDirect(aws, query, number === 1 ? ['csv', 'jsonl'] : []);
+      expect(await leftovers(aws)).toEqual([]);
+    },
+  );
 });

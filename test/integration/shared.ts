@@ -12,4 +12,5 @@ export async function filesOf(aws: Aws, folder: string): Promise<string[]> {
   return files.sort();
 }
 
-export const textOf = async (aws: Aws, key: string): Promise<string> => Buffer.from(await getBytes(aws, key)).toString();
+export const textOf = async (aws: Aws, key: string): Promise<string> =>
+  Buffer.from(await getBytes(aws, key)).toString();

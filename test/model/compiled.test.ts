@@ -24,13 +24,22 @@ describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {
 
   /** A net of one function of the images and a weight. */
   const netOf = (run: (images: tf.Tensor, weight: tf.Tensor) => tf.Tensor, weight = tf.tensor1d([1, 2, 3])): Net =>
-    compiled({ inputs: [], outputs: [], parts: [], weights: [weight], runner: () => (images) => [run(images, weight)], dispose: () => weight.dispose() });
+    compiled({
+      inputs: [],
+      outputs: [],
+      parts: [],
+      weights: [weight],
+      runner: () => (images) => [run(images, weight)],
+      dispose: () => weight.dispose(),
+    });
 
   /** What it gives for each of these batches, and how often libtensorflow ran a graph. */
   function results(net: Net, ...batches: tf.Tensor[]): { values: number[][]; graphs: number } {
     const graph = vi.spyOn(nodeBackend(), 'runSavedModel');
     const run = net.runner([], undefined);
-    const values = batches.map((images) => tf.tidy(() => run(images).flatMap((output) => Array.from(output.dataSync()))));
+    const values = batches.map((images) =>
+      tf.tidy(() => run(images).flatMap((output) => Array.from(output.dataSync()))),
+    );
     tf.dispose(batches);
     return { values, graphs: graph.mock.calls.length };
   }
@@ -42,7 +51,12 @@ describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {
     const there = await folders();
     const net = netOf((images, weight) => tf.relu(tf.sub(tf.mul(images, tf.reshape(weight, [1, 1, 1, 3])), 2)));
     const { values, graphs } = results(net, batch(1), batch(2), batch(2, 63), batch(2, 65));
-    expect(values).toEqual([repeated([0, 0, 1]), repeated([0, 2, 4]), repeated([0, 2, 4], 63), repeated([0, 2, 4], 65)]);
+    expect(values).toEqual([
+      repeated([0, 0, 1]),
+      repeated([0, 2, 4]),
+      repeated([0, 2, 4], 63),
+      repeated([0, 2, 4], 65),
+    ]);
     // The first of a size is run twice: to see that it gives the same.
     expect(graphs).toBe(5);
     expect(sessions()).toBe(before.sessions + 2);
@@ -52,7 +66,10 @@ describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {
   });
 
   it.each<[string, (images: tf.Tensor, weight: tf.Tensor) => tf.Tensor]>([
-    ['looks at what comes of the images', (images, weight) => (tf.max(images).dataSync()[0] === 1 ? tf.mul(images, weight) : tf.add(images, weight))],
+    [
+      'looks at what comes of the images',
+      (images, weight) => (tf.max(images).dataSync()[0] === 1 ? tf.mul(images, weight) : tf.add(images, weight)),
+    ],
     ['gives what does not depend on its inputs', ({ shape: [count = 0] }) => tf.ones([count, 3])],
   ])('that %s runs operation by operation', (_, run) => {
     const weight = tf.tensor1d([1, 2, 3]);
@@ -65,7 +82,9 @@ describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {
 
   it('that draws by lot goes on to', () => {
     const net = netOf((images) => tf.add(tf.mul(images, 0), tf.randomUniform([1])));
-    const { values: [first, second] } = results(net, batch(1), batch(1));
+    const {
+      values: [first, second],
+    } = results(net, batch(1), batch(1));
     expect(first).not.toEqual(second);
     expect(sessions()).toBe(before.sessions);
     net.dispose();
@@ -92,7 +111,12 @@ describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {
     const graph = vi.spyOn(nodeBackend(), 'runSavedModel');
     const all = async (batchSize: number) => {
       const found = [];
-      for await (const { scores = {}, embedding = [] } of model.predictAll(images, { data: (image) => image, batchSize, details: true })) found.push([...Object.values(scores), embedding].flatMap((values) => Array.from(values)));
+      for await (const { scores = {}, embedding = [] } of model.predictAll(images, {
+        data: (image) => image,
+        batchSize,
+        details: true,
+      }))
+        found.push([...Object.values(scores), embedding].flatMap((values) => Array.from(values)));
       return found;
     };
     const one = await all(7);
@@ -100,7 +124,9 @@ describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {
     const together = await all(64);
     // Twice the first time, and the last six with blank ones.
     expect(graph).toHaveBeenCalledTimes(3);
-    const differences = together.map((values, i) => Math.max(...values.map((value, k) => Math.abs(value - (one[i]?.[k] ?? NaN)))));
+    const differences = together.map((values, i) =>
+      Math.max(...values.map((value, k) => Math.abs(value - (one[i]?.[k] ?? NaN)))),
+    );
     expect(together).toHaveLength(70);
     expect(Math.max(...differences)).toBeLessThan(2e-5);
     model.dispose();

@@ -6,7 +6,9 @@ type Constant = { name: string; shape: number[]; dtype?: 'float32' | 'int32'; va
 
 const float = { T: { type: 'DT_FLOAT' } };
 const text = (value: string) => ({ s: Buffer.from(value).toString('base64') });
-const shapeOf = (sizes: readonly number[]) => ({ shape: { shape: { dim: sizes.map((size) => ({ size: `${size}` })) } } });
+const shapeOf = (sizes: readonly number[]) => ({
+  shape: { shape: { dim: sizes.map((size) => ({ size: `${size}` })) } },
+});
 
 const constants: Constant[] = [
   { name: 'kernel', shape: [3, 3, 3, 4], values: numbers(108, 3) },
@@ -32,15 +34,46 @@ export function graphNet({ batch = -1, layout = 'nhwc', dtype = 'DT_FLOAT', mult
   const nchw = layout === 'nchw';
   const used = nchw ? [...constants, rearrange] : constants;
   const nodes: Node[] = [
-    { name: 'image', op: 'Placeholder', attr: { dtype: { type: dtype }, ...shapeOf(nchw ? [batch, 3, height, width] : [batch, height, width, 3]) } },
-    ...used.map(({ name, shape, dtype: type = 'float32' }) => ({ name, op: 'Const', attr: { dtype: { type: type === 'int32' ? 'DT_INT32' : 'DT_FLOAT' }, value: { tensor: { dtype: type === 'int32' ? 'DT_INT32' : 'DT_FLOAT', tensorShape: shapeOf(shape).shape.shape } } } })),
+    {
+      name: 'image',
+      op: 'Placeholder',
+      attr: { dtype: { type: dtype }, ...shapeOf(nchw ? [batch, 3, height, width] : [batch, height, width, 3]) },
+    },
+    ...used.map(({ name, shape, dtype: type = 'float32' }) => ({
+      name,
+      op: 'Const',
+      attr: {
+        dtype: { type: type === 'int32' ? 'DT_INT32' : 'DT_FLOAT' },
+        value: {
+          tensor: { dtype: type === 'int32' ? 'DT_INT32' : 'DT_FLOAT', tensorShape: shapeOf(shape).shape.shape },
+        },
+      },
+    })),
     { name: 'floats', op: 'Cast', input: ['image'], attr: { SrcT: { type: dtype }, DstT: { type: 'DT_FLOAT' } } },
-    nchw ? { name: 'rows', op: 'Transpose', input: ['floats', 'perm'], attr: float } : { name: 'rows', op: 'Identity', input: ['floats'], attr: float },
-    { name: 'convolved', op: 'Conv2D', input: ['rows', 'kernel'], attr: { ...float, strides: { list: { i: ['1', '1', '1', '1'] } }, dilations: { list: { i: ['1', '1', '1', '1'] } }, padding: text('SAME'), data_format: text('NHWC') } },
+    nchw
+      ? { name: 'rows', op: 'Transpose', input: ['floats', 'perm'], attr: float }
+      : { name: 'rows', op: 'Identity', input: ['floats'], attr: float },
+    {
+      name: 'convolved',
+      op: 'Conv2D',
+      input: ['rows', 'kernel'],
+      attr: {
+        ...float,
+        strides: { list: { i: ['1', '1', '1', '1'] } },
+        dilations: { list: { i: ['1', '1', '1', '1'] } },
+        padding: text('SAME'),
+        data_format: text('NHWC'),
+      },
+    },
     { name: 'biased', op: 'BiasAdd', input: ['convolved', 'bias'], attr: { ...float, data_format: text('NHWC') } },
     { name: 'map', op: 'Relu', input: ['biased'], attr: float },
     { name: 'features', op: 'Mean', input: ['map', 'axes'], attr: { ...float, keep_dims: { b: false } } },
-    multiply ?? { name: 'product', op: 'MatMul', input: ['features', 'dense'], attr: { ...float, transpose_a: { b: false }, transpose_b: { b: false } } },
+    multiply ?? {
+      name: 'product',
+      op: 'MatMul',
+      input: ['features', 'dense'],
+      attr: { ...float, transpose_a: { b: false }, transpose_b: { b: false } },
+    },
     { name: 'logits', op: 'BiasAdd', input: ['product', 'denseBias'], attr: float },
     { name: 'probabilities', op: 'Softmax', input: ['logits'], attr: float },
   ];
@@ -53,17 +86,29 @@ export function graphNet({ batch = -1, layout = 'nhwc', dtype = 'DT_FLOAT', mult
   return {
     format: 'graph-model',
     modelTopology: { node: nodes, versions: { producer: 1, minConsumer: 1 } },
-    signature: { inputs: { image: { name: 'image:0' } }, outputs: { probabilities: { name: 'probabilities:0' }, logits: { name: 'logits:0' } } },
+    signature: {
+      inputs: { image: { name: 'image:0' } },
+      outputs: { probabilities: { name: 'probabilities:0' }, logits: { name: 'logits:0' } },
+    },
     weights,
   };
 }
 
 /** What the small graph is to give, said in TensorFlow.js's own operations, for one image of normalised values in rows. */
 export function expected(image: Float32Array): { features: Float32Array; probabilities: Float32Array } {
-  const [kernel, bias, , dense, denseBias] = constants.map(({ shape, values, dtype }) => tf.tensor(values, shape, dtype));
+  const [kernel, bias, , dense, denseBias] = constants.map(({ shape, values, dtype }) =>
+    tf.tensor(values, shape, dtype),
+  );
   const batch = tf.tensor4d(image, [1, height, width, 3]);
   if (!kernel || !bias || !dense || !denseBias) throw new Error('The graph has five constants');
-  const features = tf.conv2d(batch, kernel.as4D(3, 3, 3, 4), 1, 'same').add(bias).relu().mean([1, 2]);
+  const features = tf
+    .conv2d(batch, kernel.as4D(3, 3, 3, 4), 1, 'same')
+    .add(bias)
+    .relu()
+    .mean([1, 2]);
   const probabilities = tf.softmax(features.matMul(dense).add(denseBias));
-  return { features: Float32Array.from(features.dataSync()), probabilities: Float32Array.from(probabilities.dataSync()) };
+  return {
+    features: Float32Array.from(features.dataSync()),
+    probabilities: Float32Array.from(probabilities.dataSync()),
+  };
 }

@@ -15,7 +15,13 @@ import { sampleSource } from '../../src/sample/index.js';
 const source = sampleSource({ products: 240, seed: 8 });
 /** Drawn products with a label that no catalogue has: what one does with them. */
 type Worn = Product & { worn?: string };
-const places: Record<string, string> = { Topwear: 'on top', Bottomwear: 'below', Shoes: 'on feet', Bags: 'over the shoulder', Watches: 'on the wrist' };
+const places: Record<string, string> = {
+  Topwear: 'on top',
+  Bottomwear: 'below',
+  Shoes: 'on feet',
+  Bags: 'over the shoulder',
+  Watches: 'on the wrist',
+};
 let items: Worn[];
 let folder: string;
 beforeAll(async () => {
@@ -59,7 +65,9 @@ describe('trainHead', () => {
     const model = await loadModel(trained.folder, { backend: 'wasm' });
     const known = items.filter(({ worn }) => worn !== undefined).slice(0, 60);
     const predictions = await model.predict(await Promise.all(known.map(({ id }) => source.image(id))));
-    const right = predictions.filter((prediction, i) => !(prediction instanceof PipelineError) && prediction['worn']?.label === known[i]?.worn);
+    const right = predictions.filter(
+      (prediction, i) => !(prediction instanceof PipelineError) && prediction['worn']?.label === known[i]?.worn,
+    );
     expect(right.length / known.length).toBeGreaterThan(0.8);
     expect(model.attributes).toEqual([{ name: 'worn', labels: trained.labels }]);
     const shipped = await loadModel(undefined, { backend: 'wasm' });
@@ -71,7 +79,9 @@ describe('trainHead', () => {
   });
 
   it('leaves out labels that are too rare, and counts their held-out images as wrong', async () => {
-    const rare = items.map((item): Worn => (item.worn === 'on the wrist' ? { ...item, worn: `watch ${item.id}` } : item));
+    const rare = items.map(
+      (item): Worn => (item.worn === 'on the wrist' ? { ...item, worn: `watch ${item.id}` } : item),
+    );
     const { labels, leftOut } = await trainHead(rare, options('rare'));
     expect(labels).toEqual(trained.labels.filter((label) => label !== 'on the wrist'));
     expect(Object.values(leftOut).every((count) => count === 1)).toBe(true);
@@ -80,7 +90,13 @@ describe('trainHead', () => {
 
   it.each<[string, () => Worn[], Partial<HeadOptions<Worn>>, string, RegExp]>([
     ['no item has the attribute', () => items, { attribute: 'wrn' }, 'training.noLabels', /Did you mean 'worn'/],
-    ['there is one label only', () => items.filter(({ worn = 'on top' }) => worn === 'on top'), {}, 'training.tooFewLabels', /'worn' has 1 label/],
+    [
+      'there is one label only',
+      () => items.filter(({ worn = 'on top' }) => worn === 'on top'),
+      {},
+      'training.tooFewLabels',
+      /'worn' has 1 label/,
+    ],
     ['there is no such model', () => items, { model: '/nowhere' }, 'model.notFound', /no model at '\/nowhere'/],
   ])('says so where %s, and writes nothing', async (_, some, more, code, message) => {
     const failing = trainHead(some(), options('failing', more));
@@ -93,12 +109,15 @@ describe('trainHead', () => {
     await cp(shippedModel, blind, { recursive: true });
     const card = path.join(blind, fileNames.card);
     await writeFile(card, (await readFile(card, 'utf8')).replace(/"embedding": ?"[^"]*",/, ''));
-    await expect(trainHead(items, options('failing', { model: blind }))).rejects.toMatchObject({ code: 'model.noEmbedding' });
+    await expect(trainHead(items, options('failing', { model: blind }))).rejects.toMatchObject({
+      code: 'model.noEmbedding',
+    });
   });
 
   it('stops with the reason of the signal, in the middle of the training', async () => {
     const stop = new AbortController();
-    const onProgress: HeadOptions<Worn>['onProgress'] = ({ stage, done }) => void (stage === 'train' && done > 0 && stop.abort(new Error('enough')));
+    const onProgress: HeadOptions<Worn>['onProgress'] = ({ stage, done }) =>
+      void (stage === 'train' && done > 0 && stop.abort(new Error('enough')));
     await expect(trainHead(items, options('failing', { signal: stop.signal, onProgress }))).rejects.toThrow('enough');
     expect(existsSync(path.join(folder, 'failing'))).toBe(false);
   });

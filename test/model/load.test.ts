@@ -47,7 +47,9 @@ describe('loadModel', () => {
     const { s3 } = clients({ env: server.env });
     await ensureBucket({ s3, bucket });
     for (const name of Object.values(fileNames)) {
-      await putBytes({ s3, bucket }, `models/first/${name}`, await readFile(path.join(folder, name)), { type: 'application/octet-stream' });
+      await putBytes({ s3, bucket }, `models/first/${name}`, await readFile(path.join(folder, name)), {
+        type: 'application/octet-stream',
+      });
     }
     for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
     try {

@@ -9,7 +9,10 @@ export const [width, height] = [6, 8];
 export const pixels = width * height * 3;
 
 /** The card of a small net; what it takes and gives can be said otherwise. */
-export const cardOf = ({ input, ...rest }: Partial<Omit<ModelCard, 'input'>> & { input?: Partial<ModelCard['input']> } = {}) => ({
+export const cardOf = ({
+  input,
+  ...rest
+}: Partial<Omit<ModelCard, 'input'>> & { input?: Partial<ModelCard['input']> } = {}) => ({
   name: 'small',
   input: { width, height, scale: 1 / 127.5, offset: -1, ...input },
   attributes: [{ name: 'kind', labels: ['first', 'second', 'third'] }],
@@ -17,17 +20,36 @@ export const cardOf = ({ input, ...rest }: Partial<Omit<ModelCard, 'input'>> & {
 });
 
 /** Numbers that look random and are always the same ones. */
-export const numbers = (count: number, seed = 1): Float32Array => Float32Array.from({ length: count }, (_, i) => Math.sin((i + 1) * 12.9898 * seed));
+export const numbers = (count: number, seed = 1): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) => Math.sin((i + 1) * 12.9898 * seed));
 
 /** Images of noise as PNG, of the nets' own size, beside their pixels. */
 export async function noise(count: number): Promise<{ png: Uint8Array; rgb: Uint8Array }[]> {
-  const rgbs = Array.from({ length: count }, (_, i) => Uint8Array.from(numbers(pixels, i + 2), (value) => 127 + 127 * value));
-  return Promise.all(rgbs.map(async (rgb) => ({ rgb, png: await sharp(rgb, { raw: { width, height, channels: 3 } }).png().toBuffer() })));
+  const rgbs = Array.from({ length: count }, (_, i) =>
+    Uint8Array.from(numbers(pixels, i + 2), (value) => 127 + 127 * value),
+  );
+  return Promise.all(
+    rgbs.map(async (rgb) => ({
+      rgb,
+      png: await sharp(rgb, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer(),
+    })),
+  );
 }
 
 /** A Keras net of a convolution, a pooling (`features`) and a dense head. */
-export function layersNet({ activation = 'softmax', batch }: { activation?: 'softmax' | 'linear'; batch?: number } = {}): tf.LayersModel {
-  const image = tf.input({ ...(batch === undefined ? { shape: [height, width, 3] } : { batchShape: [batch, height, width, 3] }), name: 'image' });
+export function layersNet({
+  activation = 'softmax',
+  batch,
+}: {
+  activation?: 'softmax' | 'linear';
+  batch?: number;
+} = {}): tf.LayersModel {
+  const image = tf.input({
+    ...(batch === undefined ? { shape: [height, width, 3] } : { batchShape: [batch, height, width, 3] }),
+    name: 'image',
+  });
   const weighted = (layer: tf.layers.Layer, input: tf.SymbolicTensor, seed: number) => {
     const output = layer.apply(input);
     layer.setWeights(layer.getWeights().map(({ shape, size }) => tf.tensor(numbers(size, seed), shape)));
@@ -36,7 +58,10 @@ export function layersNet({ activation = 'softmax', batch }: { activation?: 'sof
   };
   const map = weighted(tf.layers.conv2d({ name: 'map', filters: 4, kernelSize: 3, activation: 'relu' }), image, 3);
   const features = weighted(tf.layers.globalAveragePooling2d({ name: 'features' }), map, 1);
-  return tf.model({ inputs: image, outputs: weighted(tf.layers.dense({ name: 'kind', units: 3, activation }), features, 5) });
+  return tf.model({
+    inputs: image,
+    outputs: weighted(tf.layers.dense({ name: 'kind', units: 3, activation }), features, 5),
+  });
 }
 
 type Weight = tf.io.WeightsManifestEntry & { data: Uint8Array };
@@ -44,11 +69,23 @@ type Weight = tf.io.WeightsManifestEntry & { data: Uint8Array };
 /** The weights of a Keras net, each with its bytes, and its topology. */
 export async function artifactsOf(net: tf.LayersModel): Promise<{ modelTopology: object; weights: Weight[] }> {
   let saved: tf.io.ModelArtifacts = {};
-  await net.save(tf.io.withSaveHandler(async (artifacts) => ((saved = artifacts), { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } })));
+  await net.save(
+    tf.io.withSaveHandler(
+      async (artifacts) => (
+        (saved = artifacts), { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }
+      ),
+    ),
+  );
   const { modelTopology = {}, weightSpecs = [], weightData } = saved;
   const all = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
   let at = 0;
-  return { modelTopology, weights: weightSpecs.map((spec) => ({ ...spec, data: all.slice(at, (at += tf.util.sizeFromShape(spec.shape) * 4)) })) };
+  return {
+    modelTopology,
+    weights: weightSpecs.map((spec) => ({
+      ...spec,
+      data: all.slice(at, (at += tf.util.sizeFromShape(spec.shape) * 4)),
+    })),
+  };
 }
 
 /** A weight as integers between its least and greatest value, and what is left of its values. */
@@ -58,12 +95,23 @@ export function quantized({ data, ...spec }: Weight, dtype: 'uint8' | 'uint16'):
   const scale = (Math.max(...values) - min) / (dtype === 'uint8' ? 255 : 65535) || 1;
   const integers = Array.from(values, (value) => Math.round((value - min) / scale));
   const stored = dtype === 'uint8' ? Uint8Array.from(integers) : Uint16Array.from(integers);
-  const left = tf.tensor(integers.map((integer) => integer * scale + min), spec.shape);
-  return { weight: { ...spec, quantization: { dtype, min, scale }, data: new Uint8Array(stored.buffer) }, values: left };
+  const left = tf.tensor(
+    integers.map((integer) => integer * scale + min),
+    spec.shape,
+  );
+  return {
+    weight: { ...spec, quantization: { dtype, min, scale }, data: new Uint8Array(stored.buffer) },
+    values: left,
+  };
 }
 
 /** Writes a model as the converter does: the weights in two groups, each cut into files of `shard` bytes. */
-export async function writeModel(folder: string, network: { format?: string; modelTopology: object; weights: Weight[] }, card: object, shard = 100): Promise<void> {
+export async function writeModel(
+  folder: string,
+  network: { format?: string; modelTopology: object; weights: Weight[] },
+  card: object,
+  shard = 100,
+): Promise<void> {
   const { weights, ...rest } = network;
   await mkdir(folder, { recursive: true });
   const weightsManifest = [];

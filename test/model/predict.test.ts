@@ -184,12 +184,24 @@ vi.mock(import('node:child_process'), async (original) => {
 
 describe('processes', () => {
   it('give what one gives, in order, an unreadable image among them; a batch is read ahead of those that wait', async () => {
-    const [many, single] = [await loadModel(undefined, { backend: 'wasm', processes: 2 }), await loadModel(undefined, { backend: 'wasm', processes: 0 })];
+    const [many, single] = [
+      await loadModel(undefined, { backend: 'wasm', processes: 2 }),
+      await loadModel(undefined, { backend: 'wasm', processes: 0 }),
+    ];
     const items = Array.from({ length: 60 }, (_, i) => i % images.length);
-    const options = { data: (i: number) => (i === 7 ? new Uint8Array() : (images[i] ?? new Uint8Array())), batchSize: 3, details: true };
-    const [found, expected] = [await collect(many.predictAll(items, options)), await collect(single.predictAll(items, options))];
+    const options = {
+      data: (i: number) => (i === 7 ? new Uint8Array() : (images[i] ?? new Uint8Array())),
+      batchSize: 3,
+      details: true,
+    };
+    const [found, expected] = [
+      await collect(many.predictAll(items, options)),
+      await collect(single.predictAll(items, options)),
+    ];
     expect(found).toEqual(expected);
-    expect(found.filter(({ error }) => error?.code === 'image.unreadable').map(({ item }) => item)).toEqual(Array(6).fill(7));
+    expect(found.filter(({ error }) => error?.code === 'image.unreadable').map(({ item }) => item)).toEqual(
+      Array(6).fill(7),
+    );
     let taken = 0;
     const counted = (function* () {
       for (const item of items) {
@@ -206,20 +218,26 @@ describe('processes', () => {
     single.dispose();
   });
 
-  it.each(['wasm', ...(tensorflow ? ['tensorflow' as const] : [])] as Backend[])('leave this one free, by %s, and label alike', async (backend) => {
-    const several = await loadModel(undefined, { backend, processes: 1 });
-    let turns = 0;
-    const timer = setInterval(() => turns++, 5);
-    const { eventLoopUtilization } = performance;
-    const before = eventLoopUtilization();
-    const found = await several.predict(Array.from({ length: 256 }, (_, i) => images[i % images.length] ?? new Uint8Array()));
-    clearInterval(timer);
-    expect(eventLoopUtilization(before).utilization).toBeLessThan(0.75);
-    expect(turns).toBeGreaterThan(10);
-    several.dispose();
-    const labels = (predictions: readonly Prediction[]) => predictions.map((prediction) => attributes.map((name) => prediction[name]?.label));
-    expect(labels(succeeded(found).slice(0, images.length))).toEqual(labels(succeeded(await model.predict(images))));
-  });
+  it.each(['wasm', ...(tensorflow ? ['tensorflow' as const] : [])] as Backend[])(
+    'leave this one free, by %s, and label alike',
+    async (backend) => {
+      const several = await loadModel(undefined, { backend, processes: 1 });
+      let turns = 0;
+      const timer = setInterval(() => turns++, 5);
+      const { eventLoopUtilization } = performance;
+      const before = eventLoopUtilization();
+      const found = await several.predict(
+        Array.from({ length: 256 }, (_, i) => images[i % images.length] ?? new Uint8Array()),
+      );
+      clearInterval(timer);
+      expect(eventLoopUtilization(before).utilization).toBeLessThan(0.75);
+      expect(turns).toBeGreaterThan(10);
+      several.dispose();
+      const labels = (predictions: readonly Prediction[]) =>
+        predictions.map((prediction) => attributes.map((name) => prediction[name]?.label));
+      expect(labels(succeeded(found).slice(0, images.length))).toEqual(labels(succeeded(await model.predict(images))));
+    },
+  );
 
   it('are not stopped by Ctrl-C; one that is killed takes its batches along, and another one comes', async () => {
     const single = await loadModel(undefined, { backend: 'wasm', processes: 1 });
@@ -228,7 +246,10 @@ describe('processes', () => {
     expect(succeeded(await single.predict(images))).toHaveLength(images.length);
     const running = single.predict(images);
     child?.kill('SIGKILL');
-    await expect(running).rejects.toMatchObject({ code: 'model.processEnded', message: expect.stringMatching(/SIGKILL.*fewer processes/) });
+    await expect(running).rejects.toMatchObject({
+      code: 'model.processEnded',
+      message: expect.stringMatching(/SIGKILL.*fewer processes/),
+    });
     expect(succeeded(await single.predict(images))).toHaveLength(images.length);
     expect(forked.at(-1)).not.toBe(child);
     single.dispose();
@@ -237,12 +258,17 @@ describe('processes', () => {
 
   it('let this one end, also where the model is not disposed of', async () => {
     const code = `import { loadModel } from 'ml-pipeline'; const model = await loadModel(undefined, { backend: 'wasm' }); console.log((await model.predict([new Uint8Array()]))[0].code);`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: 50_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
+      timeout: 50_000,
+    });
     expect(stdout).toBe('image.unreadable\n');
   });
 
   it.each([-1, 1.5])('are not %s', async (processes) => {
-    await expect(loadModel(undefined, { processes })).rejects.toMatchObject({ code: 'model.badProcesses', value: processes });
+    await expect(loadModel(undefined, { processes })).rejects.toMatchObject({
+      code: 'model.badProcesses',
+      value: processes,
+    });
   });
 });
 
@@ -267,14 +293,22 @@ describe.skipIf(!dataset)('the shipped model (needs the real images)', () => {
       if (heldOut.length === 1000) break;
     }
   });
-  const scoredOf = (shown: readonly Shown[]) => score(model, shown.map(({ product, image }) => ({ ...product, image })), { data: ({ image }) => image });
+  const scoredOf = (shown: readonly Shown[]) =>
+    score(
+      model,
+      shown.map(({ product, image }) => ({ ...product, image })),
+      { data: ({ image }) => image },
+    );
 
   it('is as good on held-out images as its card says, and its confidences are as often right as they say', async () => {
     const scored = await scoredOf(heldOut);
     const { card } = await readModelFiles(shippedModel);
     for (const { attribute, accuracy, calibrationError } of evaluate(scored).attributes) {
       const said = card.metrics?.find((metric) => metric.attribute === attribute);
-      expect({ attribute, difference: Math.abs(accuracy - (said?.accuracy ?? NaN)) < 0.03 }).toEqual({ attribute, difference: true });
+      expect({ attribute, difference: Math.abs(accuracy - (said?.accuracy ?? NaN)) < 0.03 }).toEqual({
+        attribute,
+        difference: true,
+      });
       expect({ attribute, calibrated: calibrationError < 0.06 }).toEqual({ attribute, calibrated: true });
     }
   });
@@ -286,23 +320,29 @@ describe.skipIf(!dataset)('the shipped model (needs the real images)', () => {
     }
   });
 
-  it.skipIf(!tensorflow)('says the same of them on both backends: labels equal, probabilities to a thousandth (needs tfjs-node)', { timeout: 180_000 }, async () => {
-    const on = async (backend: Backend) => {
-      const loaded = await loadModel(undefined, { backend });
-      const results = await collect(loaded.predictAll(heldOut, { data: ({ image }) => image, details: true }));
-      loaded.dispose();
-      return results;
-    };
-    const [native, wasm] = [await on('tensorflow'), await on('wasm')];
-    let [furthest, others] = [0, 0];
-    native.forEach(({ prediction, scores }, i) => {
-      for (const name of attributes) {
-        const theirs = wasm[i]?.scores?.[name];
-        scores?.[name]?.forEach((probability, label) => (furthest = Math.max(furthest, Math.abs(probability - (theirs?.[label] ?? NaN)))));
-        if (prediction?.[name]?.label !== wasm[i]?.prediction?.[name]?.label) others++;
-      }
-    });
-    expect(furthest).toBeLessThan(1e-3);
-    expect(others).toBe(0);
-  });
+  it.skipIf(!tensorflow)(
+    'says the same of them on both backends: labels equal, probabilities to a thousandth (needs tfjs-node)',
+    { timeout: 180_000 },
+    async () => {
+      const on = async (backend: Backend) => {
+        const loaded = await loadModel(undefined, { backend });
+        const results = await collect(loaded.predictAll(heldOut, { data: ({ image }) => image, details: true }));
+        loaded.dispose();
+        return results;
+      };
+      const [native, wasm] = [await on('tensorflow'), await on('wasm')];
+      let [furthest, others] = [0, 0];
+      native.forEach(({ prediction, scores }, i) => {
+        for (const name of attributes) {
+          const theirs = wasm[i]?.scores?.[name];
+          scores?.[name]?.forEach(
+            (probability, label) => (furthest = Math.max(furthest, Math.abs(probability - (theirs?.[label] ?? NaN)))),
+          );
+          if (prediction?.[name]?.label !== wasm[i]?.prediction?.[name]?.label) others++;
+        }
+      });
+      expect(furthest).toBeLessThan(1e-3);
+      expect(others).toBe(0);
+    },
+  );
 });

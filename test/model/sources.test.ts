@@ -39,7 +39,9 @@ const serveFolder = (before: RequestListener = () => {}) =>
     await before(request, response);
     if (response.writableEnded) return;
     const { pathname } = new URL(request.url ?? '', 'http://localhost');
-    const bytes = await readFile(path.join(folder, decodeURIComponent(pathname).replace('/models/small', ''))).catch(() => undefined);
+    const bytes = await readFile(path.join(folder, decodeURIComponent(pathname).replace('/models/small', ''))).catch(
+      () => undefined,
+    );
     response.writeHead(bytes ? 200 : 404).end(bytes);
   });
 
@@ -63,14 +65,24 @@ describe('a model of several files', () => {
     const bucket = uniqueName('models');
     const { s3 } = clients({ env: server.env });
     await ensureBucket({ s3, bucket });
-    for (const name of await readdir(folder)) await putBytes({ s3, bucket }, `some/model/${name}`, await readFile(path.join(folder, name)), { type: 'application/octet-stream' });
+    for (const name of await readdir(folder))
+      await putBytes({ s3, bucket }, `some/model/${name}`, await readFile(path.join(folder, name)), {
+        type: 'application/octet-stream',
+      });
     expect(await fingerprintOf(`s3://${bucket}/some/model`, { s3 })).toBe(local);
     s3.destroy();
     await server.close();
 
     const web = await serveFolder();
-    const elsewhere = await serve(({ url }, response) => void response.writeHead(302, { location: `${web}${url}` }).end());
-    for (const address of [`${web}/models/small`, `${web}/models/small/`, `${web}/models/small/model.json`, `${elsewhere}/models/small`]) {
+    const elsewhere = await serve(
+      ({ url }, response) => void response.writeHead(302, { location: `${web}${url}` }).end(),
+    );
+    for (const address of [
+      `${web}/models/small`,
+      `${web}/models/small/`,
+      `${web}/models/small/model.json`,
+      `${elsewhere}/models/small`,
+    ]) {
       const model = await loadModel(address);
       expect([model.fingerprint, model.source]).toEqual([local, address]);
       model.dispose();
@@ -78,9 +90,14 @@ describe('a model of several files', () => {
   });
 
   it('asks for each file with the query of the address', async () => {
-    const web = await serveFolder(({ url = '' }, response) => void (url.endsWith('?key=1') || response.writeHead(403).end()));
+    const web = await serveFolder(
+      ({ url = '' }, response) => void (url.endsWith('?key=1') || response.writeHead(403).end()),
+    );
     expect(await fingerprintOf(`${web}/models/small?key=1`)).toBe(await fingerprintOf(folder));
-    await expect(loadModel(`${web}/models/small`)).rejects.toMatchObject({ code: 'model.notFound', message: expect.stringContaining('HTTP 403') });
+    await expect(loadModel(`${web}/models/small`)).rejects.toMatchObject({
+      code: 'model.notFound',
+      message: expect.stringContaining('HTTP 403'),
+    });
   });
 
   it('is fetched some files at a time', async () => {
@@ -100,7 +117,11 @@ describe('a model of several files', () => {
 
   it('changes its fingerprint with the activation, the scale and the embedding', async () => {
     const before = await fingerprintOf(folder);
-    const cards = [cardOf({ embedding: 'features', activation: 'softmax' }), cardOf({ embedding: 'features', input: { scale: 1 } }), cardOf({ embedding: 'map' })];
+    const cards = [
+      cardOf({ embedding: 'features', activation: 'softmax' }),
+      cardOf({ embedding: 'features', input: { scale: 1 } }),
+      cardOf({ embedding: 'map' }),
+    ];
     const after = [];
     for (const card of cards) {
       await writeFile(path.join(folder, 'pipeline.json'), JSON.stringify(card));
@@ -114,29 +135,53 @@ describe('the web', () => {
   const rejection = (source: string) => expect(loadModel(source)).rejects;
 
   it('is not trusted in the clear, be it at once or after a redirection', async () => {
-    await rejection('http://models.example.com/small').toMatchObject({ code: 'model.insecureUrl', message: expect.stringContaining('https://') });
+    await rejection('http://models.example.com/small').toMatchObject({
+      code: 'model.insecureUrl',
+      message: expect.stringContaining('https://'),
+    });
     const web = await serveFolder();
     // Another name of this machine, and none of those that are taken for it.
-    const elsewhere = await serve(({ url }, response) => void response.writeHead(302, { location: `${web.replace('127.0.0.1', '0.0.0.0')}${url}` }).end());
-    await rejection(`${elsewhere}/models/small`).toMatchObject({ code: 'model.insecureUrl', message: expect.stringContaining('0.0.0.0') });
+    const elsewhere = await serve(
+      ({ url }, response) =>
+        void response.writeHead(302, { location: `${web.replace('127.0.0.1', '0.0.0.0')}${url}` }).end(),
+    );
+    await rejection(`${elsewhere}/models/small`).toMatchObject({
+      code: 'model.insecureUrl',
+      message: expect.stringContaining('0.0.0.0'),
+    });
     await rejection('https://').toMatchObject({ code: 'model.badUrl' });
   });
 
   it('names the file that is missing, and what answers instead of it', async () => {
     const web = await serveFolder();
     await rm(path.join(folder, 'group1-shard2.bin'));
-    await rejection(`${web}/models/small`).toMatchObject({ code: 'model.notFound', message: expect.stringMatching(/group1-shard2\.bin.*HTTP 404/) });
-    await rejection(`${web}/models/other`).toMatchObject({ code: 'model.notFound', message: expect.stringMatching(/no model.*model\.json.*HTTP 404/) });
+    await rejection(`${web}/models/small`).toMatchObject({
+      code: 'model.notFound',
+      message: expect.stringMatching(/group1-shard2\.bin.*HTTP 404/),
+    });
+    await rejection(`${web}/models/other`).toMatchObject({
+      code: 'model.notFound',
+      message: expect.stringMatching(/no model.*model\.json.*HTTP 404/),
+    });
     const pages = await serve((_, response) => void response.end('<!doctype html><title>Welcome</title>'));
-    await rejection(pages).toMatchObject({ code: 'model.malformed', message: expect.stringMatching(/model\.json.*web page/) });
+    await rejection(pages).toMatchObject({
+      code: 'model.malformed',
+      message: expect.stringMatching(/model\.json.*web page/),
+    });
   });
 
   it('says that it cannot be reached, or does not answer now', async () => {
     const gone = await serve(() => {});
     await new Promise((resolve) => servers.pop()?.close(resolve));
-    await rejection(`${gone}/small`).toMatchObject({ code: 'model.unreachable', message: expect.stringMatching(/small\/model\.json.*ECONNREFUSED.*Check the address/) });
+    await rejection(`${gone}/small`).toMatchObject({
+      code: 'model.unreachable',
+      message: expect.stringMatching(/small\/model\.json.*ECONNREFUSED.*Check the address/),
+    });
     const broken = await serve((_, response) => void response.writeHead(503).end());
-    await rejection(`${broken}/small`).toMatchObject({ code: 'model.unreachable', message: expect.stringContaining('HTTP 503') });
+    await rejection(`${broken}/small`).toMatchObject({
+      code: 'model.unreachable',
+      message: expect.stringContaining('HTTP 503'),
+    });
   });
 });
 
@@ -149,23 +194,33 @@ describe('a folder that is no model of TensorFlow.js', () => {
     await rm(path.join(folder, 'model.json'));
     await writeFile(path.join(folder, name), '');
     for (const source of [folder, path.join(folder, name)]) {
-      await expect(loadModel(source)).rejects.toMatchObject({ code: 'model.otherFormat', message: expect.stringMatching(new RegExp(`${name}.*${remedy}`)) });
+      await expect(loadModel(source)).rejects.toMatchObject({
+        code: 'model.otherFormat',
+        message: expect.stringMatching(new RegExp(`${name}.*${remedy}`)),
+      });
     }
   });
 
   it('(but has no pipeline.json) gets shown one', async () => {
     await rm(path.join(folder, 'pipeline.json'));
-    await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model.notFound', message: expect.stringMatching(/pipeline\.json.*"labels"/) });
+    await expect(loadModel(folder)).rejects.toMatchObject({
+      code: 'model.notFound',
+      message: expect.stringMatching(/pipeline\.json.*"labels"/),
+    });
   });
 });
 
 describe('what does not fit', () => {
-  const rejects = (code: string, message: RegExp) => expect(loadModel(folder)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  const rejects = (code: string, message: RegExp) =>
+    expect(loadModel(folder)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 
-  it.each(['../secret.bin', '/etc/hostname', 'https://elsewhere/a.bin', 'a\\\\..\\\\b.bin'])('(weights in %s) is not read', async (name) => {
-    await edit('model.json', './group2-shard1.bin', name);
-    await rejects('model.malformed', /model\.json.*not the relative path of a file beside it/);
-  });
+  it.each(['../secret.bin', '/etc/hostname', 'https://elsewhere/a.bin', 'a\\\\..\\\\b.bin'])(
+    '(weights in %s) is not read',
+    async (name) => {
+      await edit('model.json', './group2-shard1.bin', name);
+      await rejects('model.malformed', /model\.json.*not the relative path of a file beside it/);
+    },
+  );
 
   it('(a file cut short) is named with its size', async () => {
     await truncate(path.join(folder, 'group1-shard5.bin'), 1);
@@ -190,28 +245,53 @@ describe('what does not fit', () => {
     await rejects('model.outputsMismatch', /probabilities.*logits.*kind/);
     await writeModel(folder, graphNet(), cardOf({ attributes: [{ name: 'kind', labels, output: 'probability' }] }));
     await rejects('model.outputsMismatch', /"output": "probability"/);
-    await writeModel(folder, graphNet(), cardOf({ attributes: [{ name: 'kind', labels: ['a', 'b'], output: 'probabilities' }] }));
+    await writeModel(
+      folder,
+      graphNet(),
+      cardOf({ attributes: [{ name: 'kind', labels: ['a', 'b'], output: 'probabilities' }] }),
+    );
     await rejects('model.labelsMismatch', /3 for kind.*2 labels/);
   });
 
   it('(an embedding) is told with the name that was meant, or what it gives instead', async () => {
     await writeModel(folder, network, cardOf({ embedding: 'feature' }));
     await rejects('model.badEmbedding', /'feature'.*Did you mean 'features'/);
-    await writeModel(folder, graphNet(), cardOf({ embedding: 'axes', attributes: [{ name: 'kind', labels: ['a', 'b', 'c'], output: 'probabilities' }] }));
+    await writeModel(
+      folder,
+      graphNet(),
+      cardOf({ embedding: 'axes', attributes: [{ name: 'kind', labels: ['a', 'b', 'c'], output: 'probabilities' }] }),
+    );
     await rejects('model.badEmbedding', /'axes'/);
   });
 
   it('(two outputs by their names, in any order) is what fits', async () => {
     const two = ['a', 'b', 'c'];
     const net = graphNet();
-    net.modelTopology.node.push({ name: 'second', op: 'Softmax', input: ['features'], attr: { T: { type: 'DT_FLOAT' } } });
+    net.modelTopology.node.push({
+      name: 'second',
+      op: 'Softmax',
+      input: ['features'],
+      attr: { T: { type: 'DT_FLOAT' } },
+    });
     const outputs = { ...net.signature.outputs, second: { name: 'second:0' } };
-    await writeModel(folder, { ...net, ...{ signature: { ...net.signature, outputs } } }, cardOf({ attributes: [{ name: 'other', labels: [...two, 'd'], output: 'second' }, { name: 'kind', labels: two, output: 'probabilities' }] }));
+    await writeModel(
+      folder,
+      { ...net, ...{ signature: { ...net.signature, outputs } } },
+      cardOf({
+        attributes: [
+          { name: 'other', labels: [...two, 'd'], output: 'second' },
+          { name: 'kind', labels: two, output: 'probabilities' },
+        ],
+      }),
+    );
     const model = await loadModel(folder);
     const [image] = await noise(1);
     const [prediction] = await model.predict([image?.png ?? new Uint8Array()]);
     const { probabilities } = expected(Float32Array.from(image?.rgb ?? [], (value) => value / 127.5 - 1));
-    expect(prediction).toMatchObject({ kind: { confidence: expect.closeTo(Math.max(...probabilities), 5) }, other: { label: expect.stringMatching(/^[abcd]$/) } });
+    expect(prediction).toMatchObject({
+      kind: { confidence: expect.closeTo(Math.max(...probabilities), 5) },
+      other: { label: expect.stringMatching(/^[abcd]$/) },
+    });
     model.dispose();
   });
 });

@@ -54,11 +54,18 @@ describe.skipIf(!tensorflow)('train (needs tfjs-node)', () => {
     expect(await read('README.md')).toContain('gender, season and usage is averaged with');
     expect(card.training.memory?.images).toBe(card.training.images);
     expect(Object.keys(card.training.memory?.accuracyWithout ?? {})).toEqual(['gender', 'season', 'usage']);
-    expect((await read('training.jsonl')).trim().split('\n').map((line) => Object.keys(JSON.parse(line) as object)[1])).toEqual(['images', 'epoch', 'epoch', 'memory']);
+    expect(
+      (await read('training.jsonl'))
+        .trim()
+        .split('\n')
+        .map((line) => Object.keys(JSON.parse(line) as object)[1]),
+    ).toEqual(['images', 'epoch', 'epoch', 'memory']);
   });
 
   it('remembers no image where the images are to tell nothing', async () => {
-    const card = await train(options('plain', { epochs: 1, settings: { memory: { attributes: [], dimensions: 8, steps: 1 } } }));
+    const card = await train(
+      options('plain', { epochs: 1, settings: { memory: { attributes: [], dimensions: 8, steps: 1 } } }),
+    );
     expect(card.training.memory).toBeUndefined();
     expect(await readFile(path.join(out, 'plain', 'README.md'), 'utf8')).not.toContain('memory of');
     expect(await readFile(path.join(out, 'plain', 'model.json'), 'utf8')).not.toContain('uint8');
@@ -111,11 +118,23 @@ const products: Product[] = [
   { id: 2, season: 'Winter', year: 2012, productDisplayName: 'Nike Women Shirt, blue' },
   { id: 3, year: 2013 },
 ];
-const season: Task = { name: 'season', labels: ['Summer', 'Winter'], weight: 1, labelsOf: ({ season }) => (season === undefined ? [] : [season]) };
-const words: Task = { name: 'title', labels: ['blue', 'men', 'nike'], weight: 1, labelsOf: ({ productDisplayName = '' }) => productDisplayName.toLowerCase().match(/[a-z]+/g) ?? [] };
+const season: Task = {
+  name: 'season',
+  labels: ['Summer', 'Winter'],
+  weight: 1,
+  labelsOf: ({ season }) => (season === undefined ? [] : [season]),
+};
+const words: Task = {
+  name: 'title',
+  labels: ['blue', 'men', 'nike'],
+  weight: 1,
+  labelsOf: ({ productDisplayName = '' }) => productDisplayName.toLowerCase().match(/[a-z]+/g) ?? [],
+};
 const plain: Settings = { ...defaultSettings, augmentation: [], labelSmoothing: 0, cutmix: 0, mixup: 0 };
 const input = { width: 4, height: 3, scale: 1 / 255, offset: 0 };
-const examples = products.map((product, i): Example => ({ product, pixels: new Uint8Array(36).fill(100 * i), part: 'train' }));
+const examples = products.map(
+  (product, i): Example => ({ product, pixels: new Uint8Array(36).fill(100 * i), part: 'train' }),
+);
 
 describe('batchMaker', () => {
   const batchOf = async (settings: Settings, seed = 1) => {
@@ -141,18 +160,25 @@ describe('batchMaker', () => {
     expect(targets[2]).toEqual([0, 0, 0, 0, 0]);
   });
 
-  it.each(['cutmix', 'mixup'] as const)('%s gives each image as much of the labels as of the pixels of another one', async (kind) => {
-    const { images, targets } = await batchOf({ ...plain, [kind]: 1 });
-    // The first image is black, the one that it is mixed with has 100/255 everywhere.
-    const share = 1 - (images[0]?.flat(2).reduce((sum, value) => sum + value, 0) ?? NaN) / 36 / (100 / 255);
-    expect(share).toBeGreaterThan(0);
-    expect(share).toBeLessThan(1);
-    expect(targets[0]?.[0]).toBeCloseTo(share, 1);
-    expect(targets[0]?.[1]).toBeCloseTo(1 - share, 1);
-  });
+  it.each(['cutmix', 'mixup'] as const)(
+    '%s gives each image as much of the labels as of the pixels of another one',
+    async (kind) => {
+      const { images, targets } = await batchOf({ ...plain, [kind]: 1 });
+      // The first image is black, the one that it is mixed with has 100/255 everywhere.
+      const share = 1 - (images[0]?.flat(2).reduce((sum, value) => sum + value, 0) ?? NaN) / 36 / (100 / 255);
+      expect(share).toBeGreaterThan(0);
+      expect(share).toBeLessThan(1);
+      expect(targets[0]?.[0]).toBeCloseTo(share, 1);
+      expect(targets[0]?.[1]).toBeCloseTo(1 - share, 1);
+    },
+  );
 
   it('draws the same for the same seed, and something else for another', async () => {
-    const [first, again, other] = [await batchOf(defaultSettings), await batchOf(defaultSettings), await batchOf(defaultSettings, 2)];
+    const [first, again, other] = [
+      await batchOf(defaultSettings),
+      await batchOf(defaultSettings),
+      await batchOf(defaultSettings, 2),
+    ];
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
   });
@@ -163,7 +189,11 @@ describe('tasksOf', () => {
   const heads = [{ name: 'season', labels: ['Summer', 'Winter'] } as const];
 
   it('has the heads first, then collections and the words of titles that enough examples have', () => {
-    const tasks = tasksOf(heads, [...many, { ...many[0], product: { id: 9, productDisplayName: 'Seldom' } } as Example], 0.5);
+    const tasks = tasksOf(
+      heads,
+      [...many, { ...many[0], product: { id: 9, productDisplayName: 'Seldom' } } as Example],
+      0.5,
+    );
     expect(tasks.map(({ name, labels, weight }) => ({ name, labels, weight }))).toEqual([
       { name: 'season', labels: ['Summer', 'Winter'], weight: 1 },
       { name: 'collection', labels: ['Summer 2012', 'Winter 2012'], weight: 0.5 },
@@ -181,12 +211,36 @@ describe('lossOf', () => {
   it('is the mean cross-entropy, times the weight, of the examples that are no blanks', async () => {
     await useBackend('wasm');
     const task = { labels: ['Fall', 'Summer', 'Winter'], weight: 1 };
-    const loss = (logits: number[][], targets: number[][], weight = 1) => lossOf(tf.tensor2d(logits), tf.tensor2d(targets), [{ ...task, weight }]).arraySync();
-    const entropy = (logits: number[], label: number) => Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - (logits[label] ?? NaN);
+    const loss = (logits: number[][], targets: number[][], weight = 1) =>
+      lossOf(tf.tensor2d(logits), tf.tensor2d(targets), [{ ...task, weight }]).arraySync();
+    const entropy = (logits: number[], label: number) =>
+      Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - (logits[label] ?? NaN);
     const expected = (entropy([1, 2, 0.5], 1) + entropy([0, -1, 3], 2)) / 2;
-    const [summer, winter, blank] = [[0, 1, 0], [0, 0, 1], [0, 0, 0]];
-    expect(loss([[1, 2, 0.5], [0, -1, 3]], [summer, winter])).toBeCloseTo(expected, 5);
-    expect(loss([[1, 2, 0.5], [9, -9, 9], [0, -1, 3]], [summer, blank, winter], 2)).toBeCloseTo(2 * expected, 5);
+    const [summer, winter, blank] = [
+      [0, 1, 0],
+      [0, 0, 1],
+      [0, 0, 0],
+    ];
+    expect(
+      loss(
+        [
+          [1, 2, 0.5],
+          [0, -1, 3],
+        ],
+        [summer, winter],
+      ),
+    ).toBeCloseTo(expected, 5);
+    expect(
+      loss(
+        [
+          [1, 2, 0.5],
+          [9, -9, 9],
+          [0, -1, 3],
+        ],
+        [summer, blank, winter],
+        2,
+      ),
+    ).toBeCloseTo(2 * expected, 5);
     expect(loss([[9, -9, 9]], [blank])).toBe(0);
   });
 });
@@ -202,7 +256,11 @@ describe('learningRateAt', () => {
 });
 
 describe('orthogonalised', () => {
-  it.each([[40, 12], [12, 40], [16, 16]])('brings the singular values of a %s x %s matrix near one and keeps its directions', async (rows, columns) => {
+  it.each([
+    [40, 12],
+    [12, 40],
+    [16, 16],
+  ])('brings the singular values of a %s x %s matrix near one and keeps its directions', async (rows, columns) => {
     await useBackend('wasm');
     const matrix = tf.randomNormal<tf.Rank.R2>([rows, columns], 0, 1, 'float32', 3);
     const result = orthogonalised(matrix);
@@ -234,7 +292,9 @@ describe('temperatureOf', () => {
       scores.push(...softmax(1 / temperature));
     }
     expect(temperatureOf(Float32Array.from(scores), given)).toBeCloseTo(temperature, 0);
-    expect(temperatureOf(Float32Array.from([...scores, 0.2, 0.3, 0.5]), [...given, -1])).toBe(temperatureOf(Float32Array.from(scores), given));
+    expect(temperatureOf(Float32Array.from([...scores, 0.2, 0.3, 0.5]), [...given, -1])).toBe(
+      temperatureOf(Float32Array.from(scores), given),
+    );
   });
 });
 

@@ -15,7 +15,13 @@ const full = {
   pairs: [{ id: 1, before: picture(1), after: [picture(1, { variant: 0, transforms: [{ name: 'flip' }] })] }],
   predictions: [picture(1, { genderPredicted: 'Men', genderConfidence: 0.9 })],
 };
-const empty = { title: 'unisexHeels', query: 'gender Unisex', figures: [['products', 0]] as const, charts: [], pictures: [] };
+const empty = {
+  title: 'unisexHeels',
+  query: 'gender Unisex',
+  figures: [['products', 0]] as const,
+  charts: [],
+  pictures: [],
+};
 
 describe('a contact sheet', () => {
   const page = contactSheet([full, empty]);

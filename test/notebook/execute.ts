@@ -7,8 +7,11 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 
 /** JupyterLab's `jupyter`, from ML_PIPELINE_JUPYTER or the environment that `npm run lab` makes; undefined where there is none. */
-export const jupyter = [process.env['ML_PIPELINE_JUPYTER'] ?? path.resolve('.venv/bin/jupyter')].find((file) => existsSync(file));
-if (!jupyter && process.env['CI'] === 'true') throw new Error('There is no Jupyter: npm run lab -- --only-environment brings it; see .ci/run.');
+export const jupyter = [process.env['ML_PIPELINE_JUPYTER'] ?? path.resolve('.venv/bin/jupyter')].find((file) =>
+  existsSync(file),
+);
+if (!jupyter && process.env['CI'] === 'true')
+  throw new Error('There is no Jupyter: npm run lab -- --only-environment brings it; see .ci/run.');
 
 export const notebooks = path.resolve('notebooks');
 
@@ -17,11 +20,18 @@ const output = z.looseObject({
   output_type: z.enum(['display_data', 'execute_result', 'stream', 'error']),
   name: z.string().optional(),
   text: text.optional(),
-  data: z.looseObject({ 'text/plain': text.optional(), 'text/html': text.optional(), 'image/svg+xml': text.optional() }).optional(),
+  data: z
+    .looseObject({ 'text/plain': text.optional(), 'text/html': text.optional(), 'image/svg+xml': text.optional() })
+    .optional(),
 });
 const notebook = z.looseObject({
   cells: z.array(
-    z.looseObject({ cell_type: z.enum(['code', 'markdown']), metadata: z.looseObject({}), source: text, outputs: z.array(output).default([]) }),
+    z.looseObject({
+      cell_type: z.enum(['code', 'markdown']),
+      metadata: z.looseObject({}),
+      source: text,
+      outputs: z.array(output).default([]),
+    }),
   ),
 });
 export type Notebook = z.infer<typeof notebook>;
@@ -34,9 +44,13 @@ export async function execute(name: string, env: Readonly<Record<string, string>
   const folder = await mkdtemp(path.join(tmpdir(), 'notebook-'));
   const result = path.join(folder, name);
   try {
-    await promisify(execFile)(jupyter ?? 'jupyter', ['execute', path.join(notebooks, name), `--output=${result}`, '--startup_timeout=120', '--timeout=240'], {
-      env: { ...process.env, ...env, JUPYTER_PATH: notebooks },
-    });
+    await promisify(execFile)(
+      jupyter ?? 'jupyter',
+      ['execute', path.join(notebooks, name), `--output=${result}`, '--startup_timeout=120', '--timeout=240'],
+      {
+        env: { ...process.env, ...env, JUPYTER_PATH: notebooks },
+      },
+    );
     return await readFile(result, 'utf8');
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -9,12 +9,25 @@ import { figureText } from '../../src/notebook/text.js';
 import { dataset } from '../dataset.js';
 import { hostile, row } from './products.js';
 
-const seasons = aq.from([row(1), row(2, { season: 'Fall' }), row(3, { season: null }), row(4), row(5, { season: null }), row(6)]);
+const seasons = aq.from([
+  row(1),
+  row(2, { season: 'Fall' }),
+  row(3, { season: null }),
+  row(4),
+  row(5, { season: null }),
+  row(6),
+]);
 
 describe('a bar chart', () => {
   test('counts the values of a column, the most frequent first, blanks as (blank)', () => {
     const [trace] = barFigure(seasons, 'season').data;
-    expect(trace).toMatchObject({ type: 'bar', orientation: 'h', y: ['Summer', '(blank)', 'Fall'], x: [3, 2, 1], text: ['3', '2', '1'] });
+    expect(trace).toMatchObject({
+      type: 'bar',
+      orientation: 'h',
+      y: ['Summer', '(blank)', 'Fall'],
+      x: [3, 2, 1],
+      text: ['3', '2', '1'],
+    });
   });
 
   test('keeps numbers in their own order', () => {
@@ -23,7 +36,10 @@ describe('a bar chart', () => {
   });
 
   test('sums the rarest values beyond twenty', () => {
-    const rows = Array.from({ length: 30 }, (_, i) => [{ type: `t${i}` }, ...(i < 19 ? [{ type: `t${i}` }] : [])]).flat();
+    const rows = Array.from({ length: 30 }, (_, i) => [
+      { type: `t${i}` },
+      ...(i < 19 ? [{ type: `t${i}` }] : []),
+    ]).flat();
     const { bars } = barsOf(barFigure(rows, 'type'));
     expect(bars).toHaveLength(20);
     expect(bars[19]).toEqual({ label: '(11 others)', n: 11, text: '11' });
@@ -54,11 +70,20 @@ describe('a histogram', () => {
   test('has a bar for every year between the first and the last, labelled with whole numbers, blanks at the end', () => {
     const rows = [2011, 2014, 2011, null].map((year, i) => row(i, { year }));
     const [trace] = histogramFigure(rows, 'year').data;
-    expect(trace).toMatchObject({ orientation: 'v', x: ['2011', '2012', '2013', '2014', '(blank)'], y: [2, 0, 0, 1, 1] });
+    expect(trace).toMatchObject({
+      orientation: 'v',
+      x: ['2011', '2012', '2013', '2014', '(blank)'],
+      y: [2, 0, 0, 1, 1],
+    });
   });
 
   test('puts other numbers into intervals of a round width, the greatest into the last', () => {
-    const { bars } = barsOf(histogramFigure([0, 0.24, 0.25, 0.999, 1].map((confidence) => ({ confidence })), 'confidence'));
+    const { bars } = barsOf(
+      histogramFigure(
+        [0, 0.24, 0.25, 0.999, 1].map((confidence) => ({ confidence })),
+        'confidence',
+      ),
+    );
     expect(bars).toHaveLength(10);
     expect(bars.filter(({ n }) => n > 0).map(({ label, n }) => [label, n])).toEqual([
       ['0–0.1', 1],
@@ -68,8 +93,19 @@ describe('a histogram', () => {
   });
 
   test('counts every number once, whatever the range', () => {
-    for (const numbers of [[-7.5, 0, 1e6], [0.1, 0.1], [3, 3, 3], [1e-9, 2e-9], [15970, 59999, 1163]]) {
-      const { bars } = barsOf(histogramFigure(numbers.map((n) => ({ n })), 'n'));
+    for (const numbers of [
+      [-7.5, 0, 1e6],
+      [0.1, 0.1],
+      [3, 3, 3],
+      [1e-9, 2e-9],
+      [15970, 59999, 1163],
+    ]) {
+      const { bars } = barsOf(
+        histogramFigure(
+          numbers.map((n) => ({ n })),
+          'n',
+        ),
+      );
       expect(bars.reduce((sum, { n }) => sum + n, 0)).toBe(numbers.length);
       expect(bars.length).toBeLessThan(32);
     }
@@ -89,7 +125,9 @@ test('the still picture has a mark and a number for every bar, and escapes what 
 });
 
 test('in a terminal the bars are of text, in proportion', () => {
-  expect(figureText(barFigure(seasons, 'season'), 6)).toBe('season (6 rows)\n  Summer   ██████ 3\n  (blank)  ████ 2\n  Fall     ██ 1');
+  expect(figureText(barFigure(seasons, 'season'), 6)).toBe(
+    'season (6 rows)\n  Summer   ██████ 3\n  (blank)  ████ 2\n  Fall     ██ 1',
+  );
 });
 
 describe.skipIf(!dataset)('on the real catalogue', () => {
@@ -97,7 +135,9 @@ describe.skipIf(!dataset)('on the real catalogue', () => {
   const { data: rows } = Papa.parse<Record<string, string>>(file, { header: true, skipEmptyLines: true });
 
   test('the charts count what the file holds', () => {
-    const table = aq.from(rows.map(({ season, year }) => ({ season: season || null, year: year ? Number(year) : null })));
+    const table = aq.from(
+      rows.map(({ season, year }) => ({ season: season || null, year: year ? Number(year) : null })),
+    );
     const byHand = (value: string) => rows.filter(({ season }) => season === value).length;
     const { bars } = barsOf(barFigure(table, 'season'));
     expect(bars[0]).toMatchObject({ label: 'Summer', n: byHand('Summer') });

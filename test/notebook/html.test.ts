@@ -44,19 +44,37 @@ describe('a table', () => {
   });
 
   test('has the types of all rows below the names', () => {
-    const html = tableHtml([{ a: 1, b: 'x', c: true, d: [1], e: null, f: 1 }, ...Array.from({ length: 30 }, () => ({ a: 2, b: null, c: false, d: [], e: null, f: 'x' }))]);
-    expect([...html.matchAll(/>(\w)<br><small[^>]*>([^<]*)</g)].map(([, name, type]) => `${name} ${type}`)).toEqual(['a number', 'b string?', 'c boolean', 'd list', 'e null', 'f number | string']);
+    const html = tableHtml([
+      { a: 1, b: 'x', c: true, d: [1], e: null, f: 1 },
+      ...Array.from({ length: 30 }, () => ({ a: 2, b: null, c: false, d: [], e: null, f: 'x' })),
+    ]);
+    expect([...html.matchAll(/>(\w)<br><small[^>]*>([^<]*)</g)].map(([, name, type]) => `${name} ${type}`)).toEqual([
+      'a number',
+      'b string?',
+      'c boolean',
+      'd list',
+      'e null',
+      'f number | string',
+    ]);
   });
 
   test('gives the numbers of a column the same decimals, and keeps the whole of one that was cut in the title', () => {
     const html = tableHtml([{ share: 0.5 }, { share: 0.123456 }, { share: null }, { share: 12 }]);
-    expect([...html.matchAll(/nowrap"[^>]*>([\d.]+)</g)].map(([, text]) => text)).toEqual(['0.5000', '0.1235', '12.0000']);
+    expect([...html.matchAll(/nowrap"[^>]*>([\d.]+)</g)].map(([, text]) => text)).toEqual([
+      '0.5000',
+      '0.1235',
+      '12.0000',
+    ]);
     expect(html.match(/title="[^"]*"/g)).toEqual(['title="0.123456"']);
   });
 
   test('puts images in front where they are given, and says where one cannot be read', async () => {
     const rows = [row(1), row(2), row(3), row(4)];
-    const images = await rowImages(rows, ({ id }) => (id === 4 ? Promise.reject(new Error('gone')) : picture(Number(id)).data), shownRows(rows, { rows: 2 }));
+    const images = await rowImages(
+      rows,
+      ({ id }) => (id === 4 ? Promise.reject(new Error('gone')) : picture(Number(id)).data),
+      shownRows(rows, { rows: 2 }),
+    );
     expect([...images.keys()]).toEqual([0]);
     const html = tableHtml(rows, { rows: 2 }, images);
     expect(html.match(/<img [^>]*alt="Red Sports Shoes: Shoe 1"/g)).toHaveLength(1);
@@ -65,13 +83,22 @@ describe('a table', () => {
 
   test('finds the images of a data set by id and variant, whatever columns are left', async () => {
     const rows = [row(7, { variant: 0 }), row(7, { variant: 1 })];
-    const dataset = { rows, picture: (found: Row) => Promise.resolve({ ...picture(found.id, found), data: Uint8Array.of(Number(found['variant'])) }) };
+    const dataset = {
+      rows,
+      picture: (found: Row) =>
+        Promise.resolve({ ...picture(found.id, found), data: Uint8Array.of(Number(found['variant'])) }),
+    };
     const images = await rowImages([{ id: 7, variant: 1 }, { id: 7 }, { id: 8 }], dataset, [0, 1, 2]);
-    expect([...images].map(([number, [variant]]) => [number, variant])).toEqual([[0, 1], [1, 0]]);
+    expect([...images].map(([number, [variant]]) => [number, variant])).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
   });
 
   test('keeps confidences to four digits, and writes transforms with their parameters and anything else as JSON', () => {
-    const html = tableHtml([{ confidence: 0.987654321, transforms: [{ name: 'crop', x: 3 }, { name: 'flip' }], pixel: { r: 1 } }]);
+    const html = tableHtml([
+      { confidence: 0.987654321, transforms: [{ name: 'crop', x: 3 }, { name: 'flip' }], pixel: { r: 1 } },
+    ]);
     expect(html).toContain('>0.9877<');
     expect(html).toContain('>crop x 3, flip<');
     expect(html).toContain('>{&quot;r&quot;:1}<');
@@ -120,9 +147,14 @@ describe('a grid', () => {
 
   test('shows what could not be read, or is no image, as such', () => {
     const html = gridHtml([{ row: row(1) }, { row: row(2), data: Buffer.from('<Error>gone</Error>') }, picture(3)]);
-    expect([...html.matchAll(/aria-label="([^"]*): cannot be read"/g)].map(([, alt]) => alt)).toEqual(['Red Sports Shoes: Shoe 1', 'Red Sports Shoes: Shoe 2']);
+    expect([...html.matchAll(/aria-label="([^"]*): cannot be read"/g)].map(([, alt]) => alt)).toEqual([
+      'Red Sports Shoes: Shoe 1',
+      'Red Sports Shoes: Shoe 2',
+    ]);
     expect(html.match(/<img /g)).toHaveLength(1);
-    expect(gridText([{ row: row(1) }, picture(3)])).toBe('2 images\n  1  cannot be read  Red Sports Shoes: Shoe 1\n  3  Red Sports Shoes: Shoe 3');
+    expect(gridText([{ row: row(1) }, picture(3)])).toBe(
+      '2 images\n  1  cannot be read  Red Sports Shoes: Shoe 1\n  3  Red Sports Shoes: Shoe 3',
+    );
   });
 
   test('of nothing says so', () => {
@@ -131,7 +163,10 @@ describe('a grid', () => {
 });
 
 test('a comparison puts every variant beside its original and says how it was made', () => {
-  const transforms = [{ name: 'randomCrop', x: 3, y: 7 }, { name: 'resize', width: 256 }];
+  const transforms = [
+    { name: 'randomCrop', x: 3, y: 7 },
+    { name: 'resize', width: 256 },
+  ];
   const variants = [0, 1].map((variant) => picture(1, { variant, transforms }));
   const html = compareHtml([{ id: 1, before: picture(1), after: variants }]);
   expect(html.match(/<img /g)).toHaveLength(3);
@@ -149,7 +184,11 @@ describe('predictions', () => {
     usageConfidence: 1,
   });
   const told = (attribute: string) =>
-    new RegExp(`<td[^>]*>${attribute}</td>(.*)</tr>`).exec(predictionsHtml([guessed]))?.[1]?.replace(/<[^>]*>/g, '|').split(/\|+/).filter(Boolean);
+    new RegExp(`<td[^>]*>${attribute}</td>(.*)</tr>`)
+      .exec(predictionsHtml([guessed]))?.[1]
+      ?.replace(/<[^>]*>/g, '|')
+      .split(/\|+/)
+      .filter(Boolean);
 
   test('stand beside the labels with their confidence, the wrong ones marked in words', () => {
     expect(told('gender')).toEqual(['Men', 'Women', '93%', '✗ wrong']);

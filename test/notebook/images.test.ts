@@ -41,7 +41,10 @@ describe('the worst confusions', () => {
   // Three Flats taken for Heels, a pair of Boots for Flats; one pair of Flats is right.
   const scores = Float32Array.of(0.6, 0.4, 0, 0.9, 0.1, 0, 0.8, 0.2, 0, 0, 1, 0, 0, 1, 0);
   const given = ['Flats', 'Flats', 'Flats', 'Boots', 'Flats'];
-  const evaluation = { items: rows, attributes: [evaluateAttribute('kind', ['Heels', 'Flats', 'Boots'], given, scores)] };
+  const evaluation = {
+    items: rows,
+    attributes: [evaluateAttribute('kind', ['Heels', 'Flats', 'Boots'], given, scores)],
+  };
 
   test('are those that happened most often, the most confident items first', () => {
     expect(worstConfusions(evaluation, 'kind', { images: 2 })).toEqual([
@@ -53,9 +56,14 @@ describe('the worst confusions', () => {
 
   test('stand under a heading each', () => {
     const html = confusionsHtml(worstConfusions(evaluation, 'kind'), images);
-    expect([...html.matchAll(/<h4[^>]*>(.*?)<\/h4>/g)].map(([, text]) => text)).toEqual(['Flats taken for Heels, 3 of 4', 'Boots taken for Flats, 1 of 1']);
+    expect([...html.matchAll(/<h4[^>]*>(.*?)<\/h4>/g)].map(([, text]) => text)).toEqual([
+      'Flats taken for Heels, 3 of 4',
+      'Boots taken for Flats, 1 of 1',
+    ]);
     expect(count(html, 'img')).toBe(4);
-    expect(confusionsText(worstConfusions(evaluation, 'kind', { images: 1 }))).toMatch(/^Flats taken for Heels, 3 of 4\n {2}2 {2}Red Sports Shoes: Shoe 2\nBoots/);
+    expect(confusionsText(worstConfusions(evaluation, 'kind', { images: 1 }))).toMatch(
+      /^Flats taken for Heels, 3 of 4\n {2}2 {2}Red Sports Shoes: Shoe 2\nBoots/,
+    );
   });
 
   test('of a model that is always right are none', () => {
@@ -70,13 +78,18 @@ describe('the worst confusions', () => {
 
 test('doubted labels are shown with what the model says instead, and how sure it is', () => {
   const suspects = [{ item: one, attribute: 'season', label: 'Summer', predicted: 'Winter', confidence: 0.978 }];
-  expect(suspectsHtml(suspects, images)).toContain('<strong>Summer → Winter</strong><br>season · 98%<br><span style="opacity:0.65">1</span>');
+  expect(suspectsHtml(suspects, images)).toContain(
+    '<strong>Summer → Winter</strong><br>season · 98%<br><span style="opacity:0.65">1</span>',
+  );
   expect(suspectsHtml(suspects, images)).toContain('alt="Red Sports Shoes: Shoe 1"');
   expect(suspectsText(suspects)).toBe('1 label\n  1  season Summer → Winter 98%  Red Sports Shoes: Shoe 1');
 });
 
 test('similar images stand beside the one that was asked for', () => {
-  const found = [{ item: two, similarity: 0.98765 }, { item: three, similarity: 0.5 }];
+  const found = [
+    { item: two, similarity: 0.98765 },
+    { item: three, similarity: 0.5 },
+  ];
   const html = similarHtml(one, found, images);
   expect([...html.matchAll(/<strong>(.*?)<\/strong>/g)].map(([, text]) => text)).toEqual(['query', '0.9877', '0.5000']);
   expect(count(html, 'img')).toBe(3);
@@ -85,7 +98,10 @@ test('similar images stand beside the one that was asked for', () => {
 });
 
 test('near duplicates have a row for each group, as many as are asked for, and the count of all', () => {
-  const groups = [{ items: [one, two], lowest: 0.991, highest: 1 }, { items: [three, four], lowest: 0.99, highest: 0.99 }];
+  const groups = [
+    { items: [one, two], lowest: 0.991, highest: 1 },
+    { items: [three, four], lowest: 0.99, highest: 0.99 },
+  ];
   expect(count(groupsHtml(groups, images), 'img')).toBe(4);
   expect(groupsHtml(groups, images)).toMatch(/2 images, similarity 0.9910 to 1.0000<.*2 images, similarity 0.9900</s);
   expect(count(groupsHtml(groups, images, { most: 1 }), 'img')).toBe(2);

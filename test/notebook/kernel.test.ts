@@ -8,7 +8,9 @@ import { type TestServer, testServer, uniqueName } from '../server.js';
 import { jupyter } from './execute.js';
 import { type Kernel, startKernel } from './kernel.js';
 
-const reason = jupyter ? '' : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
+const reason = jupyter
+  ? ''
+  : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
 const products = 150;
 
 describe.skipIf(!jupyter)(`a cell${reason}`, () => {
@@ -19,14 +21,29 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
   beforeAll(async () => {
     server = await testServer();
     door = await gate(server.endpoint);
-    const env = { ...server.env, AWS_ENDPOINT_URL: door.endpoint, ML_PIPELINE_TABLE: uniqueName('kernel'), ML_PIPELINE_BUCKET: uniqueName('kernel'), ML_PIPELINE_STACK: uniqueName('kernel') };
+    const env = {
+      ...server.env,
+      AWS_ENDPOINT_URL: door.endpoint,
+      ML_PIPELINE_TABLE: uniqueName('kernel'),
+      ML_PIPELINE_BUCKET: uniqueName('kernel'),
+      ML_PIPELINE_STACK: uniqueName('kernel'),
+    };
     const aws = clients({ env });
     await seedCatalogue(aws, sampleSource({ products }));
     aws.close();
     kernel = startKernel(env);
-    expect(await kernel.run(`import {${exported('value')}} from 'ml-pipeline';\nimport type {${exported('type')}} from 'ml-pipeline';`)).toMatchObject({ status: 'ok', stderr: '' });
-    expect(await kernel.run('const { catalogue, pipeline, aws } = await connect();')).toMatchObject({ status: 'ok', stderr: '' });
-    expect(await kernel.run("const every = await pipeline.run({ where: {}, folder: 'every' }); const [row] = every.rows;")).toMatchObject({ status: 'ok', stderr: '' });
+    expect(
+      await kernel.run(
+        `import {${exported('value')}} from 'ml-pipeline';\nimport type {${exported('type')}} from 'ml-pipeline';`,
+      ),
+    ).toMatchObject({ status: 'ok', stderr: '' });
+    expect(await kernel.run('const { catalogue, pipeline, aws } = await connect();')).toMatchObject({
+      status: 'ok',
+      stderr: '',
+    });
+    expect(
+      await kernel.run("const every = await pipeline.run({ where: {}, folder: 'every' }); const [row] = every.rows;"),
+    ).toMatchObject({ status: 'ok', stderr: '' });
     door.open();
   });
   afterEach(() => door.open());
@@ -44,14 +61,30 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     });
 
     test('the fields of a condition, and the operators of a test', async () => {
-      expect(await kernel.complete('catalogue.query({ ')).toEqual(expect.arrayContaining(['gender', 'articleType', 'year', 'and', 'or', 'not']));
-      expect(await kernel.complete('catalogue.query({ year: { ')).toEqual(expect.arrayContaining(['gt', 'between', 'exists']));
+      expect(await kernel.complete('catalogue.query({ ')).toEqual(
+        expect.arrayContaining(['gender', 'articleType', 'year', 'and', 'or', 'not']),
+      );
+      expect(await kernel.complete('catalogue.query({ year: { ')).toEqual(
+        expect.arrayContaining(['gt', 'between', 'exists']),
+      );
     });
 
     test.each([
-      ['a field', "await catalogue.query({ gendr: 'Men' }).toArray();", /'gendr' does not exist in type 'Condition.*'\. Did you mean to write 'gender'\?/],
-      ['an operator', 'await catalogue.query({ year: { gte: 2012, lessThan: 2014 } }).toArray();', /'lessThan' does not exist in type/],
-      ['a query', 'await pipeline.run(queries.maleShoes);', /Property 'maleShoes' does not exist on type 'NamedQueries'\./],
+      [
+        'a field',
+        "await catalogue.query({ gendr: 'Men' }).toArray();",
+        /'gendr' does not exist in type 'Condition.*'\. Did you mean to write 'gender'\?/,
+      ],
+      [
+        'an operator',
+        'await catalogue.query({ year: { gte: 2012, lessThan: 2014 } }).toArray();',
+        /'lessThan' does not exist in type/,
+      ],
+      [
+        'a query',
+        'await pipeline.run(queries.maleShoes);',
+        /Property 'maleShoes' does not exist on type 'NamedQueries'\./,
+      ],
     ])('%s that there is not is named in a line or two, before anything runs', async (_, code, message) => {
       const { status, stderr } = await kernel.run(code);
       expect({ status, stderr }).toEqual({ status: 'error', stderr: expect.stringMatching(message) });
@@ -60,7 +93,12 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     });
 
     test('a hover over anything exported says what it is, in a sentence and no pages of types', async () => {
-      const hovers = [...exported('value').split(','), ...exported('type').split(',').map((type) => `let it: ${type}`)];
+      const hovers = [
+        ...exported('value').split(','),
+        ...exported('type')
+          .split(',')
+          .map((type) => `let it: ${type}`),
+      ];
       for (const name of ['queries', 'show', 'catalogue', 'pipeline', 'every', 'aws']) {
         for (const member of await kernel.complete(`${name}.`)) hovers.push(`${name}.${member}`);
       }
@@ -81,9 +119,21 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
 
   describe('fails in one line:', () => {
     test.each([
-      ['an error of the kit', "await pipeline.open('nowhere');", /^PipelineError \[dataset\.notFound\]: s3:.* Run its query first, or again\.\n$/],
-      ['an error of the SDK', "import { GetObjectCommand } from '@aws-sdk/client-s3';\nawait aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: 'nothing' }));", /^NoSuchKey: .*\n$/],
-      ['nobody who answers', "await connect({ env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });", /^PipelineError \[aws\.unreachable\]: Nothing answers at .* Start the mock with: npx zx scripts\/up\.mjs --port 9\n$/],
+      [
+        'an error of the kit',
+        "await pipeline.open('nowhere');",
+        /^PipelineError \[dataset\.notFound\]: s3:.* Run its query first, or again\.\n$/,
+      ],
+      [
+        'an error of the SDK',
+        "import { GetObjectCommand } from '@aws-sdk/client-s3';\nawait aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: 'nothing' }));",
+        /^NoSuchKey: .*\n$/,
+      ],
+      [
+        'nobody who answers',
+        "await connect({ env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });",
+        /^PipelineError \[aws\.unreachable\]: Nothing answers at .* Start the mock with: npx zx scripts\/up\.mjs --port 9\n$/,
+      ],
     ])('%s', async (_, code, message) => {
       const { status, stderr } = await kernel.run(code);
       expect({ status, stderr }).toEqual({ status: 'error', stderr: expect.stringMatching(message) });
@@ -104,11 +154,14 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       door.open();
       return stderr;
     }
-    const said = (text: string) => expect.stringMatching(new RegExp(`^PipelineError \\[cell\\.interrupted\\]: Stopped after ${text}\\n$`));
+    const said = (text: string) =>
+      expect.stringMatching(new RegExp(`^PipelineError \\[cell\\.interrupted\\]: Stopped after ${text}\\n$`));
 
     test('a query', async () => {
       const code = 'const found = await catalogue.query({ year: { exists: true } }).toArray();';
-      expect(await interrupted(code, 'Scan', 3)).toEqual(said('\\d+ products\\. Run the cell again to read them from the first on\\.'));
+      expect(await interrupted(code, 'Scan', 3)).toEqual(
+        said('\\d+ products\\. Run the cell again to read them from the first on\\.'),
+      );
       const scans = door.passed('Scan');
       await kernel.run(code);
       expect({ scans, again: door.passed('Scan') }).toEqual({ scans: 0, again: 8 });
@@ -116,21 +169,27 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
 
     test('an export, which the same cell completes', async () => {
       const code = "(await pipeline.run({ where: {}, folder: 'stopped' })).rows.length";
-      expect(await interrupted(code, 'CopyObject', 20)).toEqual(said(`\\d+ of ${products} images \\(copy\\)\\. Run the cell again to complete it: what was done is kept\\.`));
+      expect(await interrupted(code, 'CopyObject', 20)).toEqual(
+        said(`\\d+ of ${products} images \\(copy\\)\\. Run the cell again to complete it: what was done is kept\\.`),
+      );
       expect((await kernel.run(code)).stdout).toBe(`${products}\n`);
       expect(door.passed('CopyObject')).toBe(products - 20);
     });
 
     test('an augmentation, which the same cell completes', async () => {
       const code = '(await pipeline.augment(every, [resize(32, 32)])).rows.length';
-      expect(await interrupted(code, 'GetImage', 80)).toEqual(said(`\\d+ of ${products} images \\(augment\\)\\. Run the cell again to complete it: what was done is kept\\.`));
+      expect(await interrupted(code, 'GetImage', 80)).toEqual(
+        said(`\\d+ of ${products} images \\(augment\\)\\. Run the cell again to complete it: what was done is kept\\.`),
+      );
       expect((await kernel.run(code)).stdout).toBe(`${products}\n`);
       expect(door.passed('GetImage')).toBeLessThan(products);
     });
 
     test('an inference', async () => {
       const code = '(await pipeline.infer(every)).rows.length';
-      expect(await interrupted(code, 'GetImage', 100)).toEqual(said(`\\d+ of ${products} images \\(infer\\)\\. Run the cell again to begin anew\\.`));
+      expect(await interrupted(code, 'GetImage', 100)).toEqual(
+        said(`\\d+ of ${products} images \\(infer\\)\\. Run the cell again to begin anew\\.`),
+      );
       expect((await kernel.run(code)).stdout).toBe(`${products}\n`);
       expect(door.passed('GetImage')).toBe(products);
     });
@@ -139,19 +198,26 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       ['a scoring', 'const scored = await pipeline.score(every);', 'score'],
       ['the training of a head', "await pipeline.trainHead(every, { attribute: 'season', out: 'never' });", 'features'],
     ])('%s', async (_, code, stage) => {
-      expect(await interrupted(code, 'GetImage', 100)).toEqual(said(`\\d+ of \\d+ images \\(${stage}\\)\\. Run the cell again to begin anew\\.`));
+      expect(await interrupted(code, 'GetImage', 100)).toEqual(
+        said(`\\d+ of \\d+ images \\(${stage}\\)\\. Run the cell again to begin anew\\.`),
+      );
       expect(door.passed('GetImage')).toBe(0);
     });
 
     test('the wait for a job, which goes on by itself', async () => {
       await kernel.run("const job = await pipeline.run({ where: {}, folder: 'queued' }, { mode: 'queue' });");
-      expect(await interrupted('await job.result();', 'GetItem', door.passed('GetItem') + 3)).toMatch(/ Stopped.* The job \S+ goes on without this cell: run the cell again to wait for it, or stop it with its cancel\(\)\.\n$/);
+      expect(await interrupted('await job.result();', 'GetItem', door.passed('GetItem') + 3)).toMatch(
+        / Stopped.* The job \S+ goes on without this cell: run the cell again to wait for it, or stop it with its cancel\(\)\.\n$/,
+      );
       expect((await kernel.run('(await job.progress()).state')).stdout).toBe('running\n');
     });
 
     test('what it still tries after that', async () => {
-      const code = "try { await pipeline.run({ where: {}, folder: 'first' }); } catch {}\nawait pipeline.run({ where: {}, folder: 'second' });";
-      expect(await interrupted(code, 'CopyObject', 20)).toMatch(/^PipelineError \[cell\.interrupted\]: Stopped\. Run the cell again/);
+      const code =
+        "try { await pipeline.run({ where: {}, folder: 'first' }); } catch {}\nawait pipeline.run({ where: {}, folder: 'second' });";
+      expect(await interrupted(code, 'CopyObject', 20)).toMatch(
+        /^PipelineError \[cell\.interrupted\]: Stopped\. Run the cell again/,
+      );
       expect(door.passed('CopyObject')).toBe(0);
     });
   });
@@ -160,6 +226,10 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
 /** The names that src/index.ts exports. */
 function exported(kind: 'type' | 'value'): string {
   const source = readFileSync('src/index.ts', 'utf8');
-  const names = [...source.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, all = '', list = '']) => list.split(',').flatMap((name) => (name.trim() ? [all + name.trim()] : [])));
-  return names.flatMap((name) => (name.startsWith('type ') === (kind === 'type') ? [name.replace('type ', '')] : [])).join(',');
+  const names = [...source.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, all = '', list = '']) =>
+    list.split(',').flatMap((name) => (name.trim() ? [all + name.trim()] : [])),
+  );
+  return names
+    .flatMap((name) => (name.startsWith('type ') === (kind === 'type') ? [name.replace('type ', '')] : []))
+    .join(',');
 }

@@ -34,7 +34,12 @@ type Message = z.infer<typeof message>;
 export function startKernel(env: Readonly<Record<string, string>>): Kernel {
   const client = spawn(path.join(path.dirname(jupyter ?? ''), 'python'), ['test/notebook/kernel.py', notebooks], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...env, JUPYTER_PATH: notebooks, PATH: [path.dirname(process.execPath), process.env['PATH']].join(path.delimiter) },
+    env: {
+      ...process.env,
+      ...env,
+      JUPYTER_PATH: notebooks,
+      PATH: [path.dirname(process.execPath), process.env['PATH']].join(path.delimiter),
+    },
   });
   const listeners = new Map<number, (message: Message) => void>();
   createInterface(client.stdout).on('line', (line) => {
@@ -62,7 +67,8 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
       const outcome: Outcome = { status: '', stdout: '', stderr: '', shown: [] };
       const { status } = await ask('execute', code, ({ type, content }) => {
         if (type === 'stream') outcome[content['name'] === 'stderr' ? 'stderr' : 'stdout'] += String(content['text']);
-        if (type.endsWith('display_data')) outcome.shown.splice(type === 'display_data' ? outcome.shown.length : -1, 1, textOf(content));
+        if (type.endsWith('display_data'))
+          outcome.shown.splice(type === 'display_data' ? outcome.shown.length : -1, 1, textOf(content));
       });
       if (status !== 'abort') return { ...outcome, status: String(status) };
       // What is asked in the 200 ms after a cell that failed, tslab takes for the rest of "run all cells".

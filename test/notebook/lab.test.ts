@@ -14,11 +14,22 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('npm run lab says in one line what is missing', () => {
   test.each([
-    ['a Python that is not there', 'no-such-python', /needs Python 3.10 or newer, and 'no-such-python' does not run\. Install one .*, or name it with --python/],
+    [
+      'a Python that is not there',
+      'no-such-python',
+      /needs Python 3.10 or newer, and 'no-such-python' does not run\. Install one .*, or name it with --python/,
+    ],
     ['a Python that is too old', 'echo 3.9', /needs Python 3.10 or newer, and .*python is 3.9, too old\./],
-    ['the venv module', 'if [ "$1" = -c ]; then echo 3.12; else echo "ensurepip is not available"; exit 1; fi', /cannot make an environment .*apt install python3-venv/],
+    [
+      'the venv module',
+      'if [ "$1" = -c ]; then echo 3.12; else echo "ensurepip is not available"; exit 1; fi',
+      /cannot make an environment .*apt install python3-venv/,
+    ],
   ])('%s', async (_, python, message) => {
-    expect(await lab('--python', python.includes(' ') ? await script(python) : python)).toEqual({ status: 1, said: expect.stringMatching(message) });
+    expect(await lab('--python', python.includes(' ') ? await script(python) : python)).toEqual({
+      status: 1,
+      said: expect.stringMatching(message),
+    });
   });
 
   test('a port that is taken', async () => {
@@ -26,12 +37,18 @@ describe('npm run lab says in one line what is missing', () => {
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    expect(await lab('--port', String(port))).toEqual({ status: 1, said: `error: Port ${port} is taken. Leave out --port to use the first free one.\n` });
+    expect(await lab('--port', String(port))).toEqual({
+      status: 1,
+      said: `error: Port ${port} is taken. Leave out --port to use the first free one.\n`,
+    });
     server.close();
   });
 
   test('a port that is none', async () => {
-    expect(await lab('--port', '80000')).toEqual({ status: 2, said: expect.stringMatching(/^error: --port '80000' is no port/) });
+    expect(await lab('--port', '80000')).toEqual({
+      status: 2,
+      said: expect.stringMatching(/^error: --port '80000' is no port/),
+    });
   });
 });
 
@@ -44,8 +61,12 @@ async function script(line: string): Promise<string> {
 
 function lab(...options: string[]): Promise<{ status: number; said: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['scripts/lab.mjs', '--only-environment', ...options], (_, _stdout, said) => {
-      resolve({ status: child.exitCode ?? -1, said });
-    });
+    const child = execFile(
+      process.execPath,
+      ['scripts/lab.mjs', '--only-environment', ...options],
+      (_, _stdout, said) => {
+        resolve({ status: child.exitCode ?? -1, said });
+      },
+    );
   });
 }

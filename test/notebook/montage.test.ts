@@ -8,7 +8,9 @@ import { montage } from '../../src/notebook/montage.js';
 import { show } from '../../src/notebook/show.js';
 import { row } from './products.js';
 
-const red = await sharp({ create: { width: 30, height: 60, channels: 3, background: '#ff0000' } }).jpeg().toBuffer();
+const red = await sharp({ create: { width: 30, height: 60, channels: 3, background: '#ff0000' } })
+  .jpeg()
+  .toBuffer();
 const tile = (id: number) => ({ row: row(id), data: red });
 
 /** Whether any pixel of an area is red, and whether any is dark (text). */
@@ -33,11 +35,16 @@ describe('a montage', () => {
     expect((await seen(png, 8 + 68, 8, 60)).red).toBe(true);
     expect((await seen(png, 8 + 2 * 68, 8 + 86, 60)).red, 'the sixth place is free').toBe(false);
     const { data } = await decodeImage(png);
-    expect([...data.subarray(3 * ((8 + 30) * width + 8), 3 * ((8 + 30) * width + 8) + 3)], 'a narrow image leaves the sides white').toEqual([255, 255, 255]);
+    expect(
+      [...data.subarray(3 * ((8 + 30) * width + 8), 3 * ((8 + 30) * width + 8) + 3)],
+      'a narrow image leaves the sides white',
+    ).toEqual([255, 255, 255]);
   });
 
   test('writes in the place of one that cannot be read', async () => {
-    const { png } = await montage([{ row: row(1) }, { row: row(2), data: Buffer.from('no image') }, tile(3)], { columns: 3 });
+    const { png } = await montage([{ row: row(1) }, { row: row(2), data: Buffer.from('no image') }, tile(3)], {
+      columns: 3,
+    });
     for (const left of [8, 136]) expect(await seen(png, left, 8, 120)).toEqual({ red: false, dark: true });
   });
 

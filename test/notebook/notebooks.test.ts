@@ -10,8 +10,16 @@ import { startWorker } from '../queue/setup.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { type Notebook, type Output, committable, execute, jupyter, notebooks, parseNotebook } from './execute.js';
 
-const names = ['1-queries.ipynb', '2-augmentation.ipynb', '3-inference.ipynb', '4-queues.ipynb', '5-your-own-data.ipynb'] as const;
-const reason = jupyter ? '' : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
+const names = [
+  '1-queries.ipynb',
+  '2-augmentation.ipynb',
+  '3-inference.ipynb',
+  '4-queues.ipynb',
+  '5-your-own-data.ipynb',
+] as const;
+const reason = jupyter
+  ? ''
+  : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
 
 describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () => {
   let server: TestServer;
@@ -57,14 +65,19 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
       expect(bars.reduce((sum, n) => sum + n, 0)).toBe(shoes);
       expect(chart.data?.['image/svg+xml']?.match(/<rect /g)).toHaveLength(bars.length);
     }
-    for (const code of ['show.grid(ten)', 'show.table(ten']) expect(await imageSizes(outputOf(done, code))).toEqual(Array(10).fill('60x80'));
+    for (const code of ['show.grid(ten)', 'show.table(ten'])
+      expect(await imageSizes(outputOf(done, code))).toEqual(Array(10).fill('60x80'));
   }, 240_000);
 
   test('2-augmentation: variants beside their originals, made again byte for byte', async () => {
     const done = await run('2-augmentation.ipynb');
     expect(errors(done)).toEqual([]);
     expect(await imageSizes(outputOf(done, 'show.compare(shoes'))).toEqual(Array(6).fill(['60x80', '256x256']).flat());
-    expect(await imageSizes(outputOf(done, 'show.compare(watches'))).toEqual(Array(4).fill(['60x80', ...Array(4).fill('120x160')]).flat());
+    expect(await imageSizes(outputOf(done, 'show.compare(watches'))).toEqual(
+      Array(4)
+        .fill(['60x80', ...Array(4).fill('120x160')])
+        .flat(),
+    );
     expect(outputOf(done, 'again.data.equals')[0]?.text?.trim()).toBe('true');
   }, 240_000);
 
@@ -75,9 +88,15 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(await imageSizes(predictions)).toEqual(Array(6).fill('60x80'));
     expect(predictions[0]?.data?.['text/html']).toMatch(/gender \d of 6 right.* usage \d of 6 right/);
     expect(outputOf(done, 'evaluate(scored)').at(-1)?.data?.['text/html']).toContain('7 rows x 5 columns');
-    for (const [code, type] of [['show.confusion(', 'heatmap'], ['show.reliability(', 'scatter']] as const) {
+    for (const [code, type] of [
+      ['show.confusion(', 'heatmap'],
+      ['show.reliability(', 'scatter'],
+    ] as const) {
       const [chart] = outputOf(done, code);
-      expect(chart?.data?.['application/vnd.plotly.v1+json']).toMatchObject({ data: [{ type }], layout: { title: { text: expect.stringContaining('articleType: ') } } });
+      expect(chart?.data?.['application/vnd.plotly.v1+json']).toMatchObject({
+        data: [{ type }],
+        layout: { title: { text: expect.stringContaining('articleType: ') } },
+      });
       expect(chart?.data?.['image/svg+xml']).toContain('</svg>');
     }
     expect(new Set(await imageSizes(outputOf(done, 'show.confusions(')))).toEqual(new Set(['60x80']));
@@ -85,7 +104,9 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(await imageSizes(outputOf(done, 'show.similar('))).toEqual(Array(7).fill('60x80'));
     expect(outputOf(done, 'show.groups(').at(-1)?.data?.['text/html']).toMatch(/\d+ groups?/);
     expect(outputOf(done, 'pipeline.trainHead(')[0]?.data?.['text/plain']).toContain('train     ████████████████████');
-    expect(outputOf(done, 'show.predictions(await patterned').at(-1)?.data?.['text/html']).toMatch(/pattern \d of 6 right/);
+    expect(outputOf(done, 'show.predictions(await patterned').at(-1)?.data?.['text/html']).toMatch(
+      /pattern \d of 6 right/,
+    );
     expect(outputOf(done, 'fillBlanks(scored')[0]?.data?.['text/html']).toContain('2 rows x 3 columns');
   }, 240_000);
 
@@ -101,7 +122,9 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(table?.data?.['text/html']).toContain(`<p>${shoes} rows x 11 columns</p>`);
     expect(await imageSizes(outputOf(done, 'show.compare(shoes'))).toEqual(Array(6).fill(['60x80', '256x256']).flat());
     expect(outputOf(done, 'broken.result();\n} catch').at(-1)?.text).toBe('job.deadLetters\n');
-    expect(outputOf(done, 'const letters')[0]?.text).toMatch(/^infer, \d+ products: The model is not complete at .*weights\.bin/);
+    expect(outputOf(done, 'const letters')[0]?.text).toMatch(
+      /^infer, \d+ products: The model is not complete at .*weights\.bin/,
+    );
     expect(await imageSizes(outputOf(done, 'show.predictions'))).toEqual(Array(4).fill('60x80'));
   }, 240_000);
 
@@ -147,7 +170,9 @@ describe.each(names)('%s as it is committed', (name) => {
 
 /** What a person would see in red. */
 const errors = ({ cells }: Notebook): Output[] =>
-  cells.flatMap(({ outputs }) => outputs.filter(({ output_type, name }) => output_type === 'error' || name === 'stderr'));
+  cells.flatMap(({ outputs }) =>
+    outputs.filter(({ output_type, name }) => output_type === 'error' || name === 'stderr'),
+  );
 
 /** The outputs of the one cell that contains some code. */
 function outputOf({ cells }: Notebook, code: string): Output[] {
@@ -157,7 +182,10 @@ function outputOf({ cells }: Notebook, code: string): Output[] {
 }
 
 function barLengths(chart: Output | undefined): number[] {
-  expect(chart?.data?.['application/vnd.plotly.v1+json']).toMatchObject({ data: [{ type: 'bar' }], layout: { title: {} } });
+  expect(chart?.data?.['application/vnd.plotly.v1+json']).toMatchObject({
+    data: [{ type: 'bar' }],
+    layout: { title: {} },
+  });
   const texts = /"text":\[(.*?)\]/.exec(JSON.stringify(chart?.data))?.[1] ?? '';
   return texts === '' ? [] : texts.split('","').map((n) => Number(n.replace(/\D/g, '')));
 }

@@ -8,7 +8,14 @@ import { hostile, row } from './products.js';
 const counter = new StatisticsCounter('test');
 for (let id = 0; id < 400; id++) {
   const { articleType, baseColour } = row(id);
-  const product = { id, gender: 'Men', subCategory: id % 10 ? 'Topwear' : 'Shoes', articleType: articleType ?? '', baseColour: baseColour ?? '', year: 2013 };
+  const product = {
+    id,
+    gender: 'Men',
+    subCategory: id % 10 ? 'Topwear' : 'Shoes',
+    articleType: articleType ?? '',
+    baseColour: baseColour ?? '',
+    year: 2013,
+  };
   counter.add(product, toItem(product));
 }
 const planned = (condition: Condition) => plan(condition, counter.result);
@@ -17,7 +24,12 @@ describe('a plan', () => {
   test('is drawn as the access paths with their costs, the chosen one marked, and the filter', () => {
     const html = planHtml(planned({ subCategory: 'Shoes', gender: 'Men', year: { gt: 2012 } }));
     expect(html).toContain('<strong>index bySubCategory</strong>, 40 of 400 products read, ');
-    const cells = [...html.matchAll(/<tr><td.*<\/tr>/g)].map(([line]) => line.replace(/<[^>]*>/g, '|').split(/\|+/).filter(Boolean));
+    const cells = [...html.matchAll(/<tr><td.*<\/tr>/g)].map(([line]) =>
+      line
+        .replace(/<[^>]*>/g, '|')
+        .split(/\|+/)
+        .filter(Boolean),
+    );
     expect(cells.map(([access, ...rest]) => [access, rest.length])).toEqual([
       ['table key', 1],
       ['index byArticleType', 1],

@@ -8,14 +8,25 @@ import { wellFormed } from './well-formed.js';
 
 // Four images at 0.75, one of them right; one at 0.5, and right.
 const scores = Float32Array.of(0.75, 0.25, 0.75, 0.25, 0.75, 0.25, 0.75, 0.25, 0.45, 0.5);
-const evaluation = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer', 'Winter', 'Winter', 'Winter', 'Winter'], scores);
+const evaluation = evaluateAttribute(
+  'season',
+  ['Summer', 'Winter'],
+  ['Summer', 'Winter', 'Winter', 'Winter', 'Winter'],
+  scores,
+);
 
 describe('a reliability diagram', () => {
   const figure = reliabilityFigure(evaluation);
   const [trace] = figure.data;
 
   test('has a point for each bin with images, as large as there are many, and the calibration error in its title', () => {
-    expect(trace).toMatchObject({ type: 'scatter', x: [0.5, 0.75], y: [1, 0.25], text: ['1', '4'], textposition: ['top left', 'bottom right'] });
+    expect(trace).toMatchObject({
+      type: 'scatter',
+      x: [0.5, 0.75],
+      y: [1, 0.25],
+      text: ['1', '4'],
+      textposition: ['top left', 'bottom right'],
+    });
     expect(trace.marker.size).toEqual([15, 24]);
     expect(trace.hovertext[1]).toBe('confidence 75.0%<br>accuracy 25.0%<br>4 images');
     expect(figure.layout.title.text).toBe('season: calibration error 50.0%');
@@ -29,7 +40,9 @@ describe('a reliability diagram', () => {
     const svg = figureSvg(figure);
     expect(svg.match(/<circle /g)).toHaveLength(2);
     expect(svg).toContain('stroke-dasharray');
-    expect(svg).toContain('aria-label="season: calibration error 50.0%: confidence 50.0% accuracy 100.0% 1 image, confidence 75.0%');
+    expect(svg).toContain(
+      'aria-label="season: calibration error 50.0%: confidence 50.0% accuracy 100.0% 1 image, confidence 75.0%',
+    );
     expect(wellFormed(svg)).toBe(true);
   });
 

@@ -9,7 +9,12 @@ import { ticksOf } from '../../src/notebook/ticks.js';
 import { hostile, row } from './products.js';
 import { wellFormed } from './well-formed.js';
 
-const shoes = [row(1, { price: 10 }), row(2, { price: 30, season: 'Fall', year: 2015 }), row(3, { price: null }), row(4, { price: 20, productDisplayName: null })];
+const shoes = [
+  row(1, { price: 10 }),
+  row(2, { price: 30, season: 'Fall', year: 2015 }),
+  row(3, { price: null }),
+  row(4, { price: 20, productDisplayName: null }),
+];
 
 describe('a scatter chart', () => {
   test('has a point for each row with both numbers, with its id and title, and counts the others', () => {
@@ -23,7 +28,10 @@ describe('a scatter chart', () => {
 
   test('has a colour and a place in the legend for each category, the most frequent first', () => {
     const { data, layout } = scatterFigure(shoes, 'year', 'price', { colour: 'season' });
-    expect(data.map(({ name, x, marker }) => [name, x, marker.color])).toEqual([['Summer', [2013, 2013], categoryColours[0]], ['Fall', [2015], categoryColours[1]]]);
+    expect(data.map(({ name, x, marker }) => [name, x, marker.color])).toEqual([
+      ['Summer', [2013, 2013], categoryColours[0]],
+      ['Fall', [2015], categoryColours[1]],
+    ]);
     expect(layout).toMatchObject({ showlegend: true, legend: { title: { text: 'season' } } });
   });
 
@@ -37,7 +45,10 @@ describe('a scatter chart', () => {
 
   test('draws so many points at most, spread over the rows, and says so', () => {
     const many = Array.from({ length: 5000 }, (_, x) => ({ x, y: -x }));
-    const { data: [{ x }], layout } = scatterFigure(many, 'x', 'y', { most: 4 });
+    const {
+      data: [{ x }],
+      layout,
+    } = scatterFigure(many, 'x', 'y', { most: 4 });
     expect(x).toEqual([0, 1250, 2500, 3750]);
     expect(layout.title.text).toBe('y by x (4 of 5,000 rows)');
     expect(scatterFigure(many, 'x', 'y').data[0].x).toHaveLength(2000);
@@ -57,18 +68,31 @@ describe('a scatter chart', () => {
   });
 
   test.each([[[]], [[{ x: 3, y: 3 }]]])('of %j has an axis, and nothing that is no number', (rows) => {
-    for (const drawn of [figureSvg(scatterFigure(rows, 'x', 'y')), figureText(scatterFigure(rows, 'x', 'y'))]) expect(drawn).not.toMatch(/NaN|Infinity/);
+    for (const drawn of [figureSvg(scatterFigure(rows, 'x', 'y')), figureText(scatterFigure(rows, 'x', 'y'))])
+      expect(drawn).not.toMatch(/NaN|Infinity/);
   });
 
   test('in a terminal has a letter for each category', () => {
     expect(figureText(scatterFigure(shoes, 'year', 'price', { colour: 'season' }), 8)).toBe(
-      ['price by year (4 rows, 1 blank)', '  30 │       b', ...Array(5).fill('     │'), '     │a', ...Array(4).fill('     │'), '  10 │a', '     └────────', '      20132015', '  season: a Summer, b Fall'].join('\n'),
+      [
+        'price by year (4 rows, 1 blank)',
+        '  30 │       b',
+        ...Array(5).fill('     │'),
+        '     │a',
+        ...Array(4).fill('     │'),
+        '  10 │a',
+        '     └────────',
+        '      20132015',
+        '  season: a Summer, b Fall',
+      ].join('\n'),
     );
   });
 
   test('leaves nothing of a value for Plotly or a page to read', () => {
     const nasty = `${hostile} $x$`;
-    const figure = scatterFigure([{ id: nasty, productDisplayName: nasty, [nasty]: 1, kind: nasty }], nasty, nasty, { colour: 'kind' });
+    const figure = scatterFigure([{ id: nasty, productDisplayName: nasty, [nasty]: 1, kind: nasty }], nasty, nasty, {
+      colour: 'kind',
+    });
     expect(JSON.stringify(figure).replaceAll('<br>', '')).not.toMatch(/[<$]/);
     expect(figureText(figure)).toContain(nasty);
     expect(wellFormed(figureSvg(figure))).toBe(true);
@@ -78,9 +102,22 @@ describe('a scatter chart', () => {
 describe('two columns crossed', () => {
   test('are counted, the most frequent first, numbers in their own order, blanks too', () => {
     const rows = [row(1, { year: 2014 }), row(2), row(3), row(4, { season: null })];
-    const { data: [trace], layout } = crosstabFigure(rows, 'year', 'season');
-    expect([trace.x, trace.y, trace.z]).toEqual([['2013', '2014'], ['Summer', '(blank)'], [[2, 1], [1, 0]]]);
-    expect(trace.text).toEqual([['2', '1'], ['1', '']]);
+    const {
+      data: [trace],
+      layout,
+    } = crosstabFigure(rows, 'year', 'season');
+    expect([trace.x, trace.y, trace.z]).toEqual([
+      ['2013', '2014'],
+      ['Summer', '(blank)'],
+      [
+        [2, 1],
+        [1, 0],
+      ],
+    ]);
+    expect(trace.text).toEqual([
+      ['2', '1'],
+      ['1', ''],
+    ]);
     expect(trace.hovertext[0]?.[0]).toBe('season Summer<br>year 2013<br>2 rows');
     expect(layout.title.text).toBe('season by year (4 rows)');
   });
@@ -102,10 +139,20 @@ describe('two columns crossed', () => {
 
 test('labels say which of them each value has', () => {
   expect(labelsOf(['Fall', 'Summer', null, 'Summer', null, 'Summer'])).toEqual({
-    labels: [{ label: 'Summer', n: 3 }, { label: '(blank)', n: 2 }, { label: 'Fall', n: 1 }],
+    labels: [
+      { label: 'Summer', n: 3 },
+      { label: '(blank)', n: 2 },
+      { label: 'Fall', n: 1 },
+    ],
     of: [2, 0, 1, 0, 1, 0],
   });
-  expect(labelsOf(['a', 'b', 'a', 'c'], 2)).toEqual({ labels: [{ label: 'a', n: 2 }, { label: '(2 others)', n: 2 }], of: [0, 1, 0, 1] });
+  expect(labelsOf(['a', 'b', 'a', 'c'], 2)).toEqual({
+    labels: [
+      { label: 'a', n: 2 },
+      { label: '(2 others)', n: 2 },
+    ],
+    of: [0, 1, 0, 1],
+  });
 });
 
 test('ticks are round numbers within the range', () => {

@@ -35,7 +35,10 @@ describe('outside a notebook', () => {
     show.confusion(evaluation, 'season', { most: 2 });
     show.reliability(evaluation, 'season');
     await show.confusions(evaluation, 'season', unread);
-    await show.suspects([{ item: row(1), attribute: 'season', label: 'Summer', predicted: 'Winter', confidence: 0.9 }], unread);
+    await show.suspects(
+      [{ item: row(1), attribute: 'season', label: 'Summer', predicted: 'Winter', confidence: 0.9 }],
+      unread,
+    );
     await show.similar(row(1), [{ item: row(2), similarity: 0.9 }], unread);
     await show.groups([{ items: [row(1), row(2)], lowest: 0.99, highest: 0.99 }], unread);
     await show.table([row(1)], { images: unread });
@@ -78,7 +81,7 @@ describe('outside a notebook', () => {
   });
 });
 
-describe('progress of one\'s own', () => {
+describe("progress of one's own", () => {
   test('counts what is ticked, and what failed of it', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     vi.useFakeTimers();
@@ -87,7 +90,9 @@ describe('progress of one\'s own', () => {
     step.tick(683);
     step.tick(1, 1);
     step.end();
-    expect(write.mock.calls.map(([text]) => text)).toEqual(['fetch     ████████████████████  684/684 images  342/s  1 failed  in 2.0 s\n']);
+    expect(write.mock.calls.map(([text]) => text)).toEqual([
+      'fetch     ████████████████████  684/684 images  342/s  1 failed  in 2.0 s\n',
+    ]);
   });
 
   test('goes with a loop over a list, whose length it knows, or over a stream', async () => {
@@ -111,9 +116,16 @@ describe('progress of one\'s own', () => {
         if (item === stopAt) stop();
       }
     };
-    await expect(loop(2, () => { throw new Error('enough'); })).rejects.toThrow('enough');
+    await expect(
+      loop(2, () => {
+        throw new Error('enough');
+      }),
+    ).rejects.toThrow('enough');
     await loop(4, () => undefined);
-    expect(write.mock.calls.map(([text]) => /(\d\/3).*(in .*)/.exec(String(text))?.slice(1).join(' '))).toEqual(['1/3 in 2.0 s', '3/3 in 3.0 s']);
+    expect(write.mock.calls.map(([text]) => /(\d\/3).*(in .*)/.exec(String(text))?.slice(1).join(' '))).toEqual([
+      '1/3 in 2.0 s',
+      '3/3 in 3.0 s',
+    ]);
   });
 
   test('is updated in place on a terminal, and cut to its width', () => {
@@ -126,14 +138,25 @@ describe('progress of one\'s own', () => {
     Object.assign(process.stderr, { columns: undefined });
     report(progress({ done: 4 }));
     Object.assign(process.stderr, { isTTY, columns });
-    expect(write.mock.calls.map(([text]) => text)).toEqual(['\r\x1b[2K', 'copy      █████████░░░░░░░░░░', '\r\x1b[2K', 'copy      ███████████████████\n', '\r\x1b[2K', expect.stringMatching(/^copy .* left$/)]);
+    expect(write.mock.calls.map(([text]) => text)).toEqual([
+      '\r\x1b[2K',
+      'copy      █████████░░░░░░░░░░',
+      '\r\x1b[2K',
+      'copy      ███████████████████\n',
+      '\r\x1b[2K',
+      expect.stringMatching(/^copy .* left$/),
+    ]);
   });
 });
 
 test('an image is paired with all its variants, and with none where there are none', async () => {
   const augmented = pictures([row(2, { variant: 0 }), row(1, { variant: 0 }), row(2, { variant: 1 })]);
   const found = await pairs(pictures([row(1), row(2), row(3)]), augmented, 3);
-  expect(found.map(({ before, after }) => [before.id, after.map((variant) => variant.row['variant'])])).toEqual([[1, [0]], [2, [0, 1]], [3, []]]);
+  expect(found.map(({ before, after }) => [before.id, after.map((variant) => variant.row['variant'])])).toEqual([
+    [1, [0]],
+    [2, [0, 1]],
+    [3, []],
+  ]);
 });
 
 describe('progress in a notebook', () => {
@@ -161,7 +184,9 @@ describe('progress in a notebook', () => {
     expect(first.mock.lastCall?.[0].data['text/plain'].match(/^\w+/gm)).toEqual(['copy', 'augment', 'copy']);
     cell = second;
     report(progress({ stage: 'infer' }));
-    expect(second.mock.calls).toEqual([[expect.objectContaining({ data: { 'text/plain': expect.stringMatching(/^infer/) } }), false]]);
+    expect(second.mock.calls).toEqual([
+      [expect.objectContaining({ data: { 'text/plain': expect.stringMatching(/^infer/) } }), false],
+    ]);
   });
 });
 

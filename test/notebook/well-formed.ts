@@ -1,4 +1,5 @@
-const token = /<(\/?)([a-z]+)((?:\s[\w:-]+="[^"<&]*(?:&[a-z#\d]+;[^"<&]*)*")*)(\/?)>|[^<&]+|&(?:amp|lt|gt|quot|#39);/gsy;
+const token =
+  /<(\/?)([a-z]+)((?:\s[\w:-]+="[^"<&]*(?:&[a-z#\d]+;[^"<&]*)*")*)(\/?)>|[^<&]+|&(?:amp|lt|gt|quot|#39);/gsy;
 
 /** Whether a piece of XML is: every tag closed in its turn, nothing left unescaped. */
 export function wellFormed(xml: string): boolean {

@@ -38,12 +38,25 @@ async function received(job: { id: string }): Promise<SqsEvent> {
 
 async function receive(): Promise<SqsEvent['Records']> {
   const QueueUrl = await queueUrl(aws, queueName(aws.stack, 'copy'));
-  const { Messages = [] } = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 1, WaitTimeSeconds: 10, VisibilityTimeout: 600, MessageSystemAttributeNames: ['All'] }));
+  const { Messages = [] } = await aws.sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 1,
+      WaitTimeSeconds: 10,
+      VisibilityTimeout: 600,
+      MessageSystemAttributeNames: ['All'],
+    }),
+  );
   return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) => ({
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body,
-    attributes: { ApproximateReceiveCount: Attributes?.ApproximateReceiveCount ?? '', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
+    attributes: {
+      ApproximateReceiveCount: Attributes?.ApproximateReceiveCount ?? '',
+      SentTimestamp: '',
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: '',
+    },
     messageAttributes: {},
     md5OfBody: '',
     eventSource: 'aws:sqs',
@@ -54,7 +67,10 @@ async function receive(): Promise<SqsEvent['Records']> {
 
 /** An event as at the last attempt. */
 const lastAttempt = ({ Records }: SqsEvent): SqsEvent => ({
-  Records: Records.map((record) => ({ ...record, attributes: { ...record.attributes, ApproximateReceiveCount: String(maxReceiveCount) } })),
+  Records: Records.map((record) => ({
+    ...record,
+    attributes: { ...record.attributes, ApproximateReceiveCount: String(maxReceiveCount) },
+  })),
 });
 
 describe('a handler', () => {
@@ -69,10 +85,13 @@ describe('a handler', () => {
     door.open();
     // They come back after a pause of a second, not when 600 seconds are over.
     const returned = new Set<string>();
-    while (!given.every(({ itemIdentifier }) => returned.has(itemIdentifier))) for (const { messageId } of await receive()) returned.add(messageId);
+    while (!given.every(({ itemIdentifier }) => returned.has(itemIdentifier)))
+      for (const { messageId } of await receive()) returned.add(messageId);
     expect(await handler(lastAttempt(event), { getRemainingTimeInMillis: () => 0 })).toEqual({ batchItemFailures: [] });
     const letters = await readDeadLetters(aws, job.id);
-    expect(letters.map(({ task, code, reason }) => [task, code, reason])).toEqual(Array(2).fill(['copy', 'message.outOfTime', expect.stringMatching(/ran out of time.*Raise its timeout/)]));
+    expect(letters.map(({ task, code, reason }) => [task, code, reason])).toEqual(
+      Array(2).fill(['copy', 'message.outOfTime', expect.stringMatching(/ran out of time.*Raise its timeout/)]),
+    );
     await job.remove();
   });
 

@@ -10,7 +10,11 @@ const message: Omit<Message, 'version'> = {
   ids: [1163, 1164],
   steps: [
     { task: 'copy', fresh: true },
-    { task: 'augment', fresh: false, recipe: { transforms: [{ name: 'resize', p: 1, width: 8, height: 8 }], seed: 1, variants: 2, quality: 90 } },
+    {
+      task: 'augment',
+      fresh: false,
+      recipe: { transforms: [{ name: 'resize', p: 1, width: 8, height: 8 }], seed: 1, variants: 2, quality: 90 },
+    },
     { task: 'infer', model: { name: 'shipped', fingerprint: '0123456789abcdef' } },
   ],
 };
@@ -29,8 +33,12 @@ describe('a message', () => {
 
   it('that is too large for SQS is not sent', () => {
     const transforms = [{ name: 'x'.repeat(maxBytes) }];
-    const steps: Message['steps'] = [{ task: 'augment', fresh: true, recipe: { transforms, seed: 0, variants: 1, quality: 90 } }];
-    expect(() => encode({ ...message, steps })).toThrow(expect.objectContaining({ code: 'message.tooLarge', message: expect.stringMatching(/262144.*fewer/) }));
+    const steps: Message['steps'] = [
+      { task: 'augment', fresh: true, recipe: { transforms, seed: 0, variants: 1, quality: 90 } },
+    ];
+    expect(() => encode({ ...message, steps })).toThrow(
+      expect.objectContaining({ code: 'message.tooLarge', message: expect.stringMatching(/262144.*fewer/) }),
+    );
   });
 
   it.each([
@@ -46,6 +54,11 @@ describe('a message', () => {
   });
 
   it('of another version says so', () => {
-    expect(() => decode(JSON.stringify({ ...message, version: 2 }))).toThrow(expect.objectContaining({ code: 'message.otherVersion', message: expect.stringMatching(/version 2.*reads version 1/) }));
+    expect(() => decode(JSON.stringify({ ...message, version: 2 }))).toThrow(
+      expect.objectContaining({
+        code: 'message.otherVersion',
+        message: expect.stringMatching(/version 2.*reads version 1/),
+      }),
+    );
   });
 });

@@ -3,7 +3,13 @@ import { CreateQueueCommand, GetQueueAttributesCommand, ListQueuesCommand, SQSCl
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Aws, clients, sdkClient } from '../../src/aws.js';
 import { ensureQueues, forgetQueues, queueUrl } from '../../src/pipeline/queue/provision.js';
-import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, tasks } from '../../src/pipeline/queue/settings.js';
+import {
+  deadLetterQueueName,
+  jobsTableName,
+  maxReceiveCount,
+  queueName,
+  tasks,
+} from '../../src/pipeline/queue/settings.js';
 import { testServer, uniqueName } from '../server.js';
 
 const server = await testServer();
@@ -21,12 +27,15 @@ function connect(stack = uniqueName('stack')): Aws {
 }
 
 async function attributesOf(aws: Aws, name: string): Promise<Record<string, string>> {
-  const { Attributes = {} } = await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl: await queueUrl(aws, name), AttributeNames: ['All'] }));
+  const { Attributes = {} } = await aws.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: await queueUrl(aws, name), AttributeNames: ['All'] }),
+  );
   return Attributes;
 }
 
 /** A copy queue that somebody else has made. */
-const makeAnother = ({ sqs, stack }: Aws) => sqs.send(new CreateQueueCommand({ QueueName: queueName(stack, 'copy'), Attributes: { VisibilityTimeout: '5' } }));
+const makeAnother = ({ sqs, stack }: Aws) =>
+  sqs.send(new CreateQueueCommand({ QueueName: queueName(stack, 'copy'), Attributes: { VisibilityTimeout: '5' } }));
 
 describe('on a mock', () => {
   it('each task gets a queue whose messages go to its dead-letter queue in the end, and all of them the table of jobs', async () => {
@@ -39,7 +48,10 @@ describe('on a mock', () => {
       expect(dead).toMatchObject(twoWeeks);
       expect(queue).toMatchObject({ ...twoWeeks, VisibilityTimeout: '60' });
       const { deadLetterTargetArn, maxReceiveCount: receives } = JSON.parse(queue['RedrivePolicy'] ?? '{}');
-      expect({ deadLetterTargetArn, receives: Number(receives) }).toEqual({ deadLetterTargetArn: dead['QueueArn'], receives: maxReceiveCount });
+      expect({ deadLetterTargetArn, receives: Number(receives) }).toEqual({
+        deadLetterTargetArn: dead['QueueArn'],
+        receives: maxReceiveCount,
+      });
     }
     const { Table } = await aws.dynamodb.send(new DescribeTableCommand({ TableName: jobsTableName(aws.stack) }));
     expect(Table).toMatchObject({
@@ -72,28 +84,40 @@ describe('on a mock', () => {
     expect(await timeout()).toBe('20');
   });
 
-  it.each(['before', 'in the same moment'])('a queue that another made %s with other attributes is left as it is', async (when) => {
-    const aws = connect();
-    const other = connect(aws.stack);
-    if (when === 'before') await makeAnother(other);
-    else {
-      sdkClient(aws.sqs, SQSClient).middlewareStack.add(
-        (next, { commandName }) => async (args) => {
-          if (commandName === 'CreateQueueCommand' && 'QueueName' in args.input && args.input.QueueName === queueName(aws.stack, 'copy')) await makeAnother(other);
-          return next(args);
-        },
-        { step: 'initialize' },
-      );
-    }
-    await ensureQueues(aws);
-    expect(await attributesOf(aws, queueName(aws.stack, 'copy'))).toMatchObject({ VisibilityTimeout: '5' });
-  });
+  it.each(['before', 'in the same moment'])(
+    'a queue that another made %s with other attributes is left as it is',
+    async (when) => {
+      const aws = connect();
+      const other = connect(aws.stack);
+      if (when === 'before') await makeAnother(other);
+      else {
+        sdkClient(aws.sqs, SQSClient).middlewareStack.add(
+          (next, { commandName }) =>
+            async (args) => {
+              if (
+                commandName === 'CreateQueueCommand' &&
+                'QueueName' in args.input &&
+                args.input.QueueName === queueName(aws.stack, 'copy')
+              )
+                await makeAnother(other);
+              return next(args);
+            },
+          { step: 'initialize' },
+        );
+      }
+      await ensureQueues(aws);
+      expect(await attributesOf(aws, queueName(aws.stack, 'copy'))).toMatchObject({ VisibilityTimeout: '5' });
+    },
+  );
 });
 
 describe('on a real account', () => {
   it('nothing is made: what lacks is named, with the remedy', async () => {
     const aws = { ...connect(), real: true };
-    await expect(ensureQueues(aws)).rejects.toMatchObject({ code: 'queue.missing', message: expect.stringContaining('npx zx scripts/deploy.mjs --aws') });
+    await expect(ensureQueues(aws)).rejects.toMatchObject({
+      code: 'queue.missing',
+      message: expect.stringContaining('npx zx scripts/deploy.mjs --aws'),
+    });
     const { QueueUrls = [] } = await aws.sqs.send(new ListQueuesCommand({ QueueNamePrefix: aws.stack }));
     expect(QueueUrls).toEqual([]);
     const table = aws.dynamodb.send(new DescribeTableCommand({ TableName: jobsTableName(aws.stack) }));
@@ -106,9 +130,13 @@ describe('on a real account', () => {
     await ensureQueues({ ...mock, real: true });
     const noTable = { ...mock, real: true, stack: `${mock.stack}-b` };
     for (const task of tasks) {
-      for (const name of [queueName, deadLetterQueueName]) await mock.sqs.send(new CreateQueueCommand({ QueueName: name(noTable.stack, task) }));
+      for (const name of [queueName, deadLetterQueueName])
+        await mock.sqs.send(new CreateQueueCommand({ QueueName: name(noTable.stack, task) }));
     }
-    await expect(ensureQueues(noTable)).rejects.toMatchObject({ code: 'queue.missing', value: `table ${jobsTableName(noTable.stack)}` });
+    await expect(ensureQueues(noTable)).rejects.toMatchObject({
+      code: 'queue.missing',
+      value: `table ${jobsTableName(noTable.stack)}`,
+    });
   });
 });
 
@@ -119,10 +147,11 @@ describe("a queue's URL", () => {
     forgetQueues(aws);
     let asked = 0;
     sdkClient(aws.sqs, SQSClient).middlewareStack.add(
-      (next, { commandName }) => (args) => {
-        if (commandName === 'GetQueueUrlCommand') asked++;
-        return next(args);
-      },
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'GetQueueUrlCommand') asked++;
+          return next(args);
+        },
       { step: 'initialize' },
     );
     const name = queueName(aws.stack, 'copy');
@@ -136,7 +165,11 @@ describe("a queue's URL", () => {
   it('that there is none is an error with the remedy, and not remembered', async () => {
     const aws = connect();
     const name = queueName(aws.stack, 'copy');
-    await expect(queueUrl(aws, name)).rejects.toMatchObject({ code: 'queue.missing', value: `queue ${name}`, message: expect.stringContaining('npx zx scripts/worker.mjs') });
+    await expect(queueUrl(aws, name)).rejects.toMatchObject({
+      code: 'queue.missing',
+      value: `queue ${name}`,
+      message: expect.stringContaining('npx zx scripts/worker.mjs'),
+    });
     await makeAnother(aws);
     expect(await queueUrl(aws, name)).toContain(name);
   });

@@ -12,7 +12,8 @@ function recorded(take: (body: string, attempt: number) => boolean = () => true)
   const aws = clients({ env: {} });
   let attempt = 0;
   vi.spyOn(sdkClient(aws.sqs, SQSClient), 'send').mockImplementation(async (command: unknown) => {
-    if (!(command instanceof SendMessageBatchCommand)) return { QueueUrl: `http://queue/${(command as { input: { QueueName: string } }).input.QueueName}` };
+    if (!(command instanceof SendMessageBatchCommand))
+      return { QueueUrl: `http://queue/${(command as { input: { QueueName: string } }).input.QueueName}` };
     const { QueueUrl = '', Entries = [] } = command.input;
     const bodies = Entries.map(({ MessageBody = '' }) => MessageBody);
     batches.push({ url: QueueUrl, bodies, bytes: bodies.reduce((sum, body) => sum + Buffer.byteLength(body), 0) });
@@ -36,7 +37,10 @@ const chunkOf = (body: string): number => (JSON.parse(body) as Message).chunk;
 it('sends every message once, ten at a time, each to the queue of its next step', async () => {
   const { aws, batches } = recorded();
   const sent: number[] = [];
-  const messages = [...Array.from({ length: 25 }, (_, i) => message(i)), ...Array.from({ length: 12 }, (_, i) => message(25 + i, 'infer'))];
+  const messages = [
+    ...Array.from({ length: 25 }, (_, i) => message(i)),
+    ...Array.from({ length: 12 }, (_, i) => message(25 + i, 'infer')),
+  ];
   await send(aws, messages, undefined, (count) => sent.push(count));
   expect(batches.map(({ url, bodies }) => [url, bodies.length])).toEqual([
     ['http://queue/ml-pipeline-copy', 10],
@@ -51,13 +55,19 @@ it('sends every message once, ten at a time, each to the queue of its next step'
 
 it('sends no more bytes at once than SQS takes', async () => {
   const { aws, batches } = recorded();
-  await send(aws, Array.from({ length: 12 }, (_, i) => message(i, 'copy', 60_000)));
+  await send(
+    aws,
+    Array.from({ length: 12 }, (_, i) => message(i, 'copy', 60_000)),
+  );
   for (const { bytes } of batches) expect(bytes).toBeLessThanOrEqual(maxBytes);
   expect(batches.map(({ bodies }) => bodies.length)).toEqual([4, 4, 4]);
 });
 
 it('sends those again that SQS did not take, and only those', async () => {
   const { aws, batches } = recorded((body, attempt) => attempt > 1 || chunkOf(body) % 3 > 0);
-  await send(aws, Array.from({ length: 10 }, (_, i) => message(i)));
+  await send(
+    aws,
+    Array.from({ length: 10 }, (_, i) => message(i)),
+  );
   expect(batches.map(({ bodies }) => bodies.map(chunkOf))).toEqual([[...Array(10).keys()], [0, 3, 6, 9]]);
 });

@@ -28,7 +28,8 @@ export async function smallCatalogue() {
 export const all = (task: 'copy' | 'augment' | 'infer' | 'everything', folder = uniqueName(task)): Query => ({
   where: { id: { gt: 0 } },
   folder,
-  ...(task !== 'copy' && task !== 'infer' && { augment: { transforms: [randomCrop(50, 70), resize(64, 64)], seed: 3 } }),
+  ...(task !== 'copy' &&
+    task !== 'infer' && { augment: { transforms: [randomCrop(50, 70), resize(64, 64)], seed: 3 } }),
   ...(task !== 'copy' && task !== 'augment' && { infer: true }),
 });
 
@@ -40,7 +41,11 @@ export async function startWorker(env: Record<string, string>): Promise<Running>
 }
 
 /** Expects that a folder holds to the byte what a direct run puts there. */
-export async function expectSameAsDirect<P extends Entry>(aws: Aws, query: Query<P>, formats: ('csv' | 'jsonl')[] = []): Promise<void> {
+export async function expectSameAsDirect<P extends Entry>(
+  aws: Aws,
+  query: Query<P>,
+  formats: ('csv' | 'jsonl')[] = [],
+): Promise<void> {
   const before = await snapshot(aws, query.folder);
   await remove(aws, [...before.keys()]);
   await new Pipeline<P>(aws).run(query, { formats });
@@ -55,7 +60,12 @@ async function snapshot(aws: Aws, folder: string): Promise<Map<string, string>> 
   await concurrently(
     list(aws, `${folder}/`),
     async ({ key }) => {
-      digests.set(key, createHash('sha256').update(await getBytes(aws, key)).digest('hex'));
+      digests.set(
+        key,
+        createHash('sha256')
+          .update(await getBytes(aws, key))
+          .digest('hex'),
+      );
     },
     { concurrency: imageConcurrency },
   );

@@ -4,7 +4,14 @@ import { concurrently } from '../../src/concurrently.js';
 import type { JobRecord } from '../../src/pipeline/queue/job-record.js';
 import { createJob, moveJob, readJob } from '../../src/pipeline/queue/jobs.js';
 import { ensureQueues } from '../../src/pipeline/queue/provision.js';
-import { createShards, fullShards, markChunk, markShard, readProgress, removeShards } from '../../src/pipeline/queue/shards.js';
+import {
+  createShards,
+  fullShards,
+  markChunk,
+  markShard,
+  readProgress,
+  removeShards,
+} from '../../src/pipeline/queue/shards.js';
 import { testServer, uniqueName } from '../server.js';
 
 const server = await testServer();
@@ -32,7 +39,10 @@ async function largeJob(): Promise<JobRecord> {
     readUnits: { consumed: 1, scan: 1 },
     products: 60_000,
     chunks: 600,
-    steps: [{ task: 'copy', fresh: true }, { task: 'infer', model: { name: 'm', fingerprint: 'f' } }],
+    steps: [
+      { task: 'copy', fresh: true },
+      { task: 'infer', model: { name: 'm', fingerprint: 'f' } },
+    ],
     formats: [],
     created: new Date().toISOString(),
   });
@@ -48,7 +58,9 @@ describe('the chunks of a large job', () => {
   it('are counted once, however often and from wherever they are marked', async () => {
     const job = await largeJob();
     const marks = [...Array(600).keys()].flatMap((chunk) => [chunk, chunk]);
-    const results = await concurrently(marks, (chunk) => markChunk(aws, job.id, 'infer', chunk, counts), { concurrency: 32 });
+    const results = await concurrently(marks, (chunk) => markChunk(aws, job.id, 'infer', chunk, counts), {
+      concurrency: 32,
+    });
     expect(results.filter((result) => result?.news)).toHaveLength(600);
     const [copy, infer] = await readProgress(aws, job);
     expect(copy).toMatchObject({ task: 'copy', done: 0, failed: 0 });

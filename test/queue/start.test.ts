@@ -26,20 +26,37 @@ describe('a job that cannot start', () => {
   it.each([
     ['a folder of the kit', { ...queries.maleShoesFrom2012, folder: 'jobs/x' }, {}, 'dataset.badFolder'],
     ['a wrong condition', { where: { gendre: 'Men' }, folder: 'wrong' }, {}, 'condition.unknownField'],
-    ['a wrong transform', { ...all('copy'), augment: { transforms: [{ name: 'enlarge', p: 1 }] } }, {}, 'augment.unknownTransform'],
+    [
+      'a wrong transform',
+      { ...all('copy'), augment: { transforms: [{ name: 'enlarge', p: 1 }] } },
+      {},
+      'augment.unknownTransform',
+    ],
     ['an unknown mode', all('copy'), { mode: 'queues' }, 'run.unknownMode'],
   ])('(%s) says why', async (_, query, options, code) => {
-    await expect(new Pipeline(aws).run(query as never, { mode: 'queue', ...options } as never)).rejects.toMatchObject({ code });
+    await expect(new Pipeline(aws).run(query as never, { mode: 'queue', ...options } as never)).rejects.toMatchObject({
+      code,
+    });
   });
 
-  it.each(['/home/me/model', 's3://elsewhere/models/mine'])('(a model at %s) says where handlers can read it', async (source) => {
-    const elsewhere = { ...model, source };
-    await expect(new Pipeline(aws).run(all('infer'), { mode: 'queue', model: elsewhere })).rejects.toMatchObject({ code: 'job.modelElsewhere', message: expect.stringContaining(`s3://${aws.bucket}/models/`) });
-  });
+  it.each(['/home/me/model', 's3://elsewhere/models/mine'])(
+    '(a model at %s) says where handlers can read it',
+    async (source) => {
+      const elsewhere = { ...model, source };
+      await expect(new Pipeline(aws).run(all('infer'), { mode: 'queue', model: elsewhere })).rejects.toMatchObject({
+        code: 'job.modelElsewhere',
+        message: expect.stringContaining(`s3://${aws.bucket}/models/`),
+      });
+    },
+  );
 
   it('(interrupted while it sends) leaves nothing behind', async () => {
     const stop = new AbortController();
-    const starting = new Pipeline(aws).run(all('copy'), { mode: 'queue', signal: stop.signal, onProgress: ({ stage }) => stage === 'send' && stop.abort() });
+    const starting = new Pipeline(aws).run(all('copy'), {
+      mode: 'queue',
+      signal: stop.signal,
+      onProgress: ({ stage }) => stage === 'send' && stop.abort(),
+    });
     await expect(starting).rejects.toThrow();
     expect(await readJobs(aws)).toEqual([]);
     expect(await leftovers(aws)).toEqual([]);
@@ -48,7 +65,10 @@ describe('a job that cannot start', () => {
   it('(all calls refused) says that the server is overloaded', async () => {
     const proxy = await faultyProxy(small.endpoint, { rate: 1, seed: 1 });
     const refused = clients({ env: { ...env(), AWS_ENDPOINT_URL: proxy.endpoint } });
-    await expect(new Pipeline(refused).run(all('copy'), { mode: 'queue' })).rejects.toMatchObject({ code: 'aws.unavailable', message: expect.stringMatching(/SlowDown|Throttling|Throughput/) });
+    await expect(new Pipeline(refused).run(all('copy'), { mode: 'queue' })).rejects.toMatchObject({
+      code: 'aws.unavailable',
+      message: expect.stringMatching(/SlowDown|Throttling|Throughput/),
+    });
     refused.close();
     await proxy.close();
   });
@@ -57,6 +77,9 @@ describe('a job that cannot start', () => {
 it('hands a model at an https:// address on to the handlers as it is', async () => {
   const source = 'https://models.example.com/mine';
   const job = await new Pipeline(aws).run(all('infer'), { mode: 'queue', model: { ...model, source } });
-  expect((await readJobs(aws)).flatMap(({ steps }) => steps)).toContainEqual({ task: 'infer', model: { source, name: model.name, fingerprint: model.fingerprint } });
+  expect((await readJobs(aws)).flatMap(({ steps }) => steps)).toContainEqual({
+    task: 'infer',
+    model: { source, name: model.name, fingerprint: model.fingerprint },
+  });
   await job.remove();
 });

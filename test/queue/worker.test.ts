@@ -1,4 +1,10 @@
-import { ChangeMessageVisibilityCommand, type DeleteMessageBatchCommandOutput, GetQueueAttributesCommand, SQSClient, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  type DeleteMessageBatchCommandOutput,
+  GetQueueAttributesCommand,
+  SQSClient,
+  SendMessageBatchCommand,
+} from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../localstack/emulator.mjs';
 import { type Aws, clients, sdkClient } from '../../src/aws.js';
@@ -31,7 +37,11 @@ async function stack(visibilityTimeout = 600): Promise<Aws> {
 function work(aws: Aws, handler: Handler, options: Partial<WorkerOptions> = {}) {
   const stop = new AbortController();
   const lines: string[] = [];
-  const ended = runWorker(aws, { copy: handler, augment: good, infer: good }, { signal: stop.signal, tasks: ['copy'], log: (line) => lines.push(line), ...options });
+  const ended = runWorker(
+    aws,
+    { copy: handler, augment: good, infer: good },
+    { signal: stop.signal, tasks: ['copy'], log: (line) => lines.push(line), ...options },
+  );
   const end = () => {
     stop.abort();
     return ended;
@@ -43,26 +53,44 @@ function work(aws: Aws, handler: Handler, options: Partial<WorkerOptions> = {}) 
 async function send(aws: Aws, ...bodies: string[]): Promise<void> {
   const QueueUrl = await queueUrl(aws, queueName(aws.stack, 'copy'));
   await aws.sqs.send(
-    new SendMessageBatchCommand({ QueueUrl, Entries: bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody, MessageAttributes: { myAttribute: { DataType: 'String', StringValue: 'myValue' } } })) }),
+    new SendMessageBatchCommand({
+      QueueUrl,
+      Entries: bodies.map((MessageBody, i) => ({
+        Id: String(i),
+        MessageBody,
+        MessageAttributes: { myAttribute: { DataType: 'String', StringValue: 'myValue' } },
+      })),
+    }),
   );
 }
 
 /** How many messages a queue has that wait, and that somebody works on. */
-async function counts(aws: Aws, name = queueName(aws.stack, 'copy')): Promise<[string | undefined, string | undefined]> {
+async function counts(
+  aws: Aws,
+  name = queueName(aws.stack, 'copy'),
+): Promise<[string | undefined, string | undefined]> {
   const { Attributes } = await aws.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: await queueUrl(aws, name), AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] }),
+    new GetQueueAttributesCommand({
+      QueueUrl: await queueUrl(aws, name),
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
   );
   return [Attributes?.['ApproximateNumberOfMessages'], Attributes?.['ApproximateNumberOfMessagesNotVisible']];
 }
 
 const empty = ['0', '0'];
 const bodiesOf = ({ Records }: SqsEvent) => Records.map(({ body }) => body);
-const failuresOf = (records: readonly SqsRecord[]) => ({ batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) });
+const failuresOf = (records: readonly SqsRecord[]) => ({
+  batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })),
+});
 
 /** Has what was received come again at once. */
 async function showAgain(aws: Aws, records: readonly SqsRecord[]): Promise<void> {
   const QueueUrl = await queueUrl(aws, queueName(aws.stack, 'copy'));
-  for (const { receiptHandle } of records) await aws.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }));
+  for (const { receiptHandle } of records)
+    await aws.sqs.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }),
+    );
 }
 
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
@@ -92,8 +120,15 @@ describe('a handler', () => {
           messageId: expect.stringMatching(/^[0-9a-f-]{36}$/),
           receiptHandle: expect.stringMatching(/./),
           body: 'Test message.',
-          attributes: { ApproximateReceiveCount: '1', SentTimestamp: milliseconds, SenderId: expect.stringMatching(/./), ApproximateFirstReceiveTimestamp: milliseconds },
-          messageAttributes: { myAttribute: { stringValue: 'myValue', stringListValues: [], binaryListValues: [], dataType: 'String' } },
+          attributes: {
+            ApproximateReceiveCount: '1',
+            SentTimestamp: milliseconds,
+            SenderId: expect.stringMatching(/./),
+            ApproximateFirstReceiveTimestamp: milliseconds,
+          },
+          messageAttributes: {
+            myAttribute: { stringValue: 'myValue', stringListValues: [], binaryListValues: [], dataType: 'String' },
+          },
           md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
           eventSource: 'aws:sqs',
           eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${aws.stack}-copy`,
@@ -206,11 +241,16 @@ describe('a worker', () => {
     const aws = await stack();
     let deletions = 0;
     sdkClient(aws.sqs, SQSClient).middlewareStack.add(
-      (next, { commandName }) => async (args) => {
-        if (commandName !== 'DeleteMessageBatchCommand' || deletions++ > 0) return next(args);
-        const output: DeleteMessageBatchCommandOutput = { $metadata: {}, Successful: [], Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] };
-        return { output, response: undefined };
-      },
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== 'DeleteMessageBatchCommand' || deletions++ > 0) return next(args);
+          const output: DeleteMessageBatchCommandOutput = {
+            $metadata: {},
+            Successful: [],
+            Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }],
+          };
+          return { output, response: undefined };
+        },
       { step: 'initialize' },
     );
     const { lines } = work(aws, good);
@@ -275,11 +315,12 @@ describe('a worker that is stopped', () => {
     let invoked = 0;
     if (between) {
       sdkClient(aws.sqs, SQSClient).middlewareStack.add(
-        (next, { commandName }) => async (args) => {
-          const answer = await next(args);
-          if (commandName === 'ReceiveMessageCommand') stop.abort();
-          return answer;
-        },
+        (next, { commandName }) =>
+          async (args) => {
+            const answer = await next(args);
+            if (commandName === 'ReceiveMessageCommand') stop.abort();
+            return answer;
+          },
         { step: 'initialize' },
       );
     }
@@ -322,7 +363,12 @@ describe.skipIf(!server.embedded)('a server', () => {
     await send(aws, 'after');
     await eventually(() => handled).toEqual(['before', 'after']);
     await eventually(() => lines).toEqual([expect.stringMatching(/^The worker waits/), 'The worker goes on.']);
-    const { Attributes } = await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl: await queueUrl(aws, queueName(aws.stack, 'copy')), AttributeNames: ['VisibilityTimeout'] }));
+    const { Attributes } = await aws.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: await queueUrl(aws, queueName(aws.stack, 'copy')),
+        AttributeNames: ['VisibilityTimeout'],
+      }),
+    );
     expect(Attributes).toEqual({ VisibilityTimeout: '77' });
   });
 
@@ -357,7 +403,10 @@ describe('worker.mjs', () => {
     const worker = start('worker', ['--tasks', 'copy,infer'], env);
     await worker.printed(/^The worker takes copy, infer from http.*, pid \d+\. Stop it with Ctrl-C\.\n$/);
     worker.interrupt();
-    expect(await worker.outcome).toMatchObject({ status: 130, stderr: expect.stringMatching(/^Stopping .*\nStopped\. What was not done is in the queues again\.\n$/) });
+    expect(await worker.outcome).toMatchObject({
+      status: 130,
+      stderr: expect.stringMatching(/^Stopping .*\nStopped\. What was not done is in the queues again\.\n$/),
+    });
   });
 
   it.each([
@@ -371,8 +420,14 @@ describe('worker.mjs', () => {
 
   it('needs consent for a real account, and a server that answers', async () => {
     const real = await run('worker', [], { ...server.env, AWS_ENDPOINT_URL: 'https://sqs.eu-central-1.amazonaws.com' });
-    expect({ status: real.status, line: errorLine(real) }).toEqual({ status: 1, line: expect.stringContaining('--aws') });
+    expect({ status: real.status, line: errorLine(real) }).toEqual({
+      status: 1,
+      line: expect.stringContaining('--aws'),
+    });
     const nobody = await run('worker', [], { ...server.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
-    expect({ status: nobody.status, line: errorLine(nobody) }).toEqual({ status: 1, line: expect.stringContaining('Nothing answers at http://127.0.0.1:9') });
+    expect({ status: nobody.status, line: errorLine(nobody) }).toEqual({
+      status: 1,
+      line: expect.stringContaining('Nothing answers at http://127.0.0.1:9'),
+    });
   });
 });

@@ -10,7 +10,8 @@ async function productsOf(options?: Parameters<typeof sampleSource>[0]): Promise
   return products;
 }
 
-const spread = <T>(values: T[]) => [...new Set(values)].map((value) => values.filter((other) => other === value).length);
+const spread = <T>(values: T[]) =>
+  [...new Set(values)].map((value) => values.filter((other) => other === value).length);
 
 describe('the products of the sample', () => {
   it.each([{}, { products: 600, seed: 5 }])('give the five queries something to find (%o)', async (options) => {
@@ -19,7 +20,9 @@ describe('the products of the sample', () => {
     expect(shoes.length).toBeGreaterThanOrEqual(40);
     expect(new Set(shoes.map((p) => p.articleType)).size).toBe(3);
     const from2011 = products.filter((p) => p.year === 2011);
-    const sports = from2011.filter((p) => p.gender === 'Women' && p.masterCategory === 'Footwear' && p.usage === 'Sports');
+    const sports = from2011.filter(
+      (p) => p.gender === 'Women' && p.masterCategory === 'Footwear' && p.usage === 'Sports',
+    );
     expect(sports.length).toBeGreaterThanOrEqual(15);
     const heels = from2011.filter((p) => p.gender === 'Unisex' && p.articleType === 'Heels' && p.usage === 'Casual');
     expect(heels.length).toBeGreaterThanOrEqual(10);
@@ -31,7 +34,9 @@ describe('the products of the sample', () => {
       expect(realTypes[`${product.masterCategory}/${product.subCategory}`]).toContain(product.articleType);
       expect(['Men', 'Women', 'Unisex', 'Boys', 'Girls']).toContain(product.gender);
       expect(['Summer', 'Fall', 'Winter', 'Spring', undefined]).toContain(product.season);
-      expect(['Casual', 'Sports', 'Ethnic', 'Formal', 'Smart Casual', 'Party', 'Travel', undefined]).toContain(product.usage);
+      expect(['Casual', 'Sports', 'Ethnic', 'Formal', 'Smart Casual', 'Party', 'Travel', undefined]).toContain(
+        product.usage,
+      );
       expect(product.year ?? 2012).toBeGreaterThanOrEqual(2008);
       expect(product.year ?? 2012).toBeLessThanOrEqual(2018);
       expect(realColours).toContain(product.baseColour);
@@ -118,7 +123,10 @@ describe('the images of the sample', () => {
     const white = onePerType((await productsOf()).filter((p) => p.baseColour === 'White'));
     expect(white.length).toBeGreaterThan(5);
     for (const { id } of white) {
-      const { data } = await sharp(await source.image(id)).greyscale().raw().toBuffer({ resolveWithObject: true });
+      const { data } = await sharp(await source.image(id))
+        .greyscale()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
       expect(data.filter((value: number) => value < 225).length).toBeGreaterThan(150);
     }
   });
@@ -126,7 +134,9 @@ describe('the images of the sample', () => {
   it('differ between two products of a kind and colour', async () => {
     const source = sampleSource();
     const black = (await productsOf()).filter((p) => p.articleType === 'Watches' && p.baseColour === 'Black');
-    const images = await Promise.all(black.map(async ({ id }) => Buffer.from(await source.image(id)).toString('base64')));
+    const images = await Promise.all(
+      black.map(async ({ id }) => Buffer.from(await source.image(id)).toString('base64')),
+    );
     expect(images.length).toBeGreaterThan(2);
     expect(new Set(images).size).toBe(images.length);
   });
@@ -139,9 +149,12 @@ describe('the images of the sample', () => {
     });
   });
 
-  it.each([{ products: -1 }, { products: 1.5 }, { seed: Number.NaN }])('and options that make no sense are refused (%o)', (options) => {
-    expect(() => sampleSource(options)).toThrow(expect.objectContaining({ code: 'sample.badOption' }));
-  });
+  it.each([{ products: -1 }, { products: 1.5 }, { seed: Number.NaN }])(
+    'and options that make no sense are refused (%o)',
+    (options) => {
+      expect(() => sampleSource(options)).toThrow(expect.objectContaining({ code: 'sample.badOption' }));
+    },
+  );
 });
 
 const onePerType = (products: Product[]) => [...new Map(products.map((p) => [p.articleType, p])).values()];
@@ -159,11 +172,24 @@ async function dominantColour(bytes: Uint8Array): Promise<number[]> {
     else byStep.set(step, [pixel]);
   }
   const most = [...byStep.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
-  return [0, 1, 2].map((channel) => Math.round(most.reduce((sum, pixel) => sum + (pixel[channel] ?? 0), 0) / most.length));
+  return [0, 1, 2].map((channel) =>
+    Math.round(most.reduce((sum, pixel) => sum + (pixel[channel] ?? 0), 0) / most.length),
+  );
 }
 
 /** Types that are of one colour all over when they have no pattern. */
-const plainTypes = ['Tshirts', 'Shirts', 'Tops', 'Trousers', 'Skirts', 'Handbags', 'Wallets', 'Ties', 'Casual Shoes', 'Flip Flops'];
+const plainTypes = [
+  'Tshirts',
+  'Shirts',
+  'Tops',
+  'Trousers',
+  'Skirts',
+  'Handbags',
+  'Wallets',
+  'Ties',
+  'Casual Shoes',
+  'Flip Flops',
+];
 
 const realTypes: Record<string, string[]> = {
   'Apparel/Topwear': ['Tshirts', 'Shirts', 'Kurtas', 'Tops', 'Sweatshirts'],
@@ -186,6 +212,35 @@ const realTypes: Record<string, string[]> = {
 };
 
 const realColours = [
-  'Beige', 'Black', 'Blue', 'Bronze', 'Brown', 'Charcoal', 'Copper', 'Cream', 'Gold', 'Green', 'Grey', 'Khaki', 'Lavender', 'Magenta', 'Maroon', 'Mustard',
-  'Navy Blue', 'Off White', 'Olive', 'Orange', 'Peach', 'Pink', 'Purple', 'Red', 'Silver', 'Steel', 'Tan', 'Teal', 'Turquoise Blue', 'White', 'Yellow',
+  'Beige',
+  'Black',
+  'Blue',
+  'Bronze',
+  'Brown',
+  'Charcoal',
+  'Copper',
+  'Cream',
+  'Gold',
+  'Green',
+  'Grey',
+  'Khaki',
+  'Lavender',
+  'Magenta',
+  'Maroon',
+  'Mustard',
+  'Navy Blue',
+  'Off White',
+  'Olive',
+  'Orange',
+  'Peach',
+  'Pink',
+  'Purple',
+  'Red',
+  'Silver',
+  'Steel',
+  'Tan',
+  'Teal',
+  'Turquoise Blue',
+  'White',
+  'Yellow',
 ];

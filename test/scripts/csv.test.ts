@@ -23,7 +23,9 @@ afterEach(() => folder.remove());
 async function refused(dataset = folder.path): Promise<string> {
   const outcome = await run('seed', ['--dataset', dataset], env);
   expect(outcome).toMatchObject({ status: 1, stdout: '' });
-  await expect(new S3Client(server.config).send(new HeadBucketCommand({ Bucket: env['ML_PIPELINE_BUCKET'] }))).rejects.toMatchObject({ name: 'NotFound' });
+  await expect(
+    new S3Client(server.config).send(new HeadBucketCommand({ Bucket: env['ML_PIPELINE_BUCKET'] })),
+  ).rejects.toMatchObject({ name: 'NotFound' });
   return errorLine(outcome);
 }
 
@@ -58,13 +60,15 @@ test('a catalogue without a product is told so', async () => {
 
 test.each([
   ['nothing more in the file', []],
-  ["inches in a later row", [[12, name('3.5" Pink')]]],
+  ['inches in a later row', [[12, name('3.5" Pink')]]],
   ['a quoted value in a later row', [[12, name('"Pink, small"')]]],
   ['another broken quote later', [[12, name('"Pink')]]],
 ] as const)('a quote that is not closed is told with the line it opens in, with %s', async (_, later) => {
   await folder.edit(5, name('"Shoe'));
   for (const [line, change] of later) await folder.edit(line, change);
-  expect(await refused()).toContain(`${folder.path}/styles.csv:5: a quoted value begins here that does not end in its line.`);
+  expect(await refused()).toContain(
+    `${folder.path}/styles.csv:5: a quoted value begins here that does not end in its line.`,
+  );
 });
 
 test('a broken quote in the middle of a row, in the last row, and in the header is told with its line', async () => {
@@ -83,10 +87,13 @@ test('an id that comes twice is told with both lines', async () => {
   expect(await refused()).toContain('styles.csv:9: the id 1000 is in line 2 already.');
 });
 
-test.each(['abc', '', '-5', '../../etc/passwd', '12345678901234567890'])("an id '%s' is told with its line", async (value) => {
-  await folder.edit(6, id(value));
-  expect(await refused()).toContain(`styles.csv:6: the id '${value}' is not a whole number above 0.`);
-});
+test.each(['abc', '', '-5', '../../etc/passwd', '12345678901234567890'])(
+  "an id '%s' is told with its line",
+  async (value) => {
+    await folder.edit(6, id(value));
+    expect(await refused()).toContain(`styles.csv:6: the id '${value}' is not a whole number above 0.`);
+  },
+);
 
 test.each(['20l2', '99999'])("a year '%s' is told with its line", async (value) => {
   await folder.edit(6, (line) => line.replace(',2013,', `,${value},`));

@@ -5,7 +5,11 @@ import { dataset } from '../dataset.js';
 import { type Folder, realFolder } from './folder.js';
 import { errorLine, json, run } from './script.js';
 
-const lines = (stdout: string): unknown[] => stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+const lines = (stdout: string): unknown[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 // Needs the real images (ML_PIPELINE_DATASET, or ./data).
 describe.skipIf(!dataset)('on real products (needs the real images)', () => {
@@ -21,7 +25,12 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
 
   test('evaluate tells of the held-out images only, and of all with --all', async () => {
     const some = json(await run('evaluate', [folder.path, '--json'], {}));
-    expect(some).toMatchObject({ of: 60, attributes: expect.arrayContaining([expect.objectContaining({ attribute: 'gender', accuracy: expect.any(Number) })]) });
+    expect(some).toMatchObject({
+      of: 60,
+      attributes: expect.arrayContaining([
+        expect.objectContaining({ attribute: 'gender', accuracy: expect.any(Number) }),
+      ]),
+    });
     expect(some.images).toBeLessThan(20);
     const all = await run('evaluate', [folder.path, '--all', '--report', html], {});
     expect(all.stdout).toMatch(/^attribute +images +labels +accuracy %/);
@@ -32,23 +41,38 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
 
   test('curate suspects writes lines of JSON, and a page with their images', async () => {
     await rm(html, { force: true });
-    const { stdout } = await run('curate', ['suspects', folder.path, '--most', '5', '--attributes', 'season,baseColour', '--json', '--html', html], {});
+    const { stdout } = await run(
+      'curate',
+      ['suspects', folder.path, '--most', '5', '--attributes', 'season,baseColour', '--json', '--html', html],
+      {},
+    );
     expect(lines(stdout)).toHaveLength(5);
-    expect(lines(stdout)[0]).toMatchObject({ id: expect.any(Number), attribute: expect.stringMatching(/season|baseColour/), label: expect.any(String), predicted: expect.any(String) });
+    expect(lines(stdout)[0]).toMatchObject({
+      id: expect.any(Number),
+      attribute: expect.stringMatching(/season|baseColour/),
+      label: expect.any(String),
+      predicted: expect.any(String),
+    });
     expect((await readFile(html, 'utf8')).match(/<img /g)).toHaveLength(5);
   });
 
   test('curate similar finds an image by its id and by its file', async () => {
     const [, id = 0] = folder.ids;
-    const byId = lines((await run('curate', ['similar', folder.path, '--to', String(id), '--most', '3', '--json'], {})).stdout);
-    const byFile = lines((await run('curate', ['similar', folder.path, '--to', folder.image(id), '--most', '4', '--json'], {})).stdout);
+    const byId = lines(
+      (await run('curate', ['similar', folder.path, '--to', String(id), '--most', '3', '--json'], {})).stdout,
+    );
+    const byFile = lines(
+      (await run('curate', ['similar', folder.path, '--to', folder.image(id), '--most', '4', '--json'], {})).stdout,
+    );
     expect(byFile[0]).toMatchObject({ id, similarity: expect.closeTo(1, 3) });
     expect(byFile.slice(1)).toMatchObject(byId.map((line) => ({ ...Object(line), similarity: expect.any(Number) })));
   });
 
   test('curate fill writes all products, with the confidence of what it filled in', async () => {
     const out = path.join(folder.path, 'filled.csv');
-    expect((await run('curate', ['fill', folder.path, '--attributes', 'season', '--least', '0', '--out', out], {})).stdout).toMatch(/season +1 +0/);
+    expect(
+      (await run('curate', ['fill', folder.path, '--attributes', 'season', '--least', '0', '--out', out], {})).stdout,
+    ).toMatch(/season +1 +0/);
     const [header, first, ...rest] = (await readFile(out, 'utf8')).trimEnd().split('\n');
     expect(header).toMatch(/,productDisplayName,seasonConfidence$/);
     expect(first).toMatch(/,(Fall|Summer|Spring|Winter),.*,0\.\d+$/);
@@ -56,14 +80,18 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
   });
 
   test('curate duplicates finds none among different products', async () => {
-    expect((await run('curate', ['duplicates', folder.path, '--least', '0.99999'], {})).stdout).toContain('0 groups, 0 of 60 products.');
+    expect((await run('curate', ['duplicates', folder.path, '--least', '0.99999'], {})).stdout).toContain(
+      '0 groups, 0 of 60 products.',
+    );
   });
 
   test('a misspelt attribute, and an id that is not there, are told before anything is scored', async () => {
     const outcome = await run('curate', ['fill', folder.path, '--attributes', 'seson'], {});
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).toContain("Did you mean 'season'?");
-    expect(errorLine(await run('curate', ['similar', folder.path, '--to', '7'], {}))).toContain('There is no product 7 with an image');
+    expect(errorLine(await run('curate', ['similar', folder.path, '--to', '7'], {}))).toContain(
+      'There is no product 7 with an image',
+    );
   });
 });
 

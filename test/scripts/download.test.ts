@@ -68,10 +68,29 @@ describe.skipIf(!dataset)('seed --download', () => {
   });
 
   test.each<[string, (response: http.ServerResponse) => void, RegExp]>([
-    ['is not there (404)', (response) => response.writeHead(404).end('no'), /cannot be downloaded: it answers 404 Not Found\. Try again, or download it in a browser/],
-    ['is cut off', (response) => response.writeHead(200, { 'content-length': zip.length }).write(zip.subarray(0, 5000), () => response.destroy()), /cannot be downloaded: .+ Try again/],
-    ['ends too early', (response) => response.writeHead(200).end(zip.subarray(0, 5000)), /What was downloaded from .+ is no whole zip: .+/],
-    ['is a web page', (response) => response.writeHead(200).end('<html>Sign in</html>'), /What was downloaded from .+ is no whole zip: .+/],
+    [
+      'is not there (404)',
+      (response) => response.writeHead(404).end('no'),
+      /cannot be downloaded: it answers 404 Not Found\. Try again, or download it in a browser/,
+    ],
+    [
+      'is cut off',
+      (response) =>
+        response
+          .writeHead(200, { 'content-length': zip.length })
+          .write(zip.subarray(0, 5000), () => response.destroy()),
+      /cannot be downloaded: .+ Try again/,
+    ],
+    [
+      'ends too early',
+      (response) => response.writeHead(200).end(zip.subarray(0, 5000)),
+      /What was downloaded from .+ is no whole zip: .+/,
+    ],
+    [
+      'is a web page',
+      (response) => response.writeHead(200).end('<html>Sign in</html>'),
+      /What was downloaded from .+ is no whole zip: .+/,
+    ],
   ])('what %s leaves nothing that passes for a data set, and the next try completes', async (_, bad, says) => {
     const good = answer;
     answer = bad;
@@ -100,7 +119,11 @@ describe.skipIf(!dataset)('seed --download', () => {
   });
 
   test('nobody at the address is told with it', async () => {
-    const { status, stderr } = await run('seed', ['--download', '--dataset', to, '--from', 'http://127.0.0.1:1/x.zip'], env);
+    const { status, stderr } = await run(
+      'seed',
+      ['--download', '--dataset', to, '--from', 'http://127.0.0.1:1/x.zip'],
+      env,
+    );
     expect(status).toBe(1);
     expect(stderr).toMatch(/^error: http:\/\/127\.0\.0\.1:1\/x\.zip cannot be downloaded: .+\n$/m);
   });

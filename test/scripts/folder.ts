@@ -21,7 +21,10 @@ export interface Folder {
 
 /** Twenty invented rows, whose images are no images: enough where seeding stops before it looks at one. */
 export function inventedFolder(): Promise<Folder> {
-  const rows = Array.from({ length: 20 }, (_, i) => `${1000 + i},Men,Footwear,Shoes,Casual Shoes,Black,Fall,2013,Casual,Shoe ${i}`);
+  const rows = Array.from(
+    { length: 20 },
+    (_, i) => `${1000 + i},Men,Footwear,Shoes,Casual Shoes,Black,Fall,2013,Casual,Shoe ${i}`,
+  );
   return folderOf(rows, (id, to) => writeFile(to, `image of ${id}`));
 }
 
@@ -32,7 +35,10 @@ export function realFolder(count: number, shoes = 0): Promise<Folder> {
   const image = (id: string | number) => path.join(source, 'images', `${id}.jpg`);
   const there = all.filter((row) => existsSync(image(row.split(',')[0] ?? '')));
   const isShoe = (row: string) => /^\d+,Men,Footwear,Shoes,[^,]*,[^,]*,[^,]*,201[3-9],/.test(row);
-  const rows = [...there.filter(isShoe).slice(0, shoes), ...there.filter((row) => !isShoe(row)).slice(0, count - shoes)];
+  const rows = [
+    ...there.filter(isShoe).slice(0, shoes),
+    ...there.filter((row) => !isShoe(row)).slice(0, count - shoes),
+  ];
   return folderOf(rows, (id, to) => copyFile(image(id), to));
 }
 

@@ -2,7 +2,15 @@ import type http from 'node:http';
 import { startProxy } from '../proxy.js';
 
 /** Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg, `PutImage` and `PutMetadata` (of any .json) are PutObjects. */
-export type Action = 'Scan' | 'GetItem' | 'GetImage' | 'PutImage' | 'PutMetadata' | 'CopyObject' | 'BatchWriteItem' | 'other';
+export type Action =
+  | 'Scan'
+  | 'GetItem'
+  | 'GetImage'
+  | 'PutImage'
+  | 'PutMetadata'
+  | 'CopyObject'
+  | 'BatchWriteItem'
+  | 'other';
 
 export interface Gate {
   endpoint: string;

@@ -17,7 +17,12 @@ describe.skipIf(!dataset)('in the middle of its work', () => {
     server = await testServer();
     door = await gate(server.endpoint);
     folder = await realFolder(products, 150);
-    env = { ...server.env, AWS_ENDPOINT_URL: door.endpoint, ML_PIPELINE_TABLE: uniqueName('table'), ML_PIPELINE_BUCKET: uniqueName('bucket') };
+    env = {
+      ...server.env,
+      AWS_ENDPOINT_URL: door.endpoint,
+      ML_PIPELINE_TABLE: uniqueName('table'),
+      ML_PIPELINE_BUCKET: uniqueName('bucket'),
+    };
   });
   afterAll(async () => {
     await door.close();
@@ -69,41 +74,54 @@ describe.skipIf(!dataset)('in the middle of its work', () => {
   test.each([
     ['seed', seed, 'PutImage'],
     ['query', (): string[] => ['--query', '1', '--json'], 'CopyObject'],
-  ] as const)('the emulator killed under a %s ends it with one clear error, and on a new one it completes', async (script, args, action) => {
-    const first = await emulator();
-    const before = await gate(first.endpoint);
-    const killed = { ...env, AWS_ENDPOINT_URL: before.endpoint };
-    if (script === 'query') json(await run('seed', seed(), killed));
-    before.open();
-    const reached = before.hold(action, 60);
-    const working = start(script, args(), killed);
-    await reached;
-    first.process.kill('SIGKILL');
-    await before.close();
-    const { status, stdout, stderr } = await working.outcome;
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^error: Nothing answers at ${before.endpoint} \\(\\w+\\)\\. Start the mock with: npx zx scripts/up\\.mjs --port \\d+\\n$`, 'm'));
+  ] as const)(
+    'the emulator killed under a %s ends it with one clear error, and on a new one it completes',
+    async (script, args, action) => {
+      const first = await emulator();
+      const before = await gate(first.endpoint);
+      const killed = { ...env, AWS_ENDPOINT_URL: before.endpoint };
+      if (script === 'query') json(await run('seed', seed(), killed));
+      before.open();
+      const reached = before.hold(action, 60);
+      const working = start(script, args(), killed);
+      await reached;
+      first.process.kill('SIGKILL');
+      await before.close();
+      const { status, stdout, stderr } = await working.outcome;
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(
+        new RegExp(
+          `^error: Nothing answers at ${before.endpoint} \\(\\w+\\)\\. Start the mock with: npx zx scripts/up\\.mjs --port \\d+\\n$`,
+          'm',
+        ),
+      );
 
-    const second = await emulator();
-    const fresh = { ...env, AWS_ENDPOINT_URL: second.endpoint };
-    expect(json(await run('seed', seed(), fresh)).images).toMatchObject({ put: products, failed: [] });
-    expect(json(await run('query', ['--query', '1', '--json'], fresh))).toMatchObject({ exported: 150, failed: 0 });
-    second.process.kill('SIGKILL');
-  });
+      const second = await emulator();
+      const fresh = { ...env, AWS_ENDPOINT_URL: second.endpoint };
+      expect(json(await run('seed', seed(), fresh)).images).toMatchObject({ put: products, failed: [] });
+      expect(json(await run('query', ['--query', '1', '--json'], fresh))).toMatchObject({ exported: 150, failed: 0 });
+      second.process.kill('SIGKILL');
+    },
+  );
 
   test.each([
     ['stdout', 'node_modules/.bin/zx scripts/query.mjs --query 1 | true'],
     ['stdout and stderr', 'node_modules/.bin/zx scripts/query.mjs --query 1 2>&1 | true'],
   ])('it goes on where nobody reads its %s any more', async (_, command) => {
     json(await run('seed', seed(), env));
-    const shell = spawn('bash', ['-c', `${command}; exit \${PIPESTATUS[0]}`], { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
+    const shell = spawn('bash', ['-c', `${command}; exit \${PIPESTATUS[0]}`], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     expect(await once(shell, 'close')).toEqual([0, null]);
   });
 });
 
 /** An emulator in a process of its own. */
 async function emulator(): Promise<{ endpoint: string; process: ChildProcess }> {
-  const child = spawn(process.execPath, ['localstack/emulator.mjs', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['localstack/emulator.mjs', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = await once(child.stdout, 'data');
   return { endpoint: /http:\S+\d/.exec(String(line))?.[0] ?? '', process: child };
 }

@@ -11,7 +11,12 @@ let env: Record<string, string>;
 let worker: Running | undefined;
 beforeAll(async () => {
   server = await testServer();
-  env = { ...server.env, ML_PIPELINE_TABLE: uniqueName('products'), ML_PIPELINE_BUCKET: uniqueName('bucket'), ML_PIPELINE_STACK: uniqueName('stack') };
+  env = {
+    ...server.env,
+    ML_PIPELINE_TABLE: uniqueName('products'),
+    ML_PIPELINE_BUCKET: uniqueName('bucket'),
+    ML_PIPELINE_STACK: uniqueName('stack'),
+  };
   const aws = clients({ env });
   await seedCatalogue(aws, sampleSource());
   aws.close();
@@ -34,12 +39,22 @@ describe('a job from the command line', () => {
     const [{ id }] = json(await jobs('list', '--json')).jobs;
     expect(status).toBe(130);
     expect(stderr).toContain(`job ${id}: 63 products`);
-    expect(stderr).toContain(`Stopped. The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${id}   Stop it: npx zx scripts/jobs.mjs cancel ${id}`);
+    expect(stderr).toContain(
+      `Stopped. The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${id}   Stop it: npx zx scripts/jobs.mjs cancel ${id}`,
+    );
 
     worker = await startWorker(env);
-    expect(json(await jobs('watch', id, '--json'))).toMatchObject({ query: 4, products: 63, exported: 63, augmented: 63, failed: 0 });
+    expect(json(await jobs('watch', id, '--json'))).toMatchObject({
+      query: 4,
+      products: 63,
+      exported: 63,
+      augmented: 63,
+      failed: 0,
+    });
     const shown = await jobs('show', id);
-    expect(shown.stdout).toMatch(/: maleShoesFrom2012Augmented, completed, 63 products, .*\ncopy {5}63 of 63 images, 0 failed\naugment {2}63 of 63 images, 0 failed\n$/);
+    expect(shown.stdout).toMatch(
+      /: maleShoesFrom2012Augmented, completed, 63 products, .*\ncopy {5}63 of 63 images, 0 failed\naugment {2}63 of 63 images, 0 failed\n$/,
+    );
   });
 
   test('run to its end reports as a direct run does', async () => {
@@ -56,7 +71,9 @@ describe('a job from the command line', () => {
     expect(stdout).toMatch(/^\d{14}-[0-9a-f]{6}\n$/);
     const id = stdout.trim();
     expect(json(await jobs('cancel', id, '--json'))).toEqual({ job: id, state: 'cancelled' });
-    expect(errorLine(await jobs('watch', id))).toMatch(/was cancelled. Go on with it: npx zx scripts\/jobs\.mjs resume/);
+    expect(errorLine(await jobs('watch', id))).toMatch(
+      /was cancelled. Go on with it: npx zx scripts\/jobs\.mjs resume/,
+    );
     expect((await jobs('resume', id)).status).toBe(0);
     worker = await startWorker(env);
     expect(json(await jobs('watch', id, '--json'))).toMatchObject({ exported: 63 });

@@ -44,16 +44,19 @@ export function start(name: string, args: readonly string[], env: Environment): 
           if (found) resolve(found);
         });
       }),
-    outcome: Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(([[status], stdout, stderr]) => ({
-      status: typeof status === 'number' ? status : null,
-      stdout,
-      stderr,
-    })),
+    outcome: Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+      ([[status], stdout, stderr]) => ({
+        status: typeof status === 'number' ? status : null,
+        stdout,
+        stderr,
+      }),
+    ),
   };
 }
 
 /** Runs a script to its end. */
-export const run = (name: string, args: readonly string[], env: Environment): Promise<Outcome> => start(name, args, env).outcome;
+export const run = (name: string, args: readonly string[], env: Environment): Promise<Outcome> =>
+  start(name, args, env).outcome;
 
 /** The one object that `--json` prints; fails where the script did, or printed anything else on stdout. */
 export function json({ status, stdout, stderr }: Outcome) {

@@ -10,14 +10,22 @@ describe.skipIf(!dataset)('train-head on real products (needs the real images)',
   let folder: Folder;
   let labels: string;
   let model: string;
-  const train = (...args: string[]) => run('train-head', ['--dataset', folder.path, '--attribute', 'dark', '--labels', labels, '--out', model, ...args], {});
+  const train = (...args: string[]) =>
+    run(
+      'train-head',
+      ['--dataset', folder.path, '--attribute', 'dark', '--labels', labels, '--out', model, ...args],
+      {},
+    );
   beforeAll(async () => {
     folder = await realFolder(160);
     labels = path.join(folder.path, 'labels.csv');
     model = path.join(folder.path, 'model');
     const dark = (row: string) => (/,(Black|Navy Blue|Brown|Charcoal),/.test(row) ? 'yes' : 'no');
     // The last ten have no label.
-    const rows = folder.lines().slice(1, -10).map((row) => `${row.split(',')[0]},${dark(row)}`);
+    const rows = folder
+      .lines()
+      .slice(1, -10)
+      .map((row) => `${row.split(',')[0]},${dark(row)}`);
     await writeFile(labels, ['id,dark', ...rows].join('\n'));
   });
   afterAll(() => folder.remove());
@@ -28,11 +36,16 @@ describe.skipIf(!dataset)('train-head on real products (needs the real images)',
     expect(done.images.trained + done.images.heldOut).toBe(150);
     const { stdout } = await run('predict', [path.join(folder.path, 'images'), '--model', model, '--json'], {});
     expect(stdout.trimEnd().split('\n')).toHaveLength(160);
-    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ file: expect.stringMatching(/\.jpg$/), dark: { label: expect.stringMatching(/^(yes|no)$/) } });
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
+      file: expect.stringMatching(/\.jpg$/),
+      dark: { label: expect.stringMatching(/^(yes|no)$/) },
+    });
   });
 
   test('tells in words how good it is', async () => {
-    expect((await train()).stdout).toMatch(/^2 labels, \d+ images in [\d.]+ s\nOn \d+ images held out: [\d.]+% right, macro-F1 [\d.]+% \(always the most frequent label: [\d.]+%\)\n/);
+    expect((await train()).stdout).toMatch(
+      /^2 labels, \d+ images in [\d.]+ s\nOn \d+ images held out: [\d.]+% right, macro-F1 [\d.]+% \(always the most frequent label: [\d.]+%\)\n/,
+    );
   });
 
   test('names the column that a file of labels lacks', async () => {

@@ -54,7 +54,11 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
     ['train-head', ['--dataset', 'x'], '--attribute COLUMN is missing'],
     ['train-head', ['--attribute', 'x'], 'give either --folder FOLDER or --dataset DIR'],
-    ['train-head', ['--attribute', 'x', '--dataset', 'y', '--least', '0'], "--least '0' is no whole number of at least 1"],
+    [
+      'train-head',
+      ['--attribute', 'x', '--dataset', 'y', '--least', '0'],
+      "--least '0' is no whole number of at least 1",
+    ],
     ['demo', ['--data', 'x'], "Unknown option '--data'"],
   ])('%s %j', async (script, args, says) => {
     const { status, stdout, stderr } = await run(script, args, env);
@@ -67,7 +71,17 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
 test('--help tells of every option, on stdout', async () => {
   const { status, stdout, stderr } = await run('query', ['--help'], env);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  for (const option of ['--query N', '--where JSON', '--to FOLDER', '--explain', '--json', '--aws', '--debug', '--help']) expect(stdout).toContain(option);
+  for (const option of [
+    '--query N',
+    '--where JSON',
+    '--to FOLDER',
+    '--explain',
+    '--json',
+    '--aws',
+    '--debug',
+    '--help',
+  ])
+    expect(stdout).toContain(option);
 });
 
 test('--debug shows the stack', async () => {
@@ -105,16 +119,22 @@ describe('an endpoint', () => {
     const outcome = await run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
     expect(outcome.status).toBe(1);
     const error = errorLine(outcome);
-    expect(error).toContain(`Nothing answers at http://127.0.0.1:${port} (ECONNREFUSED). Start the mock with: npx zx scripts/up.mjs --port ${port}`);
+    expect(error).toContain(
+      `Nothing answers at http://127.0.0.1:${port} (ECONNREFUSED). Start the mock with: npx zx scripts/up.mjs --port ${port}`,
+    );
   });
 
   test.each([200, 404, 500])('that is another web server (it answers %i) is told to be none of AWS', async (answer) => {
-    const web = http.createServer((_, response) => response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'));
+    const web = http.createServer((_, response) =>
+      response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'),
+    );
     const { port } = (await once(web.listen(0, '127.0.0.1'), 'listening').then(() => web.address())) as AddressInfo;
-    const outcomes = await Promise.all(['query --query 1', 'seed'].map((command) => {
-      const [script = '', ...args] = command.split(' ');
-      return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
-    }));
+    const outcomes = await Promise.all(
+      ['query --query 1', 'seed'].map((command) => {
+        const [script = '', ...args] = command.split(' ');
+        return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+      }),
+    );
     web.close();
     for (const outcome of outcomes) {
       expect(outcome.status).toBe(1);
@@ -144,7 +164,11 @@ describe('a real AWS account', () => {
     ['AWS_ENDPOINT_URL', 'https://s3.us-east-1.amazonaws.com'],
     ['AWS_ENDPOINT_URL_DYNAMODB', 'https://localhost.example.com'],
   ])('is refused without consent where %s=%s leads there', async (name, endpoint) => {
-    for (const [script, args] of [['seed', []], ['demo', []], ['query', ['--query', '1']]] as const) {
+    for (const [script, args] of [
+      ['seed', []],
+      ['demo', []],
+      ['query', ['--query', '1']],
+    ] as const) {
       const outcome = await run(script, args, { ...env, [name]: endpoint });
       expect(outcome.status).toBe(1);
       const error = errorLine(outcome);

@@ -6,5 +6,8 @@ const { handleComplete } = JupyterHandlerImpl.prototype;
 JupyterHandlerImpl.prototype.handleComplete = function (request) {
   const reply = handleComplete.call(this, request);
   const { matches, cursor_start: start, cursor_end: end } = reply;
-  return { ...reply, metadata: { ...reply.metadata, _jupyter_types_experimental: matches.map((text) => ({ text, start, end })) } };
+  return {
+    ...reply,
+    metadata: { ...reply.metadata, _jupyter_types_experimental: matches.map((text) => ({ text, start, end })) },
+  };
 };

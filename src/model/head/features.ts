@@ -18,7 +18,10 @@ export interface FeaturesExample {
  *
  * @throws PipelineError `model.noEmbedding`, `run.tooManyFailures`; those of {@link loadModel}.
  */
-export async function readFeatures<T extends Item>(items: readonly T[], { attribute, data, model: source, backend, s3, signal, onProgress }: HeadOptions<T>): Promise<FeaturesExample[]> {
+export async function readFeatures<T extends Item>(
+  items: readonly T[],
+  { attribute, data, model: source, backend, s3, signal, onProgress }: HeadOptions<T>,
+): Promise<FeaturesExample[]> {
   const model = await loadModel(source, { backend, s3 });
   try {
     const parts = new Map<T, Part>();
@@ -30,10 +33,19 @@ export async function readFeatures<T extends Item>(items: readonly T[], { attrib
     const failures = new Failures(items.length);
     const tracker = new Tracker('features', 'images', items.length, onProgress);
     const examples: FeaturesExample[] = [];
-    for await (const { item, embedding, error } of model.predictAll(items, { data: dataAndPart, details: true, signal })) {
+    for await (const { item, embedding, error } of model.predictAll(items, {
+      data: dataAndPart,
+      details: true,
+      signal,
+    })) {
       tracker.tick(1, error ? 1 : 0);
       if (error) failures.add(item.id, 'features', error);
-      else examples.push({ label: labelOf(item, attribute) ?? '', features: embedding ?? new Float32Array(), part: parts.get(item) ?? 'train' });
+      else
+        examples.push({
+          label: labelOf(item, attribute) ?? '',
+          features: embedding ?? new Float32Array(),
+          part: parts.get(item) ?? 'train',
+        });
     }
     tracker.end();
     return examples;

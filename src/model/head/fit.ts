@@ -26,21 +26,48 @@ export interface FitHeadOptions {
 }
 
 /** Fits a head on the current backend, measures it on the held-out examples, calibrates it on them, and saves it with its net. */
-export async function fitHead({ files, source, out, attribute, labels, training, heldOut, seed, signal, onStep }: FitHeadOptions): Promise<Metric> {
+export async function fitHead({
+  files,
+  source,
+  out,
+  attribute,
+  labels,
+  training,
+  heldOut,
+  seed,
+  signal,
+  onStep,
+}: FitHeadOptions): Promise<Metric> {
   const classes = (examples: readonly FeaturesExample[]) => examples.map(({ label }) => labels.indexOf(label));
   const linear = await fitSoftmax(matrixOf(training), classes(training), labels.length, { seed, signal, onStep });
   const raw = probabilities(heldOut, linear, 1);
   // One number, of which some dozens of examples tell enough.
   const temperature = heldOut.length < 30 ? 1 : temperatureOf(raw, classes(heldOut));
-  const metric = metricOf(evaluateAttribute(attribute, labels, heldOut.map(({ label }) => label), probabilities(heldOut, linear, temperature)));
+  const metric = metricOf(
+    evaluateAttribute(
+      attribute,
+      labels,
+      heldOut.map(({ label }) => label),
+      probabilities(heldOut, linear, temperature),
+    ),
+  );
 
   const net = await openLayers(files, source);
   try {
     const features = featuresOf(net, files, source);
-    const head = tf.layers.dense({ name: `head_${attribute.replace(/\W/g, '_')}`, units: labels.length, activation: 'softmax' });
+    const head = tf.layers.dense({
+      name: `head_${attribute.replace(/\W/g, '_')}`,
+      units: labels.length,
+      activation: 'softmax',
+    });
     const output = head.apply(features);
     if (!(output instanceof tf.SymbolicTensor)) throw new TypeError('A dense layer has one output');
-    tf.tidy(() => head.setWeights([tf.tensor2d(linear.kernel, [features.shape[1] ?? 0, labels.length]).div(temperature), tf.tensor1d(linear.bias).div(temperature)]));
+    tf.tidy(() =>
+      head.setWeights([
+        tf.tensor2d(linear.kernel, [features.shape[1] ?? 0, labels.length]).div(temperature),
+        tf.tensor1d(linear.bias).div(temperature),
+      ]),
+    );
     const { name, input, embedding } = files.card;
     await saveModel(out, tf.model({ inputs: net.inputs, outputs: output }), {
       name: `${name}: ${attribute}`,
@@ -48,7 +75,12 @@ export async function fitHead({ files, source, out, attribute, labels, training,
       embedding,
       attributes: [{ name: attribute, labels: [...labels] }],
       metrics: [metric],
-      training: { images: training.length, validationImages: heldOut.length, seed, temperatures: { [attribute]: temperature } },
+      training: {
+        images: training.length,
+        validationImages: heldOut.length,
+        seed,
+        temperatures: { [attribute]: temperature },
+      },
     });
     head.dispose();
     return metric;
@@ -61,7 +93,10 @@ export async function fitHead({ files, source, out, attribute, labels, training,
 function featuresOf(net: tf.LayersModel, { card: { embedding } }: ModelFiles, source: string): tf.SymbolicTensor {
   const layer = net.layers.find(({ name }) => name === embedding);
   const output = layer?.getOutputAt(layer.inboundNodes.length - 1);
-  if (!(output instanceof tf.SymbolicTensor)) throw new PipelineError('model.badEmbedding', `The model at '${source}' has no layer '${embedding}'.`, { value: embedding });
+  if (!(output instanceof tf.SymbolicTensor))
+    throw new PipelineError('model.badEmbedding', `The model at '${source}' has no layer '${embedding}'.`, {
+      value: embedding,
+    });
   if (output.shape.length === 2) return output;
   const averaged = tf.layers.globalAveragePooling2d({ name: 'head_features' }).apply(output);
   if (!(averaged instanceof tf.SymbolicTensor)) throw new TypeError('A pooling layer has one output');
@@ -77,7 +112,11 @@ function matrixOf(examples: readonly FeaturesExample[]): Float32Array {
 }
 
 /** [examples, labels] */
-function probabilities(examples: readonly FeaturesExample[], { kernel, bias }: Linear, temperature: number): Float32Array {
+function probabilities(
+  examples: readonly FeaturesExample[],
+  { kernel, bias }: Linear,
+  temperature: number,
+): Float32Array {
   if (examples.length === 0) return new Float32Array();
   return tf.tidy(() => {
     const features = tf.tensor2d(matrixOf(examples), [examples.length, kernel.length / bias.length]);

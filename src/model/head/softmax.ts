@@ -29,7 +29,12 @@ const weightDecay = 0.5;
  * Fits a multinomial logistic regression from features [examples, dimensions] to classes, on whatever backend runs. The features are
  * brought to mean 0 and deviation 1 for it; the layer that it gives takes them as they are.
  */
-export async function fitSoftmax(features: Float32Array, classes: readonly number[], count: number, { seed, signal, onStep }: SoftmaxOptions): Promise<Linear> {
+export async function fitSoftmax(
+  features: Float32Array,
+  classes: readonly number[],
+  count: number,
+  { seed, signal, onStep }: SoftmaxOptions,
+): Promise<Linear> {
   const examples = classes.length;
   const x = tf.tensor2d(features, [examples, features.length / examples]);
   const { mean, variance } = tf.moments(x, 0);
@@ -49,7 +54,15 @@ export async function fitSoftmax(features: Float32Array, classes: readonly numbe
         signal?.throwIfAborted();
         const some = order.slice(at, at + batchSize);
         const indices = tf.tensor1d(some, 'int32');
-        const wanted = tf.tidy(() => tf.oneHot(tf.tensor1d(some.map((i) => classes[i] ?? 0), 'int32'), count));
+        const wanted = tf.tidy(() =>
+          tf.oneHot(
+            tf.tensor1d(
+              some.map((i) => classes[i] ?? 0),
+              'int32',
+            ),
+            count,
+          ),
+        );
         const loss = optimizer.step(learningRateAt(step, steps, peakRate), [kernel, bias], () => {
           const logits = scaled.gather(indices).matMul(kernel).add(bias);
           return tf.neg(tf.sum(wanted.mul(tf.logSoftmax(logits)))).div(some.length);

@@ -63,12 +63,20 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
   const labelled = items.filter((item) => labelOf(item, attribute) !== undefined);
   if (labelled.length === 0) {
     const fields = [...new Set(items.slice(0, 1000).flatMap((item) => Object.keys(item)))];
-    throw new PipelineError('training.noLabels', `None of the ${items.length} items has a value for '${attribute}'.${didYouMean(attribute, fields)} Name the field of the labels, and give each item to learn from a value.`, { value: attribute });
+    throw new PipelineError(
+      'training.noLabels',
+      `None of the ${items.length} items has a value for '${attribute}'.${didYouMean(attribute, fields)} Name the field of the labels, and give each item to learn from a value.`,
+      { value: attribute },
+    );
   }
   const backend = await useBackend(options.backend);
   const files = await readModelFiles(source, s3);
   if (isGraph(files.network)) {
-    throw new PipelineError('model.notLayers', `The model '${files.card.name}' is a graph, to which no head can be added. Take one of Keras layers, such as the shipped one.`, { value: source });
+    throw new PipelineError(
+      'model.notLayers',
+      `The model '${files.card.name}' is a graph, to which no head can be added. Take one of Keras layers, such as the shipped one.`,
+      { value: source },
+    );
   }
   const examples = await readFeatures(labelled, { ...options, backend });
   const training = examples.filter(({ part }) => part === 'train');
@@ -78,7 +86,11 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
   const labels = [...counts].flatMap(([label, count]) => (count >= least ? [label] : [])).sort();
   if (labels.length < 2) {
     const given = [...counts].slice(0, 5).map(([label, count]) => `${label} (${count})`);
-    throw new PipelineError('training.tooFewLabels', `'${attribute}' has ${labels.length} label(s) with ${least} images or more to train on: ${given.join(', ')}. A model needs two to tell apart; give it more items, or lower \`least\`.`, { value: attribute });
+    throw new PipelineError(
+      'training.tooFewLabels',
+      `'${attribute}' has ${labels.length} label(s) with ${least} images or more to train on: ${given.join(', ')}. A model needs two to tell apart; give it more items, or lower \`least\`.`,
+      { value: attribute },
+    );
   }
   // TensorFlow.js takes most of a second to import: only who trains pays for it.
   const { fitHead } = await import('./fit.js');
@@ -88,7 +100,18 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
     tracker.total = steps;
     tracker.tick(done - tracker.done);
   };
-  const metric = await fitHead({ files, source, out, attribute, labels, training: known, heldOut, seed, signal, onStep });
+  const metric = await fitHead({
+    files,
+    source,
+    out,
+    attribute,
+    labels,
+    training: known,
+    heldOut,
+    seed,
+    signal,
+    onStep,
+  });
   tracker.end();
   return {
     folder: out,

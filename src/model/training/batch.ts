@@ -30,8 +30,11 @@ export function batchMaker(
     let from = 0;
     tasks.forEach(({ labels, labelsOf }, task) => {
       const known = labelsOf(product).flatMap((label) => indices[task]?.get(label) ?? []);
-      if (known.length > 0) for (let i = 0; i < labels.length; i++) row[from + i] = (row[from + i] ?? 0) + (share * labelSmoothing) / labels.length;
-      for (const index of known) row[from + index] = (row[from + index] ?? 0) + (share * (1 - labelSmoothing)) / known.length;
+      if (known.length > 0)
+        for (let i = 0; i < labels.length; i++)
+          row[from + i] = (row[from + i] ?? 0) + (share * labelSmoothing) / labels.length;
+      for (const index of known)
+        row[from + index] = (row[from + index] ?? 0) + (share * (1 - labelSmoothing)) / known.length;
       from += labels.length;
     });
   };
@@ -54,7 +57,10 @@ export function batchMaker(
       addTargets(row, example, share);
       if (share < 1) addTargets(row, examples[other] ?? example, 1 - share);
     });
-    return { images: tf.tensor4d(floats, [examples.length, height, width, 3]), targets: tf.tensor2d(targets, [examples.length, columns]) };
+    return {
+      images: tf.tensor4d(floats, [examples.length, height, width, 3]),
+      targets: tf.tensor2d(targets, [examples.length, columns]),
+    };
   };
 }
 
@@ -80,6 +86,7 @@ function mixed(
     }
     return { data, share: 1 - (cutWidth * cutHeight) / (width * height) };
   }
-  if (kind < cutmix + mixup) return { data: own.map((value, i) => value * share + (other[i] ?? 0) * (1 - share)), share };
+  if (kind < cutmix + mixup)
+    return { data: own.map((value, i) => value * share + (other[i] ?? 0) * (1 - share)), share };
   return { data: own, share: 1 };
 }

@@ -27,7 +27,10 @@ export interface Checkpoint {
 }
 
 /** Saves the networks and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one. */
-export async function saveCheckpoint({ folder, training, networks, optimizer }: Checkpoint, step: number): Promise<void> {
+export async function saveCheckpoint(
+  { folder, training, networks, optimizer }: Checkpoint,
+  step: number,
+): Promise<void> {
   const moments = await optimizer.getWeights();
   const variables = networks.flatMap(variablesOf).map((tensor, i) => ({ name: `${i}`, tensor }));
   const { data, specs } = await tf.io.encodeWeights([...variables, ...moments]);

@@ -34,15 +34,43 @@ export async function outputsOf(
 }
 
 /** How well the model does on the examples, attribute by attribute. */
-export async function measure(model: tf.LayersModel, examples: readonly Example[], heads: readonly Head[], input: ModelInput): Promise<Metric[]> {
+export async function measure(
+  model: tf.LayersModel,
+  examples: readonly Example[],
+  heads: readonly Head[],
+  input: ModelInput,
+): Promise<Metric[]> {
   const scores = await outputsOf(model, examples, input);
   return heads.map(({ name, labels }, head) =>
-    metricOf(evaluateAttribute(name, labels, examples.map(({ product }) => product[name]), scores[head] ?? new Float32Array())),
+    metricOf(
+      evaluateAttribute(
+        name,
+        labels,
+        examples.map(({ product }) => product[name]),
+        scores[head] ?? new Float32Array(),
+      ),
+    ),
   );
 }
 
 /** The figures of an evaluation, to four digits. */
-export function metricOf({ attribute, accuracy, top5, macroF1, majority, calibrationError, images }: AttributeEvaluation): Metric {
+export function metricOf({
+  attribute,
+  accuracy,
+  top5,
+  macroF1,
+  majority,
+  calibrationError,
+  images,
+}: AttributeEvaluation): Metric {
   const round = (value: number) => Math.round(value * 1e4) / 1e4;
-  return { attribute, accuracy: round(accuracy), top5: round(top5), macroF1: round(macroF1), majority: round(majority), calibrationError: round(calibrationError), images };
+  return {
+    attribute,
+    accuracy: round(accuracy),
+    top5: round(top5),
+    macroF1: round(macroF1),
+    majority: round(majority),
+    calibrationError: round(calibrationError),
+    images,
+  };
 }

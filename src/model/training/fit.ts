@@ -57,7 +57,13 @@ export async function fit(
   const makeMixed = batchMaker(input, tasks, settings);
   const makePlain = batchMaker(input, tasks, { ...settings, cutmix: 0, mixup: 0 });
   const batches = Math.ceil(examples.length / batchSize);
-  const training = JSON.stringify({ examples: examples.map(({ product }) => product.id), tasks, settings, epochs, seed });
+  const training = JSON.stringify({
+    examples: examples.map(({ product }) => product.id),
+    tasks,
+    settings,
+    epochs,
+    seed,
+  });
   const checkpoint = { folder, training, networks: [network, average], optimizer };
   try {
     let step = await restoreCheckpoint(checkpoint);
@@ -78,7 +84,9 @@ export async function fit(
         const { images, targets } = await makeBatch(some, randomFrom(seed, 'augment', step));
         // The first batches count as in a plain mean, later ones fade.
         const follow = Math.max(0.01, 1 / (step + 1));
-        const value = optimizer.step(rate, trainable(network), () => lossOf(forward(network, images, follow), targets, tasks));
+        const value = optimizer.step(rate, trainable(network), () =>
+          lossOf(forward(network, images, follow), targets, tasks),
+        );
         followAverage(average, network, Math.max(1 - averaging, 9 / (step + 10)));
         loss += some.length * ((await value.data())[0] ?? NaN);
         tf.dispose([value, images, targets]);

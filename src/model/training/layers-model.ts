@@ -40,7 +40,10 @@ export function toLayersModel(
     const y = apply(convolution, x);
     setWeights(convolution, () => folded(block));
     const result = excitation
-      ? apply(tf.layers.reLU({ name: `relu${i + 1}` }), apply(tf.layers.add({ name: `add${i + 1}` }), [x, excited(y, excitation, `${i + 1}`)]))
+      ? apply(
+          tf.layers.reLU({ name: `relu${i + 1}` }),
+          apply(tf.layers.add({ name: `add${i + 1}` }), [x, excited(y, excitation, `${i + 1}`)]),
+        )
       : y;
     if (memory && result.sourceLayer.name === remembered) recall = recalled(memoryFeatures(result), memory);
     if (block.pooled) pooled.push(apply(tf.layers.globalAveragePooling2d({ name: `pool${i + 1}` }), result));
@@ -71,7 +74,11 @@ function folded({ kernel, gamma, beta, mean, variance }: Block): tf.Tensor[] {
 }
 
 /** Each channel of x times its weight, as in training. */
-function excited(x: tf.SymbolicTensor, { squeeze, squeezeBias, expand, expandBias }: Excitation, suffix: string): tf.SymbolicTensor {
+function excited(
+  x: tf.SymbolicTensor,
+  { squeeze, squeezeBias, expand, expandBias }: Excitation,
+  suffix: string,
+): tf.SymbolicTensor {
   const [squeezed, channels] = expand.shape;
   const averages = apply(tf.layers.globalAveragePooling2d({ name: `average${suffix}` }), x);
   const squeezing = tf.layers.dense({ name: `squeeze${suffix}`, units: squeezed, activation: 'relu' });

@@ -5,7 +5,11 @@ import type { Task } from './tasks.js';
  * The weighted sum over the tasks of the mean cross-entropy, from logits and the wanted probabilities, both [batch, labels of
  * all tasks]. Blanks, whose wanted probabilities are zeros, do not count.
  */
-export function lossOf(logits: tf.Tensor2D, targets: tf.Tensor2D, tasks: readonly Pick<Task, 'labels' | 'weight'>[]): tf.Scalar {
+export function lossOf(
+  logits: tf.Tensor2D,
+  targets: tf.Tensor2D,
+  tasks: readonly Pick<Task, 'labels' | 'weight'>[],
+): tf.Scalar {
   const sizes = tasks.map(({ labels }) => labels.length);
   const wanted = tf.split(targets, sizes, 1);
   const losses = tf.split(logits, sizes, 1).map((given, i) => {

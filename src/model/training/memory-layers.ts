@@ -14,7 +14,8 @@ export interface Memory extends Similarity {
   labels: ReadonlyMap<string, tf.Tensor2D>;
 }
 
-export const disposeMemory = ({ projection, offset, keys, labels }: Memory): void => tf.dispose([projection, offset, keys, ...labels.values()]);
+export const disposeMemory = ({ projection, offset, keys, labels }: Memory): void =>
+  tf.dispose([projection, offset, keys, ...labels.values()]);
 
 /** What begins the names of the layers whose weights are the images remembered. */
 const prefix = 'memory_';
@@ -29,14 +30,21 @@ export function memoryFeatures(map: tf.SymbolicTensor): tf.SymbolicTensor {
 }
 
 /** How much the label of each image remembered counts, [images], for an image of these features. */
-export function recalled(features: tf.SymbolicTensor, { projection, offset, keys, sharpness }: Memory): tf.SymbolicTensor {
+export function recalled(
+  features: tf.SymbolicTensor,
+  { projection, offset, keys, sharpness }: Memory,
+): tf.SymbolicTensor {
   const [dimensions, images] = keys.shape;
   const project = tf.layers.dense({ name: 'recall_key', units: dimensions });
   const normalise = tf.layers.layerNormalization({ name: 'recall_normalised', center: false, scale: false, epsilon });
   const compare = tf.layers.dense({ name: `${prefix}keys`, units: images, useBias: false });
   const rising = apply(compare, apply(normalise, apply(project, features)));
   // By itself a score rises with the cosine; where it is the same image it falls, by the lower of two lines.
-  const fall = tf.layers.rescaling({ name: 'recall_fall', scale: 1 - sameFall, offset: sharpness * sameFall * sameFrom });
+  const fall = tf.layers.rescaling({
+    name: 'recall_fall',
+    scale: 1 - sameFall,
+    offset: sharpness * sameFall * sameFrom,
+  });
   setWeights(project, () => [projection, offset]);
   setWeights(compare, () => [keys.mul(sharpness)]);
   const scores = apply(tf.layers.minimum({ name: 'recall_scores' }), [rising, apply(fall, rising)]);
@@ -44,7 +52,12 @@ export function recalled(features: tf.SymbolicTensor, { projection, offset, keys
 }
 
 /** The mean, named as the head, of what the head says and of what the images remembered are labelled, [images, labels]. */
-export function averaged(name: string, head: tf.SymbolicTensor, weights: tf.SymbolicTensor, labels: tf.Tensor2D): tf.SymbolicTensor {
+export function averaged(
+  name: string,
+  head: tf.SymbolicTensor,
+  weights: tf.SymbolicTensor,
+  labels: tf.Tensor2D,
+): tf.SymbolicTensor {
   const votes = tf.layers.dense({ name: `${prefix}${name}`, units: labels.shape[1], useBias: false });
   const said = apply(votes, weights);
   setWeights(votes, () => [labels]);

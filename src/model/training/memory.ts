@@ -27,19 +27,43 @@ export async function remember(
   const told = heads.filter(({ name }) => attributes.includes(name));
   if (told.length === 0) return undefined;
   const outputOf = (name: string) => model.getLayer(name).output as tf.SymbolicTensor;
-  const reader = tf.model({ inputs: model.inputs, outputs: [memoryFeatures(outputOf(remembered)), ...told.map(({ name }) => outputOf(name))] });
+  const reader = tf.model({
+    inputs: model.inputs,
+    outputs: [memoryFeatures(outputOf(remembered)), ...told.map(({ name }) => outputOf(name))],
+  });
   const tracker = new Tracker('features', 'images', examples.length, learning.onProgress);
-  const [flat = new Float32Array(), ...guesses] = await outputsOf(reader, examples, input, { signal: learning.signal, onBatch: (images) => tracker.tick(images) });
+  const [flat = new Float32Array(), ...guesses] = await outputsOf(reader, examples, input, {
+    signal: learning.signal,
+    onBatch: (images) => tracker.tick(images),
+  });
   tracker.end();
   const features = tf.tensor2d(flat, [examples.length, flat.length / examples.length]);
   const oneHot = ({ name, labels }: Head, ofBlank: (image: number) => number) =>
-    tf.tidy(() => tf.oneHot(tf.tensor1d(examples.map(({ product: { [name]: label } }, image) => (label === undefined ? ofBlank(image) : labels.indexOf(label))), 'int32'), labels.length).toFloat() as tf.Tensor2D);
+    tf.tidy(
+      () =>
+        tf
+          .oneHot(
+            tf.tensor1d(
+              examples.map(({ product: { [name]: label } }, image) =>
+                label === undefined ? ofBlank(image) : labels.indexOf(label),
+              ),
+              'int32',
+            ),
+            labels.length,
+          )
+          .toFloat() as tf.Tensor2D,
+    );
   const given = told.map((head) => oneHot(head, () => -1));
   try {
     const similarity = await learnSimilarity(features, given, settings, learning);
     const keys = tf.tidy(() => rounded(keysOf(features, similarity).transpose().div(settings.dimensions)));
-    const guess = (head: number, labels: number) => (image: number) => likeliest(guesses[head]?.subarray(image * labels, (image + 1) * labels));
-    return { ...similarity, keys, labels: new Map(told.map((head, i) => [head.name, oneHot(head, guess(i, head.labels.length))])) };
+    const guess = (head: number, labels: number) => (image: number) =>
+      likeliest(guesses[head]?.subarray(image * labels, (image + 1) * labels));
+    return {
+      ...similarity,
+      keys,
+      labels: new Map(told.map((head, i) => [head.name, oneHot(head, guess(i, head.labels.length))])),
+    };
   } finally {
     tf.dispose([features, ...given]);
   }
@@ -50,5 +74,8 @@ const likeliest = (scores: Float32Array = new Float32Array()): number => scores.
 /** As they are read back from bytes, so that the model measured is the one that is saved. */
 function rounded(values: tf.Tensor2D): tf.Tensor2D {
   const { bytes, quantization } = toBytes(values.dataSync<'float32'>());
-  return tf.tensor2d(Float32Array.from(bytes, (byte) => byte * quantization.scale + quantization.min), values.shape);
+  return tf.tensor2d(
+    Float32Array.from(bytes, (byte) => byte * quantization.scale + quantization.min),
+    values.shape,
+  );
 }

@@ -76,7 +76,9 @@ export function createNetwork(tasks: readonly Pick<Task, 'labels'>[], seed: numb
 function createExcitation(channels: number, seed: number): Excitation {
   const squeezed = channels / 8;
   return {
-    squeeze: tf.variable(tf.truncatedNormal<tf.Rank.R2>([channels, squeezed], 0, Math.sqrt(2 / channels), 'float32', seed)),
+    squeeze: tf.variable(
+      tf.truncatedNormal<tf.Rank.R2>([channels, squeezed], 0, Math.sqrt(2 / channels), 'float32', seed),
+    ),
     squeezeBias: tf.variable(tf.zeros<tf.Rank.R1>([squeezed])),
     expand: tf.variable(tf.zeros<tf.Rank.R2>([squeezed, channels])),
     expandBias: tf.variable(tf.zeros<tf.Rank.R1>([channels])),
@@ -99,7 +101,11 @@ export const variablesOf = (network: Network): tf.Variable[] => [
 /** Moves each variable of the average towards the net's own, by the share `follow`. */
 export function followAverage(average: Network, network: Network, follow: number): void {
   const own = variablesOf(network);
-  tf.tidy(() => variablesOf(average).forEach((variable, i) => variable.assign(variable.mul(1 - follow).add((own[i] ?? variable).mul(follow)))));
+  tf.tidy(() =>
+    variablesOf(average).forEach((variable, i) =>
+      variable.assign(variable.mul(1 - follow).add((own[i] ?? variable).mul(follow))),
+    ),
+  );
 }
 
 /**

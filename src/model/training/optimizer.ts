@@ -22,11 +22,15 @@ export class Muon extends tf.AdamOptimizer {
   step(learningRate: number, variables: tf.Variable[], loss: () => tf.Scalar): tf.Scalar {
     this.learningRate = learningRate;
     const { value, grads } = this.computeGradients(loss, variables);
-    const gradientsOf = (some: readonly tf.Variable[]) => some.flatMap(({ name }) => (grads[name] ? [{ name, tensor: grads[name] }] : []));
+    const gradientsOf = (some: readonly tf.Variable[]) =>
+      some.flatMap(({ name }) => (grads[name] ? [{ name, tensor: grads[name] }] : []));
     tf.tidy(() => {
-      for (const variable of variables) if (variable.rank > 1) variable.assign(variable.mul(1 - learningRate * this.#decay));
+      for (const variable of variables)
+        if (variable.rank > 1) variable.assign(variable.mul(1 - learningRate * this.#decay));
       const kernels = variables.filter(({ rank }) => rank === 4);
-      gradientsOf(kernels).forEach(({ tensor }, i) => kernels[i]?.assign(kernels[i].sub(this.#direction(i, tensor).mul(learningRate))));
+      gradientsOf(kernels).forEach(({ tensor }, i) =>
+        kernels[i]?.assign(kernels[i].sub(this.#direction(i, tensor).mul(learningRate))),
+      );
     });
     this.applyGradients(gradientsOf(variables.filter(({ rank }) => rank < 4)));
     tf.dispose(grads);
@@ -38,7 +42,9 @@ export class Muon extends tf.AdamOptimizer {
     followed.assign(followed.mul(momentum).add(gradient));
     const [columns = 1] = gradient.shape.slice(-1);
     const matrix = gradient.add(followed.mul(momentum)).reshape<tf.Tensor2D>([-1, columns]);
-    return orthogonalised(matrix).mul(0.2 * Math.sqrt(Math.max(...matrix.shape))).reshape(gradient.shape);
+    return orthogonalised(matrix)
+      .mul(0.2 * Math.sqrt(Math.max(...matrix.shape)))
+      .reshape(gradient.shape);
   }
 
   override async getWeights(): Promise<Weights> {

@@ -2,8 +2,17 @@ import type { Metric, TrainedCard } from '../card.js';
 import { count } from '../../progress.js';
 
 /** The model card for people, in Markdown; every figure comes from the card. */
-export function readmeOf({ name, input, embedding, attributes, metrics, sampleMetrics, training }: TrainedCard): string {
-  const { images, calibrationImages, validationImages, samples, epochs, seed, temperatures, memory, settings } = training;
+export function readmeOf({
+  name,
+  input,
+  embedding,
+  attributes,
+  metrics,
+  sampleMetrics,
+  training,
+}: TrainedCard): string {
+  const { images, calibrationImages, validationImages, samples, epochs, seed, temperatures, memory, settings } =
+    training;
   return `# ${name}
 
 A small convolutional net${memory ? ', with a memory of its training images,' : ''} that tells seven attributes of a fashion product from its catalogue
@@ -47,17 +56,30 @@ ${memory ? `${memoryText(memory)}\n\n` : ''}Settings: ${entries(settings)}.
 - Colours are one shop's names; neighbours (navy and blue, off white and white) are often confused.
 - Confidences are calibrated on images of the same catalogue: among those of 0.9 about nine in ten are right. On other images they
   are too high. Of images that it was trained on, it also knows some wrong labels by heart.
-${memory === undefined ? '' : `- The weights hold a key and labels of every image that it was trained on. They are no images, but they tell whether an image was among them.
+${
+  memory === undefined
+    ? ''
+    : `- The weights hold a key and labels of every image that it was trained on. They are no images, but they tell whether an image was among them.
   On images unlike any of them the memory does not help: compare the drawn ones.
-`}- Do not use it to decide anything about people, to price or to reject goods, or to label in bulk without looking at a sample.
+`
+}- Do not use it to decide anything about people, to price or to reject goods, or to label in bulk without looking at a sample.
 `;
 }
 
-const memoryText = ({ images, accuracyWithout }: NonNullable<TrainedCard['training']['memory']>): string => `What the net says of ${listed(Object.keys(accuracyWithout))} is averaged with how the
+const memoryText = ({
+  images,
+  accuracyWithout,
+}: NonNullable<
+  TrainedCard['training']['memory']
+>): string => `What the net says of ${listed(Object.keys(accuracyWithout))} is averaged with how the
 most similar of ${count(images)} training images are labelled. Similar is what a learnt metric (neighbourhood components) says of the net's middle features. The same image, or one hardly different, is passed over, so that an image that
 it was trained on is not told by its own label. Without the memory, on the held-out images: ${listed(Object.entries(accuracyWithout).map(([name, share]) => `${name} ${percent(share)}`))}.`;
 
-const rounded = (value: number | readonly number[]): string => [value].flat().map((one) => Number(one.toFixed(6))).join(', ');
+const rounded = (value: number | readonly number[]): string =>
+  [value]
+    .flat()
+    .map((one) => Number(one.toFixed(6)))
+    .join(', ');
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
@@ -67,7 +89,10 @@ const listed = (names: readonly string[]): string => new Intl.ListFormat('en-GB'
 /** `key: value; key: value`, with transforms by their names. */
 const entries = (record: Record<string, unknown>): string =>
   Object.entries(record)
-    .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value).replaceAll('"', '').replaceAll(',', ', ') : String(value)}`)
+    .map(
+      ([key, value]) =>
+        `${key} ${typeof value === 'object' ? JSON.stringify(value).replaceAll('"', '').replaceAll(',', ', ') : String(value)}`,
+    )
     .join('; ');
 
 function table(metrics: readonly Metric[]): string {
@@ -75,5 +100,9 @@ function table(metrics: readonly Metric[]): string {
     const { accuracy, top5, macroF1, majority, calibrationError } = shares;
     return `| ${attribute} | ${[accuracy, top5, macroF1, majority, calibrationError].map(percent).join(' | ')} | ${count(images)} |`;
   });
-  return ['| attribute | accuracy | top-5 | macro-F1 | majority | calibration | images |', '| --- | ---: | ---: | ---: | ---: | ---: | ---: |', ...rows].join('\n');
+  return [
+    '| attribute | accuracy | top-5 | macro-F1 | majority | calibration | images |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows,
+  ].join('\n');
 }

@@ -7,13 +7,20 @@ import { fileNames } from '../files.js';
 import { networkFile } from '../network.js';
 
 /** Writes a model to a folder: the net, its weights in half precision, those that `inBytes` names in a byte for each number, and its card. */
-export async function saveModel(folder: string, model: tf.LayersModel, card: ModelCard, inBytes: (weight: string) => boolean = () => false): Promise<void> {
+export async function saveModel(
+  folder: string,
+  model: tf.LayersModel,
+  card: ModelCard,
+  inBytes: (weight: string) => boolean = () => false,
+): Promise<void> {
   const { modelTopology, weightSpecs = [], weightData } = await artifactsOf(model);
   const values = new Float32Array(tf.io.CompositeArrayBuffer.join(weightData));
   let at = 0;
   const stored = weightSpecs.map(({ name, shape, ...spec }) => {
     const some = values.subarray(at, (at += tf.util.sizeFromShape(shape)));
-    const { bytes, quantization } = inBytes(name) ? toBytes(some) : { bytes: toFloat16(some), quantization: { dtype: 'float16' as const } };
+    const { bytes, quantization } = inBytes(name)
+      ? toBytes(some)
+      : { bytes: toFloat16(some), quantization: { dtype: 'float16' as const } };
     return { bytes: Buffer.from(bytes.buffer), spec: { name, shape, ...spec, quantization } };
   });
   const network = networkFile.parse({
@@ -34,10 +41,16 @@ export async function saveModel(folder: string, model: tf.LayersModel, card: Mod
 }
 
 /** The nearest of 256 steps from the least value to the largest. */
-export function toBytes(values: Float32Array): { bytes: Uint8Array; quantization: { dtype: 'uint8'; min: number; scale: number } } {
+export function toBytes(values: Float32Array): {
+  bytes: Uint8Array;
+  quantization: { dtype: 'uint8'; min: number; scale: number };
+} {
   const min = values.reduce((a, b) => Math.min(a, b), Infinity);
   const scale = (values.reduce((a, b) => Math.max(a, b), -Infinity) - min) / 255 || 1;
-  return { bytes: Uint8Array.from(values, (value) => Math.round((value - min) / scale)), quantization: { dtype: 'uint8', min, scale } };
+  return {
+    bytes: Uint8Array.from(values, (value) => Math.round((value - min) / scale)),
+    quantization: { dtype: 'uint8', min, scale },
+  };
 }
 
 async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {

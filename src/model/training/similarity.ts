@@ -50,22 +50,35 @@ export const epsilon = 1e-6;
  * @param features - [images, features]
  * @param labels - of each attribute to be told, one-hot, [images, labels], zeros for a blank
  */
-export async function learnSimilarity(features: tf.Tensor2D, labels: readonly tf.Tensor2D[], { dimensions, steps }: SimilaritySettings, { seed, signal, onProgress }: Learning): Promise<Similarity> {
+export async function learnSimilarity(
+  features: tf.Tensor2D,
+  labels: readonly tf.Tensor2D[],
+  { dimensions, steps }: SimilaritySettings,
+  { seed, signal, onProgress }: Learning,
+): Promise<Similarity> {
   const [images, count] = features.shape;
   const asking = Math.min(queries, images);
   const [mean, factor] = tf.tidy((): [tf.Tensor1D, tf.Tensor1D] => {
     const { mean, variance } = tf.moments(features, 0);
     return [mean as tf.Tensor1D, tf.scalar(1 / Math.sqrt(count)).div(variance.sqrt().add(1e-3))];
   });
-  const metric = tf.tidy(() => tf.variable(tf.randomNormal<tf.Rank.R2>([count, dimensions], 0, 1 / Math.sqrt(dimensions), 'float32', seed)));
+  const metric = tf.tidy(() =>
+    tf.variable(tf.randomNormal<tf.Rank.R2>([count, dimensions], 0, 1 / Math.sqrt(dimensions), 'float32', seed)),
+  );
   const logSharpness = tf.tidy(() => tf.variable(tf.scalar(Math.log(20))));
   const optimizer = new Muon(0);
   const tracker = new Tracker('memory', 'steps', steps, onProgress);
   try {
     for (let step = 0; step < steps; step++) {
       signal?.throwIfAborted();
-      const indices = tf.tensor1d(shuffled([...Array(images).keys()], randomFrom(seed, 'memory', step)).slice(0, candidates), 'int32');
-      const [some, ...known] = tf.tidy(() => [features.gather(indices).sub<tf.Tensor2D>(mean).mul<tf.Tensor2D>(factor), ...labels.map((all) => all.gather(indices))]) as [tf.Tensor2D, ...tf.Tensor2D[]];
+      const indices = tf.tensor1d(
+        shuffled([...Array(images).keys()], randomFrom(seed, 'memory', step)).slice(0, candidates),
+        'int32',
+      );
+      const [some, ...known] = tf.tidy(() => [
+        features.gather(indices).sub<tf.Tensor2D>(mean).mul<tf.Tensor2D>(factor),
+        ...labels.map((all) => all.gather(indices)),
+      ]) as [tf.Tensor2D, ...tf.Tensor2D[]];
       const loss = optimizer.step(learningRateAt(step, steps, peakRate), [metric, logSharpness], () => {
         const keys = normalised(some.matMul(metric));
         const cosines = keys.slice([0], [asking]).matMul(keys, false, true).div(dimensions);
@@ -90,7 +103,8 @@ export async function learnSimilarity(features: tf.Tensor2D, labels: readonly tf
 }
 
 /** The normalised keys of images of these features, [images, dimensions]. */
-export const keysOf = (features: tf.Tensor2D, { projection, offset }: Similarity): tf.Tensor2D => normalised(features.matMul(projection).add(offset));
+export const keysOf = (features: tf.Tensor2D, { projection, offset }: Similarity): tf.Tensor2D =>
+  normalised(features.matMul(projection).add(offset));
 
 /** Of mean 0 and of a length of √dimensions, row by row. */
 function normalised(keys: tf.Tensor): tf.Tensor2D {

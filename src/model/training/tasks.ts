@@ -17,8 +17,25 @@ const weights: Partial<Record<Attribute, number>> = { articleType: 2, masterCate
 
 /** The model's heads, first and in their order, then what is learnt beside them. */
 export function tasksOf(heads: readonly Head[], examples: readonly Example[], auxiliaryWeight: number): Task[] {
-  const own = heads.map(({ name, labels }): Task => ({ name, labels, weight: weights[name] ?? 1, labelsOf: ({ [name]: label }) => (label === undefined ? [] : [label]) }));
-  return auxiliaryWeight === 0 ? own : [...own, ...auxiliary.map(({ name, least, labelsOf }) => ({ name, labels: frequent(examples, labelsOf, least), weight: auxiliaryWeight, labelsOf }))];
+  const own = heads.map(
+    ({ name, labels }): Task => ({
+      name,
+      labels,
+      weight: weights[name] ?? 1,
+      labelsOf: ({ [name]: label }) => (label === undefined ? [] : [label]),
+    }),
+  );
+  return auxiliaryWeight === 0
+    ? own
+    : [
+        ...own,
+        ...auxiliary.map(({ name, least, labelsOf }) => ({
+          name,
+          labels: frequent(examples, labelsOf, least),
+          weight: auxiliaryWeight,
+          labelsOf,
+        })),
+      ];
 }
 
 /**
@@ -26,13 +43,22 @@ export function tasksOf(heads: readonly Head[], examples: readonly Example[], au
  * with the year), and the words of its title (brand, pattern, cut), as images are taught by their captions (Joulin et al. 2016, https://arxiv.org/abs/1511.02251).
  */
 const auxiliary: readonly (Pick<Task, 'name' | 'labelsOf'> & { least: number })[] = [
-  { name: 'collection', least: 30, labelsOf: ({ season, year }) => (season === undefined || year === undefined ? [] : [`${season} ${year}`]) },
-  { name: 'title', least: 30, labelsOf: ({ productDisplayName = '' }) => [...new Set(productDisplayName.toLowerCase().match(/[a-z]+/g))] },
+  {
+    name: 'collection',
+    least: 30,
+    labelsOf: ({ season, year }) => (season === undefined || year === undefined ? [] : [`${season} ${year}`]),
+  },
+  {
+    name: 'title',
+    least: 30,
+    labelsOf: ({ productDisplayName = '' }) => [...new Set(productDisplayName.toLowerCase().match(/[a-z]+/g))],
+  },
 ];
 
 /** The labels that at least so many examples have, sorted. */
 function frequent(examples: readonly Example[], labelsOf: Task['labelsOf'], least: number): string[] {
   const counts = new Map<string, number>();
-  for (const { product } of examples) for (const label of labelsOf(product)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const { product } of examples)
+    for (const label of labelsOf(product)) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].flatMap(([label, count]) => (count >= least ? [label] : [])).sort();
 }

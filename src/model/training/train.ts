@@ -76,7 +76,11 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
   const tasks = tasksOf(heads, examples, settings.auxiliaryWeight);
   const network = createNetwork(tasks, seed);
   const average = createNetwork(tasks, seed);
-  const using = async <T>(temperatures: readonly number[], memory: Memory | undefined, use: (model: tf.LayersModel) => T | Promise<T>): Promise<T> => {
+  const using = async <T>(
+    temperatures: readonly number[],
+    memory: Memory | undefined,
+    use: (model: tf.LayersModel) => T | Promise<T>,
+  ): Promise<T> => {
     const model = toLayersModel(average, heads, input, temperatures, memory);
     try {
       return await use(model);
@@ -95,19 +99,30 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
       signal,
       onProgress,
       onEpoch: async (epoch) => {
-        const report = { ...epoch, metrics: await using([], undefined, (model) => measure(model, validation, heads, input)) };
+        const report = {
+          ...epoch,
+          metrics: await using([], undefined, (model) => measure(model, validation, heads, input)),
+        };
         await log(report);
         onEpoch?.(report);
       },
     });
     const scores = await using([], undefined, (model) => outputsOf(model, calibration, input));
     const temperatures = heads.map(({ name, labels }, head) =>
-      calibration.length === 0 ? 1 : temperatureOf(scores[head] ?? new Float32Array(), calibration.map(({ product }) => labels.indexOf(product[name] ?? ''))),
+      calibration.length === 0
+        ? 1
+        : temperatureOf(
+            scores[head] ?? new Float32Array(),
+            calibration.map(({ product }) => labels.indexOf(product[name] ?? '')),
+          ),
     );
     const begun = performance.now();
-    memory = await using(temperatures, undefined, (model) => remember(model, examples, heads, input, settings.memory, { seed, signal, onProgress }));
+    memory = await using(temperatures, undefined, (model) =>
+      remember(model, examples, heads, input, settings.memory, { seed, signal, onProgress }),
+    );
     const seconds = (performance.now() - begun) / 1000;
-    const measured = (examples: readonly Example[], memory?: Memory) => using(temperatures, memory, (model) => (examples.length === 0 ? [] : measure(model, examples, heads, input)));
+    const measured = (examples: readonly Example[], memory?: Memory) =>
+      using(temperatures, memory, (model) => (examples.length === 0 ? [] : measure(model, examples, heads, input)));
     const without = (await measured(validation)).filter(({ attribute }) => memory?.labels.has(attribute));
     const card: TrainedCard = {
       name: 'fashion-attributes',
@@ -123,12 +138,20 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
         samples: partOf(drawn, 'train').length,
         epochs,
         seed,
-        temperatures: Object.fromEntries(heads.map(({ name }, head) => [name, Math.round((temperatures[head] ?? 1) * 1e3) / 1e3])),
-        ...(memory && { memory: { images: examples.length, accuracyWithout: Object.fromEntries(without.map(({ attribute, accuracy }) => [attribute, accuracy])) } }),
+        temperatures: Object.fromEntries(
+          heads.map(({ name }, head) => [name, Math.round((temperatures[head] ?? 1) * 1e3) / 1e3]),
+        ),
+        ...(memory && {
+          memory: {
+            images: examples.length,
+            accuracyWithout: Object.fromEntries(without.map(({ attribute, accuracy }) => [attribute, accuracy])),
+          },
+        }),
         settings: { ...settings },
       },
     };
-    if (memory) await log({ memory: { images: examples.length, sharpness: memory.sharpness, seconds }, metrics: card.metrics });
+    if (memory)
+      await log({ memory: { images: examples.length, sharpness: memory.sharpness, seconds }, metrics: card.metrics });
     await using(temperatures, memory, (model) => saveModel(out, model, card, isMemory));
     await writeFile(path.join(out, 'README.md'), readmeOf(card));
     await removeCheckpoint(out);
@@ -141,7 +164,8 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
 
 /** Appends to `training.jsonl`: the settings first, whenever a training begins or resumes, then what it is called with. */
 async function trainingLog(folder: string, settings: object): Promise<(line: object) => Promise<void>> {
-  const append = (line: object) => appendFile(path.join(folder, 'training.jsonl'), `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
+  const append = (line: object) =>
+    appendFile(path.join(folder, 'training.jsonl'), `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
   await mkdir(folder, { recursive: true });
   await append(settings);
   return append;

@@ -26,13 +26,39 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
   }
   const { folder, name, where, table, schema, access, formats, chunks } = job;
   const parts = (task: Task) => partsOf(aws, id, task, chunks, signal);
-  const exported = await completeDataset(aws, folder, parts('copy'), exportLineage({ name, where, table, plan: access }, schema && columnNames(schema)), { formats, signal });
+  const exported = await completeDataset(
+    aws,
+    folder,
+    parts('copy'),
+    exportLineage({ name, where, table, plan: access }, schema && columnNames(schema)),
+    { formats, signal },
+  );
   const parent = { folder, digest: exported.digest };
   const recipe = stepOf(job, 'augment')?.recipe;
-  const augmented = recipe && (await completeDataset(aws, augmentedFolder(folder), parts('augment'), { kind: 'augmented', parent, augmentation: recipe }, { signal }));
+  const augmented =
+    recipe &&
+    (await completeDataset(
+      aws,
+      augmentedFolder(folder),
+      parts('augment'),
+      { kind: 'augmented', parent, augmentation: recipe },
+      { signal },
+    ));
   const model = stepOf(job, 'infer')?.model;
-  const ran = model && { name: model.name, fingerprint: model.fingerprint, backend: [...job.backends].sort().join(', ') };
-  const labelled = ran && (await completeDataset(aws, predictionsFolder(folder), parts('infer'), { kind: 'predictions', parent, model: ran }, { signal }));
+  const ran = model && {
+    name: model.name,
+    fingerprint: model.fingerprint,
+    backend: [...job.backends].sort().join(', '),
+  };
+  const labelled =
+    ran &&
+    (await completeDataset(
+      aws,
+      predictionsFolder(folder),
+      parts('infer'),
+      { kind: 'predictions', parent, model: ran },
+      { signal },
+    ));
   const made = [exported, augmented, labelled];
   await endJob(aws, job, 'completed', {
     outcome: {
@@ -49,14 +75,22 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
 }
 
 /** Ends a running job and gives its folder free. Gives false where it runs no more. */
-export async function endJob(aws: Aws, job: JobRecord, to: Exclude<JobState, 'running'>, result: { reason?: string; outcome?: Outcome } = {}): Promise<boolean> {
+export async function endJob(
+  aws: Aws,
+  job: JobRecord,
+  to: Exclude<JobState, 'running'>,
+  result: { reason?: string; outcome?: Outcome } = {},
+): Promise<boolean> {
   const ended = await moveJob(aws, job.id, 'running', to, result);
   if (ended) await unlockFolder(aws, job);
   return ended;
 }
 
 /** Removes all that there is of a job, but not what it made. */
-export async function removeJob(aws: Aws, job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | 'bucket' | 'folder'>): Promise<void> {
+export async function removeJob(
+  aws: Aws,
+  job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | 'bucket' | 'folder'>,
+): Promise<void> {
   await forgetJob(aws, job.id);
   await unlockFolder(aws, job);
   await removeShards(aws, job);
@@ -75,7 +109,8 @@ function tooManyFailures(job: JobRecord, progress: readonly TaskProgress[]): str
   let items = job.products;
   for (const { task, failed } of progress) {
     const variants = task === 'augment' ? (stepOf(job, task)?.recipe.variants ?? 1) : 1;
-    if (failed / variants > allowedFailures(items)) return `${failed / variants} of ${items} items failed in ${task}. What was done is kept; mend the cause and resume the job.`;
+    if (failed / variants > allowedFailures(items))
+      return `${failed / variants} of ${items} items failed in ${task}. What was done is kept; mend the cause and resume the job.`;
     if (task === 'copy') items -= failed;
   }
   return undefined;

@@ -32,7 +32,9 @@ export interface DeadLetter {
 /** The dead letters of all queues, or of one job; they stay where they are. */
 export async function readDeadLetters(aws: Aws, job?: string, signal?: AbortSignal): Promise<DeadLetter[]> {
   const letters = await Promise.all(
-    tasks.map((task) => withDeadLetters(aws, task, signal, async (messages) => messages.map((message) => letterOf(task, message)))),
+    tasks.map((task) =>
+      withDeadLetters(aws, task, signal, async (messages) => messages.map((message) => letterOf(task, message))),
+    ),
   );
   return letters.flat().filter((letter) => job === undefined || letter.job === job);
 }
@@ -56,15 +58,29 @@ export async function redriveDeadLetters(aws: Aws, job: string, signal?: AbortSi
 }
 
 /** Hides the dead letters of a task from others for as long as `look` takes. */
-async function withDeadLetters<T>(aws: Aws, task: Task, signal: AbortSignal | undefined, look: (messages: SqsMessage[], url: string) => Promise<T[]>): Promise<T[]> {
+async function withDeadLetters<T>(
+  aws: Aws,
+  task: Task,
+  signal: AbortSignal | undefined,
+  look: (messages: SqsMessage[], url: string) => Promise<T[]>,
+): Promise<T[]> {
   const QueueUrl = await queueUrl(aws, deadLetterQueueName(aws.stack, task));
-  const { Attributes } = await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }), { abortSignal: signal });
+  const { Attributes } = await aws.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    { abortSignal: signal },
+  );
   if (Attributes?.['ApproximateNumberOfMessages'] === '0') return [];
   const messages = new Map<string, SqsMessage>();
   try {
     for (;;) {
       const { Messages = [] } = await aws.sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60, WaitTimeSeconds: 1, MessageAttributeNames: ['All'] }),
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 60,
+          WaitTimeSeconds: 1,
+          MessageAttributeNames: ['All'],
+        }),
         { abortSignal: signal },
       );
       if (Messages.length === 0) break;
@@ -74,7 +90,12 @@ async function withDeadLetters<T>(aws: Aws, task: Task, signal: AbortSignal | un
   } finally {
     // What was deleted meanwhile is not found, which is no matter.
     for (const some of chunks([...messages.values()], 10)) {
-      await aws.sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: some.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 })) }));
+      await aws.sqs.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl,
+          Entries: some.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 })),
+        }),
+      );
     }
   }
 }
@@ -89,7 +110,9 @@ function letterOf(task: Task, { Body = '', MessageAttributes = {} }: SqsMessage)
     chunk: known?.chunk,
     products: known?.ids.length ?? 0,
     code: MessageAttributes['code']?.StringValue ?? 'handler.silent',
-    reason: MessageAttributes['reason']?.StringValue ?? `The handler gave no answer ${maxReceiveCount} times: it crashed, or ran out of time or memory. Its log tells more.`,
+    reason:
+      MessageAttributes['reason']?.StringValue ??
+      `The handler gave no answer ${maxReceiveCount} times: it crashed, or ran out of time or memory. Its log tells more.`,
     body: Body,
   };
 }

@@ -4,7 +4,8 @@ import { PipelineError } from '../../errors.js';
 import type { JobPlan, JobRecord } from './job-record.js';
 import { expiry, itemAt, readJob, unmet } from './jobs.js';
 
-const lockOf = (aws: Aws, { bucket, folder }: Pick<JobPlan, 'bucket' | 'folder'>) => itemAt(aws, `s3://${bucket}/${folder}`, 'lock');
+const lockOf = (aws: Aws, { bucket, folder }: Pick<JobPlan, 'bucket' | 'folder'>) =>
+  itemAt(aws, `s3://${bucket}/${folder}`, 'lock');
 
 /**
  * Takes a folder for a job, so that no two write into it at once.
@@ -17,7 +18,11 @@ export async function lockFolder(aws: Aws, id: string, plan: Pick<JobPlan, 'buck
     const { Item } = await aws.dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
     const holder = Item?.['by']?.S;
     if (holder !== undefined && holder !== id && (await readJob(aws, holder))?.state === 'running') {
-      throw new PipelineError('job.folderTaken', `The job ${holder} is writing to s3://${plan.bucket}/${plan.folder}/. Wait for it, cancel it (npx zx scripts/jobs.mjs cancel ${holder}), or choose another folder.`, { value: holder });
+      throw new PipelineError(
+        'job.folderTaken',
+        `The job ${holder} is writing to s3://${plan.bucket}/${plan.folder}/. Wait for it, cancel it (npx zx scripts/jobs.mjs cancel ${holder}), or choose another folder.`,
+        { value: holder },
+      );
     }
     try {
       await aws.dynamodb.send(
@@ -25,7 +30,10 @@ export async function lockFolder(aws: Aws, id: string, plan: Pick<JobPlan, 'buck
           TableName,
           Item: { ...Key, by: { S: id }, expires: expiry() },
           ConditionExpression: holder === undefined ? 'attribute_not_exists(job)' : '#by = :holder',
-          ...(holder !== undefined && { ExpressionAttributeNames: { '#by': 'by' }, ExpressionAttributeValues: { ':holder': { S: holder } } }),
+          ...(holder !== undefined && {
+            ExpressionAttributeNames: { '#by': 'by' },
+            ExpressionAttributeValues: { ':holder': { S: holder } },
+          }),
         }),
       );
       return;
@@ -39,7 +47,12 @@ export async function lockFolder(aws: Aws, id: string, plan: Pick<JobPlan, 'buck
 export async function unlockFolder(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
   try {
     await aws.dynamodb.send(
-      new DeleteItemCommand({ ...lockOf(aws, job), ConditionExpression: '#by = :job', ExpressionAttributeNames: { '#by': 'by' }, ExpressionAttributeValues: { ':job': { S: job.id } } }),
+      new DeleteItemCommand({
+        ...lockOf(aws, job),
+        ConditionExpression: '#by = :job',
+        ExpressionAttributeNames: { '#by': 'by' },
+        ExpressionAttributeValues: { ':job': { S: job.id } },
+      }),
     );
   } catch (error) {
     if (!unmet(error)) throw error;

@@ -17,7 +17,11 @@ import { type Task, deadLetterQueueName, maxReceiveCount, queueName } from './se
 import { markChunk, markShard } from './shards.js';
 
 /** What a task does with one chunk: from a message to a part of a data set. Done twice it gives the same. */
-export type StepFunction<T extends Task> = (aws: Aws, chunk: { message: Message; step: StepOf<T>; job: JobRecord }, work: Work) => Promise<Part>;
+export type StepFunction<T extends Task> = (
+  aws: Aws,
+  chunk: { message: Message; step: StepOf<T>; job: JobRecord },
+  work: Work,
+) => Promise<Part>;
 
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
@@ -39,7 +43,9 @@ export function queueHandler<T extends Task>(task: T, doStep: StepFunction<T>): 
     const end = AbortSignal.timeout(Math.max(0, Math.floor(context.getRemainingTimeInMillis() - margin)));
     const signal = shared(context.signal ? AbortSignal.any([end, context.signal]) : end);
     const invocation: Invocation<T> = { aws, task, doStep, context, signal };
-    const failed = await Promise.all(Records.map(async (record) => ((await settle(invocation, record)) ? [] : [{ itemIdentifier: record.messageId }])));
+    const failed = await Promise.all(
+      Records.map(async (record) => ((await settle(invocation, record)) ? [] : [{ itemIdentifier: record.messageId }])),
+    );
     return { batchItemFailures: failed.flat() };
   };
 }
@@ -67,10 +73,16 @@ async function settle<T extends Task>(invocation: Invocation<T>, record: SqsReco
       return false;
     }
     const cause = signal.aborted
-      ? new PipelineError('message.outOfTime', 'The function ran out of time before the chunk was done. Raise its timeout or its memory.', { cause: error })
+      ? new PipelineError(
+          'message.outOfTime',
+          'The function ran out of time before the chunk was done. Raise its timeout or its memory.',
+          { cause: error },
+        )
       : error;
     const code = cause instanceof PipelineError ? cause.code : cause instanceof Error ? cause.name : 'unknown';
-    console.error(`${task}: attempt ${attempt} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ${messageOf(cause)}`);
+    console.error(
+      `${task}: attempt ${attempt} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ${messageOf(cause)}`,
+    );
     if (attempt >= maxReceiveCount || hopeless.test(code)) return bury(aws, task, record, code, messageOf(cause));
     await comeBack(aws, task, record, Math.min(900, 2 ** (attempt - 1)));
     return false;
@@ -81,9 +93,18 @@ async function handle<T extends Task>({ aws, task, doStep, signal }: Invocation<
   const message = decode(body);
   const [step, ...rest] = message.steps;
   const isMine = (candidate: Step | undefined): candidate is StepOf<T> => candidate?.task === task;
-  if (!isMine(step)) throw new PipelineError('message.otherTask', `The message is for the task ${step?.task}, this is the handler of ${task}. Send it to its own queue.`, { value: step?.task });
+  if (!isMine(step))
+    throw new PipelineError(
+      'message.otherTask',
+      `The message is for the task ${step?.task}, this is the handler of ${task}. Send it to its own queue.`,
+      { value: step?.task },
+    );
   if (message.table !== aws.table || message.bucket !== aws.bucket) {
-    throw new PipelineError('message.otherCatalogue', `The message is about the table ${message.table} and the bucket ${message.bucket}, this handler is for ${aws.table} and ${aws.bucket}. Set ML_PIPELINE_TABLE and ML_PIPELINE_BUCKET alike where jobs are started and where they are handled, or give each catalogue a stack of its own (ML_PIPELINE_STACK).`, { value: message.bucket });
+    throw new PipelineError(
+      'message.otherCatalogue',
+      `The message is about the table ${message.table} and the bucket ${message.bucket}, this handler is for ${aws.table} and ${aws.bucket}. Set ML_PIPELINE_TABLE and ML_PIPELINE_BUCKET alike where jobs are started and where they are handled, or give each catalogue a stack of its own (ML_PIPELINE_STACK).`,
+      { value: message.bucket },
+    );
   }
   const job = await readJob(aws, message.job, signal);
   // A message that comes twice may bring results back to a job that has tidied up.
@@ -92,7 +113,11 @@ async function handle<T extends Task>({ aws, task, doStep, signal }: Invocation<
 
   const { chunk } = message;
   const tracker = new Tracker(task, 'images', undefined, undefined);
-  const part = await doStep(aws, { message, step, job }, { failures: new Failures(message.ids.length, Infinity), tracker, signal });
+  const part = await doStep(
+    aws,
+    { message, step, job },
+    { failures: new Failures(message.ids.length, Infinity), tracker, signal },
+  );
   await putPart(aws, job.id, task, chunk, part, signal);
   // A message that comes again after this finds it marked, and does the rest again.
   const mark = await markChunk(aws, job.id, task, chunk, { done: tracker.done, failed: tracker.failed });
@@ -116,7 +141,13 @@ async function bury(aws: Aws, task: Task, { body }: SqsRecord, code: string, rea
   const text = (StringValue: string) => ({ DataType: 'String', StringValue });
   try {
     const QueueUrl = await queueUrl(aws, deadLetterQueueName(aws.stack, task));
-    await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes: { code: text(code), reason: text(reason.slice(0, 1000)) } }));
+    await aws.sqs.send(
+      new SendMessageCommand({
+        QueueUrl,
+        MessageBody: body,
+        MessageAttributes: { code: text(code), reason: text(reason.slice(0, 1000)) },
+      }),
+    );
     return true;
   } catch (error) {
     console.error(`${task}: a message cannot be sent to the dead-letter queue: ${messageOf(error)}`);
@@ -128,7 +159,9 @@ async function bury(aws: Aws, task: Task, { body }: SqsRecord, code: string, rea
 async function comeBack(aws: Aws, task: Task, { receiptHandle }: SqsRecord, seconds: number): Promise<void> {
   try {
     const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
-    await aws.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }));
+    await aws.sqs.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }),
+    );
   } catch (error) {
     console.error(`${task}: a message cannot be given back early: ${messageOf(error)}`);
   }

@@ -33,16 +33,28 @@ export class Idle {
     this.#checkedAt = now;
     const dead = await readDeadLetters(this.#aws, this.#job, signal);
     if (dead.length > 0 && new Set(dead.map(({ chunk }) => chunk)).size >= progress.unfinished) {
-      throw new PipelineError('job.deadLetters', `The job ${this.#job} cannot end: ${dead.length} of its messages are dead letters, the first because: ${dead[0]?.reason} Mend the cause, then: npx zx scripts/jobs.mjs redrive ${this.#job}`, { value: dead });
+      throw new PipelineError(
+        'job.deadLetters',
+        `The job ${this.#job} cannot end: ${dead.length} of its messages are dead letters, the first because: ${dead[0]?.reason} Mend the cause, then: npx zx scripts/jobs.mjs redrive ${this.#job}`,
+        { value: dead },
+      );
     }
     const { waiting, taken } = await depths(this.#aws, signal);
     this.#emptyQueues = waiting + taken === 0 ? this.#emptyQueues + 1 : 0;
     // SQS counts approximately: what it says once may be wrong.
     if (this.#emptyQueues >= 2) {
-      throw new PipelineError('job.stalled', `The job ${this.#job} has ${progress.unfinished} unfinished chunks, but nothing is left in the queues. Send them again: npx zx scripts/jobs.mjs resume ${this.#job}`, { value: this.#job });
+      throw new PipelineError(
+        'job.stalled',
+        `The job ${this.#job} has ${progress.unfinished} unfinished chunks, but nothing is left in the queues. Send them again: npx zx scripts/jobs.mjs resume ${this.#job}`,
+        { value: this.#job },
+      );
     }
     if (waiting > 0 && taken === 0 && idle >= 30) {
-      throw new PipelineError('job.noWorker', `Nobody takes the messages of the job ${this.#job}. Start a worker (npx zx scripts/worker.mjs) or deploy the functions (npx zx scripts/deploy.mjs), then: npx zx scripts/jobs.mjs watch ${this.#job}`, { value: this.#job });
+      throw new PipelineError(
+        'job.noWorker',
+        `Nobody takes the messages of the job ${this.#job}. Start a worker (npx zx scripts/worker.mjs) or deploy the functions (npx zx scripts/deploy.mjs), then: npx zx scripts/jobs.mjs watch ${this.#job}`,
+        { value: this.#job },
+      );
     }
   }
 }
@@ -55,8 +67,14 @@ async function depths(aws: Aws, signal?: AbortSignal): Promise<{ waiting: number
   const each = await Promise.all(
     tasks.map(async (task) => {
       const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
-      const { Attributes } = await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...waitingNames, takenName] }), { abortSignal: signal });
-      return { waiting: sum(waitingNames.map((name) => Number(Attributes?.[name] ?? 0))), taken: Number(Attributes?.[takenName] ?? 0) };
+      const { Attributes } = await aws.sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...waitingNames, takenName] }),
+        { abortSignal: signal },
+      );
+      return {
+        waiting: sum(waitingNames.map((name) => Number(Attributes?.[name] ?? 0))),
+        taken: Number(Attributes?.[takenName] ?? 0),
+      };
     }),
   );
   return { waiting: sum(each.map(({ waiting }) => waiting)), taken: sum(each.map(({ taken }) => taken)) };

@@ -84,7 +84,12 @@ export class Job {
     return {
       state,
       reason,
-      tasks: (outcome?.tasks ?? progress).map(({ task, done, failed }) => ({ task, done, failed, total: products * (task === 'augment' ? variants : 1) })),
+      tasks: (outcome?.tasks ?? progress).map(({ task, done, failed }) => ({
+        task,
+        done,
+        failed,
+        total: products * (task === 'augment' ? variants : 1),
+      })),
       unfinished: state === 'completed' ? 0 : chunks - (progress.at(-1)?.chunks.size ?? 0),
       seconds: outcome?.seconds ?? (Date.now() - this.created.getTime()) / 1000,
     };
@@ -115,9 +120,14 @@ export class Job {
 
   async #outcome({ state, reason = '' }: JobProgress): Promise<Run> {
     if (state === 'cancelled') {
-      throw new PipelineError('job.cancelled', `The job ${this.id} was cancelled. Go on with it: npx zx scripts/jobs.mjs resume ${this.id}`, { value: this.id });
+      throw new PipelineError(
+        'job.cancelled',
+        `The job ${this.id} was cancelled. Go on with it: npx zx scripts/jobs.mjs resume ${this.id}`,
+        { value: this.id },
+      );
     }
-    if (state === 'failed') throw new PipelineError('run.tooManyFailures', `The job ${this.id} was stopped: ${reason}`, { value: this.id });
+    if (state === 'failed')
+      throw new PipelineError('run.tooManyFailures', `The job ${this.id} was stopped: ${reason}`, { value: this.id });
     const record = await this.#read();
     const open = (folder: string) => openDataset(this.#aws, folder);
     const [dataset, augmented, labelled] = await Promise.all([
@@ -126,7 +136,11 @@ export class Job {
       stepOf(record, 'infer') && open(predictionsFolder(record.folder)),
     ]);
     const { query, plan, readUnits, products, outcome } = record;
-    return runOf(dataset, { augmented, labelled }, { query, name: this.name, products, plan, readUnits, seconds: outcome?.seconds ?? 0 });
+    return runOf(
+      dataset,
+      { augmented, labelled },
+      { query, name: this.name, products, plan, readUnits, seconds: outcome?.seconds ?? 0 },
+    );
   }
 
   /** Stops it: its messages are dropped as they come. What was done is kept. Gives false where it had ended already. */
@@ -166,7 +180,11 @@ export class Job {
 async function readExisting(aws: Aws, id: string, signal?: AbortSignal): Promise<JobRecord> {
   const record = await readJob(aws, id, signal);
   if (record) return record;
-  throw new PipelineError('job.unknown', `There is no job '${id}' in the stack ${aws.stack}. List them: npx zx scripts/jobs.mjs`, { value: id });
+  throw new PipelineError(
+    'job.unknown',
+    `There is no job '${id}' in the stack ${aws.stack}. List them: npx zx scripts/jobs.mjs`,
+    { value: id },
+  );
 }
 
 /** The job of an id. @throws PipelineError `job.unknown` */

@@ -1,15 +1,34 @@
-import { type AttributeValue, ConditionalCheckFailedException, DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { Aws } from '../../aws.js';
 import { PipelineError } from '../../errors.js';
-import { type JobPlan, type JobRecord, type JobState, type Outcome, jobStates, outcomeSchema, planSchema } from './job-record.js';
+import {
+  type JobPlan,
+  type JobRecord,
+  type JobState,
+  type Outcome,
+  jobStates,
+  outcomeSchema,
+  planSchema,
+} from './job-record.js';
 import { type Task, jobsTableName, tasks } from './settings.js';
 
 const head = 'job';
 const days = 24 * 60 * 60;
 
 /** Where an item of a job is: the job itself, or what else is kept under its id. */
-export const itemAt = ({ stack }: Aws, job: string, part = head) => ({ TableName: jobsTableName(stack), Key: { job: { S: job }, part: { S: part } } });
+export const itemAt = ({ stack }: Aws, job: string, part = head) => ({
+  TableName: jobsTableName(stack),
+  Key: { job: { S: job }, part: { S: part } },
+});
 
 /** When DynamoDB may forget an item: after a month. */
 export const expiry = (): AttributeValue => ({ N: String(Math.floor(Date.now() / 1000) + 30 * days) });
@@ -20,7 +39,12 @@ export const unmet = (error: unknown): boolean => error instanceof ConditionalCh
 /** Writes a new job down. */
 export async function createJob(aws: Aws, id: string, plan: JobPlan): Promise<void> {
   const { TableName, Key } = itemAt(aws, id);
-  await aws.dynamodb.send(new PutItemCommand({ TableName, Item: { ...Key, expires: expiry(), state: { S: 'running' }, plan: { S: JSON.stringify(plan) } } }));
+  await aws.dynamodb.send(
+    new PutItemCommand({
+      TableName,
+      Item: { ...Key, expires: expiry(), state: { S: 'running' }, plan: { S: JSON.stringify(plan) } },
+    }),
+  );
 }
 
 /** Removes a job from the table. */
@@ -30,7 +54,9 @@ export async function forgetJob(aws: Aws, id: string): Promise<void> {
 
 /** A job; undefined where there is none of this id. */
 export async function readJob(aws: Aws, id: string, signal?: AbortSignal): Promise<JobRecord | undefined> {
-  const { Item } = await aws.dynamodb.send(new GetItemCommand({ ...itemAt(aws, id), ConsistentRead: true }), { abortSignal: signal });
+  const { Item } = await aws.dynamodb.send(new GetItemCommand({ ...itemAt(aws, id), ConsistentRead: true }), {
+    abortSignal: signal,
+  });
   return Item && toRecord(Item);
 }
 
@@ -40,7 +66,12 @@ export async function readJobs(aws: Aws, signal?: AbortSignal): Promise<JobRecor
   let start: Record<string, AttributeValue> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await aws.dynamodb.send(
-      new ScanCommand({ TableName: jobsTableName(aws.stack), FilterExpression: 'part = :head', ExpressionAttributeValues: { ':head': { S: head } }, ExclusiveStartKey: start }),
+      new ScanCommand({
+        TableName: jobsTableName(aws.stack),
+        FilterExpression: 'part = :head',
+        ExpressionAttributeValues: { ':head': { S: head } },
+        ExclusiveStartKey: start,
+      }),
       { abortSignal: signal },
     );
     jobs.push(...Items.map(toRecord));
@@ -70,7 +101,11 @@ function toRecord(item: Record<string, AttributeValue>): JobRecord {
       backends: backends?.SS ?? [],
     };
   } catch (cause) {
-    throw new PipelineError('job.malformed', `The job ${item['job']?.S} is not as this version of the kit writes it. Remove it with the version that wrote it.`, { value: item['job']?.S, cause });
+    throw new PipelineError(
+      'job.malformed',
+      `The job ${item['job']?.S} is not as this version of the kit writes it. Remove it with the version that wrote it.`,
+      { value: item['job']?.S, cause },
+    );
   }
 }
 
@@ -81,11 +116,19 @@ export async function countFailures(aws: Aws, id: string, task: Task, failed: nu
 }
 
 /** Notes the backend that a job's images are labelled on. */
-export const noteBackend = (aws: Aws, id: string, backend: string) => change(aws, id, 'ADD backends :backend', { ':backend': { SS: [backend] } });
+export const noteBackend = (aws: Aws, id: string, backend: string) =>
+  change(aws, id, 'ADD backends :backend', { ':backend': { SS: [backend] } });
 
 /** Changes a job's item; gives it as it is then. */
-export const change = (aws: Aws, id: string, UpdateExpression: string, ExpressionAttributeValues: Record<string, AttributeValue>) =>
-  aws.dynamodb.send(new UpdateItemCommand({ ...itemAt(aws, id), UpdateExpression, ExpressionAttributeValues, ReturnValues: 'ALL_NEW' }));
+export const change = (
+  aws: Aws,
+  id: string,
+  UpdateExpression: string,
+  ExpressionAttributeValues: Record<string, AttributeValue>,
+) =>
+  aws.dynamodb.send(
+    new UpdateItemCommand({ ...itemAt(aws, id), UpdateExpression, ExpressionAttributeValues, ReturnValues: 'ALL_NEW' }),
+  );
 
 /**
  * Moves a job to another state, if it is in the one that leads there: what it is then, why or with which outcome. A job
@@ -93,10 +136,28 @@ export const change = (aws: Aws, id: string, UpdateExpression: string, Expressio
  *
  * @returns Whether it was in that state.
  */
-export async function moveJob(aws: Aws, id: string, from: JobState, to: JobState, { reason, outcome }: { reason?: string; outcome?: Outcome } = {}): Promise<boolean> {
-  const values = { ':from': { S: from }, ':to': { S: to }, ...(reason !== undefined && { ':reason': { S: reason } }), ...(outcome && { ':outcome': { S: JSON.stringify(outcome) } }) };
-  const set = ['#state = :to', ...(reason === undefined ? [] : ['reason = :reason']), ...(outcome ? ['outcome = :outcome'] : [])];
-  const remove = [...(to === 'running' ? ['reason'] : []), ...(from === 'failed' ? ['finished', ...tasks.map((task) => `${task}Failed`)] : [])];
+export async function moveJob(
+  aws: Aws,
+  id: string,
+  from: JobState,
+  to: JobState,
+  { reason, outcome }: { reason?: string; outcome?: Outcome } = {},
+): Promise<boolean> {
+  const values = {
+    ':from': { S: from },
+    ':to': { S: to },
+    ...(reason !== undefined && { ':reason': { S: reason } }),
+    ...(outcome && { ':outcome': { S: JSON.stringify(outcome) } }),
+  };
+  const set = [
+    '#state = :to',
+    ...(reason === undefined ? [] : ['reason = :reason']),
+    ...(outcome ? ['outcome = :outcome'] : []),
+  ];
+  const remove = [
+    ...(to === 'running' ? ['reason'] : []),
+    ...(from === 'failed' ? ['finished', ...tasks.map((task) => `${task}Failed`)] : []),
+  ];
   try {
     await aws.dynamodb.send(
       new UpdateItemCommand({

@@ -8,9 +8,17 @@ const step = z.discriminatedUnion('task', [
   z.object({
     task: z.literal('augment'),
     fresh,
-    recipe: z.object({ transforms: z.array(z.looseObject({ name: z.string() })).min(1), seed: z.int(), variants: z.int().min(1).max(1000), quality: z.int() }),
+    recipe: z.object({
+      transforms: z.array(z.looseObject({ name: z.string() })).min(1),
+      seed: z.int(),
+      variants: z.int().min(1).max(1000),
+      quality: z.int(),
+    }),
   }),
-  z.object({ task: z.literal('infer'), model: z.object({ source: z.string().optional(), name: z.string(), fingerprint: z.string() }) }),
+  z.object({
+    task: z.literal('infer'),
+    model: z.object({ source: z.string().optional(), name: z.string(), fingerprint: z.string() }),
+  }),
 ]);
 
 /**
@@ -56,7 +64,11 @@ export function encode(message: Omit<Message, 'version'>): string {
   const body = JSON.stringify({ version, ...message });
   const bytes = Buffer.byteLength(body);
   if (bytes <= maxBytes) return body;
-  throw new PipelineError('message.tooLarge', `A message of ${bytes} bytes does not fit into SQS's ${maxBytes}: the transforms are too long. Give fewer of them.`, { value: bytes });
+  throw new PipelineError(
+    'message.tooLarge',
+    `A message of ${bytes} bytes does not fit into SQS's ${maxBytes}: the transforms are too long. Give fewer of them.`,
+    { value: bytes },
+  );
 }
 
 /**
@@ -69,9 +81,17 @@ export function decode(body: string): Message {
   if (parsed.success) return parsed.data;
   const other = z.object({ version: z.unknown() }).safeParse(jsonOf(body)).data?.version;
   if (other !== undefined && other !== version) {
-    throw new PipelineError('message.otherVersion', `The message is of version ${String(other)}, this handler reads version ${version}. Deploy the kit that sends it, or resume the job.`, { value: other });
+    throw new PipelineError(
+      'message.otherVersion',
+      `The message is of version ${String(other)}, this handler reads version ${version}. Deploy the kit that sends it, or resume the job.`,
+      { value: other },
+    );
   }
-  throw new PipelineError('message.malformed', `The message is not one of the kit's: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`, { value: body });
+  throw new PipelineError(
+    'message.malformed',
+    `The message is not one of the kit's: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+    { value: body },
+  );
 }
 
 /** What a body says; undefined where it is no JSON. */

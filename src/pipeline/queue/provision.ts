@@ -1,5 +1,17 @@
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, ResourceInUseException, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import { CreateQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand, QueueDoesNotExist, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  QueueDoesNotExist,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
 import { type Aws, sdkClient } from '../../aws.js';
 import { PipelineError } from '../../errors.js';
 import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retentionDays, tasks } from './settings.js';
@@ -13,7 +25,10 @@ const defaultVisibility = 60;
  *
  * @throws PipelineError `queue.missing` where a real account lacks them.
  */
-export async function ensureQueues(aws: Aws, { visibilityTimeout }: { visibilityTimeout?: number | undefined } = {}): Promise<void> {
+export async function ensureQueues(
+  aws: Aws,
+  { visibilityTimeout }: { visibilityTimeout?: number | undefined } = {},
+): Promise<void> {
   await Promise.all([
     aws.real ? checkTable(aws) : ensureTable(aws),
     ...tasks.map(async (task) => {
@@ -21,10 +36,22 @@ export async function ensureQueues(aws: Aws, { visibilityTimeout }: { visibility
       if (aws.real) return void (await Promise.all(names.map((name) => queueUrl(aws, name))));
       const retention = { MessageRetentionPeriod: String(retentionDays * 24 * 60 * 60) };
       const deadUrl = await ensureQueue(aws, names[0], retention);
-      const { Attributes } = await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl: deadUrl, AttributeNames: ['QueueArn'] }));
+      const { Attributes } = await aws.sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: deadUrl, AttributeNames: ['QueueArn'] }),
+      );
       const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes?.['QueueArn'], maxReceiveCount });
-      const url = await ensureQueue(aws, names[1], { ...retention, RedrivePolicy, VisibilityTimeout: String(visibilityTimeout ?? defaultVisibility) });
-      if (visibilityTimeout !== undefined) await aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { VisibilityTimeout: String(visibilityTimeout) } }));
+      const url = await ensureQueue(aws, names[1], {
+        ...retention,
+        RedrivePolicy,
+        VisibilityTimeout: String(visibilityTimeout ?? defaultVisibility),
+      });
+      if (visibilityTimeout !== undefined)
+        await aws.sqs.send(
+          new SetQueueAttributesCommand({
+            QueueUrl: url,
+            Attributes: { VisibilityTimeout: String(visibilityTimeout) },
+          }),
+        );
     }),
   ]);
 }
@@ -64,7 +91,10 @@ async function ensureTable({ dynamodb, stack }: Aws): Promise<void> {
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  await waitUntilTableExists({ client: sdkClient(dynamodb, DynamoDBClient), maxWaitTime: 60, minDelay: 0.05, maxDelay: 1 }, { TableName });
+  await waitUntilTableExists(
+    { client: sdkClient(dynamodb, DynamoDBClient), maxWaitTime: 60, minDelay: 0.05, maxDelay: 1 },
+    { TableName },
+  );
 }
 
 async function checkTable(aws: Aws): Promise<void> {
@@ -105,6 +135,8 @@ export function forgetQueues(aws: Aws): void {
 }
 
 function missing(aws: Aws, what: string, cause: unknown): PipelineError {
-  const remedy = aws.real ? 'Deploy the stack first: npx zx scripts/deploy.mjs --aws' : 'Start a worker, which makes it: npx zx scripts/worker.mjs';
+  const remedy = aws.real
+    ? 'Deploy the stack first: npx zx scripts/deploy.mjs --aws'
+    : 'Start a worker, which makes it: npx zx scripts/worker.mjs';
   return new PipelineError('queue.missing', `There is no ${what} at ${aws.where}. ${remedy}`, { value: what, cause });
 }

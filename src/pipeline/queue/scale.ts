@@ -12,9 +12,12 @@ const lambdaPrices = 'https://aws.amazon.com/lambda/pricing/ (us-east-1)';
 const s3Prices = 'https://aws.amazon.com/s3/pricing/ (us-east-1)';
 const dynamoPrices = 'https://aws.amazon.com/dynamodb/pricing/on-demand/ (us-east-1)';
 const s3Limits = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html';
-const dynamoPartitions = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html';
-const dynamoWarm = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html (a new table)';
-const s3Latency = 'https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-performance-best-practices/timeouts-and-retries-for-latency-sensitive-applications.html (tens of ms)';
+const dynamoPartitions =
+  'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html';
+const dynamoWarm =
+  'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html (a new table)';
+const s3Latency =
+  'https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-performance-best-practices/timeouts-and-retries-for-latency-sensitive-applications.html (tens of ms)';
 const scaling = 'https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html';
 const measured = 'measured with this kit, on one core';
 const template = 'the template of the stack';
@@ -30,10 +33,18 @@ export const assumptions = {
   variants: { value: 1, unit: 'augmented images of each', source: 'the query' },
   copyMemory: { value: 512, unit: 'MB', source: template },
   memory: { value: 1769, unit: 'MB, augment and infer', source: template },
-  vcpuMemory: { value: 1769, unit: 'MB a vCPU', source: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html' },
+  vcpuMemory: {
+    value: 1769,
+    unit: 'MB a vCPU',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html',
+  },
   timeout: { value: 300, unit: 's of an invocation', source: template },
   maxConcurrency: { value: 50, unit: 'invocations at a time of each function', source: template },
-  accountConcurrency: { value: 1000, unit: 'invocations at a time', source: 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html' },
+  accountConcurrency: {
+    value: 1000,
+    unit: 'invocations at a time',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html',
+  },
   rampStart: { value: 5, unit: 'invocations at once', source: scaling },
   rampPerMinute: { value: 300, unit: 'invocations more each minute', source: scaling },
   pollers: { value: 1250, unit: 'batches of a queue at a time', source: scaling },
@@ -46,12 +57,20 @@ export const assumptions = {
   tableReads: { value: 12_000, unit: 'read units a second, the table of products', source: dynamoWarm },
   lambdaSecond: { value: 0.0000133334, unit: 'USD a GB-second (arm64)', source: lambdaPrices },
   lambdaRequests: { value: 0.2, unit: 'USD a million invocations', source: lambdaPrices },
-  sqsRequests: { value: 0.4, unit: 'USD a million requests', source: 'https://aws.amazon.com/sqs/pricing/ (us-east-1)' },
+  sqsRequests: {
+    value: 0.4,
+    unit: 'USD a million requests',
+    source: 'https://aws.amazon.com/sqs/pricing/ (us-east-1)',
+  },
   s3WriteRequests: { value: 5, unit: 'USD a million puts and copies', source: s3Prices },
   s3ReadRequests: { value: 0.4, unit: 'USD a million gets', source: s3Prices },
   readUnits: { value: 0.125, unit: 'USD a million read units', source: dynamoPrices },
   writeUnits: { value: 0.625, unit: 'USD a million write units', source: dynamoPrices },
-  queryUnits: { value: 0.033, unit: 'read units a product found by a scan', source: 'measured with this kit: 1,335 for 39,930' },
+  queryUnits: {
+    value: 0.033,
+    unit: 'read units a product found by a scan',
+    source: 'measured with this kit: 1,335 for 39,930',
+  },
 } satisfies Record<string, Assumption>;
 
 export type Assumptions = Record<keyof typeof assumptions, number>;
@@ -60,8 +79,16 @@ export type Assumptions = Record<keyof typeof assumptions, number>;
 export function assume(changes: Readonly<Record<string, number>> = {}): Assumptions {
   const names = Object.keys(assumptions);
   for (const [name, value] of Object.entries(changes)) {
-    if (!names.includes(name)) throw new PipelineError('scale.unknown', `There is no assumption '${name}'.${didYouMean(name, names)} They are ${names.join(', ')}.`, { value: name });
-    if (!(value > 0 && Number.isFinite(value))) throw new PipelineError('scale.notPositive', `The assumption ${name} is ${value}; give a number above 0.`, { value });
+    if (!names.includes(name))
+      throw new PipelineError(
+        'scale.unknown',
+        `There is no assumption '${name}'.${didYouMean(name, names)} They are ${names.join(', ')}.`,
+        { value: name },
+      );
+    if (!(value > 0 && Number.isFinite(value)))
+      throw new PipelineError('scale.notPositive', `The assumption ${name} is ${value}; give a number above 0.`, {
+        value,
+      });
   }
   const given = Object.entries(assumptions).map(([name, { value }]) => [name, changes[name] ?? value]);
   return Object.fromEntries(given) as Assumptions;
@@ -84,7 +111,10 @@ interface Demand {
 function demandOf(task: Task, a: Assumptions): Demand {
   const images = task === 'augment' ? chunkSize * a.variants : chunkSize;
   // An image is augmented between two requests, half as many at a time.
-  const rounds = task === 'augment' ? Math.ceil((chunkSize + images) / (a.imageConcurrency / 2)) : Math.ceil(chunkSize / a.imageConcurrency);
+  const rounds =
+    task === 'augment'
+      ? Math.ceil((chunkSize + images) / (a.imageConcurrency / 2))
+      : Math.ceil(chunkSize / a.imageConcurrency);
   const cpu = { copy: a.copyCpu, augment: a.augmentCpu, infer: a.inferCpu }[task] * images;
   const memory = task === 'copy' ? a.copyMemory : a.memory;
   // One after the other: the job, the products or the chunk's originals, the result, the mark, the message to the next queue.
@@ -146,7 +176,8 @@ export function estimate(images: number, steps: readonly Task[], a: Assumptions)
   const completing = (rows * a.vcpuMemory) / (a.completion * gigabytes * 1024) + (lists * a.latency) / 1000;
   const jobs = Math.max(1, Math.ceil(completing / a.timeout));
 
-  const gigabyteSeconds = sum(({ seconds, gigabytes }) => (chunks / batchSize) * seconds * gigabytes) + completing * gigabytes;
+  const gigabyteSeconds =
+    sum(({ seconds, gigabytes }) => (chunks / batchSize) * seconds * gigabytes) + completing * gigabytes;
   const requests = {
     s3Writes: chunks * sum(({ writes }) => writes) + lists,
     // Completing reads each result.
@@ -163,29 +194,59 @@ export function estimate(images: number, steps: readonly Task[], a: Assumptions)
   const s3 = (requests.s3Writes * a.s3WriteRequests + requests.s3Reads * a.s3ReadRequests) / million;
   const dynamodb = (requests.readUnits * a.readUnits + requests.writeUnits * a.writeUnits) / million;
 
-  const { seconds: working, held, done } = simulate(chunks, chain, { ...a, s3Partitions: a.s3Partitions * jobs, jobWrites: a.jobWrites * jobs });
+  const {
+    seconds: working,
+    held,
+    done,
+  } = simulate(chunks, chain, { ...a, s3Partitions: a.s3Partitions * jobs, jobWrites: a.jobWrites * jobs });
   const seconds = Math.max(1, working + completing / jobs);
-  const [name, most] = [...held, ['writing the metadata', completing / jobs] as const].reduce((one, other) => (other[1] > one[1] ? other : one));
+  const [name, most] = [...held, ['writing the metadata', completing / jobs] as const].reduce((one, other) =>
+    other[1] > one[1] ? other : one,
+  );
   const widest = Math.min(a.maxConcurrency, a.pollers, a.accountConcurrency / Math.max(1, chain.length));
   const rampSeconds = Math.max(0, ((widest - a.rampStart) * 60) / a.rampPerMinute);
   const cost = { lambda, sqs, s3, dynamodb, total: lambda + sqs + s3 + dynamodb };
-  return { images, jobs, messages, invocations, gigabyteSeconds, requests, seconds, rampSeconds, imagesPerSecond: images / seconds, cost, done, limit: { name, share: most / seconds } };
+  return {
+    images,
+    jobs,
+    messages,
+    invocations,
+    gigabyteSeconds,
+    requests,
+    seconds,
+    rampSeconds,
+    imagesPerSecond: images / seconds,
+    cost,
+    done,
+    limit: { name, share: most / seconds },
+  };
 }
 
 /** A simulation longer than that is not worth its while. */
 const longest = 30 * 24 * 3600;
 
 /** Goes through jobs second by second; what holds back the task that is furthest behind is what holds back the jobs. */
-function simulate(chunks: number, chain: readonly Demand[], a: Assumptions): { seconds: number; done: number[]; held: Map<string, number> } {
+function simulate(
+  chunks: number,
+  chain: readonly Demand[],
+  a: Assumptions,
+): { seconds: number; done: number[]; held: Map<string, number> } {
   let done = chain.map(() => 0);
   const held = new Map<string, number>();
   let seconds = 0;
   while ((done.at(-1) ?? chunks) < chunks) {
-    if (seconds >= longest) throw new PipelineError('scale.tooLong', `${chunks * chunkSize} images would take more than 30 days. Take fewer of them, or allow more at a time.`, { value: chunks });
+    if (seconds >= longest)
+      throw new PipelineError(
+        'scale.tooLong',
+        `${chunks * chunkSize} images would take more than 30 days. Take fewer of them, or allow more at a time.`,
+        { value: chunks },
+      );
     const active = chain.filter((_, i) => (done[i] ?? 0) < chunks);
     const bounds = chain.map((demand, i) => {
       const ready = (i === 0 ? chunks : (done[i - 1] ?? 0)) - (done[i] ?? 0);
-      const [name, rate] = ratesOf(demand, seconds, active, a).reduce((one, other) => (other[1] < one[1] ? other : one));
+      const [name, rate] = ratesOf(demand, seconds, active, a).reduce((one, other) =>
+        other[1] < one[1] ? other : one,
+      );
       return { name, ready, rate, next: (done[i] ?? 0) + Math.min(ready, rate) };
     });
     // A task that has too little to do waits for the one before it.
@@ -198,7 +259,12 @@ function simulate(chunks: number, chain: readonly Demand[], a: Assumptions): { s
 }
 
 /** The chunks a second that each limit allows a task; tasks that are not done share what they have in common. */
-function ratesOf({ seconds, writes, reads, copies, products }: Demand, second: number, active: readonly Demand[], a: Assumptions): [name: string, chunks: number][] {
+function ratesOf(
+  { seconds, writes, reads, copies, products }: Demand,
+  second: number,
+  active: readonly Demand[],
+  a: Assumptions,
+): [name: string, chunks: number][] {
   const withInvocations = (invocations: number) => (invocations * batchSize) / seconds;
   const writers = active.filter(({ writes }) => writes > 1).length || 1;
   const readers = active.filter(({ reads }) => reads > 0).length;

@@ -10,7 +10,12 @@ import { type Task, queueName } from './settings.js';
 export type Outgoing = Omit<Message, 'version'>;
 
 /** Sends messages to the queues of their next steps, in batches; those that SQS does not take are sent again. */
-export async function send(aws: Aws, messages: Iterable<Outgoing>, signal?: AbortSignal, onSent: (count: number) => void = () => {}): Promise<void> {
+export async function send(
+  aws: Aws,
+  messages: Iterable<Outgoing>,
+  signal?: AbortSignal,
+  onSent: (count: number) => void = () => {},
+): Promise<void> {
   await concurrently(
     batches(messages),
     async ({ task, bodies }) => {
@@ -19,7 +24,9 @@ export async function send(aws: Aws, messages: Iterable<Outgoing>, signal?: Abor
       await retryUnprocessed(
         entries,
         async (Entries) => {
-          const { Failed = [] } = await aws.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [...Entries] }), { abortSignal: signal });
+          const { Failed = [] } = await aws.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [...Entries] }), {
+            abortSignal: signal,
+          });
           return entries.filter(({ Id }) => Failed.some((failed) => failed.Id === Id));
         },
         signal,

@@ -1,4 +1,11 @@
-import { type AttributeValue, DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { Aws } from '../../aws.js';
 import { concurrently } from '../../concurrently.js';
@@ -33,7 +40,12 @@ export async function createShards(aws: Aws, job: Job): Promise<void> {
   await forEachShard(job, async (task, shard) => {
     const { TableName, Key } = shardAt(aws, job.id, task, shard);
     const total = Math.min(shardSize, job.chunks - shard * shardSize);
-    await aws.dynamodb.send(new PutItemCommand({ TableName, Item: { ...Key, expires: expiry(), total: { N: String(total) }, done: { N: '0' }, failed: { N: '0' } } }));
+    await aws.dynamodb.send(
+      new PutItemCommand({
+        TableName,
+        Item: { ...Key, expires: expiry(), total: { N: String(total) }, done: { N: '0' }, failed: { N: '0' } },
+      }),
+    );
   });
 }
 
@@ -63,7 +75,13 @@ export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortS
   let start: Record<string, AttributeValue> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await aws.dynamodb.send(
-      new QueryCommand({ TableName: jobsTableName(aws.stack), KeyConditionExpression: 'job = :job', ExpressionAttributeValues: { ':job': { S: id } }, ExclusiveStartKey: start, ConsistentRead: true }),
+      new QueryCommand({
+        TableName: jobsTableName(aws.stack),
+        KeyConditionExpression: 'job = :job',
+        ExpressionAttributeValues: { ':job': { S: id } },
+        ExclusiveStartKey: start,
+        ConsistentRead: true,
+      }),
       { abortSignal: signal },
     );
     for (const item of Items) {
@@ -84,7 +102,13 @@ export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortS
  *
  * @returns Whether this was news, and whether the shard of the chunk is now finished; undefined where the job is no longer.
  */
-export async function markChunk(aws: Aws, job: string, task: Task, chunk: number, counts: { done: number; failed: number }): Promise<{ news: boolean; full: boolean } | undefined> {
+export async function markChunk(
+  aws: Aws,
+  job: string,
+  task: Task,
+  chunk: number,
+  counts: { done: number; failed: number },
+): Promise<{ news: boolean; full: boolean } | undefined> {
   const shard = shardAt(aws, job, task, shardOf(chunk));
   const full = (item: Record<string, AttributeValue>) => {
     const { chunks, total } = shardSchema.parse(item);
@@ -122,5 +146,7 @@ export async function markShard(aws: Aws, { id, chunks }: Job, chunk: number): P
 /** The first chunks of those shards whose chunks are all among the `done`. */
 export function fullShards({ chunks }: Job, done: ReadonlySet<number>): number[] {
   const numbers = [...Array(chunks).keys()];
-  return numbers.filter((chunk) => chunk % shardSize === 0 && numbers.slice(chunk, chunk + shardSize).every((other) => done.has(other)));
+  return numbers.filter(
+    (chunk) => chunk % shardSize === 0 && numbers.slice(chunk, chunk + shardSize).every((other) => done.has(other)),
+  );
 }

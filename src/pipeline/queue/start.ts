@@ -35,7 +35,11 @@ export interface StartOptions {
  * @returns Its id.
  * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `job.folderTaken`, `job.modelElsewhere`, `queue.missing`, `aws.…`
  */
-export async function startJob<P extends Entry>(aws: Aws, query: Query<P>, { formats = [], model, signal, onProgress }: StartOptions = {}): Promise<string> {
+export async function startJob<P extends Entry>(
+  aws: Aws,
+  query: Query<P>,
+  { formats = [], model, signal, onProgress }: StartOptions = {},
+): Promise<string> {
   checkFolder(query.folder);
   const steps = await stepsOf(aws, query, model);
   await ensureQueues(aws);
@@ -68,7 +72,9 @@ export async function startJob<P extends Entry>(aws: Aws, query: Query<P>, { for
     await createJob(aws, id, job);
     await lockFolder(aws, id, job);
     const tracker = new Tracker('send', 'products', ids.length, onProgress);
-    const messages = chunks(ids, chunkSize).map((some, chunk): Outgoing => ({ job: id, table, bucket, folder: job.folder, chunk, ids: some, steps }));
+    const messages = chunks(ids, chunkSize).map(
+      (some, chunk): Outgoing => ({ job: id, table, bucket, folder: job.folder, chunk, ids: some, steps }),
+    );
     await send(aws, messages, signal, (count) => tracker.tick(Math.min(count * chunkSize, ids.length - tracker.done)));
     tracker.end();
     if (ids.length === 0) await completeJob(aws, id, signal);
@@ -88,16 +94,28 @@ async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | '
   }
 }
 
-async function stepsOf(aws: Aws, { folder, augment, infer }: Omit<Query, 'where'>, model: Model | undefined): Promise<[Step, ...Step[]]> {
+async function stepsOf(
+  aws: Aws,
+  { folder, augment, infer }: Omit<Query, 'where'>,
+  model: Model | undefined,
+): Promise<[Step, ...Step[]]> {
   const steps: [Step, ...Step[]] = [{ task: 'copy', fresh: await isEmpty(aws, folder) }];
   if (augment) {
     const { transforms, ...recipe } = checkRecipe(augment);
-    steps.push({ task: 'augment', fresh: await isEmpty(aws, augmentedFolder(folder)), recipe: { transforms: [...transforms], ...recipe } });
+    steps.push({
+      task: 'augment',
+      fresh: await isEmpty(aws, augmentedFolder(folder)),
+      recipe: { transforms: [...transforms], ...recipe },
+    });
   }
   if (infer) {
     const { name, fingerprint, source } = model ?? (await identifyShipped());
     if (source !== undefined && !source.startsWith('https://') && !source.startsWith(`s3://${aws.bucket}/models/`)) {
-      throw new PipelineError('job.modelElsewhere', `The model at '${source}' is not where the queues' handlers may read it. Copy it to s3://${aws.bucket}/models/… or to an https:// address and load it from there.`, { value: source });
+      throw new PipelineError(
+        'job.modelElsewhere',
+        `The model at '${source}' is not where the queues' handlers may read it. Copy it to s3://${aws.bucket}/models/… or to an https:// address and load it from there.`,
+        { value: source },
+      );
     }
     steps.push({ task: 'infer', model: { source, name, fingerprint } });
   }
@@ -119,7 +137,11 @@ async function isEmpty(aws: Aws, folder: string): Promise<boolean> {
 export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal): Promise<void> {
   const { id, table, bucket, folder } = job;
   if (job.state === 'completed') {
-    throw new PipelineError('job.completed', `The job ${id} is complete: there is nothing to resume. Run its query again to renew the folder ${folder}.`, { value: id });
+    throw new PipelineError(
+      'job.completed',
+      `The job ${id} is complete: there is nothing to resume. Run its query again to renew the folder ${folder}.`,
+      { value: id },
+    );
   }
   await lockFolder(aws, id, job);
   if (job.state === 'failed') await createShards(aws, job);
@@ -133,6 +155,8 @@ export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal):
   }
   await send(aws, messages, signal);
   // A handler may have ended between a chunk and what follows the last one.
-  const marks = await Promise.all(fullShards(job, progress.at(-1)?.chunks ?? new Set()).map((chunk) => markShard(aws, job, chunk)));
+  const marks = await Promise.all(
+    fullShards(job, progress.at(-1)?.chunks ?? new Set()).map((chunk) => markShard(aws, job, chunk)),
+  );
   if (messages.length === 0 || marks.includes(true)) await completeJob(aws, id, signal);
 }

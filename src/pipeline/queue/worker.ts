@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand, GetQueueAttributesCommand, type Message, QueueDoesNotExist, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  QueueDoesNotExist,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
 import type { Aws } from '../../aws.js';
 import { shared } from '../../concurrently.js';
 import { PipelineError, messageOf } from '../../errors.js';
@@ -50,7 +57,11 @@ const spare = 2;
  * @example
  * await runWorker(aws, { copy, augment, infer }, { signal: AbortSignal.timeout(60_000) });
  */
-export async function runWorker(aws: Aws, handlers: Readonly<Record<Task, Handler>>, options: WorkerOptions): Promise<void> {
+export async function runWorker(
+  aws: Aws,
+  handlers: Readonly<Record<Task, Handler>>,
+  options: WorkerOptions,
+): Promise<void> {
   const { concurrency = 1, log = console.error, giveUpAfter = Infinity, visibilityTimeout } = options;
   const prepare = () => ensureQueues(aws, { visibilityTimeout });
   await prepare();
@@ -74,20 +85,35 @@ export async function runWorker(aws: Aws, handlers: Readonly<Record<Task, Handle
 }
 
 /** Receives messages, has them handled, and deletes those that were. */
-async function takeBatch(aws: Aws, task: Task, handler: Handler, { signal, onBatch, log }: WorkerOptions & { log: (line: string) => void }): Promise<void> {
+async function takeBatch(
+  aws: Aws,
+  task: Task,
+  handler: Handler,
+  { signal, onBatch, log }: WorkerOptions & { log: (line: string) => void },
+): Promise<void> {
   const source = await sourceOf(aws, task);
   const { QueueUrl } = source;
   const { Messages = [] } = await aws.sqs.send(
-    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: batchSize, WaitTimeSeconds: pollSeconds, MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'] }),
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: batchSize,
+      WaitTimeSeconds: pollSeconds,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    }),
     { abortSignal: signal },
   );
   if (Messages.length === 0) return;
   const received = performance.now();
   if (signal.aborted) return giveBack(aws, QueueUrl, Messages);
-  const getRemainingTimeInMillis = () => Math.max(0, source.visibility - spare - (performance.now() - received) / 1000) * 1000;
+  const getRemainingTimeInMillis = () =>
+    Math.max(0, source.visibility - spare - (performance.now() - received) / 1000) * 1000;
   let failed: ReadonlySet<string>;
   try {
-    const { batchItemFailures } = await handler({ Records: Messages.map((message) => recordOf(message, source)) }, { getRemainingTimeInMillis, signal });
+    const { batchItemFailures } = await handler(
+      { Records: Messages.map((message) => recordOf(message, source)) },
+      { getRemainingTimeInMillis, signal },
+    );
     failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   } catch (error) {
     // As in Lambda, a handler that throws has failed with the whole batch.
@@ -117,12 +143,22 @@ interface Source {
 /** The queue of a task as it is now: its visibility timeout can change. */
 async function sourceOf(aws: Aws, task: Task): Promise<Source> {
   const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
-  const { Attributes = {} } = await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'VisibilityTimeout'] }));
-  return { QueueUrl, arn: Attributes['QueueArn'] ?? '', visibility: Number(Attributes['VisibilityTimeout'] ?? 30), region: await aws.sqs.config.region() };
+  const { Attributes = {} } = await aws.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'VisibilityTimeout'] }),
+  );
+  return {
+    QueueUrl,
+    arn: Attributes['QueueArn'] ?? '',
+    visibility: Number(Attributes['VisibilityTimeout'] ?? 30),
+    region: await aws.sqs.config.region(),
+  };
 }
 
 /** A message in the form in which Lambda gives it to a function. */
-function recordOf({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {}, MessageAttributes = {} }: Message, { arn, region }: Source): SqsRecord {
+function recordOf(
+  { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {}, MessageAttributes = {} }: Message,
+  { arn, region }: Source,
+): SqsRecord {
   return {
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
@@ -136,7 +172,13 @@ function recordOf({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '
     messageAttributes: Object.fromEntries(
       Object.entries(MessageAttributes).map(([name, { StringValue, BinaryValue, DataType }]) => [
         name,
-        { ...(StringValue !== undefined && { stringValue: StringValue }), ...(BinaryValue && { binaryValue: Buffer.from(BinaryValue).toString('base64') }), stringListValues: [], binaryListValues: [], dataType: DataType ?? 'String' },
+        {
+          ...(StringValue !== undefined && { stringValue: StringValue }),
+          ...(BinaryValue && { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+          stringListValues: [],
+          binaryListValues: [],
+          dataType: DataType ?? 'String',
+        },
       ]),
     ),
     md5OfBody: MD5OfBody,
@@ -148,7 +190,12 @@ function recordOf({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '
 
 /** Lets others have messages at once that nobody has begun with. */
 async function giveBack({ sqs }: Aws, QueueUrl: string, messages: readonly Message[]): Promise<void> {
-  await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 })) }));
+  await sqs.send(
+    new ChangeMessageVisibilityBatchCommand({
+      QueueUrl,
+      Entries: messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 })),
+    }),
+  );
 }
 
 const oneLine = (error: unknown): string => messageOf(error).replace(/\s*\n\s*/g, ' ');

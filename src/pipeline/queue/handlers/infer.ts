@@ -9,7 +9,10 @@ import { getPart } from '../results.js';
 
 /** The Lambda function of the infer queue: predictions for a chunk's exported images. */
 export const handler = queueHandler('infer', async (aws, { message, step, job }, work) => {
-  const [model, originals] = await Promise.all([warmModel(aws, step.model), getPart(aws, message.job, 'copy', message.chunk, work.signal)]);
+  const [model, originals] = await Promise.all([
+    warmModel(aws, step.model),
+    getPart(aws, message.job, 'copy', message.chunk, work.signal),
+  ]);
   if (!job.backends.includes(model.backend)) await noteBackend(aws, job.id, model.backend);
   return inferPart(aws, originals, model, new Map(), work);
 });
@@ -31,5 +34,9 @@ async function loadWanted({ s3 }: Aws, { source, name, fingerprint }: StepOf<'in
   const model = await loadModel(source, { s3, processes: 0 });
   if (model.fingerprint === fingerprint) return model;
   model.dispose();
-  throw new PipelineError('message.otherModel', `The job asks for the model ${name} ${fingerprint}; ${source ?? 'the one that ships with this handler'} is ${model.name} ${model.fingerprint}. Deploy the kit that started the job, or start it again.`, { value: fingerprint });
+  throw new PipelineError(
+    'message.otherModel',
+    `The job asks for the model ${name} ${fingerprint}; ${source ?? 'the one that ships with this handler'} is ${model.name} ${model.fingerprint}. Deploy the kit that started the job, or start it again.`,
+    { value: fingerprint },
+  );
 }
