@@ -96,7 +96,9 @@ function unsupported(query) {
   return name && new S3Error('NotImplemented', `The embedded emulator has no S3 ?${name}.`, 501);
 }
 
-/** The preconditions of a put or copy, which fauxqs ignores. Checked in the turn of the event loop that writes: atomic. */
+/**
+ * The preconditions of a put or copy, which fauxqs ignores. Checked in the turn of the event loop that writes: atomic.
+ */
 function unmet({ method, headers, params: { bucket, '*': key } }, objects) {
   if (method !== 'PUT' || !key) return undefined;
   const etag = objects.etag(bucket, key);
@@ -111,7 +113,9 @@ function unmet({ method, headers, params: { bucket, '*': key } }, objects) {
     : undefined;
 }
 
-/** fauxqs goes on waiting for a client that has gone, and messages that it then gets would be hidden from the others. */
+/**
+ * fauxqs goes on waiting for a client that has gone, and messages that it then gets would be hidden from the others.
+ */
 function takeBack(queues, url, payload) {
   const queue = queues.getQueue(url);
   for (const { ReceiptHandle } of JSON.parse(payload).Messages ?? []) {

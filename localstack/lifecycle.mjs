@@ -15,7 +15,10 @@ export const defaultPort = 4566;
 /** What the two mocks are called. */
 export const titles = { docker: 'LocalStack in Docker', embedded: 'the embedded emulator' };
 
-/** What `up` leaves behind for a port, in a folder that git ignores: the pids of emulator and worker, LocalStack's marker, logs. */
+/**
+ * What `up` leaves behind for a port, in a folder that git ignores: the pids of emulator and worker, LocalStack's
+ * marker, logs.
+ */
 const folder = path.join(root, '.emulator');
 const file = (port, kind) => path.join(folder, `${port}.${kind}`);
 
@@ -32,10 +35,10 @@ export async function answers(endpoint) {
 }
 
 /**
- * Starts a mock of AWS at 127.0.0.1:`port`, unless one answers there already. `mode` is `docker`, `embedded`, or `auto`:
- * Docker where a daemon answers and has the image or can pull it. Beside the embedded emulator a `worker` runs what its
- * queues ask for. Gives `{ kind, endpoint, started, why, worker }`, the last one true where `up` started a worker. Both go on
- * when the caller ends.
+ * Starts a mock of AWS at 127.0.0.1:`port`, unless one answers there already. `mode` is `docker`, `embedded`, or
+ * `auto`: Docker where a daemon answers and has the image or can pull it. Beside the embedded emulator a `worker` runs
+ * what its queues ask for. Gives `{ kind, endpoint, started, why, worker }`, the last one true where `up` started a
+ * worker. Both go on when the caller ends.
  */
 export async function up({ worker = true, port = defaultPort, ...options } = {}) {
   const mock = await upMock({ port, ...options });
@@ -63,7 +66,10 @@ async function upMock({ mode = 'auto', port, log = () => {}, signal }) {
   return { kind: 'embedded', endpoint, started: await startEmbedded(port, endpoint), why };
 }
 
-/** Stops what `up` started at `port`, and nothing else. Gives lines that say what it did, or why there was nothing to do. */
+/**
+ * Stops what `up` started at `port`, and nothing else. Gives lines that say what it did, or why there was nothing to
+ * do.
+ */
 export async function down({ port = defaultPort, signal } = {}) {
   const done = [];
   if (existsSync(file(port, 'docker'))) {
@@ -115,7 +121,10 @@ async function startEmbedded(port, endpoint) {
   return ready;
 }
 
-/** Starts the worker of an emulator, unless it runs already. It ends by itself when the emulator has been gone for a while. */
+/**
+ * Starts the worker of an emulator, unless it runs already. It ends by itself when the emulator has been gone for a
+ * while.
+ */
 async function startWorker(port, endpoint) {
   // What is written down from here on is of another `up` of the same moment, not what a worker of old has left.
   const left = pidOf(port, 'worker.pid');
@@ -140,7 +149,10 @@ async function startWorker(port, endpoint) {
   throw cannotStart('The worker', file(port, 'worker.log'));
 }
 
-/** Starts a program that says when it is `ready` (false where it ends instead), and lets it go on when this process ends. */
+/**
+ * Starts a program that says when it is `ready` (false where it ends instead), and lets it go on when this process
+ * ends.
+ */
 function background(log, parameters, env = {}) {
   const output = openSync(log, 'a');
   const child = spawn(process.execPath, parameters, {

@@ -1,4 +1,5 @@
-// S3 objects as AWS keeps them, where fauxqs's own store differs. The file is not among fauxqs's exports, hence the path.
+// S3 objects as AWS keeps them, where fauxqs's own store differs. The file is not among fauxqs's exports, hence the
+// path.
 import { S3Error } from '../node_modules/fauxqs/dist/common/errors.js';
 import { S3Store } from '../node_modules/fauxqs/dist/s3/s3Store.js';
 

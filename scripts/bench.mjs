@@ -49,9 +49,11 @@ const names = [...stages.map(({ name }) => name), 'memory'];
 await cli(
   {
     usage:
-      'npm run bench -- --dataset DIR [--quick] [--stage NAME …] [--rounds N] [--minutes N] [--out DIR] [--publish] | --compare FILE',
+      'npm run bench -- --dataset DIR [--quick] [--stage NAME …] [--rounds N] [--minutes N] [--out DIR] ' +
+      '[--publish] | --compare FILE',
     about:
-      'Measures each stage of the kit beside what people would use instead, on the same emulator and the same images, and writes tables, charts and the figures.',
+      'Measures each stage of the kit beside what people would use instead, on the same emulator and the ' +
+      'same images, and writes tables, charts and the figures.',
     options: {
       dataset: { type: 'string', value: 'DIR', help: 'the data set: styles.csv and images/<id>.jpg' },
       quick: {
@@ -61,7 +63,9 @@ await cli(
       minutes: {
         type: 'string',
         value: 'N',
-        help: `stages whose ratios are still uncertain go on for so long (default ${full.minutes}; ${quick.minutes} with --quick)`,
+        help:
+          `stages whose ratios are still uncertain go on for so long (default ${full.minutes}; ` +
+          `${quick.minutes} with --quick)`,
       },
       stage: {
         type: 'string',
@@ -84,7 +88,9 @@ await cli(
       compare: {
         type: 'string',
         value: 'FILE',
-        help: 'measure nothing: say which ratios of the results in DIR differ by more than 20% from those of another results.json',
+        help:
+          'measure nothing: say which ratios of the results in DIR differ by more than 20% from those of ' +
+          'another results.json',
       },
     },
   },
@@ -133,9 +139,9 @@ await cli(
 );
 
 /**
- * All stages, again and again: in a round each contender of a stage is run, so that what else the machine does meets all of them, and a
- * stage whose rounds are short has several, for `sizes.turn` seconds. After `sizes.rounds`, those stages go on whose ratios are still
- * uncertain, for as long as `sizes.minutes` allow.
+ * All stages, again and again: in a round each contender of a stage is run, so that what else the machine does meets
+ * all of them, and a stage whose rounds are short has several, for `sizes.turn` seconds. After `sizes.rounds`, those
+ * stages go on whose ratios are still uncertain, for as long as `sizes.minutes` allow.
  */
 async function measureStages(chosen, sizes, { dataset, out, bin, signal }) {
   const data = await prepare(dataset, out, sizes, signal);
@@ -191,7 +197,8 @@ async function measureRound(measured, sizes) {
     const { name, unit, whole } = stage;
     runs.push({ stage: name, unit, whole, delay, role: contender.role, contender: contender.name, round, ...figures });
     console.error(
-      `${name}${delay ? `, ${delay} ms` : ''}: ${contender.name}: ${figures.error ?? `${figures.items} in ${figures.seconds.toFixed(2)} s`}`,
+      `${name}${delay ? `, ${delay} ms` : ''}: ${contender.name}: ` +
+        `${figures.error ?? `${figures.items} in ${figures.seconds.toFixed(2)} s`}`,
     );
   }
 }

@@ -48,7 +48,9 @@ function entries(files) {
   );
 }
 
-/** One module of all that the handler imports, at the depth where it finds package.json above it and weights beside it. */
+/**
+ * One module of all that the handler imports, at the depth where it finds package.json above it and weights beside it.
+ */
 async function code(task) {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const { outputFiles } = await build({
@@ -68,13 +70,16 @@ async function code(task) {
     logLevel: 'silent',
     // CommonJS packages in the bundle ask for these.
     banner: {
-      js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url), __dirname = import.meta.dirname;",
+      js:
+        "import { createRequire as $createRequire } from 'node:module'; const require = " +
+        '$createRequire(import.meta.url), __dirname = import.meta.dirname;',
     },
     plugins: [instead],
   }).catch((cause) => {
     throw new PipelineError(
       'bundle.failed',
-      `The function ${task} cannot be bundled: ${cause.errors?.[0]?.text ?? messageOf(cause)}. Build the kit first: npm run build`,
+      `The function ${task} cannot be bundled: ${cause.errors?.[0]?.text ?? messageOf(cause)}. Build the kit ` +
+        'first: npm run build',
       { value: task, cause },
     );
   });
@@ -87,7 +92,8 @@ async function code(task) {
 const substitutes = {
   // Inference needs no backends for browsers, which are half of it, nor tensors with methods for operations.
   '@tensorflow/tfjs':
-    "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers'; export { loadGraphModel } from '@tensorflow/tfjs-converter';",
+    "export * from '@tensorflow/tfjs-core'; export * from '@tensorflow/tfjs-layers'; export { loadGraphModel " +
+    "} from '@tensorflow/tfjs-converter';",
   // Node has a fetch of its own.
   'node-fetch': 'export default globalThis.fetch;',
 };
@@ -170,7 +176,8 @@ async function fetched(specs, architecture, signal) {
     signal?.throwIfAborted();
     throw new PipelineError(
       'bundle.binaries',
-      `sharp's binaries for linux-${architecture} cannot be had from npm: ${lastError(cause)} With the registry in reach, run it again, or deploy for ${architecture === 'x64' ? 'arm64' : 'x64'}.`,
+      `sharp's binaries for linux-${architecture} cannot be had from npm: ${lastError(cause)} With the ` +
+        `registry in reach, run it again, or deploy for ${architecture === 'x64' ? 'arm64' : 'x64'}.`,
       { value: specs.join(', '), cause },
     );
   } finally {

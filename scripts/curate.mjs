@@ -1,4 +1,5 @@
-// Goes through a data set folder with a model: labels that look wrong, images twice, images like another, blanks filled.
+// Goes through a data set folder with a model: labels that look wrong, images twice, images like another, blanks
+// filled.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as aq from 'arquero';
@@ -34,7 +35,9 @@ await cli(
       least: {
         type: 'string',
         value: 'X',
-        help: 'duplicates: similarity from which on images are the same (default 0.999); fill: confidence from which on (default 0.5)',
+        help:
+          'duplicates: similarity from which on images are the same (default 0.999); fill: confidence from ' +
+          'which on (default 0.5)',
       },
       to: { type: 'string', value: 'ID|FILE', help: "similar: a product's id, or an image file" },
       out: {
@@ -68,7 +71,9 @@ await cli(
     const id = Number(values.to);
     if (name === 'similar' && !byFile && !opened.products.some((product) => product.id === id))
       throw new Error(
-        `There is no product ${id} with an image ${options.limit === undefined ? '' : `among the first ${options.limit} `}in ${folder}. Give the id of one, or an image file.`,
+        `There is no product ${id} with an image ` +
+          `${options.limit === undefined ? '' : `among the first ${options.limit} `}in ${folder}. Give the id ` +
+          'of one, or an image file.',
       );
     const { scored, embeddings } = await scoreProducts(opened, values, {
       attributes: options.attributes,
@@ -107,7 +112,9 @@ function suspects(scored, { attributes, most = 100 }) {
   const found = suspectLabels(scored, { attributes, most });
   return {
     title: 'Suspect labels',
-    about: `${found.length} labels that the model disagrees with, the likeliest wrong first, of ${scored.items.length} products.`,
+    about:
+      `${found.length} labels that the model disagrees with, the likeliest wrong first, of ` +
+      `${scored.items.length} products.`,
     table: formatTable(
       ['id', 'attribute', 'given', 'predicted', 'confidence %', 'product'],
       found.map(({ item, attribute, label, predicted, confidence }) => [
@@ -131,7 +138,10 @@ async function duplicates(scored, { least, signal, onProgress }) {
   const range = ({ lowest, highest }) => `${lowest.toFixed(4)} to ${highest.toFixed(4)}`;
   return {
     title: 'Near-duplicates',
-    about: `${found.length} groups, ${found.reduce((sum, { items }) => sum + items.length, 0)} of ${scored.items.length} products${found.length > shown.length ? `; the largest ${shown.length} are shown (--json gives all)` : ''}.`,
+    about:
+      `${found.length} groups, ${found.reduce((sum, { items }) => sum + items.length, 0)} of ` +
+      `${scored.items.length} ` +
+      `products${found.length > shown.length ? `; the largest ${shown.length} are shown (--json gives all)` : ''}.`,
     table: formatTable(
       ['images', 'similarity', 'ids', 'first product'],
       shown.map((group) => [
@@ -155,7 +165,9 @@ function similarTo(scored, { to, query, most }) {
   const itself = scored.items.find(({ id }) => id === to);
   return {
     title: 'Similar products',
-    about: `The ${found.length} most like ${itself ? `${itself.id} (${nameOf(itself)})` : 'the image'}, of ${scored.items.length} products.`,
+    about:
+      `The ${found.length} most like ${itself ? `${itself.id} (${nameOf(itself)})` : 'the image'}, of ` +
+      `${scored.items.length} products.`,
     table: formatTable(
       ['id', 'similarity', 'product'],
       found.map(({ item, similarity }) => [String(item.id), similarity.toFixed(4), nameOf(item)]),

@@ -15,12 +15,15 @@ await cli(
   {
     usage: 'npm run demo [-- --dataset DIR]',
     about:
-      'Runs the five queries with export, augmentation and inference against the local mock, and draws a contact sheet.',
+      'Runs the five queries with export, augmentation and inference against the local mock, and draws a ' +
+      'contact sheet.',
     options: {
       dataset: {
         type: 'string',
         value: 'DIR',
-        help: 'a folder with styles.csv and images/<id>.jpg; default: the catalogue that is there, else the drawn sample',
+        help:
+          'a folder with styles.csv and images/<id>.jpg; default: the catalogue that is there, else the drawn ' +
+          'sample',
       },
     },
     resume: 'What was done is kept; the same command goes on from there.',

@@ -24,7 +24,8 @@ await cli(
   {
     usage: 'npx zx scripts/deploy.mjs [--stack NAME] [--dry-run | --remove | --bundle-only DIR] [--aws] [--json]',
     about:
-      'Deploys the queues and their Lambda functions by CloudFormation, or brings them up to date. What is not given stays as it was deployed.',
+      'Deploys the queues and their Lambda functions by CloudFormation, or brings them up to date. What is ' +
+      'not given stays as it was deployed.',
     options: {
       stack: {
         type: 'string',
@@ -124,7 +125,10 @@ async function deploy(values, wanted, { signal, onProgress }) {
   }
 }
 
-/** What is deployed where neither a person nor an earlier deployment says otherwise; with undefined for what has no default. */
+/**
+ * What is deployed where neither a person nor an earlier deployment says otherwise; with undefined for what has no
+ * default.
+ */
 function defaultsOf(template, aws) {
   // The parameters need none of CloudFormation's tags, which are warned of else.
   const { Parameters } = parse(template, { logLevel: 'error' });
@@ -161,7 +165,9 @@ async function apply(
   afterwards = 'What was uploaded is kept; run it again.';
   await upload(aws, codeBucket, zips, { signal, onProgress });
   const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
-  afterwards = `The stack ${name} goes on without you. Run the same again: it waits for it. Or see it: aws cloudformation describe-stack-events --stack-name ${name}`;
+  afterwards =
+    `The stack ${name} goes on without you. Run the same again: it waits for it. Or see it: aws cloudformation ` +
+    `describe-stack-events --stack-name ${name}`;
   const { outputs } = plan ? await change(cloud, name, plan, { signal, onEvent }) : before;
   await removeZips(
     aws,
@@ -178,7 +184,9 @@ async function apply(
   const lines = Object.entries(outputs)
     .sort()
     .map(([key, value]) => `${key.padEnd(width)}  ${value}`);
-  const next = `Next: ${name === 'ml-pipeline' ? '' : `ML_PIPELINE_STACK=${name} `}npx zx scripts/query.mjs --query 1 --queue${aws.real ? ' --aws' : ''}`;
+  const next =
+    `Next: ${name === 'ml-pipeline' ? '' : `ML_PIPELINE_STACK=${name} `}npx zx scripts/query.mjs --query 1 ` +
+    `--queue${aws.real ? ' --aws' : ''}`;
   return {
     data: { stack: name, status, zips: zips.map(summary), outputs },
     text: [...sizes(zips), head, ...lines, next].join('\n'),
@@ -225,7 +233,8 @@ async function checkNames(aws) {
     const anew = aws.real ? '' : ', or start the mock anew (npx zx scripts/down.mjs, then up.mjs)';
     throw new PipelineError(
       'deploy.nameTaken',
-      `The queue ${name} is there already, but not by a deployment: a worker or a job made it. Deploy under another name (--stack NAME, and ML_PIPELINE_STACK=NAME for jobs)${anew}.`,
+      `The queue ${name} is there already, but not by a deployment: a worker or a job made it. Deploy under ` +
+        `another name (--stack NAME, and ML_PIPELINE_STACK=NAME for jobs)${anew}.`,
       { value: name },
     );
   }

@@ -17,7 +17,8 @@ await cli(
   {
     usage: 'zx scripts/evaluate.mjs DIR [options]',
     about:
-      'Tells how well a model labels the images of a folder (styles.csv and images/), by default those only that training holds out.',
+      'Tells how well a model labels the images of a folder (styles.csv and images/), by default those only ' +
+      'that training holds out.',
     options: {
       ...labelOptions,
       all: { type: 'boolean', help: 'every image, those trained on as well' },
@@ -35,7 +36,8 @@ await cli(
     const products = values.all ? every : await heldOut(source, every, { signal, onProgress });
     const which = values.all
       ? `${count(products.length)} images`
-      : `${count(products.length)} of ${count(every.length)} images: those that training holds out (--all for every image)`;
+      : `${count(products.length)} of ${count(every.length)} images: those that training holds out (--all for ` +
+        'every image)';
     if (products.length === 0) throw new Error(`There is nothing to evaluate on: ${which}.`);
     console.error(which);
     const { scored } = await scoreProducts({ source, products }, values, { signal, onProgress });

@@ -17,7 +17,10 @@ export async function openFolder(folder, { limit = Infinity, signal } = {}) {
   return { source, products };
 }
 
-/** Runs the model, which has to know the `attributes`, over the images of the products, and over `others`: encoded images without a product. */
+/**
+ * Runs the model, which has to know the `attributes`, over the images of the products, and over `others`: encoded
+ * images without a product.
+ */
 export async function scoreProducts(
   { source, products },
   options,

@@ -84,10 +84,12 @@ async function show({ job }) {
   const data = await summary(job, await job.deadLetters());
   const { id, name, folder, state, reason, products, tasks, deadLetters, seconds } = data;
   const lines = [
-    `${id}: ${name}, ${state}${reason ? ` (${reason})` : ''}, ${products.toLocaleString('en-US')} products, ${seconds.toFixed(1)} s, to ${folder}`,
+    `${id}: ${name}, ${state}${reason ? ` (${reason})` : ''}, ${products.toLocaleString('en-US')} products, ` +
+      `${seconds.toFixed(1)} s, to ${folder}`,
     ...tasks.map(
       ({ task, done, total, failed }) =>
-        `${task.padEnd(8)} ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images, ${failed} failed`,
+        `${task.padEnd(8)} ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images, ` +
+        `${failed} failed`,
     ),
     ...deadLetters.map(
       ({ task, chunk, products, reason }) => `dead     ${task} of chunk ${chunk} (${products} products): ${reason}`,
@@ -104,7 +106,9 @@ async function watch({ job, signal, onProgress }) {
   const { name, folder, exported, augmented, inferred, failed, seconds } = report;
   return {
     data: report,
-    text: `${name}: ${exported} exported, ${augmented} augmented, ${inferred} labelled, ${failed} failed, in ${seconds.toFixed(1)} s, in ${folder}`,
+    text:
+      `${name}: ${exported} exported, ${augmented} augmented, ${inferred} labelled, ${failed} failed, in ` +
+      `${seconds.toFixed(1)} s, in ${folder}`,
   };
 }
 

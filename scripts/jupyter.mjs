@@ -5,13 +5,19 @@ import { pythonEnvironment } from './python.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 export const notebooks = path.join(root, 'notebooks');
-/** JupyterLab's settings for the kit (`overrides.json`), and how a notebook becomes a page (`offline`, a template of nbconvert). */
+/**
+ * JupyterLab's settings for the kit (`overrides.json`), and how a notebook becomes a page (`offline`, a template of
+ * nbconvert).
+ */
 export const settings = path.join(import.meta.dirname, 'jupyter');
 const requirements = path.join(notebooks, 'requirements.txt');
 /** Where JupyterLab keeps what was open. */
 export const workspaces = path.join(root, '.venv/workspaces');
 
-/** What the commands of Jupyter need in their environment: the kernel beside the notebooks, and in it the Node that runs this script. */
+/**
+ * What the commands of Jupyter need in their environment: the kernel beside the notebooks, and in it the Node that runs
+ * this script.
+ */
 export const environment = {
   ...process.env,
   JUPYTER_PATH: [notebooks, process.env.JUPYTER_PATH].filter(Boolean).join(path.delimiter),
@@ -19,8 +25,8 @@ export const environment = {
 };
 
 /**
- * The program `jupyter`: the one that ML_PIPELINE_JUPYTER names, else that of `.venv`, which is made with what `requirements.txt`
- * pins; at once where it is there and runs, the pins have not changed, and no Python is named.
+ * The program `jupyter`: the one that ML_PIPELINE_JUPYTER names, else that of `.venv`, which is made with what
+ * `requirements.txt` pins; at once where it is there and runs, the pins have not changed, and no Python is named.
  */
 export async function jupyter({ python, signal }) {
   if (!python && process.env.ML_PIPELINE_JUPYTER) return process.env.ML_PIPELINE_JUPYTER;
@@ -33,7 +39,8 @@ export async function jupyter({ python, signal }) {
     time: 'about a minute',
     signal,
   });
-  // JupyterLab runs scripts of its own with Node, which must not read them as the ES modules that our package.json declares.
+  // JupyterLab runs scripts of its own with Node, which must not read them as the ES modules that our package.json
+  // declares.
   await writeFile(path.join(bin, '../package.json'), '{}');
   return path.join(bin, 'jupyter');
 }

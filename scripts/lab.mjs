@@ -18,7 +18,8 @@ await cli(
   {
     usage: 'npm run lab -- [--no-browser] [--port PORT] [--folder DIR] [--python PYTHON]',
     about:
-      'Opens the notebooks in JupyterLab on 127.0.0.1, with the TypeScript kernel, a mock of AWS and data where there are none.',
+      'Opens the notebooks in JupyterLab on 127.0.0.1, with the TypeScript kernel, a mock of AWS and data ' +
+      'where there are none.',
     options: {
       'no-browser': { type: 'boolean', help: 'only print the address' },
       port: {
@@ -30,7 +31,9 @@ await cli(
         type: 'string',
         value: 'DIR',
         default: notebooks,
-        help: 'the folder to work in (default: notebooks), best one within this project, where ml-pipeline can be imported',
+        help:
+          'the folder to work in (default: notebooks), best one within this project, where ml-pipeline can be ' +
+          'imported',
       },
       python: {
         type: 'string',

@@ -3,7 +3,10 @@ import { clients } from '../dist/aws.js';
 import { Catalogue, PipelineError, sampleSource, seedCatalogue } from '../dist/index.js';
 import { answers, defaultPort, titles, up } from '../localstack/lifecycle.mjs';
 
-/** The mock of the environment (AWS_ENDPOINT_URL) or of the default port; on this machine one is started where none answers. */
+/**
+ * The mock of the environment (AWS_ENDPOINT_URL) or of the default port; on this machine one is started where none
+ * answers.
+ */
 export async function ensureMock({ mode, signal }) {
   const endpoint = process.env.AWS_ENDPOINT_URL || `http://127.0.0.1:${defaultPort}`;
   const kind = await answers(endpoint);
@@ -12,7 +15,8 @@ export async function ensureMock({ mode, signal }) {
   if (protocol !== 'http:' || !['127.0.0.1', 'localhost'].includes(hostname)) {
     throw new PipelineError(
       'mock.notHere',
-      `No mock of AWS answers at ${endpoint} (AWS_ENDPOINT_URL). Start it there, or unset AWS_ENDPOINT_URL to use one on this machine.`,
+      `No mock of AWS answers at ${endpoint} (AWS_ENDPOINT_URL). Start it there, or unset AWS_ENDPOINT_URL ` +
+        'to use one on this machine.',
       { value: endpoint },
     );
   }
@@ -21,7 +25,10 @@ export async function ensureMock({ mode, signal }) {
   return mock;
 }
 
-/** Leaves a complete catalogue as it is, unless it is not the one of `source`; else seeds `source`, by default the sample. */
+/**
+ * Leaves a complete catalogue as it is, unless it is not the one of `source`; else seeds `source`, by default the
+ * sample.
+ */
 export async function ensureCatalogue(aws, source, { signal, onProgress }) {
   const there = await new Catalogue(aws).statistics().catch((error) => {
     if (error.code !== 'aws.bucketMissing') throw error;
@@ -31,7 +38,10 @@ export async function ensureCatalogue(aws, source, { signal, onProgress }) {
   return new Catalogue(aws).statistics();
 }
 
-/** Where the environment leads: a mock is started and filled with the sample where there is none; a real account is left alone. */
+/**
+ * Where the environment leads: a mock is started and filled with the sample where there is none; a real account is left
+ * alone.
+ */
 export async function bringUpCatalogue(options) {
   const aws = clients();
   try {

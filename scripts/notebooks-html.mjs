@@ -17,7 +17,8 @@ await cli(
   {
     usage: 'npm run notebooks:html -- [NOTEBOOK.ipynb …] [--execute] [--out DIR]',
     about:
-      'Writes each notebook, by default those of the kit, as one HTML page that opens without a network, with the outputs that are in it.',
+      'Writes each notebook, by default those of the kit, as one HTML page that opens without a network, ' +
+      'with the outputs that are in it.',
     options: {
       execute: {
         type: 'boolean',

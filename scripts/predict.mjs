@@ -10,7 +10,8 @@ await cli(
   {
     usage: 'zx scripts/predict.mjs DIR [options]',
     about:
-      'Labels the images of a folder (.jpg, .png, .webp, …): with the model that ships, gender, category, article type, colour, season, usage.',
+      'Labels the images of a folder (.jpg, .png, .webp, …): with the model that ships, gender, category, ' +
+      'article type, colour, season, usage.',
     options: {
       ...labelOptions,
       json: { type: 'boolean', help: 'one line of JSON an image' },

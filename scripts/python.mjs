@@ -10,8 +10,8 @@ const root = path.resolve(import.meta.dirname, '..');
 const run = promisify(execFile);
 
 /**
- * The folder of an environment's programs. It is made where it is not there, does not run or the pins have changed, and whenever a Python is
- * named; `of` says whose it is, `program` what needs it, `command` how to try again.
+ * The folder of an environment's programs. It is made where it is not there, does not run or the pins have changed, and
+ * whenever a Python is named; `of` says whose it is, `program` what needs it, `command` how to try again.
  */
 export async function pythonEnvironment(folder, { requirements, python: named, of, program, command, time, signal }) {
   const venv = path.join(root, folder);
@@ -75,7 +75,8 @@ async function findPython(named, program) {
   const found = seen.length > 0 ? `${seen.join(', ')}, too old` : named ? `'${named}' does not run` : 'there is none';
   throw new PipelineError(
     'lab.python',
-    `${program} needs Python 3.10 or newer, and ${found}. Install one (Debian, Ubuntu: sudo apt install python3 python3-venv; macOS: brew install python), or name it with --python.`,
+    `${program} needs Python 3.10 or newer, and ${found}. Install one (Debian, Ubuntu: sudo apt install ` +
+      'python3 python3-venv; macOS: brew install python), or name it with --python.',
   );
 }
 

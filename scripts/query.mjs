@@ -7,7 +7,8 @@ let resume = 'What was exported is kept; the same command goes on from there.';
 await cli(
   {
     usage:
-      'npx zx scripts/query.mjs (--query 1..5 | --where \'{"gender":"Men"}\' --to FOLDER) [--explain] [--queue] [--json]',
+      'npx zx scripts/query.mjs (--query 1..5 | --where \'{"gender":"Men"}\' --to FOLDER) [--explain] ' +
+      '[--queue] [--json]',
     about: `Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments and labels them.\n\n${Object.values(
       queries,
     )
@@ -79,7 +80,9 @@ function start(aws, query, { format = [] }, signal) {
 async function throughQueue(aws, query, values, { signal, onProgress }) {
   const job = await start(aws, query, values, signal);
   console.error(`job ${job.id}: ${job.products.toLocaleString('en-US')} products`);
-  resume = `The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${job.id}   Stop it: npx zx scripts/jobs.mjs cancel ${job.id}`;
+  resume =
+    `The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${job.id}   Stop it: npx zx ` +
+    `scripts/jobs.mjs cancel ${job.id}`;
   return job.result({ signal, onProgress });
 }
 

@@ -33,9 +33,11 @@ const requestColumns = [
 await cli(
   {
     usage:
-      'npx zx scripts/scale.mjs [--images LIST] [--concurrency LIST] [--steps LIST] [--set NAME=VALUE …] [--assumptions] [--markdown | --json]',
+      'npx zx scripts/scale.mjs [--images LIST] [--concurrency LIST] [--steps LIST] [--set NAME=VALUE …] ' +
+      '[--assumptions] [--markdown | --json]',
     about:
-      'Estimates jobs on AWS: time by a simulation of what Lambda, S3 and DynamoDB allow, cost by list prices. Makes no request.',
+      'Estimates jobs on AWS: time by a simulation of what Lambda, S3 and DynamoDB allow, cost by list ' +
+      'prices. Makes no request.',
     options: {
       images: {
         type: 'string',

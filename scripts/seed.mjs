@@ -7,12 +7,15 @@ await cli(
   {
     usage: 'npx zx scripts/seed.mjs [--dataset DIR | --download] [--recreate] [--json]',
     about:
-      'Makes the catalogue on AWS (by default the local mock) equal to a data set: table, indexes, bucket, rows, images.',
+      'Makes the catalogue on AWS (by default the local mock) equal to a data set: table, indexes, bucket, ' +
+      'rows, images.',
     options: {
       dataset: {
         type: 'string',
         value: 'DIR',
-        help: "a folder with styles.csv and images/<id>.jpg, as Kaggle's download, or of your own with a fields.json; default: the drawn sample",
+        help:
+          "a folder with styles.csv and images/<id>.jpg, as Kaggle's download, or of your own with a " +
+          'fields.json; default: the drawn sample',
       },
       download: { type: 'boolean', help: 'download the data set from Kaggle into DIR (default: data) first' },
       from: { type: 'string', value: 'URL', help: 'download from there instead of Kaggle' },
@@ -47,14 +50,18 @@ function print({ source, rows, images, strangers, seconds }, { table, bucket, wh
   const n = (value) => value.toLocaleString('en-US');
   console.log(`The catalogue ${table} at ${where} holds ${source}.`);
   console.log(
-    `rows     ${n(rows.read)} read: ${n(rows.written)} written, ${n(rows.unchanged)} unchanged, ${n(rows.withoutImage)} without image (left out), ${n(rows.malformed.length)} malformed (left out), ${n(images.failed.length)} with a bad image (left out); ${n(rows.removed)} others removed`,
+    `rows     ${n(rows.read)} read: ${n(rows.written)} written, ${n(rows.unchanged)} unchanged, ` +
+      `${n(rows.withoutImage)} without image (left out), ${n(rows.malformed.length)} malformed (left out), ` +
+      `${n(images.failed.length)} with a bad image (left out); ${n(rows.removed)} others removed`,
   );
   console.log(
-    `images   ${n(images.put)} put to s3://${bucket}/images/, ${n(images.unchanged)} unchanged, ${n(images.failed.length)} failed; ${n(images.removed)} others removed`,
+    `images   ${n(images.put)} put to s3://${bucket}/images/, ${n(images.unchanged)} unchanged, ` +
+      `${n(images.failed.length)} failed; ${n(images.removed)} others removed`,
   );
   if (rows.mended.length > 0)
     console.log(
-      `mended   ${n(rows.mended.length)} rows: ${rows.mended[0].reason} (lines ${some(rows.mended.map(({ line }) => line))})`,
+      `mended   ${n(rows.mended.length)} rows: ${rows.mended[0].reason} (lines ` +
+        `${some(rows.mended.map(({ line }) => line))})`,
     );
   for (const { line, reason } of rows.malformed.slice(0, 10)) console.log(`line ${line}: ${reason}`);
   for (const { id, reason } of images.failed.slice(0, 10)) console.log(`image ${id}: ${reason}`);

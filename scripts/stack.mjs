@@ -53,7 +53,9 @@ export async function readStack({ client, real, where }, name, signal) {
     ) {
       throw new PipelineError(
         'deploy.noCloudFormation',
-        `What answers at ${where} has no CloudFormation. The embedded emulator needs no deployment: up starts a worker for its queues (npx zx scripts/up.mjs). LocalStack has it (npx zx scripts/up.mjs --docker).`,
+        `What answers at ${where} has no CloudFormation. The embedded emulator needs no deployment: up ` +
+          'starts a worker for its queues (npx zx scripts/up.mjs). LocalStack has it (npx zx scripts/up.mjs ' +
+          '--docker).',
         { value: where, cause: error },
       );
     }
@@ -212,7 +214,8 @@ export async function removeStack(cloud, { id }, name, { signal, onEvent = () =>
     : 'If it stays so, start the mock anew: npx zx scripts/down.mjs, then up.mjs.';
   throw new PipelineError(
     'deploy.failed',
-    `The stack ${name} cannot be removed: ${resource ? `${resource} (${type}): ${reason}` : (left.reason ?? left.status)}. ${remedy}`,
+    `The stack ${name} cannot be removed: ` +
+      `${resource ? `${resource} (${type}): ${reason}` : (left.reason ?? left.status)}. ${remedy}`,
     { value: name },
   );
 }

@@ -1,5 +1,6 @@
 // Gets TensorFlow.js's native backend where its own installer fails (it downloads libtensorflow from a bucket that many
-// networks do not reach): libtensorflow and its headers come out of TensorFlow's Python wheel, the addon is compiled here.
+// networks do not reach): libtensorflow and its headers come out of TensorFlow's Python wheel, the addon is compiled
+// here.
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
@@ -18,7 +19,8 @@ await cli(
   {
     usage: 'zx scripts/tfjs-node.mjs [--wheel FILE]',
     about:
-      'Builds the native TensorFlow.js backend (Linux on x64). Needs python3 with pip, make and g++. Does nothing where it works already.',
+      'Builds the native TensorFlow.js backend (Linux on x64). Needs python3 with pip, make and g++. Does ' +
+      'nothing where it works already.',
     options: {
       wheel: {
         type: 'string',
@@ -68,7 +70,8 @@ async function loads() {
 async function checkMachine(wheel) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(
-      `There is no ready libtensorflow for ${process.platform} on ${process.arch}: this script knows Linux on x64. The wasm backend works everywhere.`,
+      `There is no ready libtensorflow for ${process.platform} on ${process.arch}: this script knows Linux ` +
+        'on x64. The wasm backend works everywhere.',
     );
   }
   if (wheel !== undefined && !existsSync(wheel)) throw new Error(`There is no wheel at '${wheel}'.`);

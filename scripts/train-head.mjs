@@ -1,4 +1,5 @@
-// Teaches the model an attribute of your own: a new head on its features, from an exported folder or a data set on disk.
+// Teaches the model an attribute of your own: a new head on its features, from an exported folder or a data set on
+// disk.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Papa from 'papaparse';
@@ -13,7 +14,9 @@ await cli(
     usage:
       'zx scripts/train-head.mjs --attribute COLUMN (--folder FOLDER | --dataset DIR) [--labels FILE.csv] [options]',
     about:
-      'Trains a head for an attribute of your own on the features of a model, which stay as they are: seconds to minutes, on the WebAssembly\nbackend too. The result is a model for loadModel, predict.mjs and pipeline.infer.',
+      'Trains a head for an attribute of your own on the features of a model, which stay as they are: ' +
+      'seconds to minutes, on the WebAssembly\nbackend too. The result is a model for loadModel, predict.mjs ' +
+      'and pipeline.infer.',
     options: {
       attribute: { type: 'string', value: 'COLUMN', help: 'the column that has the labels' },
       folder: { type: 'string', value: 'FOLDER', help: 'a data set that a query exported to the bucket' },
@@ -96,11 +99,13 @@ function withLabels(items, attribute, text, file) {
 function print({ labels, images, leftOut, metric, seconds }, out) {
   const rare = Object.keys(leftOut).length;
   console.log(
-    `${labels.length} labels, ${images.trained.toLocaleString('en-US')} images in ${seconds.toFixed(1)} s${rare > 0 ? ` (${rare} labels are too rare)` : ''}`,
+    `${labels.length} labels, ${images.trained.toLocaleString('en-US')} images in ${seconds.toFixed(1)} ` +
+      `s${rare > 0 ? ` (${rare} labels are too rare)` : ''}`,
   );
   const percent = (share) => `${(share * 100).toFixed(1)}%`;
   console.log(
-    `On ${metric.images.toLocaleString('en-US')} images held out: ${percent(metric.accuracy)} right, macro-F1 ${percent(metric.macroF1)} (always the most frequent label: ${percent(metric.majority)})`,
+    `On ${metric.images.toLocaleString('en-US')} images held out: ${percent(metric.accuracy)} right, ` +
+      `macro-F1 ${percent(metric.macroF1)} (always the most frequent label: ${percent(metric.majority)})`,
   );
   console.log(`The model is in ${out}. Try it: zx scripts/predict.mjs DIR --model ${out}`);
 }

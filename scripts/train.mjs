@@ -10,7 +10,8 @@ await cli(
   {
     usage: 'zx scripts/train.mjs --dataset DIR [options]',
     about:
-      'Trains the model that tells seven attributes of a product from its image. Needs the native backend (zx scripts/tfjs-node.mjs).',
+      'Trains the model that tells seven attributes of a product from its image. Needs the native backend ' +
+      '(zx scripts/tfjs-node.mjs).',
     options: {
       dataset: { type: 'string', value: 'DIR', help: 'the data set: styles.csv and images/<id>.jpg' },
       out: {
@@ -59,7 +60,8 @@ await cli(
     printMetrics('\nHeld-out images, with the training images remembered:', card.metrics);
     if (card.sampleMetrics.length > 0) printMetrics('Drawn images not trained on:', card.sampleMetrics);
     console.log(
-      `\nThe model is in ${values.out}. Try it: zx scripts/predict.mjs ${path.join(values.dataset, 'images')} --model ${values.out}`,
+      `\nThe model is in ${values.out}. Try it: zx scripts/predict.mjs ` +
+        `${path.join(values.dataset, 'images')} --model ${values.out}`,
     );
   },
 );
@@ -72,7 +74,8 @@ function printMetrics(title, metrics) {
   console.log(title);
   for (const { attribute, accuracy, macroF1, majority, images } of metrics) {
     console.log(
-      `  ${attribute.padEnd(15)} ${percent(accuracy)}  (macro-F1 ${percent(macroF1)}, majority ${percent(majority)}, ${images} images)`,
+      `  ${attribute.padEnd(15)} ${percent(accuracy)}  (macro-F1 ${percent(macroF1)}, majority ` +
+        `${percent(majority)}, ${images} images)`,
     );
   }
 }

@@ -35,7 +35,8 @@ await cli(
     if (worker) console.log('A worker takes what is sent to the queues (query.mjs --queue).');
     if (kind === 'docker')
       console.log(
-        'Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a worker here.',
+        'Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with ' +
+          'a worker here.',
       );
     console.log(`Next: ${elsewhere}npx zx scripts/seed.mjs`);
     console.log(`Stop: npx zx scripts/down.mjs${portOption(at)}`);

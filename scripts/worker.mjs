@@ -9,7 +9,8 @@ await cli(
   {
     usage: 'npx zx scripts/worker.mjs [--tasks copy,augment,infer] [--concurrency N]',
     about:
-      'Takes messages from the queues and does what they say, with the handlers that AWS Lambda runs. Run as many as there are cores.',
+      'Takes messages from the queues and does what they say, with the handlers that AWS Lambda runs. Run as ' +
+      'many as there are cores.',
     options: {
       tasks: { type: 'string', value: 'LIST', default: tasks.join(), help: 'only these queues, joined by commas' },
       concurrency: { type: 'string', value: 'N', default: '1', help: 'batches at a time for each queue (default 1)' },

@@ -7,8 +7,8 @@ import { keepHandlers } from './handlers.js';
 import { requestHandler } from './requests.js';
 
 /**
- * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes that every notebook's first cell would
- * have to check; what takes nothing else gets them from `sdkClient`.
+ * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes that every notebook's first
+ * cell would have to check; what takes nothing else gets them from `sdkClient`.
  */
 export interface AwsClient {
   /** Sends a command of the client's package, such as `@aws-sdk/client-s3`, and gives its answer. */
@@ -68,8 +68,9 @@ const services = ['DYNAMODB', 'S3', 'SQS'] as const;
 type Service = (typeof services)[number];
 
 /**
- * The AWS clients, configured as AWS's own tools are: `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_REGION`,
- * credentials from the SDK's chain. With no endpoint set they talk to the mock at 127.0.0.1:4566. Makes no request.
+ * The AWS clients, configured as AWS's own tools are: `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`,
+ * `AWS_REGION`, credentials from the SDK's chain. With no endpoint set they talk to the mock at 127.0.0.1:4566. Makes
+ * no request.
  *
  * @throws PipelineError `aws.consent` where the environment leads to a real account and no consent was given;
  * `aws.badEndpoint` where an endpoint is no http URL; `aws.badTable` and `aws.badStack` where AWS takes no such name.
@@ -167,7 +168,8 @@ export async function identity(aws: Aws): Promise<string> {
   } catch (cause) {
     throw new PipelineError(
       'aws.credentials',
-      `AWS does not say whose account this is: ${cause}. Set credentials and a region (aws configure, AWS_PROFILE, AWS_REGION).`,
+      `AWS does not say whose account this is: ${cause}. Set credentials and a region (aws configure, ` +
+        'AWS_PROFILE, AWS_REGION).',
       { cause },
     );
   }
@@ -202,7 +204,9 @@ function endpointOf(
   if (!consent && !isMock(endpoint)) {
     throw new PipelineError(
       'aws.consent',
-      `The endpoint ${endpoint} is not on this machine or its network, so it may be a real AWS account. If it is meant, consent with --aws, connect({ aws: true }) or ML_PIPELINE_AWS=1; else unset AWS_ENDPOINT_URL.`,
+      `The endpoint ${endpoint} is not on this machine or its network, so it may be a real AWS account. If ` +
+        'it is meant, consent with --aws, connect({ aws: true }) or ML_PIPELINE_AWS=1; else unset ' +
+        'AWS_ENDPOINT_URL.',
       { value: endpoint },
     );
   }
@@ -222,7 +226,8 @@ function checkTable(table: string): string {
   if (/^[\w.-]{3,255}$/.test(table)) return table;
   throw new PipelineError(
     'aws.badTable',
-    `The table cannot be called '${table}': DynamoDB takes 3 to 255 letters, digits, -, _ and . as a name. Set ML_PIPELINE_TABLE.`,
+    `The table cannot be called '${table}': DynamoDB takes 3 to 255 letters, digits, -, _ and . as a name. ` +
+      'Set ML_PIPELINE_TABLE.',
     { value: table },
   );
 }
@@ -231,7 +236,8 @@ function checkStack(stack: string): string {
   if (/^[A-Za-z][A-Za-z0-9-]{0,47}$/.test(stack)) return stack;
   throw new PipelineError(
     'aws.badStack',
-    `The stack cannot be called '${stack}': the names of queues and functions begin with it, so it takes up to 48 letters, digits and -, a letter first. Set ML_PIPELINE_STACK.`,
+    `The stack cannot be called '${stack}': the names of queues and functions begin with it, so it takes up ` +
+      'to 48 letters, digits and -, a letter first. Set ML_PIPELINE_STACK.',
     { value: stack },
   );
 }
@@ -289,14 +295,16 @@ function explained(
       cause: error,
     });
   }
-  // AWS says in the body what is wrong; only a HEAD has none. (dynalite names an exception and leaves its message empty.)
+  // AWS says in the body what is wrong; only a HEAD has none. (dynalite names an exception and leaves its message
+  // empty.)
   if (
     error.message.includes('Deserialization error') ||
     (error.message === 'UnknownError' && !commandName.startsWith('Head') && !error.name.endsWith('Exception'))
   ) {
     return new PipelineError(
       'aws.notAws',
-      `What answers at ${where} does not speak AWS's protocol. Stop it and start the mock with npx zx scripts/up.mjs, or set AWS_ENDPOINT_URL.`,
+      `What answers at ${where} does not speak AWS's protocol. Stop it and start the mock with npx zx ` +
+        'scripts/up.mjs, or set AWS_ENDPOINT_URL.',
       { value: where, cause: error },
     );
   }
@@ -334,7 +342,8 @@ function explained(
   if (statusOf(error) >= 500 || throttling.has(error.name)) {
     return new PipelineError(
       'aws.unavailable',
-      `${where} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: run it again later; what was done is kept.`,
+      `${where} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: ` +
+        'run it again later; what was done is kept.',
       { value: where, cause: error },
     );
   }

@@ -33,8 +33,8 @@ export interface Listed {
 }
 
 /**
- * The objects whose keys begin with `prefix`, in no order. A page has up to 1,000; of more, those that go on with one digit and those that
- * go on with another, as the keys of images do, are listed at the same time.
+ * The objects whose keys begin with `prefix`, in no order. A page has up to 1,000; of more, those that go on with one
+ * digit and those that go on with another, as the keys of images do, are listed at the same time.
  */
 export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): AsyncGenerator<Listed> {
   const first = await pages(aws, prefix, {}, signal).next();
@@ -81,8 +81,8 @@ async function* pages(
 const worthAPage = 30;
 
 /**
- * The ETags of objects, by key; those that are not there, or do not answer, are left out. Where many of the keys lie close together they
- * come from pages of a listing, else they are asked for one by one.
+ * The ETags of objects, by key; those that are not there, or do not answer, are left out. Where many of the keys lie
+ * close together they come from pages of a listing, else they are asked for one by one.
  */
 export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: AbortSignal): Promise<Map<string, string>> {
   const etags = new Map<string, string>();
@@ -246,7 +246,8 @@ export async function ensureBucket({ s3, bucket }: Bucket): Promise<void> {
       if (cause instanceof PipelineError && cause.code !== 'aws.denied') throw cause;
       throw new PipelineError(
         's3.bucketTaken',
-        `The bucket ${bucket} cannot be created: ${messageOf(cause)}. Choose a name of your own with ML_PIPELINE_BUCKET.`,
+        `The bucket ${bucket} cannot be created: ${messageOf(cause)}. Choose a name of your own with ` +
+          'ML_PIPELINE_BUCKET.',
         { value: bucket, cause },
       );
     }

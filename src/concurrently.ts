@@ -9,7 +9,9 @@ export interface ConcurrentOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** p-map with a signal that may be absent: maps items with a bound on how many run at a time, in the order of the items. */
+/**
+ * p-map with a signal that may be absent: maps items with a bound on how many run at a time, in the order of the items.
+ */
 export function concurrently<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   map: (item: T, index: number) => Promise<R | typeof pMapSkip>,

@@ -6,7 +6,10 @@ import type { OnProgress } from './progress.js';
 
 /** Where to connect to, and who hears of progress. */
 export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
-  /** What the table's products have to be, for data of your own; tells the compiler its fields. Default: what the table says. */
+  /**
+   * What the table's products have to be, for data of your own; tells the compiler its fields. Default: what the table
+   * says.
+   */
   schema?: Schema<P> | undefined;
   /** Hears how far long steps have come; default: a line in the notebook's cell, nothing elsewhere. */
   onProgress?: OnProgress | undefined;
@@ -30,7 +33,8 @@ export interface Connection<P extends Entry = Product> {
  * Connects to the catalogue: by the standard AWS environment, to the local mock by default. Makes sure that somebody
  * answers, and on a real account says whose it is.
  *
- * @throws PipelineError `aws.unreachable`, `aws.consent`, `aws.bucketMissing`, `aws.tableMissing`, `table.otherFields` where the table has another schema, …
+ * @throws PipelineError `aws.unreachable`, `aws.consent`, `aws.bucketMissing`, `aws.tableMissing`, `table.otherFields`
+ * where the table has another schema, …
  *
  * @example
  * const { catalogue, pipeline } = await connect();

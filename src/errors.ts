@@ -23,7 +23,10 @@ export class PipelineError extends Error {
 /** What a person wants to read of anything thrown: its message. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The names nearest to a misspelt one, for "did you mean …?", and those that contain it; an empty list where nothing is near. */
+/**
+ * The names nearest to a misspelt one, for "did you mean …?", and those that contain it; an empty list where nothing is
+ * near.
+ */
 export function nearest(word: string, names: Iterable<string>): string[] {
   const lower = word.toLowerCase();
   const limit = Math.max(1, Math.floor(word.length / 3));

@@ -17,7 +17,8 @@ export const allowedFailures = (total: number): number =>
   Math.min(Math.max(10, Math.floor(total / 10)), Math.max(0, total - 1));
 
 /**
- * Collects failed items up to a budget, by default that of {@link allowedFailures}. What is wrong with everything (the endpoint down, the bucket gone) is no item's failure and is thrown on at once.
+ * Collects failed items up to a budget, by default that of {@link allowedFailures}. What is wrong with everything (the
+ * endpoint down, the bucket gone) is no item's failure and is thrown on at once.
  */
 export class Failures {
   readonly list: Failure[] = [];
@@ -30,7 +31,9 @@ export class Failures {
     this.#allowed = allowed;
   }
 
-  /** @throws PipelineError `run.tooManyFailures` where the budget is spent; the error itself where it is no item's own. */
+  /**
+   * @throws PipelineError `run.tooManyFailures` where the budget is spent; the error itself where it is no item's own.
+   */
   add(id: number, stage: string, error: unknown): void {
     if (
       !(error instanceof Error) ||
@@ -43,7 +46,8 @@ export class Failures {
     if (this.list.length > this.#allowed) {
       throw new PipelineError(
         'run.tooManyFailures',
-        `Stopped: ${this.list.length} of ${this.#total} items failed, the last one (${id}) in ${stage}: ${messageOf(error)} What was done is kept; mend the cause and run it again.`,
+        `Stopped: ${this.list.length} of ${this.#total} items failed, the last one (${id}) in ${stage}: ` +
+          `${messageOf(error)} What was done is kept; mend the cause and run it again.`,
         { value: this.list, cause: error },
       );
     }

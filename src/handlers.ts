@@ -21,12 +21,13 @@ type Handler = (command: Command) => Promise<{ output: unknown }>;
 const changes = ['add', 'addRelativeTo', 'use', 'remove', 'removeByTag'] as const;
 
 /**
- * Makes a client keep its commands' handlers and its signers. The SDK makes both for each request, which takes as long as all else
- * that it does for a small object.
+ * Makes a client keep its commands' handlers and its signers. The SDK makes both for each request, which takes as long
+ * as all else that it does for a small object.
  *
- * The SDK's own `cacheMiddleware` keeps no handler of requests that can be aborted. The requests of one handler share a context, in
- * which its middlewares note endpoint and signer; so each bucket has its own. The handlers see the settings as they were when
- * they were made, in a copy: the SDK copies them three times a request, and its own object takes a hundred times as long to copy.
+ * The SDK's own `cacheMiddleware` keeps no handler of requests that can be aborted. The requests of one handler share a
+ * context, in which its middlewares note endpoint and signer; so each bucket has its own. The handlers see the settings
+ * as they were when they were made, in a copy: the SDK copies them three times a request, and its own object takes a
+ * hundred times as long to copy.
  *
  * @see https://github.com/aws/aws-sdk-js-v3/issues/6423
  */

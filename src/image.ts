@@ -4,7 +4,10 @@ import { type RawImage, type Region, type Size, cut } from './raw-image.js';
 import { loadSharp } from './sharp.js';
 import { decodeSmallJpeg, encodeSmallJpeg, plainSize } from './small-jpeg.js';
 
-/** How much of an image is decoded: of a photograph, a small region or a small size take a third of the time of all of it. */
+/**
+ * How much of an image is decoded: of a photograph, a small region or a small size take a third of the time of all of
+ * it.
+ */
 export interface DecodeOptions {
   /** Only this; it has to lie within the upright image. */
   region?: Region;
@@ -52,7 +55,9 @@ function checkRegion({ x, y, width, height }: Region, image: Size): void {
   const whole = [x, y, width, height].every((value) => Number.isInteger(value));
   if (whole && x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= image.width && y + height <= image.height)
     return;
-  const message = `The region of ${width}x${height} at (${x}, ${y}) is no part of the image, which has ${image.width}x${image.height} pixels.`;
+  const message =
+    `The region of ${width}x${height} at (${x}, ${y}) is no part of the image, which has ` +
+    `${image.width}x${image.height} pixels.`;
   throw new PipelineError('image.badRegion', message, { value: { x, y, width, height } });
 }
 

@@ -77,8 +77,8 @@ export function progressLine(progress: Progress, barWidth = 20): string {
 }
 
 /**
- * Shows progress on the terminal: a line updated in place; where stderr is no terminal, a plain line every 5 seconds, and at
- * the end of what took a second or more.
+ * Shows progress on the terminal: a line updated in place; where stderr is no terminal, a plain line every 5 seconds,
+ * and at the end of what took a second or more.
  *
  * @example
  * await seedCatalogue(aws, sampleSource(), { onProgress: terminalProgress() });

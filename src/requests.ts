@@ -1,9 +1,9 @@
 import type { UndiciHttpHandler } from '@smithy/undici-http-handler';
 
 /**
- * What sends a client's requests: undici. With it the SDK takes a quarter less time for each than with Node's own `http`, once both are
- * warm. It is loaded with the first request, since that takes a fifth of the time that the whole kit does; a client that is only made
- * need not wait for it.
+ * What sends a client's requests: undici. With it the SDK takes a quarter less time for each than with Node's own
+ * `http`, once both are warm. It is loaded with the first request, since that takes a fifth of the time that the whole
+ * kit does; a client that is only made need not wait for it.
  *
  * @see https://github.com/smithy-lang/smithy-typescript/tree/main/packages/undici-http-handler
  */

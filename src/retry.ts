@@ -8,7 +8,8 @@ const attempts = 10;
  * doubling to 5 s).
  *
  * @throws PipelineError `aws.throttled` where some are still unprocessed after 10 attempts.
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.BatchOperations
+ * @see
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.BatchOperations
  */
 export async function retryUnprocessed<T>(
   items: readonly T[],
@@ -20,7 +21,8 @@ export async function retryUnprocessed<T>(
     if (attempt === attempts) {
       throw new PipelineError(
         'aws.throttled',
-        `AWS left ${left.length} items unprocessed after ${attempts} attempts: it throttles. Try again later; what was done is kept.`,
+        `AWS left ${left.length} items unprocessed after ${attempts} attempts: it throttles. Try again ` +
+          'later; what was done is kept.',
         { value: left.length },
       );
     }

@@ -17,7 +17,10 @@ let encoder: Promise<JPEGEncoder> | undefined;
 let failures = 0;
 let binary: Promise<Buffer> | undefined;
 
-/** Decodes a small plain JPEG to exactly sharp's pixels; undefined for another image, and where libjpeg-turbo has a complaint. */
+/**
+ * Decodes a small plain JPEG to exactly sharp's pixels; undefined for another image, and where libjpeg-turbo has a
+ * complaint.
+ */
 export async function decodeSmallJpeg(bytes: Uint8Array): Promise<RawImage | undefined> {
   const size = plainSize(bytes);
   if (size === undefined || !isSmall(size)) return undefined;
@@ -33,7 +36,10 @@ export async function decodeSmallJpeg(bytes: Uint8Array): Promise<RawImage | und
   }
 }
 
-/** Encodes a small image as JPEG, `quality` from 1 to 100; undefined for one that is larger, or so tiny that its JPEG is not. */
+/**
+ * Encodes a small image as JPEG, `quality` from 1 to 100; undefined for one that is larger, or so tiny that its JPEG is
+ * not.
+ */
 export async function encodeSmallJpeg(image: RawImage, quality: number): Promise<Buffer | undefined> {
   if (!isSmall(image)) return undefined;
   const jpeg = encode(await (encoder ??= roomyEncoder()), image, quality);

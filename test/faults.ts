@@ -32,7 +32,8 @@ function refuse({ headers }: IncomingMessage, response: ServerResponse): void {
   if (target.startsWith('AmazonSQS')) return json(response, 'com.amazonaws.sqs#ThrottlingException');
   response.writeHead(503, { 'content-type': 'application/xml' });
   response.end(
-    '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>',
+    '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request ' +
+      'rate.</Message></Error>',
   );
 }
 

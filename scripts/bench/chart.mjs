@@ -37,7 +37,8 @@ export function chart(rows) {
     ...Object.entries(roles).map(
       ([role, text], i) => `${mark(role, 20 + i * 165, 16, text)}<text x="${32 + i * 165}" y="20">${text}</text>`,
     ),
-    `<text x="${x(1) - 10}" y="48" text-anchor="end" class="soft">← slower than the kit</text><text x="${x(1) + 10}" y="48" class="soft">faster than the kit →</text>`,
+    `<text x="${x(1) - 10}" y="48" text-anchor="end" class="soft">← slower than the kit</text><text ` +
+      `x="${x(1) + 10}" y="48" class="soft">faster than the kit →</text>`,
   ];
   let band = false;
   ordered.forEach(([stage, delay], i) => {
@@ -53,10 +54,12 @@ export function chart(rows) {
   });
   for (const value of scale.filter((value) => value >= low && value <= high)) {
     parts.push(
-      `<line x1="${x(value)}" x2="${x(value)}" y1="${top}" y2="${bottom}" ${value === 1 ? 'stroke="var(--ink)" stroke-width="2"' : 'class="line"'}/>`,
+      `<line x1="${x(value)}" x2="${x(value)}" y1="${top}" y2="${bottom}" ` +
+        `${value === 1 ? 'stroke="var(--ink)" stroke-width="2"' : 'class="line"'}/>`,
     );
     parts.push(
-      `<text x="${x(value)}" y="${bottom + 20}" text-anchor="middle"${value === 1 ? ' font-weight="bold"' : ' class="soft"'}>${value === 1 ? 'the kit' : `${value}×`}</text>`,
+      `<text x="${x(value)}" y="${bottom + 20}" ` +
+        `text-anchor="middle"${value === 1 ? ' font-weight="bold"' : ' class="soft"'}>${value === 1 ? 'the kit' : `${value}×`}</text>`,
     );
   }
   ordered.forEach(([, , contenders], i) => {

@@ -50,7 +50,8 @@ export async function run(program, args, { env, cwd, signal }) {
     const lines = stderr.trim().split('\n');
     if (status !== 0)
       throw new Error(
-        `${path.basename(program)} ended with status ${status}: ${lines.findLast((line) => /^[\w.]+: /.test(line)) ?? lines.at(-1)}`,
+        `${path.basename(program)} ended with status ${status}: ` +
+          `${lines.findLast((line) => /^[\w.]+: /.test(line)) ?? lines.at(-1)}`,
       );
     return stdout;
   } finally {

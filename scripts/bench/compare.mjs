@@ -19,7 +19,8 @@ export function compareText(before, after) {
   const { ratios, differences } = compare(before, after);
   const lines = differences.map(
     ({ stage, delay, contender, before, after }) =>
-      `${stage}${delay ? `, ${delay} ms` : ''}: ${contender}: the kit was ${before.toFixed(2)}x as fast, now ${after.toFixed(2)}x`,
+      `${stage}${delay ? `, ${delay} ms` : ''}: ${contender}: the kit was ${before.toFixed(2)}x as fast, now ` +
+      `${after.toFixed(2)}x`,
   );
   return [...lines, `${ratios - differences.length} of ${ratios} ratios agree within 20%.`].join('\n');
 }

@@ -15,8 +15,8 @@ export const catalogue = { table: 'Catalogue', bucket: 'catalogue' };
 const fresh = { table: 'Fresh', bucket: 'fresh' };
 
 /**
- * Makes ready what the stage wants empty, runs the contender, looks at what it did, and gives what it measured; or `error`. `mock` is the
- * endpoint, `endpoint` the one that the contender talks to: the same, or the proxy before it.
+ * Makes ready what the stage wants empty, runs the contender, looks at what it did, and gives what it measured; or
+ * `error`. `mock` is the endpoint, `endpoint` the one that the contender talks to: the same, or the proxy before it.
  */
 export async function runContender(stage, contender, { data, mock, endpoint, bin, out, repeat, first, signal }) {
   const ids = data.ids[stage.items].slice(0, contender.most);

@@ -1,7 +1,10 @@
 // What the bench's servers do not deal with themselves they send on to a mock of AWS.
 import http from 'node:http';
 
-/** Sends requests, whose body was read, on to `upstream`, over connections that stay open until `close`; `onAnswer` hears of each answer. */
+/**
+ * Sends requests, whose body was read, on to `upstream`, over connections that stay open until `close`; `onAnswer`
+ * hears of each answer.
+ */
 export function forwarder(upstream) {
   const { hostname, port } = new URL(upstream);
   const agent = new http.Agent({ keepAlive: true });

@@ -31,20 +31,28 @@ export function memoryChart(memory) {
     `<text x="12" y="20" class="soft">peak MB</text>`,
     ...ticks.map(
       (value) =>
-        `<line class="line" x1="${left}" x2="${left + width}" y1="${y(value)}" y2="${y(value)}"/><text class="soft" x="${left - 10}" y="${y(value) + 4}" text-anchor="end">${value.toLocaleString('en-US')}</text>`,
+        `<line class="line" x1="${left}" x2="${left + width}" y1="${y(value)}" y2="${y(value)}"/><text ` +
+        `class="soft" x="${left - 10}" y="${y(value) + 4}" ` +
+        `text-anchor="end">${value.toLocaleString('en-US')}</text>`,
     ),
     ...numbers.map(
       (value) =>
-        `<text class="soft" x="${x(value)}" y="${top + height + 22}" text-anchor="middle">${value.toLocaleString('en-US')}</text>`,
+        `<text class="soft" x="${x(value)}" y="${top + height + 22}" ` +
+        `text-anchor="middle">${value.toLocaleString('en-US')}</text>`,
     ),
     `<text class="soft" x="${left + width / 2}" y="${top + height + 42}" text-anchor="middle">products</text>`,
     ...series.map(({ name, points, last }, i) => {
       const colour = `var(--${colours[i]})`;
       const marks = points.map(
         ({ products, peakMB }) =>
-          `<circle cx="${x(products)}" cy="${y(peakMB)}" r="4" fill="${colour}"><title>${escapeHtml(name)}: ${Math.round(peakMB)} MB</title></circle>`,
+          `<circle cx="${x(products)}" cy="${y(peakMB)}" r="4" fill="${colour}"><title>${escapeHtml(name)}: ` +
+          `${Math.round(peakMB)} MB</title></circle>`,
       );
-      return `<polyline points="${points.map(({ products, peakMB }) => `${x(products)},${y(peakMB)}`).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${marks.join('')}<text x="${x(last.products) + 12}" y="${names.get(name)}" style="fill: ${colour}">${escapeHtml(name)}</text>`;
+      return (
+        `<polyline points="${points.map(({ products, peakMB }) => `${x(products)},${y(peakMB)}`).join(' ')}" ` +
+        `fill="none" stroke="${colour}" stroke-width="2"/>${marks.join('')}<text x="${x(last.products) + 12}" ` +
+        `y="${names.get(name)}" style="fill: ${colour}">${escapeHtml(name)}</text>`
+      );
     }),
   ]);
 }

@@ -14,7 +14,9 @@ export const tasks = [
   { task: 'export', name: 'a direct export', most: 100_000 },
 ];
 
-/** Peak memory of each task for each number of products, in a process of its own, against a catalogue that is made up. */
+/**
+ * Peak memory of each task for each number of products, in a process of its own, against a catalogue that is made up.
+ */
 export async function measureMemory(numbers, { out, signal }) {
   const spec = path.join(out, 'spec.json');
   const measured = [];

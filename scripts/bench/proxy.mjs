@@ -1,4 +1,5 @@
-// A proxy before a mock of AWS that answers each request so many milliseconds later, as AWS does, and counts what it would be charged for.
+// A proxy before a mock of AWS that answers each request so many milliseconds later, as AWS does, and counts what it
+// would be charged for.
 import { once } from 'node:events';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';

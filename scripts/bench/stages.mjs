@@ -10,13 +10,15 @@ const [kit, bound, peer, keras, whole] = [
 ];
 
 /**
- * Of a stage: `items` names what it works on; `aws` means that it is run with delay as well, `fresh` what each run gets empty, `check` what
- * is looked at afterwards, `repeated` that a run does it several times because once is too short to measure, `whole` that a process is
- * measured from its start to its end, `rounds` the most.
+ * Of a stage: `items` names what it works on; `aws` means that it is run with delay as well, `fresh` what each run gets
+ * empty, `check` what is looked at afterwards, `repeated` that a run does it several times because once is too short to
+ * measure, `whole` that a process is measured from its start to its end, `rounds` the most.
  *
- * Of a contender: the first is the kit, to which the others are compared; `role` is `original` (the way it was done before), `today`, or
- * `bound`; `most` caps the items of those that would take too long, `mostDelayed` where requests are delayed: items a second tell all the
- * same. `check: false` does less by design, `once` is long enough without repeating. `--quick` leaves out what is `long`.
+ * Of a contender: the first is the kit, to which the others are compared; `role` is `original` (the way it was done
+ * before), `today`, or
+ * `bound`; `most` caps the items of those that would take too long, `mostDelayed` where requests are delayed: items a
+ * second tell all the same. `check: false` does less by design, `once` is long enough without repeating. `--quick`
+ * leaves out what is `long`.
  */
 export const stages = [
   {

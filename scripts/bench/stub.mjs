@@ -1,5 +1,5 @@
-// A catalogue of any size that takes no memory: what is written is thrown away, what is read is made up; a mock answers the rest.
-// usage: node stub.mjs UPSTREAM PRODUCTS; prints its endpoint.
+// A catalogue of any size that takes no memory: what is written is thrown away, what is read is made up; a mock answers
+// the rest. usage: node stub.mjs UPSTREAM PRODUCTS; prints its endpoint.
 import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';

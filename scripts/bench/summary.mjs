@@ -12,8 +12,9 @@ export function median(values) {
 const spread = (values) => ({ median: median(values), least: Math.min(...values), most: Math.max(...values) });
 
 /**
- * Medians over the rounds, with their spread. `ratio` is the kit's speed by the contender's, 2 where the kit is twice as fast: taken round by
- * round, since what else the machine does meets both in a round, and the median of these. A contender that always failed has its `error`.
+ * Medians over the rounds, with their spread. `ratio` is the kit's speed by the contender's, 2 where the kit is twice
+ * as fast: taken round by round, since what else the machine does meets both in a round, and the median of these. A
+ * contender that always failed has its `error`.
  */
 export function summarise(runs) {
   const groups = groupBy(runs, ({ stage, delay, contender }) => JSON.stringify([stage, delay, contender]));
@@ -42,7 +43,10 @@ export function summarise(runs) {
   });
 }
 
-/** How far off a stage's ratios may be, as a fraction: the standard error of the median of their logarithms, of the least certain one. */
+/**
+ * How far off a stage's ratios may be, as a fraction: the standard error of the median of their logarithms, of the
+ * least certain one.
+ */
 export function uncertainty(runs) {
   return Math.max(0, ...summarise(runs).map(({ ratio }) => ratio?.error ?? 0));
 }

@@ -3,8 +3,8 @@ import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { getBytes, list } from '../../dist/bucket.js';
 
 /**
- * By the name that a stage gives. `ids` and `items` are what was to be done, `found` what the contender says of it, `first` what the
- * stage's first contender said; `etagOf` and `sizeOf` tell of a product's image.
+ * By the name that a stage gives. `ids` and `items` are what was to be done, `found` what the contender says of it,
+ * `first` what the stage's first contender said; `etagOf` and `sizeOf` tell of a product's image.
  */
 export const checks = {
   async rows({ aws, items }) {

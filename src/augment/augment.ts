@@ -32,7 +32,8 @@ export interface Augmented {
  * Augments one image: decodes it, unless it is decoded already, changes its pixels, encodes it as JPEG. The transforms,
  * `seed`, `id` and `variant` alone decide what is done, whatever the order, the concurrency or the machine.
  *
- * @throws PipelineError `image.unreadable`, `image.badQuality`, `augment.imageTooSmall`, or `augment.…` where a transform is wrong
+ * @throws PipelineError `image.unreadable`, `image.badQuality`, `augment.imageTooSmall`, or `augment.…` where a
+ * transform is wrong
  * @example
  * const { data, applied } = await augmentImage(await readFile('15970.jpg'), [randomCrop(50, 70), resize(256, 256)], {
  *   seed: 7,

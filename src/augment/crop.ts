@@ -65,7 +65,8 @@ function requireRoom(crop: Size, image: Size): void {
   if (crop.width <= image.width && crop.height <= image.height) return;
   throw new PipelineError(
     'augment.imageTooSmall',
-    `The image is ${image.width}x${image.height} pixels, too small for a crop of ${crop.width}x${crop.height}: pad or resize it first.`,
+    `The image is ${image.width}x${image.height} pixels, too small for a crop of ` +
+      `${crop.width}x${crop.height}: pad or resize it first.`,
     { value: `${image.width}x${image.height}` },
   );
 }

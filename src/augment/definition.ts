@@ -8,7 +8,10 @@ import type { Applied, Transform } from './transform.js';
 /** What the kit knows of one transform: how to check its options, draw its parameters and change pixels by them. */
 export interface Definition {
   readonly name: string;
-  /** The transform as plain data, its options checked and its defaults filled in. @throws PipelineError `augment.invalidOption` */
+  /**
+   * The transform as plain data, its options checked and its defaults filled in. @throws PipelineError
+   * `augment.invalidOption`
+   */
   transform(options: object): Transform;
   /** The parameters for one image. @throws PipelineError `augment.invalidOption`, `augment.imageTooSmall` */
   draw(transform: Transform, random: Random, size: Size): Applied;
@@ -60,7 +63,9 @@ export function asTransform(name: string, schema: z.ZodObject, options: object):
   return { name, ...parse(name, withChance, options, 'augment.invalidOption') };
 }
 
-/** Every schema's own message says what is expected, so that one sentence fits all: "rotate: limit must be …, not …". */
+/**
+ * Every schema's own message says what is expected, so that one sentence fits all: "rotate: limit must be …, not …".
+ */
 export function parse<Schema extends z.ZodObject>(
   name: string,
   schema: Schema,

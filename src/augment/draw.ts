@@ -44,7 +44,10 @@ export async function applyTransforms(image: RawImage, applied: readonly Applied
   return image;
 }
 
-/** Decodes an image of this size and changes it. Where it is cropped first, only the crop is decoded, and what is wrong below that is not seen. */
+/**
+ * Decodes an image of this size and changes it. Where it is cropped first, only the crop is decoded, and what is wrong
+ * below that is not seen.
+ */
 export async function decodeAndApply(bytes: Uint8Array, size: Size, applied: readonly Applied[]): Promise<RawImage> {
   const [first, ...others] = applied;
   const region = first && definitionOf(first.name).region(first, size);

@@ -17,12 +17,16 @@ export const gaussianNoiseDefinition = define('gaussianNoise', {
 
 /** How much noise is added. */
 export interface GaussianNoiseOptions extends Chance {
-  /** Standard deviation as a fraction of full brightness, from 0 to 1; one number is that very noise. @default [0.02, 0.1] */
+  /**
+   * Standard deviation as a fraction of full brightness, from 0 to 1; one number is that very noise. @default [0.02,
+   * 0.1]
+   */
   std?: Range;
 }
 
 /**
- * Adds normally distributed noise to every channel of every pixel. Its seed is recorded, so a replay gives the same noise.
+ * Adds normally distributed noise to every channel of every pixel. Its seed is recorded, so a replay gives the same
+ * noise.
  *
  * @throws PipelineError `augment.invalidOption`
  * @example

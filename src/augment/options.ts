@@ -7,7 +7,9 @@ export interface Chance {
   p?: number;
 }
 
-/** One number or the two ends of a range that the value is drawn from, evenly. What one number means, each option says. */
+/**
+ * One number or the two ends of a range that the value is drawn from, evenly. What one number means, each option says.
+ */
 export type Range = number | readonly [low: number, high: number];
 
 /** A grey level or red, green, blue, each from 0 to 255. */

@@ -26,7 +26,8 @@ export interface PadOptions extends Chance {
 }
 
 /**
- * Makes the image at least `width` x `height` pixels by a border; the image stays in the middle (rounded to the upper left).
+ * Makes the image at least `width` x `height` pixels by a border; the image stays in the middle (rounded to the upper
+ * left).
  *
  * @throws PipelineError `augment.invalidOption`
  * @example

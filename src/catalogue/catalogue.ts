@@ -12,7 +12,9 @@ import { checkSchema, readSchema } from './stored-schema.js';
 
 /** How much of the products is read. */
 export interface QueryOptions<P = Product> {
-  /** At most so many products; default all. With a limit they are read in one order, so the same ones come each time. */
+  /**
+   * At most so many products; default all. With a limit they are read in one order, so the same ones come each time.
+   */
   limit?: number;
   /** Only these fields of each product (and its id); default all. */
   fields?: readonly Field<P>[];

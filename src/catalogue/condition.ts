@@ -4,7 +4,10 @@ import { type FieldType, type Schema, columnsOf } from './schema.js';
 
 type Value = string | number;
 
-/** What a value must satisfy; several operators together must all hold. A product without the field satisfies none but `exists: false`. */
+/**
+ * What a value must satisfy; several operators together must all hold. A product without the field satisfies none but
+ * `exists: false`.
+ */
 export interface Test<V extends Value = Value> {
   eq?: V;
   in?: readonly V[];
@@ -48,7 +51,8 @@ export type Comparison = { kind: 'test'; field: string } & (
 );
 
 /**
- * Takes a condition apart, checking every name and value by the schema, whoever wrote it (a cell, a command line, a message).
+ * Takes a condition apart, checking every name and value by the schema, whoever wrote it (a cell, a command line, a
+ * message).
  *
  * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
  */
@@ -73,7 +77,8 @@ function predicateOf(condition: unknown, columns: Columns): Predicate {
       const fieldNames = Object.keys(columns);
       throw new PipelineError(
         'condition.unknownField',
-        `There is no field '${name}'.${didYouMean(name, fieldNames)} The fields are ${fieldNames.join(', ')}, and and, or, not.`,
+        `There is no field '${name}'.${didYouMean(name, fieldNames)} The fields are ` +
+          `${fieldNames.join(', ')}, and and, or, not.`,
         { value: name },
       );
     }
@@ -172,7 +177,8 @@ function testsOf(field: string, type: FieldType, tests: Record<string, unknown>)
     }
     throw new PipelineError(
       'condition.unknownOperator',
-      `There is no operator '${operator}' (of '${field}').${didYouMean(operator, operators)} The operators are ${operators.join(', ')}.`,
+      `There is no operator '${operator}' (of '${field}').${didYouMean(operator, operators)} The operators ` +
+        `are ${operators.join(', ')}.`,
       { value: operator },
     );
   });

@@ -26,10 +26,11 @@ export interface CsvRow<P extends Entry = Entry> {
 const unquotedColumn = 'productDisplayName';
 
 /**
- * The rows of a CSV file, streamed. Empty and `NA` values are absent. A row with too few columns or too many is told to `onProblem` and
- * left out.
+ * The rows of a CSV file, streamed. Empty and `NA` values are absent. A row with too few columns or too many is told to
+ * `onProblem` and left out.
  *
- * @throws PipelineError `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`, `source.badYear`, `source.badNumber`.
+ * @throws PipelineError `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`,
+ * `source.badYear`, `source.badNumber`.
  */
 export async function* readRows<P extends Entry>(
   file: CsvFile,
@@ -130,7 +131,8 @@ function checkHeader(header: string[], { csv, schema, id, image }: CsvFile): str
 function brokenQuote(csv: string, line: number): PipelineError {
   return new PipelineError(
     'source.brokenQuote',
-    `${csv}:${line}: a quoted value begins here that does not end in its line. Close its quote, or double the quotes inside it.`,
+    `${csv}:${line}: a quoted value begins here that does not end in its line. Close its quote, or double ` +
+      'the quotes inside it.',
     { value: line },
   );
 }
@@ -154,7 +156,8 @@ function rowReader<P extends Entry>(header: readonly string[], { schema, id: idC
     if (!/^[1-9]\d{0,14}$/.test(id)) {
       throw new PipelineError(
         'source.badId',
-        `${where}: the ${idColumn} '${id}' is not a whole number above 0. Mend the row or remove it; where ids are names, keep them in a field beside a column of numbers.`,
+        `${where}: the ${idColumn} '${id}' is not a whole number above 0. Mend the row or remove it; where ` +
+          'ids are names, keep them in a field beside a column of numbers.',
         { value: id },
       );
     }

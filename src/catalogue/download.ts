@@ -14,7 +14,8 @@ const remedy = 'Try again, or download it in a browser, unzip it and use --datas
 
 /**
  * Downloads the data set's zip and unpacks `styles.csv` and `images/<id>.jpg` into a folder. `styles.csv` comes last: a
- * folder that has it is complete, and nothing is downloaded again. The zip has every file twice; the copies are left out.
+ * folder that has it is complete, and nothing is downloaded again. The zip has every file twice; the copies are left
+ * out.
  *
  * @throws PipelineError `download.failed`, `download.notAZip`.
  */

@@ -14,26 +14,33 @@ import type { CatalogueSource, RowProblem } from './source.js';
 export interface FolderOptions<P extends Entry = Product> {
   /** Its fields; default: those of the folder's `fields.json`, else the fashion catalogue's. */
   schema?: Schema<P> | undefined;
-  /** The file of the rows, as seen from the folder; default `styles.csv`. Columns that are no fields are passed over. */
+  /**
+   * The file of the rows, as seen from the folder; default `styles.csv`. Columns that are no fields are passed over.
+   */
   csv?: string | undefined;
   /** The folder of the images, as seen from the folder; default `images`. */
   images?: string | undefined;
   /** The column of the ids, whole numbers above 0; default `id`. */
   id?: string | undefined;
-  /** The column of the images' file names: JPEG, and PNG, WebP and others, which become JPEG. Default: they are called `<id>.jpg`. */
+  /**
+   * The column of the images' file names: JPEG, and PNG, WebP and others, which become JPEG. Default: they are called
+   * `<id>.jpg`.
+   */
   image?: string | undefined;
 }
 
 /**
  * The catalogue in a folder: a CSV file and its images. It is laid out as Kaggle's download (`styles.csv` and
- * `images/<id>.jpg`) where neither options nor a file `fields.json` in it, with the same options and the schema's `fields`, `indexes` and `sort`,
- * say otherwise. Rows are streamed.
+ * `images/<id>.jpg`) where neither options nor a file `fields.json` in it, with the same options and the schema's
+ * `fields`, `indexes` and `sort`, say otherwise. Rows are streamed.
  *
- * Unquoted commas in a last column `productDisplayName` are joined back; empty and `NA` values are absent; a row with too few columns
- * and a row without an image are left out. Each is told to `onProblem`.
+ * Unquoted commas in a last column `productDisplayName` are joined back; empty and `NA` values are absent; a row with
+ * too few columns and a row without an image are left out. Each is told to `onProblem`.
  *
- * @throws PipelineError `source.notADataSet` where the folder lacks the CSV or the images, `source.badFields`, `schema.…`; while rows are read
- * `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`, `source.duplicateId`, `source.badYear`, `source.badNumber`.
+ * @throws PipelineError `source.notADataSet` where the folder lacks the CSV or the images, `source.badFields`,
+ * `schema.…`; while rows are read
+ * `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`, `source.duplicateId`,
+ * `source.badYear`, `source.badNumber`.
  *
  * @example
  * const source = await folderSource('data');
@@ -55,7 +62,8 @@ export async function folderSource<P extends Entry = Product>(
     await access(path.join(folder, needed)).catch((cause: unknown) => {
       throw new PipelineError(
         'source.notADataSet',
-        `'${folder}' is not a data set folder: it has no ${needed}. It takes styles.csv and images/<id>.jpg, as Kaggle's download has them, or a fields.json that says what is where.`,
+        `'${folder}' is not a data set folder: it has no ${needed}. It takes styles.csv and images/<id>.jpg, ` +
+          `as Kaggle's download has them, or a fields.json that says what is where.`,
         { value: folder, cause },
       );
     });
@@ -90,7 +98,8 @@ async function described<P extends Entry>(folder: string): Promise<FolderOptions
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new PipelineError(
       'source.badFields',
-      `${file}: ${reason} It takes { "fields": { "species": "string", "height": "number" }, "indexes": [["species"]], "csv": "leaves.csv" }.`,
+      `${file}: ${reason} It takes { "fields": { "species": "string", "height": "number" }, "indexes": ` +
+        '[["species"]], "csv": "leaves.csv" }.',
       { value: file, cause },
     );
   }
@@ -110,7 +119,8 @@ async function* readProducts<P extends Entry>(
     if (seenAt.has(product.id)) {
       throw new PipelineError(
         'source.duplicateId',
-        `${file.csv}:${line}: the id ${product.id} is in line ${seenAt.get(product.id)} already. Remove one of the two rows.`,
+        `${file.csv}:${line}: the id ${product.id} is in line ${seenAt.get(product.id)} already. Remove one ` +
+          'of the two rows.',
         { value: product.id },
       );
     }

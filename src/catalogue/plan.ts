@@ -38,7 +38,9 @@ export interface Candidate {
   estimate: Estimate | undefined;
 }
 
-/** How a condition will be read: the access path, what is left to filter, and the cost to expect. Prints as one line. */
+/**
+ * How a condition will be read: the access path, what is left to filter, and the cost to expect. Prints as one line.
+ */
 export class Plan {
   constructor(
     readonly path: Access,
@@ -64,7 +66,10 @@ export class Plan {
   toString(): string {
     if (!this.estimate) return `${this.access} (no statistics to estimate its cost: seed the catalogue to its end)`;
     const { productsRead, products, readUnits, scanReadUnits } = this.estimate;
-    return `${this.access}, ${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} read units (a scan: ${count(scanReadUnits)})`;
+    return (
+      `${this.access}, ${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} read ` +
+      `units (a scan: ${count(scanReadUnits)})`
+    );
   }
 
   [inspect.custom](): string {
@@ -207,7 +212,10 @@ interface SortRange {
   rest: Predicate[];
 }
 
-/** The years, or whatever a schema sorts by, that the tests allow, from `low` to `high`: whole numbers of up to four digits. */
+/**
+ * The years, or whatever a schema sorts by, that the tests allow, from `low` to `high`: whole numbers of up to four
+ * digits.
+ */
 function sortRange(parts: readonly Predicate[], { sort }: Schema): SortRange {
   const range: SortRange = { pinned: false, low: 0, high: 9999, rest: [] };
   for (const part of parts) {

@@ -8,7 +8,10 @@ export interface Entry {
   readonly imagePath?: string;
 }
 
-/** A product of the fashion catalogue: the columns of Kaggle's `styles.csv`, and where its image is. A missing value is absent. */
+/**
+ * A product of the fashion catalogue: the columns of Kaggle's `styles.csv`, and where its image is. A missing value is
+ * absent.
+ */
 export interface Product {
   id: number;
   gender?: string;
@@ -27,8 +30,8 @@ export interface Product {
 export type Field<P = Product> = keyof P & string;
 
 /**
- * The fashion catalogue, which a table is that does not say otherwise. The most selective index comes first; none has a lone
- * gender, season or master category as its key: at scale such a partition is hot, and throttles the table with it.
+ * The fashion catalogue, which a table is that does not say otherwise. The most selective index comes first; none has a
+ * lone gender, season or master category as its key: at scale such a partition is hot, and throttles the table with it.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */

@@ -40,7 +40,9 @@ export interface ReadOptions {
 /** A page of scan is 1 MB; fewer segments than this leave the network idle, more cost a request each. */
 const scanSegments = 8;
 
-/** Carries a plan out, page by page; each partition, segment or batch of keys is read beside the others, one page ahead. */
+/**
+ * Carries a plan out, page by page; each partition, segment or batch of keys is read beside the others, one page ahead.
+ */
 export async function* read<P extends Entry = Product>(
   aws: Reader,
   plan: Plan,
@@ -90,7 +92,8 @@ function byIndex<P extends Entry>(
   const conditions = [`${expressions.name(index.hashAttribute)} = ${expressions.value(partition)}`];
   if (sortKeys)
     conditions.push(
-      `${expressions.name(sortAttributeOf(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ${expressions.value(sortKeys[1])}`,
+      `${expressions.name(sortAttributeOf(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ` +
+        `${expressions.value(sortKeys[1])}`,
     );
   const request = {
     TableName: table,

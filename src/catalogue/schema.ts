@@ -10,7 +10,10 @@ type Fields = Readonly<Record<string, FieldType>>;
  * makes one of your own. A table keeps the one that it was seeded with.
  */
 export interface Schema<P extends Entry = Entry> {
-  /** The fields with their types, in the order of the columns; `id` before and `imagePath` after them are there by themselves. */
+  /**
+   * The fields with their types, in the order of the columns; `id` before and `imagePath` after them are there by
+   * themselves.
+   */
   readonly fields: Fields;
   /** For each index the fields whose values, together, lead to its products. */
   readonly indexes: readonly (readonly string[])[];
@@ -26,9 +29,10 @@ export type ProductOf<F extends Fields> = { id: number } & {
 } & { imagePath?: string };
 
 /**
- * The schema of data of your own. Indexes make reading cheap: a condition that gives all fields of one a value reads those
- * products alone, and of them, where it bounds `sort`, only some; every other condition scans the table. Name the most selective
- * first, and none of a field with few values: a partition that holds half the table is hot, and throttles the rest with it.
+ * The schema of data of your own. Indexes make reading cheap: a condition that gives all fields of one a value reads
+ * those products alone, and of them, where it bounds `sort`, only some; every other condition scans the table. Name the
+ * most selective first, and none of a field with few values: a partition that holds half the table is hot, and
+ * throttles the rest with it.
  *
  * @throws PipelineError `schema.malformed`, `schema.badField`, `schema.badIndex`, `schema.badSort`.
  *
@@ -56,14 +60,17 @@ export const schemaShape = z.object({
   sort: z.string().optional(),
 });
 
-/** Checks a schema, whoever wrote it (a cell, a file, the table). @throws PipelineError as {@link defineSchema} does. */
+/**
+ * Checks a schema, whoever wrote it (a cell, a file, the table). @throws PipelineError as {@link defineSchema} does.
+ */
 export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
   const parsed = schemaShape.safeParse(definition);
   if (!parsed.success) {
     const reasons = z.prettifyError(parsed.error).replaceAll('\n', ' ');
     throw new PipelineError(
       'schema.malformed',
-      `The fields are not defined as they should be: ${reasons}. It takes { fields: { species: 'string', height: 'number' }, indexes: [['species']], sort: 'height' }.`,
+      `The fields are not defined as they should be: ${reasons}. It takes { fields: { species: 'string', ` +
+        `height: 'number' }, indexes: [['species']], sort: 'height' }.`,
       { value: definition },
     );
   }
@@ -153,5 +160,8 @@ export const sameSchema = (a: Schema, b: Schema): boolean => describeSchema(a) =
 /** A schema for people: `species, height (a number); indexes: species; sorted by height`. */
 export function describeSchema({ fields, indexes, sort }: Schema): string {
   const columns = Object.entries(fields).map(([name, type]) => (type === 'number' ? `${name} (a number)` : name));
-  return `${columns.join(', ')}; indexes: ${indexes.map((hash) => hash.join(' + ')).join(', ') || 'none'}${sort === undefined ? '' : `; sorted by ${sort}`}`;
+  return (
+    `${columns.join(', ')}; indexes: ` +
+    `${indexes.map((hash) => hash.join(' + ')).join(', ') || 'none'}${sort === undefined ? '' : `; sorted by ${sort}`}`
+  );
 }

@@ -55,7 +55,10 @@ const batchesAtOnce = 12;
 /** Images that are read or put at a time; some of them wait for the disk. */
 const imagesAtOnce = 96;
 
-/** So many products are kept from the first reading of the source, some tens of megabytes; a longer source is read twice. */
+/**
+ * So many products are kept from the first reading of the source, some tens of megabytes; a longer source is read
+ * twice.
+ */
 const mostKept = 50_000;
 
 /**
@@ -63,8 +66,8 @@ const mostKept = 50_000;
  * statistics last. Streams. What is there already is not written again, so an interrupted seeding completes when it is
  * started again. A product's row is written after its image.
  *
- * @throws PipelineError `source.…` where a row makes no sense, and `table.otherFields`, `table.bucketTaken` where another data set is
- * there, before anything is written; `run.tooManyFailures`.
+ * @throws PipelineError `source.…` where a row makes no sense, and `table.otherFields`, `table.bucketTaken` where
+ * another data set is there, before anything is written; `run.tooManyFailures`.
  *
  * @example
  * const summary = await seedCatalogue(clients(), await folderSource('data'));
@@ -171,7 +174,10 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   }
 }
 
-/** Goes through the source once before anything is written, so that a row which makes no sense stops it in time; gives what to load. */
+/**
+ * Goes through the source once before anything is written, so that a row which makes no sense stops it in time; gives
+ * what to load.
+ */
 async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
   const rows: SeedSummary['rows'] = {
     read: 0,

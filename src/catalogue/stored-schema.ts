@@ -11,12 +11,15 @@ export async function writeSchema(aws: Aws, { fields, indexes, sort }: Schema): 
   await putBytes(aws, key(aws.table), JSON.stringify({ fields, indexes, sort }), { type: 'application/json' });
 }
 
-/** What a table's products are: what it was made for, or the fashion catalogue's, which tables of earlier versions have. */
+/**
+ * What a table's products are: what it was made for, or the fashion catalogue's, which tables of earlier versions have.
+ */
 export async function readSchema(aws: Aws, table = aws.table): Promise<Schema> {
   try {
     return parseSchema(JSON.parse(Buffer.from(await getBytes(aws, key(table))).toString()));
   } catch (error) {
-    // Where there is no bucket, or no S3 at all, the condition is still worth checking; the next request says what is wrong.
+    // Where there is no bucket, or no S3 at all, the condition is still worth checking; the next request says what is
+    // wrong.
     if (
       error instanceof PipelineError
         ? ['s3.notFound', 'aws.bucketMissing'].includes(error.code)
@@ -35,7 +38,8 @@ export async function checkSchema(aws: Aws, wanted: Schema): Promise<Schema> {
     sameSchema(schema, fashion) ? 'those of the fashion catalogue' : describeSchema(schema);
   throw new PipelineError(
     'table.otherFields',
-    `The fields of the table ${aws.table} are ${told(kept)}, not ${told(wanted)}. Name another table (ML_PIPELINE_TABLE), or delete and refill this one: seed it with --recreate, or { recreate: true }.`,
+    `The fields of the table ${aws.table} are ${told(kept)}, not ${told(wanted)}. Name another table ` +
+      '(ML_PIPELINE_TABLE), or delete and refill this one: seed it with --recreate, or { recreate: true }.',
     { value: aws.table },
   );
 }
@@ -51,7 +55,8 @@ export async function checkBucket(aws: Aws, wanted: Schema): Promise<void> {
     if (other === undefined || other === aws.table || sameSchema(await readSchema(aws, other), wanted)) continue;
     throw new PipelineError(
       'table.bucketTaken',
-      `The bucket ${aws.bucket} has the images of the table ${other}, whose fields are others. Give ${aws.table} a bucket of its own (ML_PIPELINE_BUCKET).`,
+      `The bucket ${aws.bucket} has the images of the table ${other}, whose fields are others. Give ` +
+        `${aws.table} a bucket of its own (ML_PIPELINE_BUCKET).`,
       { value: aws.bucket },
     );
   }

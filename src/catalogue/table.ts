@@ -34,13 +34,19 @@ export const indexesOf = ofSchema(({ indexes }): readonly Index[] =>
   indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) })),
 );
 
-/** Some values of an index's fields as its partition key. A `#` within one of several cannot be taken for the one between them. */
+/**
+ * Some values of an index's fields as its partition key. A `#` within one of several cannot be taken for the one
+ * between them.
+ */
 export const partitionKey = (values: readonly (string | number)[]): string =>
   values.length === 1
     ? String(values[0])
     : values.map((value) => String(value).replace(/[#%]/g, encodeURIComponent)).join('#');
 
-/** The partition of an index that a product is in; undefined where it lacks one of the fields, and so is not in the index. */
+/**
+ * The partition of an index that a product is in; undefined where it lacks one of the fields, and so is not in the
+ * index.
+ */
 export function partitionOf(index: Index, product: Entry): string | undefined {
   const values = index.hash.flatMap((field) => valueOf(product, field) ?? []);
   return values.length < index.hash.length ? undefined : partitionKey(values);
@@ -57,7 +63,8 @@ export function sortOf(product: Entry, { sort }: Schema): string {
   if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
   throw new PipelineError(
     'source.badNumber',
-    `The product ${product.id} has ${value} as ${sort}, which the indexes sort by: it must be a whole number of up to four digits. Leave 'sort' out of the schema, or mend the number.`,
+    `The product ${product.id} has ${value} as ${sort}, which the indexes sort by: it must be a whole number ` +
+      `of up to four digits. Leave 'sort' out of the schema, or mend the number.`,
     { value },
   );
 }
@@ -112,8 +119,8 @@ export function itemBytes(item: Item): number {
 /**
  * Makes sure of the table and its indexes, and says whether it had to be created.
  *
- * @throws PipelineError `table.otherFields` where a table of that name has another schema, `table.otherKeys` where it has other
- * keys or lacks an index.
+ * @throws PipelineError `table.otherFields` where a table of that name has another schema, `table.otherKeys` where it
+ * has other keys or lacks an index.
  */
 export async function ensureTable(
   aws: Aws,
@@ -198,7 +205,8 @@ function checkKeys(table: string, found: TableDescription, schema: Schema): void
   if (wrong.length === 0) return;
   throw new PipelineError(
     'table.otherKeys',
-    `The table ${table} exists and lacks: ${wrong.join(', ')}. Use another table (ML_PIPELINE_TABLE), or delete and refill this one: npx zx scripts/seed.mjs --recreate`,
+    `The table ${table} exists and lacks: ${wrong.join(', ')}. Use another table (ML_PIPELINE_TABLE), or ` +
+      'delete and refill this one: npx zx scripts/seed.mjs --recreate',
     { value: table },
   );
 }

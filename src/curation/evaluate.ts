@@ -8,8 +8,8 @@ export interface Evaluation<T extends Item = Item> {
 }
 
 /**
- * Compares what the model says with the items' own labels: accuracy, top-5, macro-F1, the majority baseline, calibration error, confusions. Attributes
- * that no item has are left out.
+ * Compares what the model says with the items' own labels: accuracy, top-5, macro-F1, the majority baseline,
+ * calibration error, confusions. Attributes that no item has are left out.
  *
  * @example
  * const { attributes } = evaluate(await score(model, dataset.rows, { data }));

@@ -4,14 +4,18 @@ import type { Scored } from './scored.js';
 
 /** Items some of whose blanks were filled. */
 export interface Filled<T extends Item = Item> {
-  /** In their order; one with a label filled in is a copy that carries its `predicted`: the filled attributes with the model's confidence. */
+  /**
+   * In their order; one with a label filled in is a copy that carries its `predicted`: the filled attributes with the
+   * model's confidence.
+   */
   items: readonly (T & { predicted?: Readonly<Record<string, number>> })[];
   /** For each attribute, how many blanks were filled, and how many are left. */
   counts: readonly { attribute: string; filled: number; left: number }[];
 }
 
 /**
- * Fills the blanks of some attributes with the likeliest label, where the model is confident enough. Labels that are there stay.
+ * Fills the blanks of some attributes with the likeliest label, where the model is confident enough. Labels that are
+ * there stay.
  *
  * @throws PipelineError `curation.unknownAttribute`.
  *

@@ -19,15 +19,18 @@ export interface NearDuplicatesOptions extends StepOptions {
   least?: number | undefined;
 }
 
-/** Chosen by looking at groups of the real catalogue: depends on the model's embedding, so look again after a training. */
+/**
+ * Chosen by looking at groups of the real catalogue: depends on the model's embedding, so look again after a training.
+ */
 const leastSimilarity = 0.999;
 
 /** Rows and columns of the products computed at a time: 4 MB of them. */
 const block = 1000;
 
 /**
- * Groups the items whose images look the same, the largest group first: all pairs are compared, and pairs that share an item are joined
- * (single linkage). Memory does not grow with the pairs; 40,000 items take some 20 s on the tensorflow backend, a minute on wasm.
+ * Groups the items whose images look the same, the largest group first: all pairs are compared, and pairs that share an
+ * item are joined (single linkage). Memory does not grow with the pairs; 40,000 items take some 20 s on the tensorflow
+ * backend, a minute on wasm.
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });

@@ -25,11 +25,11 @@ export interface ScoreOptions<T> extends StepOptions {
 }
 
 /**
- * Runs a model over the images of the items and keeps all that it says: with the shipped model about 3 KB an item, 120 MB for 40,000.
- * What the other functions of curation tell is read off the result.
+ * Runs a model over the images of the items and keeps all that it says: with the shipped model about 3 KB an item, 120
+ * MB for 40,000. What the other functions of curation tell is read off the result.
  *
- * @throws PipelineError `model.noEmbedding` where the model's card names no embedding, `run.tooManyFailures` where more than a tenth of the images
- * cannot be read.
+ * @throws PipelineError `model.noEmbedding` where the model's card names no embedding, `run.tooManyFailures` where more
+ * than a tenth of the images cannot be read.
  *
  * @example
  * const dataset = await openDataset(aws, 'query_male_shoes_from_2012_as');

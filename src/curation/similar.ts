@@ -10,9 +10,11 @@ export interface Similar<T extends Item = Item> {
 }
 
 /**
- * The `n` items most like one of them (by its id; itself left out) or like any embedding, most similar first: about 50 ms for 40,000.
+ * The `n` items most like one of them (by its id; itself left out) or like any embedding, most similar first: about 50
+ * ms for 40,000.
  *
- * @throws PipelineError `curation.noItems`, `curation.unknownItem`, `curation.badEmbedding` where an embedding has other dimensions.
+ * @throws PipelineError `curation.noItems`, `curation.unknownItem`, `curation.badEmbedding` where an embedding has
+ * other dimensions.
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });

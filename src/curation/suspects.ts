@@ -14,7 +14,10 @@ export interface Suspect<T extends Item = Item> {
   confidence: number;
   /** The probability of the label given; 0 for one that the model does not know. */
   given: number;
-  /** From 0 to 1: how much more is said for the predicted label than for the given one, seen how sure the model mostly is of the latter. */
+  /**
+   * From 0 to 1: how much more is said for the predicted label than for the given one, seen how sure the model mostly
+   * is of the latter.
+   */
   score: number;
 }
 
@@ -27,9 +30,10 @@ export interface SuspectOptions {
 }
 
 /**
- * The labels most likely to be wrong, first: those that the model confidently disagrees with. What it gives a label is divided by what it gives that
- * label on average where it stands, so that labels which are hard to tell do not flood the list; this is the self-confidence of confident
- * learning, normalised by class (Northcutt et al. 2021, https://arxiv.org/abs/1911.00068).
+ * The labels most likely to be wrong, first: those that the model confidently disagrees with. What it gives a label is
+ * divided by what it gives that label on average where it stands, so that labels which are hard to tell do not flood
+ * the list; this is the self-confidence of confident learning, normalised by class (Northcutt et al. 2021,
+ * https://arxiv.org/abs/1911.00068).
  *
  * Works best on images that the model was not trained on: of those it was, it may have learnt the wrong labels.
  *

@@ -24,8 +24,8 @@ export interface ImagesOptions {
 const require = createRequire(import.meta.url);
 
 /**
- * An exported folder of the bucket: metadata, images and lineage. Metadata and lineage are in memory, images are fetched
- * as they are asked for.
+ * An exported folder of the bucket: metadata, images and lineage. Metadata and lineage are in memory, images are
+ * fetched as they are asked for.
  *
  * @example
  * const shoes = await openDataset(aws, 'query_male_shoes_from_2012_as');
@@ -114,7 +114,8 @@ export class Dataset {
   }
 
   /**
-   * The images' embeddings, of length 1, in the order of the rows: of a data set with predictions (NumPy reads the file with
+   * The images' embeddings, of length 1, in the order of the rows: of a data set with predictions (NumPy reads the file
+   * with
    * `np.fromfile('embeddings.f16', np.float16).reshape(-1, dimensions)`).
    *
    * @throws PipelineError `dataset.noEmbeddings` where no model left any; `dataset.malformed`.
@@ -129,7 +130,8 @@ export class Dataset {
     if (dimensions === undefined) {
       throw new PipelineError(
         'dataset.noEmbeddings',
-        `${this.uri} has no embeddings; label it by a model that gives them, with pipeline.infer, and take what that returns.`,
+        `${this.uri} has no embeddings; label it by a model that gives them, with pipeline.infer, and take ` +
+          'what that returns.',
         { value: folder },
       );
     }
@@ -137,7 +139,8 @@ export class Dataset {
     if (bytes.length !== rows.length * dimensions * 2) {
       throw new PipelineError(
         'dataset.malformed',
-        `${this.uri}${embeddingsName} has ${bytes.length} bytes, ${rows.length} rows of ${dimensions} numbers need ${rows.length * dimensions * 2}. Run its query again.`,
+        `${this.uri}${embeddingsName} has ${bytes.length} bytes, ${rows.length} rows of ${dimensions} ` +
+          `numbers need ${rows.length * dimensions * 2}. Run its query again.`,
         { value: folder },
       );
     }
@@ -177,7 +180,8 @@ export function imageKeyOf(
   if (key !== undefined) return key;
   throw new PipelineError(
     'dataset.badImagePath',
-    `The image of product ${id} is at '${imagePath}', not in the bucket ${aws.bucket}. Seed the catalogue into this bucket, or set ML_PIPELINE_BUCKET.`,
+    `The image of product ${id} is at '${imagePath}', not in the bucket ${aws.bucket}. Seed the catalogue ` +
+      'into this bucket, or set ML_PIPELINE_BUCKET.',
     { value: imagePath },
   );
 }

@@ -121,7 +121,10 @@ export async function copyPart(
 /** Where the image of a product lies in the folder of an export. */
 export const exportedFile = (id: number): string => `images/${id}.jpg`;
 
-/** Copies one image into the folder, unless the same is there: by the ETags of what is in the folder, by file, and in the catalogue, by key. */
+/**
+ * Copies one image into the folder, unless the same is there: by the ETags of what is in the folder, by file, and in
+ * the catalogue, by key.
+ */
 async function copyImage(
   aws: Aws,
   folder: string,

@@ -29,9 +29,15 @@ export const manifestSchema = z.object({
   /** How many numbers each row of embeddings.f16 has, where there is one. */
   dimensions: z.int().positive().optional(),
   failures: z.array(failure),
-  /** An image for each row, in their order: its file as seen from the folder (predictions have their parent's), its ETag, and what it was made from. */
+  /**
+   * An image for each row, in their order: its file as seen from the folder (predictions have their parent's), its
+   * ETag, and what it was made from.
+   */
   images: z.array(z.object({ id: z.number(), file: z.string(), etag: z.string(), source: z.string() })),
 });
 
-/** Where a data set comes from: what made it, from what, and every image with its ETag. Holds no times: a re-run gives the same bytes. */
+/**
+ * Where a data set comes from: what made it, from what, and every image with its ETag. Holds no times: a re-run gives
+ * the same bytes.
+ */
 export interface Manifest extends z.infer<typeof manifestSchema> {}

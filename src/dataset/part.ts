@@ -8,7 +8,9 @@ export const embeddingsName = 'embeddings.f16';
 
 export type ImageRecord = Manifest['images'][number];
 
-/** Some products of a data set, in the order of their ids: a row and an image record each, and what failed among them. */
+/**
+ * Some products of a data set, in the order of their ids: a row and an image record each, and what failed among them.
+ */
 export interface Part {
   rows: readonly Row[];
   /** One for each row, in the same order. */
@@ -40,7 +42,9 @@ export function* slices(part: Part): Generator<Part> {
   }
 }
 
-/** Digests rows with their image records, part by part: the same for the same contents, however they are cut into parts. */
+/**
+ * Digests rows with their image records, part by part: the same for the same contents, however they are cut into parts.
+ */
 export function digester(): { add(part: Omit<Part, 'failures'>): void; hex(): string } {
   const hash = createHash('sha256');
   return {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type Entry, fieldNames, valueOf } from '../catalogue/index.js';
 
 /**
- * A row of a data set's metadata: the product's columns (null where the catalogue has no value) and, in derived data sets, more.
- * Those of the fashion catalogue are named here; others are `unknown` to the compiler.
+ * A row of a data set's metadata: the product's columns (null where the catalogue has no value) and, in derived data
+ * sets, more. Those of the fashion catalogue are named here; others are `unknown` to the compiler.
  */
 export interface Row {
   id: number;

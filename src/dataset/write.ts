@@ -21,7 +21,10 @@ export async function existingImages(aws: Aws, folder: string, signal?: AbortSig
 
 export interface CompleteOptions {
   formats?: readonly MetadataFormat[] | undefined;
-  /** The images that were there before the data set's own, as {@link existingImages} gives them; default: the folder is listed again. */
+  /**
+   * The images that were there before the data set's own, as {@link existingImages} gives them; default: the folder is
+   * listed again.
+   */
   existing?: ReadonlyMap<string, string> | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -37,9 +40,9 @@ export interface Completed {
 }
 
 /**
- * Completes a data set whose images are in their place: manifest, further forms of the metadata, embeddings, `metadata.json` last, so
- * that a folder which has it is complete. Then removes the images that no longer belong. Goes through the parts once and
- * holds one at a time.
+ * Completes a data set whose images are in their place: manifest, further forms of the metadata, embeddings,
+ * `metadata.json` last, so that a folder which has it is complete. Then removes the images that no longer belong. Goes
+ * through the parts once and holds one at a time.
  */
 export async function completeDataset(
   aws: Aws,
@@ -202,7 +205,9 @@ export function checkFolder(folder: string): void {
   if (!own && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(folder) && folder.length <= 200) return;
   throw new PipelineError(
     'dataset.badFolder',
-    `'${folder}' cannot be an export's folder: ${own ? 'the kit keeps its own files there' : 'it takes letters, digits, -, _ and ., with / between'}. Choose one such as my_experiment.`,
+    `'${folder}' cannot be an export's folder: ` +
+      `${own ? 'the kit keeps its own files there' : 'it takes letters, digits, -, _ and ., with / between'}. ` +
+      'Choose one such as my_experiment.',
     { value: folder },
   );
 }

@@ -3,12 +3,15 @@ import path from 'node:path';
 import util from 'node:util';
 import { PipelineError } from '../errors.js';
 
-/** Where the numbers are crunched: `tensorflow` is libtensorflow through tfjs-node, `wasm` is WebAssembly, in every Node. */
+/**
+ * Where the numbers are crunched: `tensorflow` is libtensorflow through tfjs-node, `wasm` is WebAssembly, in every
+ * Node.
+ */
 export type Backend = 'tensorflow' | 'wasm';
 
 /**
- * Makes a TensorFlow.js backend the current one and says which: `preference`, or tensorflow where tfjs-node loads, else wasm.
- * Both give the same results; tensorflow is about six times as fast as one thread of wasm.
+ * Makes a TensorFlow.js backend the current one and says which: `preference`, or tensorflow where tfjs-node loads, else
+ * wasm. Both give the same results; tensorflow is about six times as fast as one thread of wasm.
  *
  * @throws PipelineError `model.backendUnavailable` where the preferred backend does not load, `model.unknownBackend`.
  *

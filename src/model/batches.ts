@@ -23,7 +23,8 @@ export async function* predictAll<T>(
   if (details && inference.dimensions === undefined) {
     throw new PipelineError(
       'model.noEmbedding',
-      `The model '${card.name}' has no embedding: name the layer or node of its pooled features in pipeline.json, as "embedding".`,
+      `The model '${card.name}' has no embedding: name the layer or node of its pooled features in ` +
+        'pipeline.json, as "embedding".',
       { value: card.name },
     );
   }

@@ -20,7 +20,9 @@ const metric = z.object({
   images: z.int(),
 });
 
-/** `pipeline.json`, which says of the net beside it: what goes in, what comes out, how it came about, how good it is. */
+/**
+ * `pipeline.json`, which says of the net beside it: what goes in, what comes out, how it came about, how good it is.
+ */
 export const cardFile = z.object({
   name: z.string(),
   input: z.object({
@@ -33,7 +35,10 @@ export const cardFile = z.object({
     /** The order of a batch's axes: images, height, width, channels (default), or the channels before the height. */
     layout: z.enum(['nhwc', 'nchw']).optional(),
   }),
-  /** The layer or node whose output describes an image best, a vector, or a map of them that is averaged: the features that the heads read. */
+  /**
+   * The layer or node whose output describes an image best, a vector, or a map of them that is averaged: the features
+   * that the heads read.
+   */
   embedding: z.string().optional(),
   /** What turns the outputs into probabilities; default `none`: they are such. */
   activation: z.enum(['softmax', 'none']).optional(),

@@ -10,15 +10,18 @@ import { nodeBackend, record, type Recording, type Run } from './recording.js';
 /** Smaller batches are not worth compiling, which takes some 0.3 s, unless the net takes no others. */
 const leastImages = 64;
 
-/** So much of the weights, the smaller ones, is part of a graph, of which libtensorflow keeps several copies: enough for all convolutions of a small net. */
+/**
+ * So much of the weights, the smaller ones, is part of a graph, of which libtensorflow keeps several copies: enough for
+ * all convolutions of a small net.
+ */
 const constantBytes = 16 * 2 ** 20;
 
 const debug = util.debuglog('ml-pipeline');
 
 /**
- * A net whose batches libtensorflow runs as one graph, where TensorFlow.js calls it for operation after operation. It fuses them
- * and runs them side by side, 1.7 times as fast. A batch size is compiled when it first comes; small batches, and nets that do not compile,
- * run as before (NODE_DEBUG=ml-pipeline says why).
+ * A net whose batches libtensorflow runs as one graph, where TensorFlow.js calls it for operation after operation. It
+ * fuses them and runs them side by side, 1.7 times as fast. A batch size is compiled when it first comes; small
+ * batches, and nets that do not compile, run as before (NODE_DEBUG=ml-pipeline says why).
  */
 export function compiled(net: Net): Net {
   const graphs: Graph[] = [];
@@ -47,7 +50,10 @@ export function compiled(net: Net): Net {
   };
 }
 
-/** The weights that are inputs of a graph. The others, which are part of it, libtensorflow prepares once, not for each batch, and fuses what takes them. */
+/**
+ * The weights that are inputs of a graph. The others, which are part of it, libtensorflow prepares once, not for each
+ * batch, and fuses what takes them.
+ */
 function largest(weights: readonly tf.Tensor[]): tf.Tensor[] {
   let room = constantBytes / Float32Array.BYTES_PER_ELEMENT;
   return [...weights].sort((a, b) => a.size - b.size).filter(({ size }) => (room -= size) < 0);

@@ -1,13 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What a source is, and how to make a TensorFlow.js model of it, where it is one of Keras's or TensorFlow's; undefined where it is not. */
+/**
+ * What a source is, and how to make a TensorFlow.js model of it, where it is one of Keras's or TensorFlow's; undefined
+ * where it is not.
+ */
 export async function conversionOf(source: string): Promise<string | undefined> {
   const inside = await readdir(source).catch(() => []);
   for (const name of [path.basename(source), ...inside]) {
     const format = formats.find(({ file }) => file.test(name));
     if (format)
-      return `'${source}' has ${name}, ${format.what}, which TensorFlow.js does not read. ${format.remedy} Then write a pipeline.json beside OUT/model.json and load OUT.`;
+      return (
+        `'${source}' has ${name}, ${format.what}, which TensorFlow.js does not read. ${format.remedy} Then ` +
+        'write a pipeline.json beside OUT/model.json and load OUT.'
+      );
   }
   return undefined;
 }

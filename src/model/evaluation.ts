@@ -3,7 +3,10 @@ export interface AttributeEvaluation {
   attribute: string;
   /** Images that have a label; the others do not count. */
   images: number;
-  /** The share of images whose label is the likeliest one, from 0 to 1. A label that the model does not know counts as missed. */
+  /**
+   * The share of images whose label is the likeliest one, from 0 to 1. A label that the model does not know counts as
+   * missed.
+   */
   accuracy: number;
   /** The share of images whose label is among the five likeliest. */
   top5: number;
@@ -11,7 +14,10 @@ export interface AttributeEvaluation {
   macroF1: number;
   /** What always guessing the most frequent label would give. */
   majority: number;
-  /** The expected calibration error: how far confidence is from accuracy, the mean over ten bins weighted by their images (Guo et al. 2017, https://arxiv.org/abs/1706.04599). */
+  /**
+   * The expected calibration error: how far confidence is from accuracy, the mean over ten bins weighted by their
+   * images (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
+   */
   calibrationError: number;
   /** The ten bins of confidence, from [0, 0.1) to [0.9, 1]. */
   reliability: readonly ReliabilityBin[];
@@ -42,7 +48,8 @@ export interface Confusion {
 const bins = 10;
 
 /**
- * Compares the probabilities of an attribute's labels, [images, labels], with the labels given: undefined, null and '' are blanks.
+ * Compares the probabilities of an attribute's labels, [images, labels], with the labels given: undefined, null and ''
+ * are blanks.
  *
  * @example
  * evaluateAttribute('season', ['Summer', 'Winter'], ['Summer', 'Winter'], Float32Array.of(0.9, 0.1, 0.6, 0.4)).accuracy; // 0.5

@@ -8,7 +8,10 @@ import { conversionOf } from './conversion.js';
 import { bytesOf, networkFile, type NetworkFile } from './network.js';
 import { readerOf, type Reader } from './reader.js';
 
-/** The files of a model that the kit writes: the net and its weights' manifest, the weights (elsewhere the manifest names them), and the card. */
+/**
+ * The files of a model that the kit writes: the net and its weights' manifest, the weights (elsewhere the manifest
+ * names them), and the card.
+ */
 export const fileNames = { network: 'model.json', weights: 'weights.bin', card: 'pipeline.json' } as const;
 
 /** The folder of the weights that ship with the kit, beside this code. */
@@ -28,9 +31,9 @@ export interface ModelFiles {
 /**
  * Reads a model's files from a folder, an `s3://bucket/prefix` or an `https://` address.
  *
- * @throws PipelineError `model.notFound` where a file is missing, `model.otherFormat` where there is a model that TensorFlow.js does not
- * read, `model.malformed` where a file cannot be parsed, `model.weightsMismatch` where the weights are not as many bytes as the
- * manifest says, and as {@link readerOf}.
+ * @throws PipelineError `model.notFound` where a file is missing, `model.otherFormat` where there is a model that
+ * TensorFlow.js does not read, `model.malformed` where a file cannot be parsed, `model.weightsMismatch` where the
+ * weights are not as many bytes as the manifest says, and as {@link readerOf}.
  */
 export async function readModelFiles(source: string, s3?: AwsClient): Promise<ModelFiles> {
   const read = readerWithReasons(source, readerOf(source, s3));
@@ -67,7 +70,8 @@ function readerWithReasons(source: string, read: Reader): Reader {
         [fileNames.network]:
           'Train one with `zx scripts/train.mjs --dataset DIR --out DIR`, or name the folder of a TensorFlow.js model.',
         [fileNames.card]:
-          'Write one beside model.json: {"name": "mine", "input": {"width": 224, "height": 224, "scale": 0.00784, "offset": -1}, "attributes": [{"name": "kind", "labels": ["first", "second"]}]}.',
+          'Write one beside model.json: {"name": "mine", "input": {"width": 224, "height": 224, "scale": ' +
+          '0.00784, "offset": -1}, "attributes": [{"name": "kind", "labels": ["first", "second"]}]}.',
       };
       if (name === fileNames.network) {
         const conversion = await conversionOf(source);
@@ -77,7 +81,8 @@ function readerWithReasons(source: string, read: Reader): Reader {
       const missing = name === fileNames.network ? 'There is no model' : 'The model is not complete';
       throw new PipelineError(
         'model.notFound',
-        `${missing} at '${source}': ${name} cannot be read (${messageOf(cause)}). ${remedies[name] ?? 'Copy all files of the model again.'}`,
+        `${missing} at '${source}': ${name} cannot be read (${messageOf(cause)}). ` +
+          `${remedies[name] ?? 'Copy all files of the model again.'}`,
         { value: source, cause },
       );
     }
@@ -93,7 +98,8 @@ function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name:
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : page;
     throw new PipelineError(
       'model.malformed',
-      `${name} of the model at '${source}' is malformed: ${reason}. Mend it, or copy, convert or train the model again.`,
+      `${name} of the model at '${source}' is malformed: ${reason}. Mend it, or copy, convert or train the ` +
+        'model again.',
       { value: source, cause },
     );
   }
@@ -112,7 +118,8 @@ function checkWeights({ weightsManifest }: NetworkFile, weights: readonly Uint8A
     const files = sizes.map((file) => `${file.name} (${file.bytes} bytes)`).join(', ');
     throw new PipelineError(
       'model.weightsMismatch',
-      `The weights of the model at '${source}' are ${bytes} bytes, its manifest says ${expected}: ${files}. Copy, convert or train the model again.`,
+      `The weights of the model at '${source}' are ${bytes} bytes, its manifest says ${expected}: ${files}. ` +
+        'Copy, convert or train the model again.',
       { value: source },
     );
   }

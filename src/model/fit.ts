@@ -20,7 +20,8 @@ export function checkInput(
   if (inputs.length !== 1) {
     throw new PipelineError(
       'model.inputMismatch',
-      `The net of the model at '${source}' has ${inputs.length} inputs; the kit runs nets with one, a batch of images. Convert the model with that input only.`,
+      `The net of the model at '${source}' has ${inputs.length} inputs; the kit runs nets with one, a batch ` +
+        'of images. Convert the model with that input only.',
       { value: inputs.length },
     );
   }
@@ -30,7 +31,8 @@ export function checkInput(
   if (shape.length !== 4 || wanted.some((size, i) => size !== (image[i] ?? size))) {
     throw new PipelineError(
       'model.inputMismatch',
-      `The net of the model at '${source}' takes images of ${textOf(image)}, its pipeline.json says ${textOf(wanted)}. Mend the width, the height or the layout in pipeline.json.`,
+      `The net of the model at '${source}' takes images of ${textOf(image)}, its pipeline.json says ` +
+        `${textOf(wanted)}. Mend the width, the height or the layout in pipeline.json.`,
       { value: image },
     );
   }
@@ -41,7 +43,8 @@ export function checkInput(
 const fixedBatch = (source: string, batch: number): PipelineError =>
   new PipelineError(
     'model.fixedBatch',
-    `The net of the model at '${source}' is made for batches of ${batch} images. Convert it with a batch of any size (None).`,
+    `The net of the model at '${source}' is made for batches of ${batch} images. Convert it with a batch of ` +
+      'any size (None).',
     { value: batch },
   );
 
@@ -58,7 +61,9 @@ export function outputsOf(outputs: readonly string[], { attributes }: ModelCard,
   const given = attributes.map(({ name, output }) => (output === undefined ? name : `${name} ("output": "${output}")`));
   throw new PipelineError(
     'model.outputsMismatch',
-    `The net of the model at '${source}' has the outputs ${outputs.join(', ')}, its pipeline.json the attributes ${given.join(', ')}. Give an attribute for each output, or name the output of each attribute, as "output".`,
+    `The net of the model at '${source}' has the outputs ${outputs.join(', ')}, its pipeline.json the ` +
+      `attributes ${given.join(', ')}. Give an attribute for each output, or name the output of each ` +
+      'attribute, as "output".',
     { value: outputs },
   );
 }
@@ -72,7 +77,8 @@ export function checkEmbedding(parts: readonly string[], { embedding }: ModelCar
   if (embedding === undefined || parts.includes(embedding)) return;
   throw new PipelineError(
     'model.badEmbedding',
-    `The net of the model at '${source}' has no layer or node '${embedding}', which its pipeline.json names as the embedding.${didYouMean(embedding, parts)} Name another, or none.`,
+    `The net of the model at '${source}' has no layer or node '${embedding}', which its pipeline.json names ` +
+      `as the embedding.${didYouMean(embedding, parts)} Name another, or none.`,
     { value: embedding },
   );
 }
@@ -97,14 +103,16 @@ export function checkOutputs(
       if (sizes.length !== 1 || sizes[0] !== labels.length) {
         throw new PipelineError(
           'model.labelsMismatch',
-          `The net of the model at '${source}' gives ${textOf(shape)} for ${name}, its pipeline.json has ${labels.length} labels. Give one label for each number, in their order.`,
+          `The net of the model at '${source}' gives ${textOf(shape)} for ${name}, its pipeline.json has ` +
+            `${labels.length} labels. Give one label for each number, in their order.`,
           { value: name },
         );
       }
     } else if (shape.length !== 1 && shape.length !== 3) {
       throw new PipelineError(
         'model.badEmbedding',
-        `The embedding '${embedding}' of the model at '${source}' is ${textOf(shape)} an image, neither a vector nor a map of vectors. Name another layer or node in pipeline.json, or none.`,
+        `The embedding '${embedding}' of the model at '${source}' is ${textOf(shape)} an image, neither a ` +
+          'vector nor a map of vectors. Name another layer or node in pipeline.json, or none.',
         { value: embedding },
       );
     }
@@ -132,7 +140,8 @@ export function checkProbabilities(
         : 'If they are logits, add "activation": "softmax" to pipeline.json.';
     throw new PipelineError(
       'model.notProbabilities',
-      `What the net of the model at '${source}' gives for ${name} are no probabilities: their sum is ${sum}, the least ${Math.min(...row)}. ${remedy}`,
+      `What the net of the model at '${source}' gives for ${name} are no probabilities: their sum is ${sum}, ` +
+        `the least ${Math.min(...row)}. ${remedy}`,
       { value: name },
     );
   });

@@ -14,7 +14,9 @@ export interface Outputs {
   heads: Float32Array[];
   /** [images, dimensions]; empty where the card names no embedding. */
   embeddings: Float32Array;
-  /** Why it says nothing of some of the images, by their place among them; heads and embeddings are those of the others. */
+  /**
+   * Why it says nothing of some of the images, by their place among them; heads and embeddings are those of the others.
+   */
   unreadable?: ReadonlyMap<number, string>;
 }
 
@@ -30,7 +32,10 @@ export interface Inference {
    * @throws PipelineError `image.unreadable`.
    */
   prepare(bytes: Uint8Array): Promise<Uint8Array>;
-  /** What the net says of such images. Each gets the same numbers, to the last bit, however many there are, up to `size`. */
+  /**
+   * What the net says of such images. Each gets the same numbers, to the last bit, however many there are, up to
+   * `size`.
+   */
   run(images: readonly Uint8Array[], size: number): Promise<Outputs>;
   dispose(): void;
 }
@@ -38,9 +43,10 @@ export interface Inference {
 /**
  * Builds the net from its files on the current backend, checks that it fits its card, and warms it up.
  *
- * @throws PipelineError `model.weightsMismatch` where the weights do not fit the net; `model.inputMismatch`, `model.outputsMismatch`,
- * `model.labelsMismatch`, `model.badEmbedding`, `model.notProbabilities` where the card does not; `model.fixedBatch`; `model.unsupportedOp`
- * and `model.cannotRun` where the backend does not run it.
+ * @throws PipelineError `model.weightsMismatch` where the weights do not fit the net; `model.inputMismatch`,
+ * `model.outputsMismatch`,
+ * `model.labelsMismatch`, `model.badEmbedding`, `model.notProbabilities` where the card does not; `model.fixedBatch`;
+ * `model.unsupportedOp` and `model.cannotRun` where the backend does not run it.
  */
 export async function openInference(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
   const { card } = files;
@@ -90,7 +96,9 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
   }
 }
 
-/** From a batch of normalised images to the heads' probabilities and, last, the embeddings where the card names some. */
+/**
+ * From a batch of normalised images to the heads' probabilities and, last, the embeddings where the card names some.
+ */
 function forwardOf(net: Net, card: ModelCard, source: string): (images: Float32Array, count: number) => tf.Tensor[] {
   const { attributes, input, embedding, activation } = card;
   const single = checkInput(net.inputs, card, source);
@@ -127,13 +135,15 @@ function cannotRun(cause: unknown, backend: Backend, source: string): PipelineEr
   if (operation === undefined)
     return new PipelineError(
       'model.cannotRun',
-      `The net of the model at '${source}' does not run on the ${backend} backend: ${reason}. ${elsewhere} the model again.`,
+      `The net of the model at '${source}' does not run on the ${backend} backend: ${reason}. ${elsewhere} ` +
+        'the model again.',
       { value: source, cause },
     );
   const remedy = `${/kernel/i.test(reason) ? elsewhere : 'Convert'} the model without it.`;
   return new PipelineError(
     'model.unsupportedOp',
-    `The net of the model at '${source}' has the operation ${operation}, which the ${backend} backend does not run. ${remedy}`,
+    `The net of the model at '${source}' has the operation ${operation}, which the ${backend} backend does ` +
+      `not run. ${remedy}`,
     { value: operation, cause },
   );
 }

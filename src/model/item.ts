@@ -1,4 +1,7 @@
-/** What can be labelled: a product, a row of a data set's metadata, or anything else with an id; its labels are its own fields. */
+/**
+ * What can be labelled: a product, a row of a data set's metadata, or anything else with an id; its labels are its own
+ * fields.
+ */
 export interface Item {
   readonly id: number;
 }

@@ -17,20 +17,21 @@ export interface LoadOptions {
   /** Reads the model of an `s3://` source. */
   s3?: AwsClient | undefined;
   /**
-   * Processes that decode the images and run the net, on their share of the cores, started as batches wait for them; 0: this one.
-   * Default: on wasm one a core, 8 at most, of some 250 MB; on tensorflow 0. There two label tens of thousands of images faster, by a fifth on
-   * two cores; each takes some 450 MB and two seconds to start.
+   * Processes that decode the images and run the net, on their share of the cores, started as batches wait for them; 0:
+   * this one. Default: on wasm one a core, 8 at most, of some 250 MB; on tensorflow 0. There two label tens of
+   * thousands of images faster, by a fifth on two cores; each takes some 450 MB and two seconds to start.
    */
   processes?: number | undefined;
 }
 
 /**
- * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (through the clients of the AWS environment,
- * or those given), from an `https://` address, or the one that ships with the kit. It is any TensorFlow.js layers or graph model of one
- * image input, with a `pipeline.json` beside its `model.json`. Runs on the tensorflow backend where that is installed, else on wasm, there
- * in several processes.
+ * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (through the clients of the AWS
+ * environment, or those given), from an `https://` address, or the one that ships with the kit. It is any TensorFlow.js
+ * layers or graph model of one image input, with a `pipeline.json` beside its `model.json`. Runs on the tensorflow
+ * backend where that is installed, else on wasm, there in several processes.
  *
- * @throws PipelineError `model.…` where a file is missing or wrong, the net does not fit its card, or no backend runs it.
+ * @throws PipelineError `model.…` where a file is missing or wrong, the net does not fit its card, or no backend runs
+ * it.
  *
  * @example
  * const model = await loadModel();

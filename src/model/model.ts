@@ -24,16 +24,19 @@ export interface Model {
   readonly dimensions: number | undefined;
   /** 16 hexadecimal digits that change with the weights, the preprocessing and the labels. */
   readonly fingerprint: string;
-  /** The folder, `s3://` prefix or `https://` address that it was loaded from; undefined for the one that ships with the kit. */
+  /**
+   * The folder, `s3://` prefix or `https://` address that it was loaded from; undefined for the one that ships with the
+   * kit.
+   */
   readonly source: string | undefined;
   /**
-   * Labels encoded images (JPEG, PNG, WebP, … of any size), in their order; one that cannot be decoded gives its error and
-   * the others go on.
+   * Labels encoded images (JPEG, PNG, WebP, … of any size), in their order; one that cannot be decoded gives its error
+   * and the others go on.
    */
   predict(images: readonly Uint8Array[]): Promise<(Prediction | PipelineError)[]>;
   /**
-   * Embeds encoded images as `predict` labels them: for each a vector of length 1, near those of images that look alike; their
-   * dot products are cosine similarities.
+   * Embeds encoded images as `predict` labels them: for each a vector of length 1, near those of images that look
+   * alike; their dot products are cosine similarities.
    *
    * @throws PipelineError `model.noEmbedding`, `model.disposed`.
    *
@@ -44,7 +47,8 @@ export interface Model {
   /**
    * Labels a stream of items, in batches and in order; the next batch is fetched and decoded while one runs.
    *
-   * @throws PipelineError `model.badBatchSize`, `model.disposed`, `model.noEmbedding` (details of a model without one); the signal's reason once it is aborted.
+   * @throws PipelineError `model.badBatchSize`, `model.disposed`, `model.noEmbedding` (details of a model without one);
+   * the signal's reason once it is aborted.
    */
   predictAll<T>(items: Iterable<T> | AsyncIterable<T>, options: PredictAllOptions<T>): AsyncIterable<Predicted<T>>;
   /** Frees its memory; it cannot be used after. */
@@ -55,7 +59,10 @@ export interface Model {
 export interface PredictAllOptions<T> {
   /** The encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
-  /** Images a run. Default 64. On tfjs-node, smaller runs are slower (63: by a quarter), larger ones take more memory (256: 170 MB) and the time of a whole one even where there are fewer images. */
+  /**
+   * Images a run. Default 64. On tfjs-node, smaller runs are slower (63: by a quarter), larger ones take more memory
+   * (256: 170 MB) and the time of a whole one even where there are fewer images.
+   */
   batchSize?: number | undefined;
   /** Items fetched at a time, and decoded where the net runs in this process. Default 32. */
   concurrency?: number | undefined;

@@ -39,7 +39,10 @@ const filename = fileURLToPath(new URL('./process.js', import.meta.url.replace('
 /** Milliseconds that a process may have nothing to do. */
 const patience = 60_000;
 
-/** A process of its own for a net. It does not outlive this one, and keeps it from ending only while it is asked something. */
+/**
+ * A process of its own for a net. It does not outlive this one, and keeps it from ending only while it is asked
+ * something.
+ */
 export class NetProcess {
   /** Whether the net can be run. */
   isOpen = false;
@@ -55,7 +58,10 @@ export class NetProcess {
   #count = 0;
   #resting: NodeJS.Timeout | undefined;
 
-  /** `cores`: how many libtensorflow uses. `on.end` is called when the process ends, `on.rest` when it has had nothing to do for a minute. */
+  /**
+   * `cores`: how many libtensorflow uses. `on.end` is called when the process ends, `on.rest` when it has had nothing
+   * to do for a minute.
+   */
   constructor(source: string, cores: number, on: { end: () => void; rest: () => void }) {
     this.#source = source;
     this.#on = on;
@@ -126,7 +132,9 @@ export class NetProcess {
 
   #fail(reason: string): void {
     this.#on.end();
-    const message = `A process that ran the net of the model at '${this.#source}' ended (${reason}), for lack of memory perhaps. Load the model again, with fewer processes.`;
+    const message =
+      `A process that ran the net of the model at '${this.#source}' ended (${reason}), for lack of memory ` +
+      'perhaps. Load the model again, with fewer processes.';
     for (const { reject } of this.#asked.values())
       reject(new PipelineError('model.processEnded', message, { value: reason }));
     this.#asked.clear();

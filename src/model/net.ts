@@ -46,7 +46,9 @@ async function open<T>(
       tf.io.fromMemory({ ...network, weightSpecs, weightData: weights.map((bytes) => Uint8Array.from(bytes).buffer) }),
     );
   } catch (cause) {
-    const message = `The weights of the model at '${source}' do not fit its net, or TensorFlow.js cannot build it: ${messageOf(cause)}. Copy or train the model again, or convert it with --output_format=tfjs_graph_model.`;
+    const message =
+      `The weights of the model at '${source}' do not fit its net, or TensorFlow.js cannot build it: ` +
+      `${messageOf(cause)}. Copy or train the model again, or convert it with --output_format=tfjs_graph_model.`;
     throw new PipelineError('model.weightsMismatch', message, { value: source, cause });
   }
 }

@@ -50,7 +50,10 @@ export const isGraph = ({ format, modelTopology }: NetworkFile): boolean =>
 
 const bytesPerValue = { float32: 4, int32: 4, bool: 1, complex64: 8, float16: 2, uint16: 2, uint8: 1 };
 
-/** How many bytes the weights of a group take; undefined where there are texts among them, which tell their length themselves. */
+/**
+ * How many bytes the weights of a group take; undefined where there are texts among them, which tell their length
+ * themselves.
+ */
 export function bytesOf({ weights }: WeightsGroup): number | undefined {
   let bytes = 0;
   for (const { shape, dtype, quantization } of weights) {

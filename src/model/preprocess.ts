@@ -14,7 +14,10 @@ export async function prepare(bytes: Uint8Array, { width, height }: ModelInput):
   return (await decodeImage(bytes, { size: { width, height } })).data;
 }
 
-/** Writes prepared pixels as the model's floats into `batch`, from index `at` on: pixel by pixel, the channels in the model's order. */
+/**
+ * Writes prepared pixels as the model's floats into `batch`, from index `at` on: pixel by pixel, the channels in the
+ * model's order.
+ */
 export function normalise(
   pixels: Uint8Array,
   { scale, offset, channels }: ModelInput,

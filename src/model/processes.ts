@@ -3,8 +3,8 @@ import type { Inference } from './inference.js';
 import { NetProcess, type ProcessNet } from './net-process.js';
 
 /**
- * Opens a net in up to `most` processes, which share the cores: in one at once, in others when batches wait. This process stays free
- * meanwhile. One that has had nothing to do for a minute ends, unless it is the last.
+ * Opens a net in up to `most` processes, which share the cores: in one at once, in others when batches wait. This
+ * process stays free meanwhile. One that has had nothing to do for a minute ends, unless it is the last.
  *
  * @throws PipelineError as `openInference`; `model.processEnded` where one ends by itself.
  */

@@ -11,10 +11,11 @@ export type Reader = (name: string) => Promise<Uint8Array>;
 const timeout = 60_000;
 
 /**
- * Reads the files of a folder, of an `s3://bucket/prefix`, or below an `https://` address (`http://` for this machine only).
+ * Reads the files of a folder, of an `s3://bucket/prefix`, or below an `https://` address (`http://` for this machine
+ * only).
  *
- * @throws PipelineError `model.badUrl`, `model.insecureUrl`; its reader `model.unreachable`, `model.insecureUrl`, `aws.…`, or whatever
- * says that there is no such file.
+ * @throws PipelineError `model.badUrl`, `model.insecureUrl`; its reader `model.unreachable`, `model.insecureUrl`,
+ * `aws.…`, or whatever says that there is no such file.
  */
 export function readerOf(source: string, s3?: AwsClient): Reader {
   if (source.startsWith('s3://')) return s3Reader(source, s3 ?? clients().s3);
@@ -67,7 +68,8 @@ function refuseInsecure({ protocol, hostname, href }: URL): void {
   if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return;
   throw new PipelineError(
     'model.insecureUrl',
-    `A model is not loaded over plain http:// from another machine: ${href}. Give its https:// address, or copy it to a folder or to S3.`,
+    `A model is not loaded over plain http:// from another machine: ${href}. Give its https:// address, or ` +
+      'copy it to a folder or to S3.',
     { value: href },
   );
 }

@@ -29,7 +29,9 @@ interface Attribute {
   value: unknown;
 }
 
-/** What the net does, as nodes of a graph; `inputs` are the images and weights, `outputs` the nodes that give the net's. */
+/**
+ * What the net does, as nodes of a graph; `inputs` are the images and weights, `outputs` the nodes that give the net's.
+ */
 export interface Recording {
   nodes: Message[];
   inputs: { name: string; tensor: tf.Tensor }[];
@@ -37,7 +39,8 @@ export interface Recording {
 }
 
 /**
- * Runs the net and notes each operation on the images and these weights; what else there is, such as shapes and other weights, is constant.
+ * Runs the net and notes each operation on the images and these weights; what else there is, such as shapes and other
+ * weights, is constant.
  *
  * @throws Error where the net looks at what comes of the images: with others it could take another course.
  */

@@ -5,7 +5,10 @@ import { type Label, blank, labelsOf } from './labels.js';
 import { blue } from './palette.js';
 import { edgeText, extentOf, roundStep } from './ticks.js';
 
-/** One bar per label (https://plotly.com/javascript/reference/bar/): along x with the lengths along y (`v`), or the other way round (`h`). */
+/**
+ * One bar per label (https://plotly.com/javascript/reference/bar/): along x with the lengths along y (`v`), or the
+ * other way round (`h`).
+ */
 export interface BarTrace {
   type: 'bar';
   orientation: 'h' | 'v';
@@ -36,8 +39,8 @@ export function barFigure(tabular: Tabular, field: string): Figure<BarTrace> {
 }
 
 /**
- * Counts the numbers of a column in intervals: one bar per whole number (years) where they span 30 at most, else some 10 bars
- * of a round width. Blanks are counted as `(blank)`, at the end.
+ * Counts the numbers of a column in intervals: one bar per whole number (years) where they span 30 at most, else some
+ * 10 bars of a round width. Blanks are counted as `(blank)`, at the end.
  *
  * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where the column holds anything else.
  *

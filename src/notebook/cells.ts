@@ -21,8 +21,8 @@ function inBrief(this: Error): string {
 }
 
 /**
- * Makes an interrupt of the kernel stop the kit's work first. The kernel by itself only stops waiting for the cell: requests
- * and computations would go on behind it.
+ * Makes an interrupt of the kernel stop the kit's work first. The kernel by itself only stops waiting for the cell:
+ * requests and computations would go on behind it.
  */
 function stopOnInterrupt(): void {
   let controller = new AbortController();
@@ -43,7 +43,8 @@ function stopOnInterrupt(): void {
       const again = controller.signal.aborted;
       cell = kernelWriter();
       controller.abort();
-      // The work, when it has stopped, ends the cell with an error that says how far it came. What does not stop is left to the kernel.
+      // The work, when it has stopped, ends the cell with an error that says how far it came. What does not stop is
+      // left to the kernel.
       const stopped = again ? Promise.resolve() : Promise.race([Promise.allSettled(underWay), sleep(500)]);
       void stopped.then(() => setImmediate(() => ofKernel.forEach((listener) => listener(signal))));
     });

@@ -71,7 +71,10 @@ export function numbersOf(columns: Columns, name: string, remedy: string): (numb
   });
 }
 
-/** A value as a person reads it: numbers to four digits, a list by its items, something named (a transform) by its name and the rest. */
+/**
+ * A value as a person reads it: numbers to four digits, a list by its items, something named (a transform) by its name
+ * and the rest.
+ */
 export function valueText(value: unknown): string {
   if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
   if (typeof value !== 'object' || value === null) return String(value);
@@ -90,7 +93,10 @@ export function numberTexts(values: readonly unknown[]): string[] {
   return values.map((value, i) => (typeof value === 'number' ? value.toFixed(decimals) : (texts[i] ?? '')));
 }
 
-/** What a column holds, as TypeScript writes it: `number`, `string?` where some are blank, `number | string`; `null` where all are. */
+/**
+ * What a column holds, as TypeScript writes it: `number`, `string?` where some are blank, `number | string`; `null`
+ * where all are.
+ */
 export function typeOf(columns: Columns, name: string): string {
   const kinds = new Set(column(columns, name).map(kindOf));
   const blank = kinds.delete('null');

@@ -5,8 +5,9 @@ import type { Figure } from './figure.js';
 import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
 
 /**
- * What was taken for what: a row for each label given, a column for each predicted, the most frequent first, the rest as `(84 others)`. Colours are
- * shares of the row, the cells hold counts; where prediction and label agree they are outlined.
+ * What was taken for what: a row for each label given, a column for each predicted, the most frequent first, the rest
+ * as `(84 others)`. Colours are shares of the row, the cells hold counts; where prediction and label agree they are
+ * outlined.
  *
  * @param most - Labels with a row of their own (default 20).
  *

@@ -5,8 +5,9 @@ import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
 import { labelsOf } from './labels.js';
 
 /**
- * How often the values of two columns occur together: those of `x` from the left, those of `y` from the top, the most frequent
- * first, numbers in their own order. Blanks are counted as `(blank)`, the rarest of more than 20 values as one of others.
+ * How often the values of two columns occur together: those of `x` from the left, those of `y` from the top, the most
+ * frequent first, numbers in their own order. Blanks are counted as `(blank)`, the rarest of more than 20 values as one
+ * of others.
  *
  * @throws PipelineError `show.unknownColumn`
  *

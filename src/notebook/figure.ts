@@ -74,7 +74,8 @@ export const layoutOf = (
   ...own,
 });
 
-// Plotly reads a subset of HTML in its texts, and TeX between dollars where a page has MathJax: a product name must be neither.
+// Plotly reads a subset of HTML in its texts, and TeX between dollars where a page has MathJax: a product name must be
+// neither.
 export const plotlyText = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\$/g, '&#36;');
 /** The text again; a line break of Plotly's is one of text. */

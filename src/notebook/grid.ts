@@ -4,7 +4,9 @@ import { grey } from './palette.js';
 
 /** What is written below each image of a grid. */
 export interface GridOptions {
-  /** Columns, the first one in bold; blanks are left out (default: the name, the kind, colour, season, year and usage). */
+  /**
+   * Columns, the first one in bold; blanks are left out (default: the name, the kind, colour, season, year and usage).
+   */
   caption?: readonly string[];
 }
 
@@ -17,8 +19,8 @@ export interface Tile {
 const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour', 'season', 'year', 'usage'];
 
 /**
- * A grid of thumbnails with captions as HTML, as many columns as fit the width; the images are inside it. A click enlarges one,
- * and one that is none says so.
+ * A grid of thumbnails with captions as HTML, as many columns as fit the width; the images are inside it. A click
+ * enlarges one, and one that is none says so.
  *
  * @example
  * gridHtml(await dataset.sample(10, { seed: 1 }), { caption: ['productDisplayName', 'year'] });
@@ -81,7 +83,10 @@ export const cardSection = (heading: string, cards: readonly Html[]): Html =>
 ${tiles(120, cards)}
 `;
 
-/** A thumbnail of even height; white behind it, as the catalogue's photographs have. What is no image is told to be unreadable. */
+/**
+ * A thumbnail of even height; white behind it, as the catalogue's photographs have. What is no image is told to be
+ * unreadable.
+ */
 export function image(data: Uint8Array | undefined, alt: string, height = 120): Html {
   const url = data && dataUrl(data);
   if (url === undefined) return unreadable(alt, `width:90px;height:${height}px`);
@@ -89,8 +94,9 @@ export function image(data: Uint8Array | undefined, alt: string, height = 120): 
 }
 
 /**
- * A thumbnail as wide as its tile, which opens to a large image at a click or a key. Without a script or a style sheet, for an
- * untrusted notebook loses both: the image itself takes no width and fills the tile, and what an open one holds makes the tile wide.
+ * A thumbnail as wide as its tile, which opens to a large image at a click or a key. Without a script or a style sheet,
+ * for an untrusted notebook loses both: the image itself takes no width and fills the tile, and what an open one holds
+ * makes the tile wide.
  */
 function enlargeable(data: Uint8Array | undefined, alt: string): Html {
   const url = data && dataUrl(data);
@@ -104,7 +110,10 @@ const unreadable = (alt: string, size: string): Html =>
 /** The product's name as a caption. */
 export const nameOf = ({ productDisplayName }: Shown): string[] => textsOf(productDisplayName);
 
-/** What a picture shows, in words: `Red Sports Shoes: Nike Men Run`, of other fields the first texts, `species oak, site hill`, or `product 15970`. */
+/**
+ * What a picture shows, in words: `Red Sports Shoes: Nike Men Run`, of other fields the first texts, `species oak, site
+ * hill`, or `product 15970`.
+ */
 export function altText({ id, imagePath: _, ...fields }: Shown & { readonly imagePath?: unknown }): string {
   const kind = [fields.baseColour, fields.articleType].flatMap(textsOf).join(' ');
   const own = Object.entries(fields).flatMap(([name, value]) =>

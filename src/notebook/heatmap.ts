@@ -46,8 +46,9 @@ export interface HeatmapTrace {
 }
 
 /**
- * Colours of cividis (Nuñez et al. 2018, https://doi.org/10.1371/journal.pone.0199239), which colour-blind people read alike; opaque, so that light and
- * dark pages show the same. Not evenly: a hundredth differs from nothing, and few values have a tone on which neither black nor white is read well.
+ * Colours of cividis (Nuñez et al. 2018, https://doi.org/10.1371/journal.pone.0199239), which colour-blind people read
+ * alike; opaque, so that light and dark pages show the same. Not evenly: a hundredth differs from nothing, and few
+ * values have a tone on which neither black nor white is read well.
  */
 const colours: [position: number, colour: string][] = [
   [0, '#00224e'],
@@ -61,7 +62,8 @@ const colours: [position: number, colour: string][] = [
 const digit = 5.8;
 
 /**
- * Values as the colours of a matrix, the first row at the top. A text that does not fit its cell is left to the pointer.
+ * Values as the colours of a matrix, the first row at the top. A text that does not fit its cell is left to the
+ * pointer.
  *
  * @example
  * heatmapFigure({ title: 'Products', rows: ['Summer'], columns: ['Men', 'Women'], values: [[412, 380]] });

@@ -35,7 +35,10 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
-/** An encoded image as a `data:` address, its type read from its first bytes; undefined where they are none of an image that browsers show. */
+/**
+ * An encoded image as a `data:` address, its type read from its first bytes; undefined where they are none of an image
+ * that browsers show.
+ */
 export function dataUrl(image: Uint8Array): string | undefined {
   const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
   const type = imageType(bytes);

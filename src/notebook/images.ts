@@ -9,7 +9,8 @@ export type ImageSource<T> =
 export type Images<T> = ReadonlyMap<T, Uint8Array>;
 
 /**
- * Reads the images of items, some at a time, each once. One that cannot be read is left out, for the page to say so in its place.
+ * Reads the images of items, some at a time, each once. One that cannot be read is left out, for the page to say so in
+ * its place.
  *
  * @example
  * const images = await imagesOf(dataset.rows.slice(0, 6), dataset);

@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { Html, html } from './html.js';
 
 /**
- * What makes the charts of a page interactive, for its end: plotly.js itself, some 3 MB, and a script that puts a live chart in
- * the place of each still one. Such a one is an element of the class `chart` with its figure as JSON in a script element.
+ * What makes the charts of a page interactive, for its end: plotly.js itself, some 3 MB, and a script that puts a live
+ * chart in the place of each still one. Such a one is an element of the class `chart` with its figure as JSON in a
+ * script element.
  *
  * @example
  * html`<div class="chart">${new Html(figureSvg(figure))}<script type="application/json">${scriptJson(figure)}</script></div>${drawCharts()}`;

@@ -1,5 +1,5 @@
-// Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), which colour-blind people tell apart. Its yellow and black are
-// left out: one is hard to see on a light page, the other on a dark one.
+// Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), which colour-blind people tell apart. Its yellow and
+// black are left out: one is hard to see on a light page, the other on a dark one.
 export const blue = '#0072B2';
 export const vermilion = '#D55E00';
 const orange = '#E69F00';

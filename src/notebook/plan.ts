@@ -4,8 +4,8 @@ import { type Html, html } from './html.js';
 import { blue, grey } from './palette.js';
 
 /**
- * A plan as HTML: each access path with what it would read, as bars of read units; the chosen one is marked, and the filter that is
- * applied to what it reads stands below.
+ * A plan as HTML: each access path with what it would read, as bars of read units; the chosen one is marked, and the
+ * filter that is applied to what it reads stands below.
  *
  * @example
  * planHtml(await catalogue.explain({ subCategory: 'Shoes', gender: 'Men' }));

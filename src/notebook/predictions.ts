@@ -12,7 +12,10 @@ interface Guess {
   right: boolean | undefined;
 }
 
-/** What a model says of a picture, beside the labels of its row: the columns `<attribute>Predicted`, `<attribute>Confidence`. */
+/**
+ * What a model says of a picture, beside the labels of its row: the columns `<attribute>Predicted`,
+ * `<attribute>Confidence`.
+ */
 function guesses(row: Row): Guess[] {
   return Object.keys(row).flatMap((name): Guess[] => {
     const attribute = /^(.+)Predicted$/.exec(name)?.[1];
@@ -36,8 +39,8 @@ const marks = { right: '✓', wrong: '✗ wrong', unknown: '' };
 const markOf = ({ right }: Guess): string => marks[right === undefined ? 'unknown' : right ? 'right' : 'wrong'];
 
 /**
- * Images with their labels beside what the model predicts, as HTML: a tick or a cross in words and the confidence, and how
- * many of them are right in all.
+ * Images with their labels beside what the model predicts, as HTML: a tick or a cross in words and the confidence, and
+ * how many of them are right in all.
  *
  * @example
  * predictionsHtml(await labelled.sample(6, { seed: 1 }));

@@ -3,8 +3,8 @@ import { type OnProgress, Tracker, progressLine, terminalProgress } from '../pro
 import { type WriteDisplay, kernelWriter } from './kernel.js';
 
 /**
- * Shows the progress of long steps in a cell: one output with a line per step, updated in place at most five times a second;
- * the last state stays. Outside a notebook, on the terminal.
+ * Shows the progress of long steps in a cell: one output with a line per step, updated in place at most five times a
+ * second; the last state stays. Outside a notebook, on the terminal.
  *
  * @example
  * await pipeline.run(queries.maleShoesFrom2012, { onProgress: notebookProgress() });
@@ -41,7 +41,10 @@ export function notebookProgress(writer: () => WriteDisplay | undefined = kernel
 
 /** What a progress line says of its items. */
 export interface ProgressOptions {
-  /** Items in all; default the length of what is gone through, where it has one. Without it there is no bar and no time left. */
+  /**
+   * Items in all; default the length of what is gone through, where it has one. Without it there is no bar and no time
+   * left.
+   */
   total?: number;
   /** What an item is, in the plural (default `items`). */
   unit?: string;

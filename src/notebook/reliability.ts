@@ -22,8 +22,9 @@ export interface ReliabilityTrace {
 }
 
 /**
- * How far a model's confidence can be trusted: what it claims (across) against how often it is right (up), for ten bins of confidence. On the diagonal both
- * are the same; below it the model is too sure. A point is as large as its bin, whose images are counted beside it.
+ * How far a model's confidence can be trusted: what it claims (across) against how often it is right (up), for ten bins
+ * of confidence. On the diagonal both are the same; below it the model is too sure. A point is as large as its bin,
+ * whose images are counted beside it.
  *
  * @example
  * const { attributes } = evaluate(scored);

@@ -6,7 +6,10 @@ import { type Images, imagesOf } from './images.js';
 /** A row of whatever is shown as a table; blanks are null. */
 export type TableRow = Shown & Readonly<Record<string, unknown>>;
 
-/** Where the images of rows come from: a data set, by their `id` (and `variant`), or a function that gives a row's, encoded. */
+/**
+ * Where the images of rows come from: a data set, by their `id` (and `variant`), or a function that gives a row's,
+ * encoded.
+ */
 export type RowImages = ((row: TableRow) => Uint8Array | Promise<Uint8Array>) | Pick<Pictures, 'rows' | 'picture'>;
 
 /** Reads the images of some rows, by row number; those left out that cannot be read. */

@@ -27,8 +27,8 @@ export interface ScatterOptions {
 }
 
 /**
- * Two columns of numbers against each other, a point for each row that has both. Where a point is pointed at, its id and
- * title show.
+ * Two columns of numbers against each other, a point for each row that has both. Where a point is pointed at, its id
+ * and title show.
  *
  * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where `x` or `y` holds anything else.
  *

@@ -39,12 +39,15 @@ import { type TableOptions, shownRows, tableHtml, tableText } from './table.js';
  */
 export const show = {
   /**
-   * The first and last rows, their types and the shape; a click on a name sorts. Takes an arquero table, an array of rows or a data
-   * set. With `images` each row's image is in front: from a data set, by id, or from a function.
+   * The first and last rows, their types and the shape; a click on a name sorts. Takes an arquero table, an array of
+   * rows or a data set. With `images` each row's image is in front: from a data set, by id, or from a function.
    */
   table,
 
-  /** Images with their main columns below; a click enlarges one. Takes pictures, or rows and with `images` where to read theirs. */
+  /**
+   * Images with their main columns below; a click enlarges one. Takes pictures, or rows and with `images` where to read
+   * theirs.
+   */
   grid,
 
   /** How often each value of a column occurs, the most frequent first. */
@@ -167,8 +170,8 @@ export const show = {
   },
 
   /**
-   * A line updated in place: bar, count, rate, failures, time left. Around a loop's items it counts them; by its name alone it
-   * counts what `tick` tells it, till `end`; without anything it is where the long steps report to.
+   * A line updated in place: bar, count, rate, failures, time left. Around a loop's items it counts them; by its name
+   * alone it counts what `tick` tells it, till `end`; without anything it is where the long steps report to.
    */
   progress,
 };

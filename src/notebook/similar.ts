@@ -90,7 +90,8 @@ export const groupsText = (groups: readonly Alike[], { most = mostGroups }: { mo
   ].join('\n');
 
 const heading = ({ items, lowest, highest }: Alike): string =>
-  `${plural(items.length, 'image')}, similarity ${[...new Set([lowest, highest].map(similarityText))].join(' to ')}${items.length > mostItems ? `, ${mostItems} shown` : ''}`;
+  `${plural(items.length, 'image')}, similarity ` +
+  `${[...new Set([lowest, highest].map(similarityText))].join(' to ')}${items.length > mostItems ? `, ${mostItems} shown` : ''}`;
 /** As many digits as tell near duplicates apart. */
 const similarityText = (similarity: number): string => similarity.toFixed(4);
 const shownText = ({ length }: readonly unknown[], most: number): string =>

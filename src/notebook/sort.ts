@@ -2,8 +2,8 @@ import { Html, html } from './html.js';
 
 /**
  * Makes the heads of a table sort its rows: up, down, and as they were. It stands in one element with the table and the
- * paragraph below it, and runs where outputs may run scripts (a cell that was executed here, an exported page); elsewhere
- * the table stays as it is.
+ * paragraph below it, and runs where outputs may run scripts (a cell that was executed here, an exported page);
+ * elsewhere the table stays as it is.
  *
  * @param orders - For each column the rows of the table's body in ascending order; those left out (blanks) come last.
  * @param note - What the paragraph says once sorting works.

@@ -173,7 +173,10 @@ function scatter(traces: readonly ScatterTrace[], layout: FigureLayout): Drawing
           write(left, layout.margin.t + 10, plainText(layout.legend.title.text)),
           ...traces.map(({ marker }, i) => {
             const y = layout.margin.t + 30 + 19 * i;
-            return `<circle cx="${left + 5}" cy="${y}" r="4" fill="${marker.color}"/>${write(left + 16, y + 4, shortLabel(names[i] ?? ''))}`;
+            return (
+              `<circle cx="${left + 5}" cy="${y}" r="4" ` +
+              `fill="${marker.color}"/>${write(left + 16, y + 4, shortLabel(names[i] ?? ''))}`
+            );
           }),
         ];
   const told = traces.map(({ x }, i) => `${names[i]} ${plural(x.length, 'point')}`.trim()).join(', ');

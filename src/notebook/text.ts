@@ -77,7 +77,8 @@ function scatter(traces: readonly ScatterTrace[], { legend }: FigureLayout, widt
     ...(legend === undefined
       ? []
       : [
-          `  ${plainText(legend.title.text)}: ${traces.map(({ name }, i) => `${letters[i]} ${plainText(name)}`).join(', ')}`,
+          `  ${plainText(legend.title.text)}: ` +
+            `${traces.map(({ name }, i) => `${letters[i]} ${plainText(name)}`).join(', ')}`,
         ]),
   ];
 }

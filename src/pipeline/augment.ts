@@ -31,9 +31,9 @@ import type { Augmentation } from './queries.js';
 export type Recipe = NonNullable<Manifest['augmentation']>;
 
 /**
- * Makes augmented images of a data set's, in a data set of their own below it: `<folder>/augmented/`. Its rows are those
- * of the originals with `variant` and `transforms`, the parameters that were drawn. What an earlier run made of the same
- * image in the same way is kept.
+ * Makes augmented images of a data set's, in a data set of their own below it: `<folder>/augmented/`. Its rows are
+ * those of the originals with `variant` and `transforms`, the parameters that were drawn. What an earlier run made of
+ * the same image in the same way is kept.
  *
  * @throws PipelineError `augment.…` where a transform is wrong, `run.tooManyFailures`.
  */
@@ -114,7 +114,9 @@ export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation
   return { transforms: checkTransforms(transforms), seed, variants, quality: 90 };
 }
 
-/** All variants of one image; the original is fetched once, and decoded once for several, and only if one is missing. */
+/**
+ * All variants of one image; the original is fetched once, and decoded once for several, and only if one is missing.
+ */
 async function augmentRow(
   { aws, folder, recipe, existing, signal }: Setting,
   row: Row,
@@ -150,7 +152,10 @@ async function augmentRow(
   return made;
 }
 
-/** Tells whether an augmented image would come out the same: all that its pixels depend on, first the version of what makes them. */
+/**
+ * Tells whether an augmented image would come out the same: all that its pixels depend on, first the version of what
+ * makes them.
+ */
 const fingerprintOf = (
   sourceEtag: string,
   { transforms, seed, quality }: Recipe,
@@ -162,7 +167,9 @@ const fingerprintOf = (
     .digest('hex')
     .slice(0, 32);
 
-/** An augmented image carries its fingerprint and parameters, so that a re-run needs neither its pixels nor a manifest. */
+/**
+ * An augmented image carries its fingerprint and parameters, so that a re-run needs neither its pixels nor a manifest.
+ */
 function lineageOf(fingerprint: string, applied: readonly Applied[]): Record<string, string> {
   const parameters = JSON.stringify(applied);
   // S3 allows 2 KB; what does not fit is made anew at a re-run.

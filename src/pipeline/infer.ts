@@ -10,10 +10,11 @@ import { Tracker } from '../progress.js';
 import { predictionsFolder } from './folders.js';
 
 /**
- * Labels the images of a data set by a model. The result is a data set of its own, `<folder>/predictions/`: the rows with
+ * Labels the images of a data set by a model. The result is a data set of its own, `<folder>/predictions/`: the rows
+ * with
  * `<attribute>Predicted` and `<attribute>Confidence` (from 0 to 1) for each attribute, and the images of the original.
- * Where the model gives embeddings, they lie in `embeddings.f16` beside the metadata: see {@link Dataset.embeddings}. What the same
- * model said of the same image in an earlier run is kept.
+ * Where the model gives embeddings, they lie in `embeddings.f16` beside the metadata: see {@link Dataset.embeddings}.
+ * What the same model said of the same image in an earlier run is kept.
  *
  * @throws PipelineError `run.tooManyFailures` where more than a tenth of the images cannot be read.
  */

@@ -61,8 +61,8 @@ export class Pipeline<P extends Entry = Product> {
   }
 
   /**
-   * Finds the products of a query, exports their images and metadata to its folder, and augments and labels them where the
-   * query asks for it. Run again it does only what is missing or has changed.
+   * Finds the products of a query, exports their images and metadata to its folder, and augments and labels them where
+   * the query asks for it. Run again it does only what is missing or has changed.
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `run.tooManyFailures`, `aws.…`
    */
@@ -151,7 +151,10 @@ export class Pipeline<P extends Entry = Product> {
     return this.#withModel(model, options, (used, steps) => inferDataset(this.#aws, dataset, used, steps));
   }
 
-  /** What a model (default: the shipped one) says of a data set's images, in full: what evaluate, suspectLabels, similar and the like read. */
+  /**
+   * What a model (default: the shipped one) says of a data set's images, in full: what evaluate, suspectLabels, similar
+   * and the like read.
+   */
   score(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Scored<Row>> {
     return this.#withModel(model, options, (used, steps) =>
       score(used, dataset.rows, { ...steps, data: (row) => dataset.image(row, steps.signal) }),

@@ -101,7 +101,8 @@ export function queryOf(numberOrName: number | string): Query {
   if (query) return query;
   throw new PipelineError(
     'query.unknown',
-    `There is no query '${numberOrName}'.${didYouMean(String(numberOrName), Object.keys(queries))} The queries are ${namedQueries.map(({ name }, i) => `${i + 1} ${name}`).join(', ')}.`,
+    `There is no query '${numberOrName}'.${didYouMean(String(numberOrName), Object.keys(queries))} The ` +
+      `queries are ${namedQueries.map(({ name }, i) => `${i + 1} ${name}`).join(', ')}.`,
     { value: numberOrName },
   );
 }

@@ -18,7 +18,10 @@ export interface Report {
   failed: number;
   /** The access path and its expected cost. */
   plan: string;
-  /** DynamoDB read units: consumed by this query, and what a scan would take (null where the catalogue has no statistics). */
+  /**
+   * DynamoDB read units: consumed by this query, and what a scan would take (null where the catalogue has no
+   * statistics).
+   */
   readUnits: { consumed: number; scan: number | null };
   seconds: number;
 }

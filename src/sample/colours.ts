@@ -1,4 +1,7 @@
-/** The base colours of the sample, by the catalogue's names, as red, green and blue; each near the median of the real ones. */
+/**
+ * The base colours of the sample, by the catalogue's names, as red, green and blue; each near the median of the real
+ * ones.
+ */
 export const colours: Readonly<Record<string, readonly [number, number, number]>> = {
   Beige: [208, 184, 152],
   Black: [36, 36, 39],

@@ -20,7 +20,8 @@ export function fabric(pattern: Pattern, tones: Tones, random: Random): string {
       );
     case 'checked':
       return tile(
-        `<rect width="${size}" height="${size * 0.36}" fill="${second}" opacity=".55"/><rect width="${size * 0.36}" height="${size}" fill="${second}" opacity=".55"/>`,
+        `<rect width="${size}" height="${size * 0.36}" fill="${second}" opacity=".55"/><rect ` +
+          `width="${size * 0.36}" height="${size}" fill="${second}" opacity=".55"/>`,
       );
     case 'printed':
       return tile(

@@ -14,8 +14,8 @@ export interface Kind {
 }
 
 /**
- * The article types of the sample. The spreads are those of *Fashion Product Images* in percent; the weights are the square roots of
- * its counts, so that a small sample still has a few of each.
+ * The article types of the sample. The spreads are those of *Fashion Product Images* in percent; the weights are the
+ * square roots of its counts, so that a small sample still has a few of each.
  */
 export const kinds = {
   Tshirts: {

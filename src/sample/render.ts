@@ -22,7 +22,10 @@ export async function renderProduct({ product, pattern }: SampleProduct, seed: n
 /** No two photographs are framed alike. */
 function placement(random: Random): string {
   const scale = between(random, 0.93, 1.03);
-  return `translate(${120 + between(random, -4, 4)} ${160 + between(random, -4, 4)}) rotate(${between(random, -1.5, 1.5)}) scale(${scale}) translate(-120 -160)`;
+  return (
+    `translate(${120 + between(random, -4, 4)} ${160 + between(random, -4, 4)}) ` +
+    `rotate(${between(random, -1.5, 1.5)}) scale(${scale}) translate(-120 -160)`
+  );
 }
 
 /** Height from the blurred outline (and noise, for folds), then light from the upper left upon it. */

@@ -92,7 +92,9 @@ const mensShoesFrom2013: Wish = {
   years: { 2013: 70, 2014: 3, 2015: 12, 2016: 10, 2018: 5 },
 };
 
-/** Of every 40 products these places hold what the five queries look for, so that each finds something in any sample. */
+/**
+ * Of every 40 products these places hold what the five queries look for, so that each finds something in any sample.
+ */
 const wishes: ReadonlyMap<number, Wish> = new Map([
   [7, mensShoesFrom2013],
   [19, mensShoesFrom2013],

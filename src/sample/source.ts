@@ -11,9 +11,9 @@ export interface SampleOptions {
 }
 
 /**
- * The drawn catalogue for a first look: invented products with the real catalogue's vocabulary and proportions, and images of
- * 60x80 pixels (JPEG, RGB) drawn when they are asked for, about 10 ms each. Ids count from 1000001. The same options give the
- * same products and the same bytes.
+ * The drawn catalogue for a first look: invented products with the real catalogue's vocabulary and proportions, and
+ * images of 60x80 pixels (JPEG, RGB) drawn when they are asked for, about 10 ms each. Ids count from 1000001. The same
+ * options give the same products and the same bytes.
  *
  * @throws PipelineError `sample.badOption` where an option is no whole number; `image` throws `sample.unknownId`.
  *

@@ -14,7 +14,9 @@ export interface Lab {
 // Below the project, so that 'ml-pipeline' resolves; git ignores it.
 const home = path.resolve('out/browser');
 
-/** Starts JupyterLab as a person does, with none of the settings and the state that the person who runs the tests has. */
+/**
+ * Starts JupyterLab as a person does, with none of the settings and the state that the person who runs the tests has.
+ */
 export async function startLab(env: Readonly<Record<string, string>>): Promise<Lab> {
   const folder = path.join(home, 'notebooks');
   await rm(home, { recursive: true, force: true });

@@ -85,11 +85,13 @@ describe.skipIf(skipped)(`JupyterLab in a browser${skipped}`, () => {
     600_000,
   );
 
-  test('in a cell, completion lists the queries and documents them, a hover does, an interrupt ends a run and leaves the kernel alive', async () => {
+  test('in a cell, completion lists the queries and documents them, a hover does, an interrupt ends a run and ' +
+    'leaves the kernel alive', async () => {
     writeFileSync(
       path.join(lab.folder, 'scratch.ipynb'),
       notebookOf([
-        "import { connect, queries, resize } from 'ml-pipeline';\nconst { pipeline } = await connect();\nconst shoes = await pipeline.run(queries.maleShoesFrom2012);",
+        "import { connect, queries, resize } from 'ml-pipeline';\nconst { pipeline } = await " +
+          'connect();\nconst shoes = await pipeline.run(queries.maleShoesFrom2012);',
         '',
         'await pipeline.augment(shoes, [resize(400, 500)], { variants: 1000 });',
         '6 * 7',
@@ -131,7 +133,8 @@ describe.skipIf(skipped)(`JupyterLab in a browser${skipped}`, () => {
     await page.screenshot({ path: path.join(screenshots, 'interrupt.png') });
 
     await edit(3);
-    // For 200 ms after a failure the kernel cancels what it is sent, so that "Run All" ends there: then it is sent once more.
+    // For 200 ms after a failure the kernel cancels what it is sent, so that "Run All" ends there: then it is sent once
+    // more.
     await expect
       .poll(async () => {
         const prompt = (await prompts(notebook))[3];

@@ -50,7 +50,8 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
     return { page, asked, wrong };
   }
 
-  test('each notebook becomes a page that asks nothing of a network, with its charts, images and highlighted code, on light and dark', async () => {
+  test('each notebook becomes a page that asks nothing of a network, with its charts, images and highlighted ' +
+    'code, on light and dark', async () => {
     await convert();
     await mkdir(screenshots, { recursive: true });
     const names = (await readdir(notebooks)).filter((name) => name.endsWith('.ipynb'));
@@ -76,9 +77,12 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
     }
   }, 600_000);
 
-  test('--execute runs a notebook first and leaves it as it is; its charts answer the mouse, and a name that is a script stays text', async () => {
+  test('--execute runs a notebook first and leaves it as it is; its charts answer the mouse, and a name that is a ' +
+    'script stays text', async () => {
     const file = path.join(folder, 'names.ipynb');
-    const source = `import { show } from 'ml-pipeline';\nconst rows = [{ name: ${JSON.stringify(hostile)} }, { name: 'plain' }];\nshow.table(rows);\nshow.bar(rows, 'name');\nconsole.log(rows[0].name);`;
+    const source =
+      `import { show } from 'ml-pipeline';\nconst rows = [{ name: ${JSON.stringify(hostile)} }, { name: ` +
+      `'plain' }];\nshow.table(rows);\nshow.bar(rows, 'name');\nconsole.log(rows[0].name);`;
     const before = notebookOf([source]);
     await writeFile(file, before);
     await convert(file, '--execute');

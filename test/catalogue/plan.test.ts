@@ -112,7 +112,8 @@ describe('the planner', () => {
       id: { between: [1, 9] },
     };
     expect(predicateText(parseCondition(condition))).toBe(
-      "gender = 'Men' and ((year > 2012 and year ≤ 2015) or season is blank) and not (usage in 'Casual', 'Sports') and productDisplayName begins with 'Nike' and id from 1 to 9",
+      "gender = 'Men' and ((year > 2012 and year ≤ 2015) or season is blank) and not (usage in 'Casual', " +
+        "'Sports') and productDisplayName begins with 'Nike' and id from 1 to 9",
     );
     expect(predicateText(parseCondition({}))).toBe('');
   });

@@ -31,21 +31,25 @@ describe('suspectLabels', () => {
     expect(suspectLabels(scoredOf(items, rows), { most: 1 })).toHaveLength(1);
   });
 
-  it('gives a label that the model does not know a probability of 0, and suspects it the more the surer the model is', () => {
-    const items = ['Sumer', 'Monsoon', 'Fall'].map((season, id) => ({ id, season }));
-    const found = suspectLabels(
-      scoredOf(items, [
-        [0.99, 0.01, 0],
-        [0.5, 0.3, 0.2],
-        [0, 0.1, 0.9],
-      ]),
-    );
-    expect(found.map(({ label, given }) => [label, given])).toEqual([
-      ['Sumer', 0],
-      ['Monsoon', 0],
-    ]);
-    expect(found[0]?.score).toBeGreaterThan(found[1]?.score ?? 1);
-  });
+  it(
+    'gives a label that the model does not know a probability of 0, and suspects it the more the surer the ' +
+      'model is',
+    () => {
+      const items = ['Sumer', 'Monsoon', 'Fall'].map((season, id) => ({ id, season }));
+      const found = suspectLabels(
+        scoredOf(items, [
+          [0.99, 0.01, 0],
+          [0.5, 0.3, 0.2],
+          [0, 0.1, 0.9],
+        ]),
+      );
+      expect(found.map(({ label, given }) => [label, given])).toEqual([
+        ['Sumer', 0],
+        ['Monsoon', 0],
+      ]);
+      expect(found[0]?.score).toBeGreaterThan(found[1]?.score ?? 1);
+    },
+  );
 
   it('names the attribute that was meant', () => {
     expect(() => suspectLabels(scoredOf([], []), { attributes: ['seson'] })).toThrow("Did you mean 'season'?");

@@ -46,23 +46,26 @@ describe("the functions' zips", () => {
     expect(Buffer.from((await contents('augment'))['dist/index.mjs'] ?? '').toString()).not.toContain('tfjs');
   });
 
-  test('infer has sharp, the weights of the kit and the WebAssembly backend, but none of TensorFlow.js for browsers', async () => {
-    const files = await contents('infer');
-    for (const name of ['model.json', 'weights.bin', 'pipeline.json']) {
-      expect(
-        Buffer.from(files[`dist/weights/${name}`] ?? '').equals(await readFile(`src/model/weights/${name}`)),
-        name,
-      ).toBe(true);
-    }
-    expect(Object.keys(files)).toEqual(
-      expect.arrayContaining([
-        expect.stringMatching(libvips(host)),
-        expect.stringMatching(binding(host)),
-        'node_modules/@tensorflow/tfjs-backend-wasm/tfjs-backend-wasm-simd.wasm',
-      ]),
-    );
-    expect(Buffer.from(files['dist/index.mjs'] ?? '').toString()).not.toMatch(/WebGLRenderingContext\b.*texImage2D/);
-  });
+  test(
+    'infer has sharp, the weights of the kit and the WebAssembly backend, but none of TensorFlow.js for ' + 'browsers',
+    async () => {
+      const files = await contents('infer');
+      for (const name of ['model.json', 'weights.bin', 'pipeline.json']) {
+        expect(
+          Buffer.from(files[`dist/weights/${name}`] ?? '').equals(await readFile(`src/model/weights/${name}`)),
+          name,
+        ).toBe(true);
+      }
+      expect(Object.keys(files)).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(libvips(host)),
+          expect.stringMatching(binding(host)),
+          'node_modules/@tensorflow/tfjs-backend-wasm/tfjs-backend-wasm-simd.wasm',
+        ]),
+      );
+      expect(Buffer.from(files['dist/index.mjs'] ?? '').toString()).not.toMatch(/WebGLRenderingContext\b.*texImage2D/);
+    },
+  );
 
   test('are small enough for Lambda: 50 MB packed, 250 MB unpacked', async () => {
     for (const { task, bytes } of zips) {

@@ -46,7 +46,8 @@ export async function fakeCloudFormation(): Promise<FakeCloudFormation> {
     response.writeHead(missing ? 400 : 200, { 'content-type': 'text/xml' });
     if (missing)
       response.end(
-        '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id mine does not exist</Message></Error><RequestId>1</RequestId></ErrorResponse>',
+        '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id mine ' +
+          'does not exist</Message></Error><RequestId>1</RequestId></ErrorResponse>',
       );
     else
       response.end(

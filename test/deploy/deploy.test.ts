@@ -87,7 +87,8 @@ describe.skipIf(!tools)(`deploy.mjs on a mock with CloudFormation${needsTools}`,
     const outcome = await run('deploy', [], env);
     expect(outcome.status).toBe(1);
     expect(errorLine(outcome)).toBe(
-      `error: The bucket my-bucket does not exist at ${moto.endpoint}. Create and fill it with: npx zx scripts/seed.mjs\n`,
+      `error: The bucket my-bucket does not exist at ${moto.endpoint}. Create and fill it with: npx zx ` +
+        `scripts/seed.mjs\n`,
     );
     await aws.s3.send(new CreateBucketCommand({ Bucket: 'my-bucket' }));
     await putBytes(aws, image, 'an image', { type: 'image/jpeg' });

@@ -45,7 +45,10 @@ export function matches(statement: Statement, { action, resource, prefix }: Acce
   );
 }
 
-/** An asterisk stands for any characters, slashes among them. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+/**
+ * An asterisk stands for any characters, slashes among them. @see
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
 function wildcard(pattern: string, text: string): boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's').test(text);

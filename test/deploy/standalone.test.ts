@@ -97,7 +97,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Has a function's zip handle what its queue has, with a message that is nobody's and one that comes when time is over. */
+/**
+ * Has a function's zip handle what its queue has, with a message that is nobody's and one that comes when time is over.
+ */
 async function handleAll(task: Task): Promise<void> {
   const { QueueUrl } = await aws.sqs.send(new GetQueueUrlCommand({ QueueName: queueName(aws.stack, task) }));
   const messages = await receiveAll(QueueUrl);

@@ -144,7 +144,8 @@ it('a client that goes away in the middle of a request ends nobody else', async 
   await new Promise<void>((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => {
       const head =
-        'POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: DynamoDB_20120810.Scan\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n';
+        'POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: DynamoDB_20120810.Scan\r\ncontent-length: ' +
+        '100\r\nexpect: 100-continue\r\n\r\n';
       socket.write(head);
     });
     socket.once('data', () => socket.write('{"Table', () => socket.resetAndDestroy()));

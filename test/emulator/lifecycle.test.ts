@@ -173,7 +173,8 @@ describe('the worker beside the embedded emulator', () => {
     aws.close();
     const [worker, emulator] = [pidIn('worker.pid'), pidIn('pid')];
     expect((await run('down')).out).toBe(
-      `The worker at port ${port} is down (pid ${worker}).\nThe embedded emulator at port ${port} is down (pid ${emulator}).\n`,
+      `The worker at port ${port} is down (pid ${worker}).\nThe embedded emulator at port ${port} is down ` +
+        `(pid ${emulator}).\n`,
     );
     expect(workers()).toEqual([]);
     expect(readdirSync(path.join(root, '.emulator')).filter((name) => name.startsWith(`${port}.`))).toEqual([]);
@@ -239,7 +240,8 @@ describe('Docker', () => {
       `Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`,
     );
     expect(out).toContain(
-      'Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a worker here.\n',
+      'Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a ' +
+        'worker here.\n',
     );
     expect(workers()).toEqual([]);
     expect((await run('up', '--docker')).out).toContain('Already up: LocalStack in Docker');

@@ -17,7 +17,10 @@ const known = inject('catalogue') !== 'sample';
 const stop = new AbortController();
 let worker: Promise<void>;
 
-/** What SQS may do with any message: deliver it twice, both at once or one after the other. Each time it is sent on, too. */
+/**
+ * What SQS may do with any message: deliver it twice, both at once or one after the other. Each time it is sent on,
+ * too.
+ */
 function twice(handler: Handler): Handler {
   let atOnce = false;
   return async (event, context) => {

@@ -24,7 +24,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const started = performance.now();
   const { rows } = await seedCatalogue(aws, source);
   console.log(
-    `Integration tests on ${server.endpoint}: ${catalogue} catalogue, ${rows.written} products seeded in ${((performance.now() - started) / 1000).toFixed(0)} s`,
+    `Integration tests on ${server.endpoint}: ${catalogue} catalogue, ${rows.written} products seeded in ` +
+      `${((performance.now() - started) / 1000).toFixed(0)} s`,
   );
   aws.close();
   project.provide('env', env);

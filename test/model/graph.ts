@@ -29,7 +29,10 @@ export interface GraphOptions {
   multiply?: Node;
 }
 
-/** A graph as the converter writes it: a convolution (`map`), its mean (`features`), a matrix product (`logits`) and `probabilities`. */
+/**
+ * A graph as the converter writes it: a convolution (`map`), its mean (`features`), a matrix product (`logits`) and
+ * `probabilities`.
+ */
 export function graphNet({ batch = -1, layout = 'nhwc', dtype = 'DT_FLOAT', multiply }: GraphOptions = {}) {
   const nchw = layout === 'nchw';
   const used = nchw ? [...constants, rearrange] : constants;
@@ -94,7 +97,9 @@ export function graphNet({ batch = -1, layout = 'nhwc', dtype = 'DT_FLOAT', mult
   };
 }
 
-/** What the small graph is to give, said in TensorFlow.js's own operations, for one image of normalised values in rows. */
+/**
+ * What the small graph is to give, said in TensorFlow.js's own operations, for one image of normalised values in rows.
+ */
 export function expected(image: Float32Array): { features: Float32Array; probabilities: Float32Array } {
   const [kernel, bias, , dense, denseBias] = constants.map(({ shape, values, dtype }) =>
     tf.tensor(values, shape, dtype),

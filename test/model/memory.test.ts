@@ -23,7 +23,8 @@ beforeAll(() => useBackend('wasm'));
 describe('learnSimilarity', () => {
   const random = randomFrom(5);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  // Two of ten numbers tell which of four series an image is of, and every other series has the label; the others are noise, and louder.
+  // Two of ten numbers tell which of four series an image is of, and every other series has the label; the others are
+  // noise, and louder.
   const image = () => {
     const series = Math.floor(random() * 4);
     const angle = (series * Math.PI) / 2 + 0.3 * normal();

@@ -27,16 +27,20 @@ const predict = (...args: string[]) =>
   });
 
 describe('scripts/predict.mjs', () => {
-  it('prints one JSON object an image, in the order of their numbers, an error for an unreadable one, and exits with 1', async () => {
-    const { status, lines, stderr } = await predict(folder, '--json');
-    const rows = lines.map((line) => JSON.parse(line));
-    expect(rows.map(({ file }) => file)).toEqual(['1.jpg', '2.jpg', '3.jpg', '10.jpg']);
-    expect(Object.keys(rows[0])).toEqual(['file', ...attributes]);
-    expect(rows[0].articleType).toEqual({ label: expect.any(String), confidence: expect.any(Number) });
-    expect(rows[3]).toEqual({ file: '10.jpg', error: expect.stringContaining('cannot be decoded') });
-    expect(status).toBe(1);
-    expect(stderr).toContain('error: 1 of 4 images could not be read');
-  });
+  it(
+    'prints one JSON object an image, in the order of their numbers, an error for an unreadable one, and exits ' +
+      'with 1',
+    async () => {
+      const { status, lines, stderr } = await predict(folder, '--json');
+      const rows = lines.map((line) => JSON.parse(line));
+      expect(rows.map(({ file }) => file)).toEqual(['1.jpg', '2.jpg', '3.jpg', '10.jpg']);
+      expect(Object.keys(rows[0])).toEqual(['file', ...attributes]);
+      expect(rows[0].articleType).toEqual({ label: expect.any(String), confidence: expect.any(Number) });
+      expect(rows[3]).toEqual({ file: '10.jpg', error: expect.stringContaining('cannot be decoded') });
+      expect(status).toBe(1);
+      expect(stderr).toContain('error: 1 of 4 images could not be read');
+    },
+  );
 
   it('names a folder that is missing, or has no images', async () => {
     expect(await predict('/nowhere')).toMatchObject({

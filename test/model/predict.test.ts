@@ -257,7 +257,9 @@ describe('processes', () => {
   });
 
   it('let this one end, also where the model is not disposed of', async () => {
-    const code = `import { loadModel } from 'ml-pipeline'; const model = await loadModel(undefined, { backend: 'wasm' }); console.log((await model.predict([new Uint8Array()]))[0].code);`;
+    const code =
+      `import { loadModel } from 'ml-pipeline'; const model = await loadModel(undefined, { backend: 'wasm' }); ` +
+      'console.log((await model.predict([new Uint8Array()]))[0].code);';
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
       timeout: 50_000,
     });

@@ -6,7 +6,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 
-/** JupyterLab's `jupyter`, from ML_PIPELINE_JUPYTER or the environment that `npm run lab` makes; undefined where there is none. */
+/**
+ * JupyterLab's `jupyter`, from ML_PIPELINE_JUPYTER or the environment that `npm run lab` makes; undefined where there
+ * is none.
+ */
 export const jupyter = [process.env['ML_PIPELINE_JUPYTER'] ?? path.resolve('.venv/bin/jupyter')].find((file) =>
   existsSync(file),
 );
@@ -39,7 +42,9 @@ export type Output = z.infer<typeof output>;
 
 export const parseNotebook = (json: string): Notebook => notebook.parse(JSON.parse(json));
 
-/** Runs a notebook of the project from top to bottom in a kernel of its own and gives it back with its outputs, as JSON. */
+/**
+ * Runs a notebook of the project from top to bottom in a kernel of its own and gives it back with its outputs, as JSON.
+ */
 export async function execute(name: string, env: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'notebook-'));
   const result = path.join(folder, name);

@@ -133,26 +133,30 @@ describe('a confusion matrix', () => {
     ],
   );
 
-  test('has the labels given in rows and those predicted in columns, the most frequent first, without those that never occur', () => {
-    const figure = confusionFigure(shoes);
-    const [trace] = figure.data;
-    expect(trace.y).toEqual(['Flats', 'Heels', 'Boots', 'Clogs']);
-    expect(trace.x).toEqual(trace.y);
-    expect(trace.z).toEqual([
-      [0.75, 0.25, 0, 0],
-      [0, 1, 0, 0],
-      [1, 0, 0, 0],
-      [0, 0, 1, 0],
-    ]);
-    expect(trace.text).toEqual([
-      ['6', '2', '', ''],
-      ['', '3', '', ''],
-      ['1', '', '', ''],
-      ['', '', '1', ''],
-    ]);
-    expect(trace.hovertext[0]?.[1]).toBe('given Flats<br>predicted Heels<br>2 of 8 (25.0%)');
-    expect(figure.layout.title.text).toBe('kind: 69.2% of 13 images right');
-  });
+  test(
+    'has the labels given in rows and those predicted in columns, the most frequent first, without those that ' +
+      'never occur',
+    () => {
+      const figure = confusionFigure(shoes);
+      const [trace] = figure.data;
+      expect(trace.y).toEqual(['Flats', 'Heels', 'Boots', 'Clogs']);
+      expect(trace.x).toEqual(trace.y);
+      expect(trace.z).toEqual([
+        [0.75, 0.25, 0, 0],
+        [0, 1, 0, 0],
+        [1, 0, 0, 0],
+        [0, 0, 1, 0],
+      ]);
+      expect(trace.text).toEqual([
+        ['6', '2', '', ''],
+        ['', '3', '', ''],
+        ['1', '', '', ''],
+        ['', '', '1', ''],
+      ]);
+      expect(trace.hovertext[0]?.[1]).toBe('given Flats<br>predicted Heels<br>2 of 8 (25.0%)');
+      expect(figure.layout.title.text).toBe('kind: 69.2% of 13 images right');
+    },
+  );
 
   test('joins the rare labels as others, and counts every image once', () => {
     const figure = confusionFigure(shoes, { most: 2 });

@@ -126,7 +126,8 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       ],
       [
         'an error of the SDK',
-        "import { GetObjectCommand } from '@aws-sdk/client-s3';\nawait aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: 'nothing' }));",
+        "import { GetObjectCommand } from '@aws-sdk/client-s3';\nawait aws.s3.send(new GetObjectCommand({ " +
+          "Bucket: aws.bucket, Key: 'nothing' }));",
         /^NoSuchKey: .*\n$/,
       ],
       [
@@ -214,7 +215,8 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
 
     test('what it still tries after that', async () => {
       const code =
-        "try { await pipeline.run({ where: {}, folder: 'first' }); } catch {}\nawait pipeline.run({ where: {}, folder: 'second' });";
+        "try { await pipeline.run({ where: {}, folder: 'first' }); } catch {}\nawait pipeline.run({ where: " +
+        "{}, folder: 'second' });";
       expect(await interrupted(code, 'CopyObject', 20)).toMatch(
         /^PipelineError \[cell\.interrupted\]: Stopped\. Run the cell again/,
       );

@@ -38,31 +38,35 @@ const makeAnother = ({ sqs, stack }: Aws) =>
   sqs.send(new CreateQueueCommand({ QueueName: queueName(stack, 'copy'), Attributes: { VisibilityTimeout: '5' } }));
 
 describe('on a mock', () => {
-  it('each task gets a queue whose messages go to its dead-letter queue in the end, and all of them the table of jobs', async () => {
-    const aws = connect();
-    await ensureQueues(aws);
-    for (const task of tasks) {
-      const dead = await attributesOf(aws, deadLetterQueueName(aws.stack, task));
-      const queue = await attributesOf(aws, queueName(aws.stack, task));
-      const twoWeeks = { MessageRetentionPeriod: '1209600' };
-      expect(dead).toMatchObject(twoWeeks);
-      expect(queue).toMatchObject({ ...twoWeeks, VisibilityTimeout: '60' });
-      const { deadLetterTargetArn, maxReceiveCount: receives } = JSON.parse(queue['RedrivePolicy'] ?? '{}');
-      expect({ deadLetterTargetArn, receives: Number(receives) }).toEqual({
-        deadLetterTargetArn: dead['QueueArn'],
-        receives: maxReceiveCount,
+  it(
+    'each task gets a queue whose messages go to its dead-letter queue in the end, and all of them the table ' +
+      'of jobs',
+    async () => {
+      const aws = connect();
+      await ensureQueues(aws);
+      for (const task of tasks) {
+        const dead = await attributesOf(aws, deadLetterQueueName(aws.stack, task));
+        const queue = await attributesOf(aws, queueName(aws.stack, task));
+        const twoWeeks = { MessageRetentionPeriod: '1209600' };
+        expect(dead).toMatchObject(twoWeeks);
+        expect(queue).toMatchObject({ ...twoWeeks, VisibilityTimeout: '60' });
+        const { deadLetterTargetArn, maxReceiveCount: receives } = JSON.parse(queue['RedrivePolicy'] ?? '{}');
+        expect({ deadLetterTargetArn, receives: Number(receives) }).toEqual({
+          deadLetterTargetArn: dead['QueueArn'],
+          receives: maxReceiveCount,
+        });
+      }
+      const { Table } = await aws.dynamodb.send(new DescribeTableCommand({ TableName: jobsTableName(aws.stack) }));
+      expect(Table).toMatchObject({
+        TableStatus: 'ACTIVE',
+        BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+        KeySchema: [
+          { AttributeName: 'job', KeyType: 'HASH' },
+          { AttributeName: 'part', KeyType: 'RANGE' },
+        ],
       });
-    }
-    const { Table } = await aws.dynamodb.send(new DescribeTableCommand({ TableName: jobsTableName(aws.stack) }));
-    expect(Table).toMatchObject({
-      TableStatus: 'ACTIVE',
-      BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
-      KeySchema: [
-        { AttributeName: 'job', KeyType: 'HASH' },
-        { AttributeName: 'part', KeyType: 'RANGE' },
-      ],
-    });
-  });
+    },
+  );
 
   it('several can make sure of them at once', async () => {
     const stack = uniqueName('stack');

@@ -21,7 +21,8 @@ describe('the estimate of a job', () => {
     });
     const { messages, invocations, gigabyteSeconds, requests, cost } = estimate(1000, ['copy'], a);
     expect({ messages, invocations }).toEqual({ messages: 10, invocations: 5 });
-    // 5 waits and 2 rounds of copies at 20 ms, and 2 x 100 ms of processor: 0.34 s each; then 1,000 rows and a list of the folder.
+    // 5 waits and 2 rounds of copies at 20 ms, and 2 x 100 ms of processor: 0.34 s each; then 1,000 rows and a list of
+    // the folder.
     expect(gigabyteSeconds).toBeCloseTo(((5 * 0.34 + 0.1 + 0.02) * 1769) / 1024, 6);
     expect(cost.lambda).toBeCloseTo(gigabyteSeconds + 5, 6);
     // One batch sent, 5 received, 5 deleted.
@@ -42,7 +43,8 @@ describe('the estimate of a job', () => {
   });
 
   it('takes the ramp second by second, as by hand', () => {
-    // An invocation takes just less than a second for its 2 chunks: 1 invocation in the first second, 2 in the next, …, 7: 56 chunks; the last 4 in the eighth.
+    // An invocation takes just less than a second for its 2 chunks: 1 invocation in the first second, 2 in the next, …,
+    // 7: 56 chunks; the last 4 in the eighth.
     const a = assume({
       latency: 142,
       copyCpu: 0.001,

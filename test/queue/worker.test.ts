@@ -170,26 +170,30 @@ describe('a handler', () => {
     expect(lines).toEqual([]);
   });
 
-  it('that throws fails with the whole batch, is told in a line, and after the last receive SQS puts the message away', async () => {
-    const aws = await stack();
-    const attempts: string[] = [];
-    const batches: number[] = [];
-    const { lines } = work(
-      aws,
-      async ({ Records }) => {
-        attempts.push(...Records.map(({ attributes }) => attributes.ApproximateReceiveCount));
-        await showAgain(aws, Records);
-        throw new Error('out of\n  order');
-      },
-      { onBatch: ({ failed }) => batches.push(failed) },
-    );
-    await send(aws, 'bad');
-    await eventually(() => counts(aws, deadLetterQueueName(aws.stack, 'copy'))).toEqual(['1', '0']);
-    expect(attempts).toEqual(Array.from({ length: maxReceiveCount }, (_, i) => String(i + 1)));
-    expect(lines).toEqual(Array(maxReceiveCount).fill('The handler of copy failed: out of order'));
-    expect(batches).toEqual(Array(maxReceiveCount).fill(1));
-    expect(await counts(aws)).toEqual(empty);
-  });
+  it(
+    'that throws fails with the whole batch, is told in a line, and after the last receive SQS puts the ' +
+      'message away',
+    async () => {
+      const aws = await stack();
+      const attempts: string[] = [];
+      const batches: number[] = [];
+      const { lines } = work(
+        aws,
+        async ({ Records }) => {
+          attempts.push(...Records.map(({ attributes }) => attributes.ApproximateReceiveCount));
+          await showAgain(aws, Records);
+          throw new Error('out of\n  order');
+        },
+        { onBatch: ({ failed }) => batches.push(failed) },
+      );
+      await send(aws, 'bad');
+      await eventually(() => counts(aws, deadLetterQueueName(aws.stack, 'copy'))).toEqual(['1', '0']);
+      expect(attempts).toEqual(Array.from({ length: maxReceiveCount }, (_, i) => String(i + 1)));
+      expect(lines).toEqual(Array(maxReceiveCount).fill('The handler of copy failed: out of order'));
+      expect(batches).toEqual(Array(maxReceiveCount).fill(1));
+      expect(await counts(aws)).toEqual(empty);
+    },
+  );
 });
 
 describe('a worker', () => {

@@ -1,7 +1,10 @@
 import type http from 'node:http';
 import { startProxy } from '../proxy.js';
 
-/** Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg, `PutImage` and `PutMetadata` (of any .json) are PutObjects. */
+/**
+ * Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg, `PutImage` and `PutMetadata` (of any
+ * .json) are PutObjects.
+ */
 export type Action =
   | 'Scan'
   | 'GetItem'

@@ -91,7 +91,8 @@ describe.skipIf(!dataset)('in the middle of its work', () => {
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
       expect(stderr).toMatch(
         new RegExp(
-          `^error: Nothing answers at ${before.endpoint} \\(\\w+\\)\\. Start the mock with: npx zx scripts/up\\.mjs --port \\d+\\n$`,
+          `^error: Nothing answers at ${before.endpoint} \\(\\w+\\)\\. Start the mock with: npx zx ` +
+            `scripts/up\\.mjs --port \\d+\\n$`,
           'm',
         ),
       );

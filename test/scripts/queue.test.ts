@@ -40,7 +40,8 @@ describe('a job from the command line', () => {
     expect(status).toBe(130);
     expect(stderr).toContain(`job ${id}: 63 products`);
     expect(stderr).toContain(
-      `Stopped. The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${id}   Stop it: npx zx scripts/jobs.mjs cancel ${id}`,
+      `Stopped. The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${id}   Stop it: npx ` +
+        `zx scripts/jobs.mjs cancel ${id}`,
     );
 
     worker = await startWorker(env);

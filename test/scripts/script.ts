@@ -26,7 +26,10 @@ export interface Running {
 
 type Environment = Record<string, string>;
 
-/** Starts a script as a person does (`npx zx scripts/<name>.mjs …`), with nothing of this process's environment but the PATH. */
+/**
+ * Starts a script as a person does (`npx zx scripts/<name>.mjs …`), with nothing of this process's environment but the
+ * PATH.
+ */
 export function start(name: string, args: readonly string[], env: Environment): Running {
   const child = spawn('node_modules/.bin/zx', [`scripts/${name}.mjs`, ...args], {
     env: { PATH: process.env['PATH'], HOME: home, ...env },

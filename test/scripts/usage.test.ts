@@ -120,7 +120,8 @@ describe('an endpoint', () => {
     expect(outcome.status).toBe(1);
     const error = errorLine(outcome);
     expect(error).toContain(
-      `Nothing answers at http://127.0.0.1:${port} (ECONNREFUSED). Start the mock with: npx zx scripts/up.mjs --port ${port}`,
+      `Nothing answers at http://127.0.0.1:${port} (ECONNREFUSED). Start the mock with: npx zx ` +
+        `scripts/up.mjs --port ${port}`,
     );
   });
 

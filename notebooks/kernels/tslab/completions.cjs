@@ -1,4 +1,5 @@
-// JupyterLab documents a completion that says which text it puts in (its panel asks the kernel, as a hover does); tslab's give names alone.
+// JupyterLab documents a completion that says which text it puts in (its panel asks the kernel, as a hover does);
+// tslab's give names alone.
 const { JupyterHandlerImpl } = require('../../../node_modules/tslab/dist/jupyter.js');
 
 const { handleComplete } = JupyterHandlerImpl.prototype;

@@ -25,7 +25,10 @@ export interface FitHeadOptions {
   onStep: (done: number, steps: number) => void;
 }
 
-/** Fits a head on the current backend, measures it on the held-out examples, calibrates it on them, and saves it with its net. */
+/**
+ * Fits a head on the current backend, measures it on the held-out examples, calibrates it on them, and saves it with
+ * its net.
+ */
 export async function fitHead({
   files,
   source,

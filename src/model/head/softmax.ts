@@ -26,8 +26,8 @@ const peakRate = 0.01;
 const weightDecay = 0.5;
 
 /**
- * Fits a multinomial logistic regression from features [examples, dimensions] to classes, on whatever backend runs. The features are
- * brought to mean 0 and deviation 1 for it; the layer that it gives takes them as they are.
+ * Fits a multinomial logistic regression from features [examples, dimensions] to classes, on whatever backend runs. The
+ * features are brought to mean 0 and deviation 1 for it; the layer that it gives takes them as they are.
  */
 export async function fitSoftmax(
   features: Float32Array,

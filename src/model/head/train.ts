@@ -42,12 +42,13 @@ export interface TrainedHead {
 }
 
 /**
- * Teaches a model an attribute of one's own: a linear layer on its features (those of the embedding), which stay as they are. In seconds to
- * minutes, on wasm too. Writes a model that `loadModel` takes as any other. The images that the shipped model was
- * never trained on, about one in eight by a hash of their bytes, are held out to measure it and to calibrate its confidences.
+ * Teaches a model an attribute of one's own: a linear layer on its features (those of the embedding), which stay as
+ * they are. In seconds to minutes, on wasm too. Writes a model that `loadModel` takes as any other. The images that the
+ * shipped model was never trained on, about one in eight by a hash of their bytes, are held out to measure it and to
+ * calibrate its confidences.
  *
- * @throws PipelineError `training.noLabels`, `training.tooFewLabels`, `model.noEmbedding`, `model.notLayers`; those of `loadModel`; the
- * signal's reason once it is aborted.
+ * @throws PipelineError `training.noLabels`, `training.tooFewLabels`, `model.noEmbedding`, `model.notLayers`; those of
+ * `loadModel`; the signal's reason once it is aborted.
  *
  * @example
  * const { labels, metric } = await trainHead(rows, { attribute: 'sleeve', data: (row) => readFile(`images/${row.id}.jpg`), out: 'out/sleeves' });
@@ -65,7 +66,8 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
     const fields = [...new Set(items.slice(0, 1000).flatMap((item) => Object.keys(item)))];
     throw new PipelineError(
       'training.noLabels',
-      `None of the ${items.length} items has a value for '${attribute}'.${didYouMean(attribute, fields)} Name the field of the labels, and give each item to learn from a value.`,
+      `None of the ${items.length} items has a value for '${attribute}'.${didYouMean(attribute, fields)} ` +
+        'Name the field of the labels, and give each item to learn from a value.',
       { value: attribute },
     );
   }
@@ -74,7 +76,8 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
   if (isGraph(files.network)) {
     throw new PipelineError(
       'model.notLayers',
-      `The model '${files.card.name}' is a graph, to which no head can be added. Take one of Keras layers, such as the shipped one.`,
+      `The model '${files.card.name}' is a graph, to which no head can be added. Take one of Keras layers, ` +
+        'such as the shipped one.',
       { value: source },
     );
   }
@@ -88,7 +91,8 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
     const given = [...counts].slice(0, 5).map(([label, count]) => `${label} (${count})`);
     throw new PipelineError(
       'training.tooFewLabels',
-      `'${attribute}' has ${labels.length} label(s) with ${least} images or more to train on: ${given.join(', ')}. A model needs two to tell apart; give it more items, or lower \`least\`.`,
+      `'${attribute}' has ${labels.length} label(s) with ${least} images or more to train on: ` +
+        `${given.join(', ')}. A model needs two to tell apart; give it more items, or lower \`least\`.`,
       { value: attribute },
     );
   }

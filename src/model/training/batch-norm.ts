@@ -4,7 +4,9 @@ import { PipelineError } from '../../errors.js';
 /** Added to the variance, which keeps the division by it finite. */
 export const epsilon = 1e-3;
 
-/** Receives the mean and the variance of each channel over a batch, both of shape [channels], for the time of the call. */
+/**
+ * Receives the mean and the variance of each channel over a batch, both of shape [channels], for the time of the call.
+ */
 export type OnMoments = (mean: tf.Tensor, variance: tf.Tensor) => void;
 
 /**
@@ -49,7 +51,9 @@ export function batchNorm(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
   return normalised(x, gamma, beta);
 }
 
-/** The part of tfjs-node's backend that runs a TensorFlow operation by name; its package is optional, so are its types. */
+/**
+ * The part of tfjs-node's backend that runs a TensorFlow operation by name; its package is optional, so are its types.
+ */
 interface NativeBackend {
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>;
   executeMultipleOutputs(

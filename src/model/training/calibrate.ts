@@ -1,6 +1,7 @@
 /**
- * The temperature by which the logits of a head are to be divided so that its confidences are as often right as they say
- * (Guo et al. 2017, https://arxiv.org/abs/1706.04599): the one with the least negative log likelihood of the labels given.
+ * The temperature by which the logits of a head are to be divided so that its confidences are as often right as they
+ * say (Guo et al. 2017, https://arxiv.org/abs/1706.04599): the one with the least negative log likelihood of the labels
+ * given.
  *
  * @param scores - the probabilities as they are, [images, labels]
  * @param given - the index of each image's label, -1 for a blank or one that the head does not know

@@ -26,7 +26,9 @@ export interface Checkpoint {
   optimizer: Muon;
 }
 
-/** Saves the networks and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one. */
+/**
+ * Saves the networks and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one.
+ */
 export async function saveCheckpoint(
   { folder, training, networks, optimizer }: Checkpoint,
   step: number,
@@ -42,7 +44,10 @@ export async function saveCheckpoint(
   await rename(`${fileOf(folder)}.part`, fileOf(folder));
 }
 
-/** Brings the networks and the optimizer to where the folder's checkpoint of this training left them; gives the steps done, 0 without one. */
+/**
+ * Brings the networks and the optimizer to where the folder's checkpoint of this training left them; gives the steps
+ * done, 0 without one.
+ */
 export async function restoreCheckpoint({ folder, training, networks, optimizer }: Checkpoint): Promise<number> {
   const text = await readFile(fileOf(folder), 'utf8').catch(() => undefined);
   if (text === undefined) return 0;

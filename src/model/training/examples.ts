@@ -21,8 +21,8 @@ export interface Head {
 }
 
 /**
- * Decodes the images of a catalogue once and keeps them in memory, 14 KB each (40,000: 575 MB). Unreadable images are left out
- * and counted in the progress.
+ * Decodes the images of a catalogue once and keeps them in memory, 14 KB each (40,000: 575 MB). Unreadable images are
+ * left out and counted in the progress.
  *
  * @throws PipelineError `training.noImages` where not one image could be read.
  */

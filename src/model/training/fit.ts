@@ -40,8 +40,8 @@ export interface FittedEpoch {
 }
 
 /**
- * Fits the net to the examples, batch by batch, and its `average` to the net. A checkpoint is saved after every epoch and when the signal aborts; the
- * same call resumes from it, in the middle of an epoch too.
+ * Fits the net to the examples, batch by batch, and its `average` to the net. A checkpoint is saved after every epoch
+ * and when the signal aborts; the same call resumes from it, in the middle of an epoch too.
  */
 export async function fit(
   network: Network,

@@ -9,13 +9,17 @@ import type { Block, Excitation, Network } from './network.js';
 /** The layer of the pooled features. */
 export const embedding = 'features';
 
-/** The layer of the map by which images are remembered: the middle one of those that are pooled, which tells series apart; the last one has forgotten. */
+/**
+ * The layer of the map by which images are remembered: the middle one of those that are pooled, which tells series
+ * apart; the last one has forgotten.
+ */
 export const remembered = 'relu6';
 
 /**
- * The net as it is used: a layers model from images [batch, height, width, 3] to one softmax output [batch, labels] per head,
- * named as the head. The normalisation is folded into the convolutions, which makes it faster, on wasm most. The
- * weights are copies. `temperatures` divide the logits of each head; what a `memory` says is averaged with the heads that it has labels of.
+ * The net as it is used: a layers model from images [batch, height, width, 3] to one softmax output [batch, labels] per
+ * head, named as the head. The normalisation is folded into the convolutions, which makes it faster, on wasm most. The
+ * weights are copies. `temperatures` divide the logits of each head; what a `memory` says is averaged with the heads
+ * that it has labels of.
  */
 export function toLayersModel(
   network: Network,

@@ -3,12 +3,16 @@ import { apply, setWeights } from './layers.js';
 import { epsilon, sameFall, sameFrom, type Similarity } from './similarity.js';
 
 /**
- * The training images as a model remembers them. A catalogue is made of series, photographed alike: for whom a product is, its season and
- * its usage are told better by how the most similar images are labelled than by the picture alone (as a language model is helped by the
- * texts that it learnt from, Khandelwal et al. 2020, https://arxiv.org/abs/1911.00172).
+ * The training images as a model remembers them. A catalogue is made of series, photographed alike: for whom a product
+ * is, its season and its usage are told better by how the most similar images are labelled than by the picture alone
+ * (as a language model is helped by the texts that it learnt from, Khandelwal et al. 2020,
+ * https://arxiv.org/abs/1911.00172).
  */
 export interface Memory extends Similarity {
-  /** The key of each image, by columns, over the number of dimensions: [dimensions, images]. An image's key times it is the cosine of the two. */
+  /**
+   * The key of each image, by columns, over the number of dimensions: [dimensions, images]. An image's key times it is
+   * the cosine of the two.
+   */
   keys: tf.Tensor2D;
   /** By attribute, one-hot, [images, labels]. */
   labels: ReadonlyMap<string, tf.Tensor2D>;
@@ -23,7 +27,10 @@ const prefix = 'memory_';
 /** Whether a weight of the net is of the images remembered: a byte is enough for each of its numbers. */
 export const isMemory = (weight: string): boolean => weight.startsWith(prefix);
 
-/** The features that images are told apart by, a vector, from the net's map [height, width, channels]: its means over 2 x 2. */
+/**
+ * The features that images are told apart by, a vector, from the net's map [height, width, channels]: its means over 2
+ * x 2.
+ */
 export function memoryFeatures(map: tf.SymbolicTensor): tf.SymbolicTensor {
   const pool = tf.layers.averagePooling2d({ name: 'recall_pool', poolSize: 2, strides: 2, padding: 'same' });
   return apply(tf.layers.flatten({ name: 'recall_features' }), apply(pool, map));
@@ -51,7 +58,9 @@ export function recalled(
   return apply(tf.layers.softmax({ name: 'recall_weights' }), scores);
 }
 
-/** The mean, named as the head, of what the head says and of what the images remembered are labelled, [images, labels]. */
+/**
+ * The mean, named as the head, of what the head says and of what the images remembered are labelled, [images, labels].
+ */
 export function averaged(
   name: string,
   head: tf.SymbolicTensor,

@@ -15,7 +15,10 @@ export interface MemorySettings extends SimilaritySettings {
   attributes: readonly Attribute[];
 }
 
-/** The examples as the model is to remember them; undefined where they are to tell nothing. An example's blank is filled with what the model says. */
+/**
+ * The examples as the model is to remember them; undefined where they are to tell nothing. An example's blank is filled
+ * with what the model says.
+ */
 export async function remember(
   model: tf.LayersModel,
   examples: readonly Example[],

@@ -3,9 +3,10 @@ import { batchNorm } from './batch-norm.js';
 import type { Task } from './tasks.js';
 
 /**
- * The convolutions, in order; each is followed by batch normalisation and a ReLU, and those that keep the size (stride 1) add
- * their input (He et al. 2015, https://arxiv.org/abs/1512.03385). Early strides keep it cheap for the wasm backend. The
- * heads read the averages over the image of those that are pooled: fine ones tell colour and fabric, coarse ones the shape.
+ * The convolutions, in order; each is followed by batch normalisation and a ReLU, and those that keep the size (stride
+ * 1) add their input (He et al. 2015, https://arxiv.org/abs/1512.03385). Early strides keep it cheap for the wasm
+ * backend. The heads read the averages over the image of those that are pooled: fine ones tell colour and fabric,
+ * coarse ones the shape.
  */
 const convolutions: readonly { size: number; stride: number; filters: number; pooled?: true }[] = [
   { size: 5, stride: 2, filters: 32 },
@@ -33,7 +34,10 @@ export type Block = {
   excitation?: Excitation;
 };
 
-/** Two linear layers from a block's averages over the image to a weight for each of its channels (Hu et al. 2018, https://arxiv.org/abs/1709.01507). */
+/**
+ * Two linear layers from a block's averages over the image to a weight for each of its channels (Hu et al. 2018,
+ * https://arxiv.org/abs/1709.01507).
+ */
 export type Excitation = {
   squeeze: tf.Variable<tf.Rank.R2>;
   squeezeBias: tf.Variable<tf.Rank.R1>;
@@ -109,8 +113,8 @@ export function followAverage(average: Network, network: Network, follow: number
 }
 
 /**
- * The logits [batch, labels of all tasks] of a training batch [batch, height, width, 3], normalised by its own moments; they flow
- * into the followed ones by the share `follow`.
+ * The logits [batch, labels of all tasks] of a training batch [batch, height, width, 3], normalised by its own moments;
+ * they flow into the followed ones by the share `follow`.
  */
 export function forward(network: Network, batch: tf.Tensor4D, follow: number): tf.Tensor2D {
   let x = batch;

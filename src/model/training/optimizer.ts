@@ -4,9 +4,10 @@ import * as tf from '@tensorflow/tfjs';
 const momentum = 0.95;
 
 /**
- * Muon for the kernels of convolutions: their momentum, brought to singular values of about one (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/),
- * at the size of Adam's steps (Liu et al. 2025, https://arxiv.org/abs/2502.16982). Adam for all other variables. Weight decay
- * is apart from the gradient (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101).
+ * Muon for the kernels of convolutions: their momentum, brought to singular values of about one (Jordan et al. 2024,
+ * https://kellerjordan.github.io/posts/muon/), at the size of Adam's steps (Liu et al. 2025,
+ * https://arxiv.org/abs/2502.16982). Adam for all other variables. Weight decay is apart from the gradient (Loshchilov
+ * and Hutter 2019, https://arxiv.org/abs/1711.05101).
  */
 export class Muon extends tf.AdamOptimizer {
   readonly #decay: number;
@@ -18,7 +19,10 @@ export class Muon extends tf.AdamOptimizer {
     this.#decay = decay;
   }
 
-  /** One step on the loss, at this learning rate; kernels decay, what has one dimension (biases, scales) does not. Gives the loss. */
+  /**
+   * One step on the loss, at this learning rate; kernels decay, what has one dimension (biases, scales) does not. Gives
+   * the loss.
+   */
   step(learningRate: number, variables: tf.Variable[], loss: () => tf.Scalar): tf.Scalar {
     this.learningRate = learningRate;
     const { value, grads } = this.computeGradients(loss, variables);

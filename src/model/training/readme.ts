@@ -37,7 +37,12 @@ among the five likeliest, macro-F1 the mean of the labels' F1 scores, majority w
 calibration the expected calibration error (ten bins).
 
 ${table(metrics)}
-${sampleMetrics.length > 0 ? `\nOn ${Math.max(...sampleMetrics.map((metric) => metric.images))} drawn images that were not trained on:\n\n${table(sampleMetrics)}\n` : ''}
+${
+  sampleMetrics.length > 0
+    ? `\nOn ${Math.max(...sampleMetrics.map((metric) => metric.images))} drawn images that were not trained ` +
+      `on:\n\n${table(sampleMetrics)}\n`
+    : ''
+}
 ## Training
 
 ${epochs} epochs, seed ${seed}. Muon for the convolutions and Adam for the rest, the learning rate rising over a twentieth of the steps and falling
@@ -91,14 +96,18 @@ const entries = (record: Record<string, unknown>): string =>
   Object.entries(record)
     .map(
       ([key, value]) =>
-        `${key} ${typeof value === 'object' ? JSON.stringify(value).replaceAll('"', '').replaceAll(',', ', ') : String(value)}`,
+        `${key} ` +
+        `${typeof value === 'object' ? JSON.stringify(value).replaceAll('"', '').replaceAll(',', ', ') : String(value)}`,
     )
     .join('; ');
 
 function table(metrics: readonly Metric[]): string {
   const rows = metrics.map(({ attribute, images, ...shares }) => {
     const { accuracy, top5, macroF1, majority, calibrationError } = shares;
-    return `| ${attribute} | ${[accuracy, top5, macroF1, majority, calibrationError].map(percent).join(' | ')} | ${count(images)} |`;
+    return (
+      `| ${attribute} | ${[accuracy, top5, macroF1, majority, calibrationError].map(percent).join(' | ')} | ` +
+      `${count(images)} |`
+    );
   });
   return [
     '| attribute | accuracy | top-5 | macro-F1 | majority | calibration | images |',

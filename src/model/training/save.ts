@@ -6,7 +6,10 @@ import type { ModelCard } from '../card.js';
 import { fileNames } from '../files.js';
 import { networkFile } from '../network.js';
 
-/** Writes a model to a folder: the net, its weights in half precision, those that `inBytes` names in a byte for each number, and its card. */
+/**
+ * Writes a model to a folder: the net, its weights in half precision, those that `inBytes` names in a byte for each
+ * number, and its card.
+ */
 export async function saveModel(
   folder: string,
   model: tf.LayersModel,

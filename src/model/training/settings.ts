@@ -11,11 +11,20 @@ export interface Settings {
   weightDecay: number;
   /** The share of the probability spread over all labels (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567). */
   labelSmoothing: number;
-  /** The share of images into which a rectangle of another one is pasted, with its share of the labels (Yun et al. 2019, https://arxiv.org/abs/1905.04899). */
+  /**
+   * The share of images into which a rectangle of another one is pasted, with its share of the labels (Yun et al. 2019,
+   * https://arxiv.org/abs/1905.04899).
+   */
   cutmix: number;
-  /** The share of images that are blended with another one, as their labels are (Zhang et al. 2018, https://arxiv.org/abs/1710.09412). */
+  /**
+   * The share of images that are blended with another one, as their labels are (Zhang et al. 2018,
+   * https://arxiv.org/abs/1710.09412).
+   */
   mixup: number;
-  /** The share of the steps after which no image is mixed with another: the last ones are on images as they come (He et al. 2019, https://arxiv.org/abs/1909.09148). */
+  /**
+   * The share of the steps after which no image is mixed with another: the last ones are on images as they come (He et
+   * al. 2019, https://arxiv.org/abs/1909.09148).
+   */
   mixingUntil: number;
   /** How much the auxiliary tasks count; 0 for none. */
   auxiliaryWeight: number;

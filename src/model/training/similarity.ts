@@ -35,8 +35,8 @@ const peakRate = 3e-3;
 const sharpening = 2;
 
 /**
- * From this cosine on, two images count as the same one, and the closer they are the less does one tell of the other. So an image that is
- * remembered is not told by its own label, which may be wrong.
+ * From this cosine on, two images count as the same one, and the closer they are the less does one tell of the other.
+ * So an image that is remembered is not told by its own label, which may be wrong.
  */
 export const sameFrom = 0.97;
 /** How many times faster the score falls beyond it than it rises before. */
@@ -115,7 +115,10 @@ function normalised(keys: tf.Tensor): tf.Tensor2D {
 /** What counts of a cosine: it itself, less where the images are the same one. */
 const score = (cosines: tf.Tensor): tf.Tensor2D => cosines.sub(tf.relu(cosines.sub(sameFrom)).mul(sameFall));
 
-/** The mean cross-entropy between an attribute's labels and what the weighted candidates [asking, candidates] are labelled, where there is a label. */
+/**
+ * The mean cross-entropy between an attribute's labels and what the weighted candidates [asking, candidates] are
+ * labelled, where there is a label.
+ */
 function disagreement(weights: tf.Tensor2D, labels: tf.Tensor2D, asking: number): tf.Scalar {
   const votes = weights.matMul(labels);
   const own = labels.slice([0], [asking]);

@@ -39,8 +39,9 @@ export function tasksOf(heads: readonly Head[], examples: readonly Example[], au
 }
 
 /**
- * Thrown away after the training, they make the features better: which collection a product is of (what a season looks like changes
- * with the year), and the words of its title (brand, pattern, cut), as images are taught by their captions (Joulin et al. 2016, https://arxiv.org/abs/1511.02251).
+ * Thrown away after the training, they make the features better: which collection a product is of (what a season looks
+ * like changes with the year), and the words of its title (brand, pattern, cut), as images are taught by their captions
+ * (Joulin et al. 2016, https://arxiv.org/abs/1511.02251).
  */
 const auxiliary: readonly (Pick<Task, 'name' | 'labelsOf'> & { least: number })[] = [
   {

@@ -51,9 +51,10 @@ export interface EpochReport extends FittedEpoch {
 }
 
 /**
- * Trains the attribute classifier on the tensorflow backend, writes it to `out` and gives its card. A tenth of the images is
- * held out (by a hash of their bytes) to measure it, a fiftieth to calibrate its confidences. It remembers the others, besides. The settings and
- * each epoch are logged to `training.jsonl` beside it. Resumes from the checkpoint of an interrupted training of the same images and settings.
+ * Trains the attribute classifier on the tensorflow backend, writes it to `out` and gives its card. A tenth of the
+ * images is held out (by a hash of their bytes) to measure it, a fiftieth to calibrate its confidences. It remembers
+ * the others, besides. The settings and each epoch are logged to `training.jsonl` beside it. Resumes from the
+ * checkpoint of an interrupted training of the same images and settings.
  *
  * @throws PipelineError `model.backendUnavailable`, `training.noImages`, `training.tooFewLabels`.
  *
@@ -162,7 +163,9 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
   }
 }
 
-/** Appends to `training.jsonl`: the settings first, whenever a training begins or resumes, then what it is called with. */
+/**
+ * Appends to `training.jsonl`: the settings first, whenever a training begins or resumes, then what it is called with.
+ */
 async function trainingLog(folder: string, settings: object): Promise<(line: object) => Promise<void>> {
   const append = (line: object) =>
     appendFile(path.join(folder, 'training.jsonl'), `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);

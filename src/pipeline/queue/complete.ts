@@ -12,8 +12,8 @@ import type { Task } from './settings.js';
 import { type TaskProgress, readProgress, removeShards } from './shards.js';
 
 /**
- * Writes the metadata of a job whose chunks are all done, from what its handlers left, and ends it. Two that do so at once
- * write the same.
+ * Writes the metadata of a job whose chunks are all done, from what its handlers left, and ends it. Two that do so at
+ * once write the same.
  */
 export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): Promise<void> {
   const job = await readJob(aws, id, signal);
@@ -110,7 +110,10 @@ function tooManyFailures(job: JobRecord, progress: readonly TaskProgress[]): str
   for (const { task, failed } of progress) {
     const variants = task === 'augment' ? (stepOf(job, task)?.recipe.variants ?? 1) : 1;
     if (failed / variants > allowedFailures(items))
-      return `${failed / variants} of ${items} items failed in ${task}. What was done is kept; mend the cause and resume the job.`;
+      return (
+        `${failed / variants} of ${items} items failed in ${task}. What was done is kept; mend the cause and ` +
+        'resume the job.'
+      );
     if (task === 'copy') items -= failed;
   }
   return undefined;

@@ -112,7 +112,8 @@ function letterOf(task: Task, { Body = '', MessageAttributes = {} }: SqsMessage)
     code: MessageAttributes['code']?.StringValue ?? 'handler.silent',
     reason:
       MessageAttributes['reason']?.StringValue ??
-      `The handler gave no answer ${maxReceiveCount} times: it crashed, or ran out of time or memory. Its log tells more.`,
+      `The handler gave no answer ${maxReceiveCount} times: it crashed, or ran out of time or memory. Its ` +
+        'log tells more.',
     body: Body,
   };
 }

@@ -1,4 +1,7 @@
-/** A message as Lambda's event source mapping hands it to a function. @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+/**
+ * A message as Lambda's event source mapping hands it to a function. @see
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
 export interface SqsRecord {
   messageId: string;
   receiptHandle: string;

@@ -20,7 +20,8 @@ export async function lockFolder(aws: Aws, id: string, plan: Pick<JobPlan, 'buck
     if (holder !== undefined && holder !== id && (await readJob(aws, holder))?.state === 'running') {
       throw new PipelineError(
         'job.folderTaken',
-        `The job ${holder} is writing to s3://${plan.bucket}/${plan.folder}/. Wait for it, cancel it (npx zx scripts/jobs.mjs cancel ${holder}), or choose another folder.`,
+        `The job ${holder} is writing to s3://${plan.bucket}/${plan.folder}/. Wait for it, cancel it (npx zx ` +
+          `scripts/jobs.mjs cancel ${holder}), or choose another folder.`,
         { value: holder },
       );
     }

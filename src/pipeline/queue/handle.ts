@@ -30,8 +30,8 @@ const margin = 3000;
 const hopeless = /^(message\.(malformed|other)|augment\.|model\.)/;
 
 /**
- * A Lambda function for one queue: takes a batch of messages, does its step for each, and gives back those that failed, to
- * come again after a pause that doubles; what never succeeds goes to the dead-letter queue with the reason. Warm
+ * A Lambda function for one queue: takes a batch of messages, does its step for each, and gives back those that failed,
+ * to come again after a pause that doubles; what never succeeds goes to the dead-letter queue with the reason. Warm
  * invocations keep their clients.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -81,7 +81,8 @@ async function settle<T extends Task>(invocation: Invocation<T>, record: SqsReco
       : error;
     const code = cause instanceof PipelineError ? cause.code : cause instanceof Error ? cause.name : 'unknown';
     console.error(
-      `${task}: attempt ${attempt} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ${messageOf(cause)}`,
+      `${task}: attempt ${attempt} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ` +
+        `${messageOf(cause)}`,
     );
     if (attempt >= maxReceiveCount || hopeless.test(code)) return bury(aws, task, record, code, messageOf(cause));
     await comeBack(aws, task, record, Math.min(900, 2 ** (attempt - 1)));
@@ -102,7 +103,9 @@ async function handle<T extends Task>({ aws, task, doStep, signal }: Invocation<
   if (message.table !== aws.table || message.bucket !== aws.bucket) {
     throw new PipelineError(
       'message.otherCatalogue',
-      `The message is about the table ${message.table} and the bucket ${message.bucket}, this handler is for ${aws.table} and ${aws.bucket}. Set ML_PIPELINE_TABLE and ML_PIPELINE_BUCKET alike where jobs are started and where they are handled, or give each catalogue a stack of its own (ML_PIPELINE_STACK).`,
+      `The message is about the table ${message.table} and the bucket ${message.bucket}, this handler is for ` +
+        `${aws.table} and ${aws.bucket}. Set ML_PIPELINE_TABLE and ML_PIPELINE_BUCKET alike where jobs are ` +
+        'started and where they are handled, or give each catalogue a stack of its own (ML_PIPELINE_STACK).',
       { value: message.bucket },
     );
   }
@@ -132,7 +135,9 @@ async function stopIfHopeless(aws: Aws, job: JobRecord, task: Task, { failures }
   const failed = await countFailures(aws, job.id, task, failures.length);
   if (failed <= allowedFailures(job.products)) return;
   const last = failures.at(-1);
-  const reason = `${failed} of ${job.products} items failed in ${task}, among them ${last?.id}: ${last?.reason} What was done is kept; mend the cause and resume the job.`;
+  const reason =
+    `${failed} of ${job.products} items failed in ${task}, among them ${last?.id}: ${last?.reason} What was ` +
+    'done is kept; mend the cause and resume the job.';
   await endJob(aws, job, 'failed', { reason });
 }
 

@@ -35,7 +35,8 @@ export class Idle {
     if (dead.length > 0 && new Set(dead.map(({ chunk }) => chunk)).size >= progress.unfinished) {
       throw new PipelineError(
         'job.deadLetters',
-        `The job ${this.#job} cannot end: ${dead.length} of its messages are dead letters, the first because: ${dead[0]?.reason} Mend the cause, then: npx zx scripts/jobs.mjs redrive ${this.#job}`,
+        `The job ${this.#job} cannot end: ${dead.length} of its messages are dead letters, the first ` +
+          `because: ${dead[0]?.reason} Mend the cause, then: npx zx scripts/jobs.mjs redrive ${this.#job}`,
         { value: dead },
       );
     }
@@ -45,14 +46,16 @@ export class Idle {
     if (this.#emptyQueues >= 2) {
       throw new PipelineError(
         'job.stalled',
-        `The job ${this.#job} has ${progress.unfinished} unfinished chunks, but nothing is left in the queues. Send them again: npx zx scripts/jobs.mjs resume ${this.#job}`,
+        `The job ${this.#job} has ${progress.unfinished} unfinished chunks, but nothing is left in the ` +
+          `queues. Send them again: npx zx scripts/jobs.mjs resume ${this.#job}`,
         { value: this.#job },
       );
     }
     if (waiting > 0 && taken === 0 && idle >= 30) {
       throw new PipelineError(
         'job.noWorker',
-        `Nobody takes the messages of the job ${this.#job}. Start a worker (npx zx scripts/worker.mjs) or deploy the functions (npx zx scripts/deploy.mjs), then: npx zx scripts/jobs.mjs watch ${this.#job}`,
+        `Nobody takes the messages of the job ${this.#job}. Start a worker (npx zx scripts/worker.mjs) or ` +
+          `deploy the functions (npx zx scripts/deploy.mjs), then: npx zx scripts/jobs.mjs watch ${this.#job}`,
         { value: this.#job },
       );
     }

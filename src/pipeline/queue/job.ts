@@ -102,7 +102,9 @@ export class Job {
    * `job.stalled`, `job.noWorker`. The job is still there then.
    */
   result({ signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Run> {
-    const goOn = `The job ${this.id} goes on without this cell: run the cell again to wait for it, or stop it with its cancel().`;
+    const goOn =
+      `The job ${this.id} goes on without this cell: run the cell again to wait for it, or stop it with its ` +
+      'cancel().';
     return interruptible({ signal, onProgress }, goOn, (steps) => this.#result(steps));
   }
 

@@ -103,7 +103,8 @@ function toRecord(item: Record<string, AttributeValue>): JobRecord {
   } catch (cause) {
     throw new PipelineError(
       'job.malformed',
-      `The job ${item['job']?.S} is not as this version of the kit writes it. Remove it with the version that wrote it.`,
+      `The job ${item['job']?.S} is not as this version of the kit writes it. Remove it with the version ` +
+        'that wrote it.',
       { value: item['job']?.S, cause },
     );
   }

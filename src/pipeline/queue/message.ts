@@ -22,8 +22,8 @@ const step = z.discriminatedUnion('task', [
 ]);
 
 /**
- * What is to be done with each chunk of a job, and how. `fresh` says that the folder had no image when the job began, so
- * that nobody needs to look; a model without `source` is the one that ships with the kit.
+ * What is to be done with each chunk of a job, and how. `fresh` says that the folder had no image when the job began,
+ * so that nobody needs to look; a model without `source` is the one that ships with the kit.
  */
 export type Step = z.infer<typeof step>;
 export type StepOf<T extends Step['task']> = Extract<Step, { task: T }>;
@@ -74,7 +74,8 @@ export function encode(message: Omit<Message, 'version'>): string {
 /**
  * A message from its body.
  *
- * @throws PipelineError `message.otherVersion` where another version of the kit wrote it, `message.malformed` where nobody did.
+ * @throws PipelineError `message.otherVersion` where another version of the kit wrote it, `message.malformed` where
+ * nobody did.
  */
 export function decode(body: string): Message {
   const parsed = messageSchema.safeParse(jsonOf(body));
@@ -83,7 +84,8 @@ export function decode(body: string): Message {
   if (other !== undefined && other !== version) {
     throw new PipelineError(
       'message.otherVersion',
-      `The message is of version ${String(other)}, this handler reads version ${version}. Deploy the kit that sends it, or resume the job.`,
+      `The message is of version ${String(other)}, this handler reads version ${version}. Deploy the kit ` +
+        'that sends it, or resume the job.',
       { value: other },
     );
   }

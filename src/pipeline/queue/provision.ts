@@ -20,8 +20,8 @@ import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retenti
 const defaultVisibility = 60;
 
 /**
- * Makes sure of the queues, their dead-letter queues and the table of jobs. A mock gets what it lacks; on a real account
- * they come by deployment and are only looked for.
+ * Makes sure of the queues, their dead-letter queues and the table of jobs. A mock gets what it lacks; on a real
+ * account they come by deployment and are only looked for.
  *
  * @throws PipelineError `queue.missing` where a real account lacks them.
  */

@@ -8,7 +8,9 @@ import { type Part, manifestSchema, rowSchema } from '../../dataset/index.js';
 import { PipelineError } from '../../errors.js';
 import type { Task } from './settings.js';
 
-/** Where a job keeps what its handlers tell each other: its ids, and the part of the data set that each chunk became. */
+/**
+ * Where a job keeps what its handlers tell each other: its ids, and the part of the data set that each chunk became.
+ */
 const folderOf = (job: string): string => `jobs/${job}`;
 const idsKey = (job: string): string => `${folderOf(job)}/ids.json`;
 const partKey = (job: string, task: Task, chunk: number): string => `${folderOf(job)}/${task}/${chunk}.json`;

@@ -17,7 +17,8 @@ const dynamoPartitions =
 const dynamoWarm =
   'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html (a new table)';
 const s3Latency =
-  'https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-performance-best-practices/timeouts-and-retries-for-latency-sensitive-applications.html (tens of ms)';
+  'https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-performance-best-practices/timeouts-and-retries-for-latency-sensitive-applications.html ' +
+  '(tens of ms)';
 const scaling = 'https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html';
 const measured = 'measured with this kit, on one core';
 const template = 'the template of the stack';
@@ -117,7 +118,8 @@ function demandOf(task: Task, a: Assumptions): Demand {
       : Math.ceil(chunkSize / a.imageConcurrency);
   const cpu = { copy: a.copyCpu, augment: a.augmentCpu, infer: a.inferCpu }[task] * images;
   const memory = task === 'copy' ? a.copyMemory : a.memory;
-  // One after the other: the job, the products or the chunk's originals, the result, the mark, the message to the next queue.
+  // One after the other: the job, the products or the chunk's originals, the result, the mark, the message to the next
+  // queue.
   const waiting = (5 + rounds) * a.latency;
   return {
     task,
@@ -154,8 +156,8 @@ export interface Estimate {
 }
 
 /**
- * Estimates jobs on AWS: their requests and what they cost, and their time by a simulation, second by second, of Lambda's
- * ramp, the chunks' way from task to task, and the rates that S3 and DynamoDB allow.
+ * Estimates jobs on AWS: their requests and what they cost, and their time by a simulation, second by second, of
+ * Lambda's ramp, the chunks' way from task to task, and the rates that S3 and DynamoDB allow.
  *
  * @throws PipelineError `scale.tooLong`
  *
@@ -169,7 +171,8 @@ export function estimate(images: number, steps: readonly Task[], a: Assumptions)
   const invocations = Math.ceil(messages / batchSize);
   const sum = (of: (demand: Demand) => number) => chain.reduce((total, demand) => total + of(demand), 0);
 
-  // The function of the last task writes all metadata: a row of each image and task, and a look at the images, 1,000 a request.
+  // The function of the last task writes all metadata: a row of each image and task, and a look at the images, 1,000 a
+  // request.
   const { gigabytes = 1 } = chain.at(-1) ?? {};
   const rows = images * sum(({ task }) => (task === 'augment' ? a.variants : 1));
   const lists = (images * sum(({ task }) => ({ copy: 1, augment: a.variants, infer: 0 })[task])) / 1000;
@@ -182,7 +185,8 @@ export function estimate(images: number, steps: readonly Task[], a: Assumptions)
     s3Writes: chunks * sum(({ writes }) => writes) + lists,
     // Completing reads each result.
     s3Reads: chunks * sum(({ reads }) => reads) + messages,
-    // Messages are sent ten at a time by who starts the job and one by one by handlers, and received and deleted in batches.
+    // Messages are sent ten at a time by who starts the job and one by one by handlers, and received and deleted in
+    // batches.
     sqs: chunks / 10 + (messages - chunks) + (2 * messages) / batchSize,
     // The query, the products, and the job.
     readUnits: images * a.queryUnits + chunks * sum(({ products }) => products) + messages,

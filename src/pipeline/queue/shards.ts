@@ -100,7 +100,8 @@ export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortS
 /**
  * Notes that a task has finished a chunk, once: a second time changes nothing.
  *
- * @returns Whether this was news, and whether the shard of the chunk is now finished; undefined where the job is no longer.
+ * @returns Whether this was news, and whether the shard of the chunk is now finished; undefined where the job is no
+ * longer.
  */
 export async function markChunk(
   aws: Aws,

@@ -29,11 +29,12 @@ export interface StartOptions {
 }
 
 /**
- * Starts a job: finds the products of a query, writes the job down and sends its chunks to the queues. Where that does not
- * succeed, nothing is left of it.
+ * Starts a job: finds the products of a query, writes the job down and sends its chunks to the queues. Where that does
+ * not succeed, nothing is left of it.
  *
  * @returns Its id.
- * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `job.folderTaken`, `job.modelElsewhere`, `queue.missing`, `aws.…`
+ * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `job.folderTaken`, `job.modelElsewhere`,
+ * `queue.missing`, `aws.…`
  */
 export async function startJob<P extends Entry>(
   aws: Aws,
@@ -85,7 +86,9 @@ export async function startJob<P extends Entry>(
   }
 }
 
-/** Takes a job back that did not get under way. Messages of it that are in a queue already find no job, and are dropped. */
+/**
+ * Takes a job back that did not get under way. Messages of it that are in a queue already find no job, and are dropped.
+ */
 async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | 'bucket' | 'folder'>): Promise<void> {
   try {
     await removeJob(aws, job);
@@ -113,7 +116,8 @@ async function stepsOf(
     if (source !== undefined && !source.startsWith('https://') && !source.startsWith(`s3://${aws.bucket}/models/`)) {
       throw new PipelineError(
         'job.modelElsewhere',
-        `The model at '${source}' is not where the queues' handlers may read it. Copy it to s3://${aws.bucket}/models/… or to an https:// address and load it from there.`,
+        `The model at '${source}' is not where the queues' handlers may read it. Copy it to ` +
+          `s3://${aws.bucket}/models/… or to an https:// address and load it from there.`,
         { value: source },
       );
     }

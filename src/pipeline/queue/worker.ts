@@ -37,7 +37,10 @@ export interface WorkerOptions {
   log?: (line: string) => void;
   /** Seconds without an answer after which the worker gives up; default never. */
   giveUpAfter?: number | undefined;
-  /** On a mock: seconds that a message stays hidden while a worker has it; default 60 where the queues are not there yet. */
+  /**
+   * On a mock: seconds that a message stays hidden while a worker has it; default 60 where the queues are not there
+   * yet.
+   */
   visibilityTimeout?: number | undefined;
 }
 
@@ -48,8 +51,8 @@ const pollSeconds = 10;
 const spare = 2;
 
 /**
- * Does on this machine what Lambda's event source mapping does: polls the queues, invokes their handlers with batches in
- * Lambda's form, and deletes what they have dealt with. Several workers share the queues.
+ * Does on this machine what Lambda's event source mapping does: polls the queues, invokes their handlers with batches
+ * in Lambda's form, and deletes what they have dealt with. Several workers share the queues.
  *
  * @throws PipelineError `aws.unreachable` where `giveUpAfter` is given and nobody answers for so long.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html

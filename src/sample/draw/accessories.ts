@@ -19,7 +19,9 @@ export const watch: Draw = ({ tones, random, gender }) => {
         line(`M${120 - strapWidth * 0.84} ${30 + i * 11.4}H${120 + strapWidth * 0.84}`, '#4c4f54', 2, 'opacity=".55"'),
       ).join('') + line('M110 26V294M130 26V294', '#4c4f54', 2, 'opacity=".45"')
     : line(
-        `M${120 - strapWidth * 0.66} 34L${120 - strapWidth * 0.82} 110M${120 + strapWidth * 0.66} 34L${120 + strapWidth * 0.82} 110M${120 - strapWidth * 0.82} 210L${120 - strapWidth * 0.66} 286M${120 + strapWidth * 0.82} 210L${120 + strapWidth * 0.66} 286`,
+        `M${120 - strapWidth * 0.66} 34L${120 - strapWidth * 0.82} 110M${120 + strapWidth * 0.66} ` +
+          `34L${120 + strapWidth * 0.82} 110M${120 - strapWidth * 0.82} 210L${120 - strapWidth * 0.66} ` +
+          `286M${120 + strapWidth * 0.82} 210L${120 + strapWidth * 0.66} 286`,
         tones.light,
         1.6,
         'stroke-dasharray="4 3" opacity=".7"',
@@ -34,7 +36,8 @@ export const watch: Draw = ({ tones, random, gender }) => {
   const marks = Array.from(
     { length: 12 },
     (_, hour) =>
-      `<rect x="118.2" y="${160 - radius * 0.68}" width="${hour % 3 ? 2.4 : 4.6}" height="${radius * (hour % 3 ? 0.11 : 0.18)}" fill="${ink}" transform="rotate(${hour * 30} 120 160)"/>`,
+      `<rect x="118.2" y="${160 - radius * 0.68}" width="${hour % 3 ? 2.4 : 4.6}" ` +
+      `height="${radius * (hour % 3 ? 0.11 : 0.18)}" fill="${ink}" transform="rotate(${hour * 30} 120 160)"/>`,
   ).join('');
   const hands =
     line(`M120 160L${120 - radius * 0.34} ${160 - radius * 0.24}`, ink, 5) +
@@ -48,7 +51,8 @@ export const watch: Draw = ({ tones, random, gender }) => {
       ]
         .map(
           ([x = 0, y = 0]) =>
-            `<circle cx="${120 + x * radius}" cy="${160 + y * radius}" r="${radius * 0.17}" fill="none" stroke="${ink}" stroke-width="2"/>`,
+            `<circle cx="${120 + x * radius}" cy="${160 + y * radius}" r="${radius * 0.17}" fill="none" ` +
+            `stroke="${ink}" stroke-width="2"/>`,
         )
         .join('')
     : '';
@@ -62,7 +66,8 @@ export const watch: Draw = ({ tones, random, gender }) => {
     marks +
     dials +
     hands +
-    `<path d="M${120 - radius * 0.55} ${160 - radius * 0.5}Q120 ${160 - radius * 0.86} ${120 + radius * 0.2} ${160 - radius * 0.76}L${120 - radius * 0.62} 166Z" fill="#fff" opacity=".13"/>`
+    `<path d="M${120 - radius * 0.55} ${160 - radius * 0.5}Q120 ${160 - radius * 0.86} ${120 + radius * 0.2} ` +
+    `${160 - radius * 0.76}L${120 - radius * 0.62} 166Z" fill="#fff" opacity=".13"/>`
   );
 };
 
@@ -72,13 +77,16 @@ export const sunglasses: Draw = ({ tones, random }) => {
   const wire = kind === 'aviator';
   const shapes: Record<string, (x: number, width: number) => string> = {
     aviator: (x, w) =>
-      `M${x} 146C${x + w * 0.5} 140 ${x + w * 0.9} 142 ${x + w} 148C${x + w + 4} 176 ${x + w * 0.8} 198 ${x + w * 0.5} 196C${x + w * 0.16} 194 ${x - 4} 172 ${x} 146Z`,
+      `M${x} 146C${x + w * 0.5} 140 ${x + w * 0.9} 142 ${x + w} 148C${x + w + 4} 176 ${x + w * 0.8} 198 ` +
+      `${x + w * 0.5} 196C${x + w * 0.16} 194 ${x - 4} 172 ${x} 146Z`,
     square: (x, w) =>
-      `M${x} 144L${x + w} 142Q${x + w + 4} 142 ${x + w + 2} 152L${x + w - 6} 184Q${x + w - 8} 190 ${x + w - 16} 190L${x + 12} 190Q${x + 4} 190 ${x + 2} 182L${x - 4} 152Q${x - 4} 144 ${x} 144Z`,
+      `M${x} 144L${x + w} 142Q${x + w + 4} 142 ${x + w + 2} 152L${x + w - 6} 184Q${x + w - 8} 190 ` +
+      `${x + w - 16} 190L${x + 12} 190Q${x + 4} 190 ${x + 2} 182L${x - 4} 152Q${x - 4} 144 ${x} 144Z`,
     round: (x, w) =>
       `M${x - 2} 164C${x - 2} 128 ${x + w + 2} 128 ${x + w + 2} 164C${x + w + 2} 206 ${x - 2} 206 ${x - 2} 164Z`,
     wrap: (x, w) =>
-      `M${x - 6} 148Q${x + w * 0.5} 138 ${x + w + 6} 148Q${x + w + 4} 178 ${x + w * 0.7} 184Q${x + w * 0.3} 188 ${x} 176Z`,
+      `M${x - 6} 148Q${x + w * 0.5} 138 ${x + w + 6} 148Q${x + w + 4} 178 ${x + w * 0.7} 184Q${x + w * 0.3} ` +
+      `188 ${x} 176Z`,
   };
   const outline = shapes[kind] ?? (() => '');
   const left = outline(84, 52);
@@ -106,14 +114,18 @@ ${groundShadow(140, 200, 150)}<g transform="rotate(3 120 160)">${far}${lit('glos
 export const belt: Draw = ({ tones, random, gender }) => {
   const width = gender === 'Women' ? between(random, 16, 34) : between(random, 28, 36);
   const y = 160 - width / 2;
-  const back = `<path d="M24 ${y - 4}C40 ${y - 46} 200 ${y - 46} 216 ${y - 4}L216 ${y + width - 8}C200 ${y + width - 42} 40 ${y + width - 42} 24 ${y + width - 6}Z" fill="${tones.deep}"/>`;
+  const back =
+    `<path d="M24 ${y - 4}C40 ${y - 46} 200 ${y - 46} 216 ${y - 4}L216 ${y + width - 8}C200 ${y + width - 42} ` +
+    `40 ${y + width - 42} 24 ${y + width - 6}Z" fill="${tones.deep}"/>`;
   const front = fill(
-    `M22 ${y - 6}C44 ${y + 28} 196 ${y + 28} 218 ${y - 6}Q221 ${y + width / 2} 216 ${y + width - 4}C194 ${y + width + 34} 46 ${y + width + 34} 24 ${y + width - 4}Q19 ${y + width / 2} 22 ${y - 6}Z`,
+    `M22 ${y - 6}C44 ${y + 28} 196 ${y + 28} 218 ${y - 6}Q221 ${y + width / 2} 216 ${y + width - 4}C194 ` +
+      `${y + width + 34} 46 ${y + width + 34} 24 ${y + width - 4}Q19 ${y + width / 2} 22 ${y - 6}Z`,
     tones.base,
     tones.deep,
   );
   const stitch = line(
-    `M28 ${y + 3}C56 ${y + 32} 184 ${y + 32} 212 ${y + 3}M28 ${y + width - 8}C56 ${y + width + 22} 184 ${y + width + 22} 212 ${y + width - 8}`,
+    `M28 ${y + 3}C56 ${y + 32} 184 ${y + 32} 212 ${y + 3}M28 ${y + width - 8}C56 ${y + width + 22} 184 ` +
+      `${y + width + 22} 212 ${y + width - 8}`,
     tones.light,
     1.5,
     'stroke-dasharray="4 3" opacity=".7"',
@@ -122,9 +134,13 @@ export const belt: Draw = ({ tones, random, gender }) => {
   const middle = y + width / 2 + 20;
   const buckle = oneOf(
     random,
-    `<rect x="92" y="${middle - width / 2 - 9}" width="46" height="${width + 18}" rx="7" fill="none" stroke="${metal}" stroke-width="8"/>${line(`M96 ${middle}H140`, '#9a9da2', 5)}`,
-    `<rect x="88" y="${middle - width / 2 - 6}" width="56" height="${width + 12}" rx="4" fill="${metal}"/><rect x="98" y="${middle - 5}" width="36" height="10" rx="2" fill="#6d7075" opacity=".6"/>`,
-    `<ellipse cx="116" cy="${middle}" rx="27" ry="${width / 2 + 9}" fill="none" stroke="${metal}" stroke-width="8"/>${line(`M96 ${middle}H142`, '#9a9da2', 5)}`,
+    `<rect x="92" y="${middle - width / 2 - 9}" width="46" height="${width + 18}" rx="7" fill="none" ` +
+      `stroke="${metal}" stroke-width="8"/>${line(`M96 ${middle}H140`, '#9a9da2', 5)}`,
+    `<rect x="88" y="${middle - width / 2 - 6}" width="56" height="${width + 12}" rx="4" ` +
+      `fill="${metal}"/><rect x="98" y="${middle - 5}" width="36" height="10" rx="2" fill="#6d7075" ` +
+      'opacity=".6"/>',
+    `<ellipse cx="116" cy="${middle}" rx="27" ry="${width / 2 + 9}" fill="none" stroke="${metal}" ` +
+      `stroke-width="8"/>${line(`M96 ${middle}H142`, '#9a9da2', 5)}`,
   );
   const holes = [158, 172, 185]
     .map((x, i) => `<ellipse cx="${x}" cy="${middle - 2 - i * 3}" rx="2.4" ry="3" fill="#000" opacity=".65"/>`)
@@ -143,8 +159,13 @@ export const tie: Draw = ({ tones, random }) => {
   const blade = mirrored([0, 58], [9, 58], [13, 110, width - 3, 190, width, 262], [0, 298]);
   const knot = fill(mirrored([0, 28], [17, 28], [16, 40, 12, 52, 10, 62], [0, 64]), cloth, tones.deep);
   const loop = line('M106 34C92 24 104 12 120 14C136 12 148 24 134 34', tones.dark, 9);
-  const tail = `<g transform="translate(7 -8)">${fill(mirrored([0, 58], [7, 58], [9, 110, 13, 190, 14, 252], [0, 274]), tones.dark, tones.deep)}</g>`;
-  return `<g transform="translate(120 160) scale(1.14 1) rotate(${between(random, -3, 3)}) translate(-120 -160)">${lit('cloth', loop)}${lit('leather', tail)}${lit('leather', fill(blade, cloth, tones.deep))}${lit('leather', knot)}</g>`;
+  const tail =
+    '<g transform="translate(7 ' +
+    `-8)">${fill(mirrored([0, 58], [7, 58], [9, 110, 13, 190, 14, 252], [0, 274]), tones.dark, tones.deep)}</g>`;
+  return (
+    `<g transform="translate(120 160) scale(1.14 1) rotate(${between(random, -3, 3)}) translate(-120 ` +
+    `-160)">${lit('cloth', loop)}${lit('leather', tail)}${lit('leather', fill(blade, cloth, tones.deep))}${lit('leather', knot)}</g>`
+  );
 };
 
 export const cap: Draw = ({ tones, random }) => {
@@ -195,14 +216,21 @@ export const cap: Draw = ({ tones, random }) => {
 
 export const socks: Draw = ({ tones, random }) => {
   const ankle = between(random, 130, 184);
-  const sock = `M92 ${220 - ankle}L148 ${220 - ankle}L150 186C152 204 186 234 200 248C210 262 194 278 176 274C150 268 112 246 98 226C90 212 92 200 92 186Z`;
+  const sock =
+    `M92 ${220 - ankle}L148 ${220 - ankle}L150 186C152 204 186 234 200 248C210 262 194 278 176 274C150 268 112 ` +
+    '246 98 226C90 212 92 200 92 186Z';
   const bands = oneOf(
     random,
     line(`M92 ${244 - ankle}H149M92 ${258 - ankle}H149`, tones.contrast, 6),
-    `<path d="M150 190C140 208 112 214 96 222C86 204 92 196 92 184Z" fill="${tones.dark}"/><path d="M166 226C180 236 194 242 202 252C208 264 194 278 176 274L158 266C170 258 172 240 166 226Z" fill="${tones.dark}"/>`,
+    `<path d="M150 190C140 208 112 214 96 222C86 204 92 196 92 184Z" fill="${tones.dark}"/><path d="M166 ` +
+      '226C180 236 194 242 202 252C208 264 194 278 176 274L158 266C170 258 172 240 166 226Z" ' +
+      `fill="${tones.dark}"/>`,
     `<path d="M112 ${252 - ankle}l10 18 10-18z" fill="${tones.contrast}"/>`,
   );
   const ribs = line(`M92 ${228 - ankle}H149`, tones.deep, 14, 'opacity=".35" stroke-dasharray="2 3"');
   const one = fill(sock, cloth, tones.deep) + bands + ribs;
-  return `<g transform="translate(16 -10)">${lit('cloth', one)}</g><g transform="translate(-28 8)">${lit('cloth', one)}</g>`;
+  return (
+    `<g transform="translate(16 -10)">${lit('cloth', one)}</g><g transform="translate(-28 ` +
+    `8)">${lit('cloth', one)}</g>`
+  );
 };

@@ -25,7 +25,8 @@ function legs({ tones }: Look, { waist, hip, top, crotch, bottom, hem }: Legs): 
 }
 
 const band = (waist: number, y: number, height: number, colour: string) =>
-  `<path d="M${120 - waist} ${y}Q120 ${y + 9} ${120 + waist} ${y}L${120 + waist + 2} ${y + height}Q120 ${y + height + 8} ${118 - waist} ${y + height}Z" fill="${colour}"/>`;
+  `<path d="M${120 - waist} ${y}Q120 ${y + 9} ${120 + waist} ${y}L${120 + waist + 2} ${y + height}Q120 ` +
+  `${y + height + 8} ${118 - waist} ${y + height}Z" fill="${colour}"/>`;
 const fly = (y: number, to: number, colour: string) =>
   line(`M120 ${y}V${to}M131 ${y}Q132 ${to - 14} 120 ${to - 4}`, colour, 1.8, 'opacity=".7"');
 
@@ -99,7 +100,8 @@ export const trackPants: Draw = (look) => {
     .flatMap((side) =>
       Array.from({ length: count }, (_, i) =>
         line(
-          `M${120 + side * (50 - i * 9)} 44C${120 + side * (60 - i * 9)} 120 ${120 + side * (58 - i * 9)} 200 ${120 + side * (hem[1] - 5 - i * 8)} 294`,
+          `M${120 + side * (50 - i * 9)} 44C${120 + side * (60 - i * 9)} 120 ${120 + side * (58 - i * 9)} ` +
+            `200 ${120 + side * (hem[1] - 5 - i * 8)} 294`,
           tones.contrast,
           4.5,
         ),

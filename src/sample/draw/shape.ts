@@ -24,8 +24,8 @@ export const oneOf = <T extends string | number | boolean>(random: Random, ...it
 export type Segment = readonly [number, number] | readonly [number, number, number, number, number, number];
 
 /**
- * A closed outline that is symmetric about x = 120: the right half is given from top to bottom, x as the distance from the
- * axis, as lines `[x, y]` and cubic curves `[x1, y1, x2, y2, x, y]`.
+ * A closed outline that is symmetric about x = 120: the right half is given from top to bottom, x as the distance from
+ * the axis, as lines `[x, y]` and cubic curves `[x1, y1, x2, y2, x, y]`.
  */
 export function mirrored(start: readonly [number, number], ...segments: readonly Segment[]): string {
   const right = (x: number, y: number) => `${round(120 + x)} ${round(y)}`;

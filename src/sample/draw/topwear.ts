@@ -3,7 +3,8 @@ import { torso } from './torso.js';
 
 /** A crew neckline. */
 const arc = (top: number, depth: number, width: number) =>
-  `M${120 - width} ${top}C${124 - width} ${top + 12} ${104} ${top + depth} 120 ${top + depth}S${116 + width} ${top + 12} ${120 + width} ${top}`;
+  `M${120 - width} ${top}C${124 - width} ${top + 12} ${104} ${top + depth} 120 ${top + depth}S${116 + width} ` +
+  `${top + 12} ${120 + width} ${top}`;
 
 export const tshirt: Draw = (look) => {
   const { tones, random, pattern, gender } = look;
@@ -41,8 +42,10 @@ function emblem({ tones, random }: Look): string {
   const ink = `fill="${oneOf(random, tones.contrast, tones.contrast, tones.dark)}"`;
   return oneOf(
     random,
-    `<circle cx="120" cy="138" r="27" ${ink} opacity=".9"/><path d="M100 142q20-34 40 0q-20 22-40 0z" fill="${tones.base}"/>`,
-    `<g ${ink} opacity=".88"><rect x="84" y="122" width="72" height="11"/><rect x="84" y="140" width="52" height="11"/><rect x="84" y="158" width="64" height="7"/></g>`,
+    `<circle cx="120" cy="138" r="27" ${ink} opacity=".9"/><path d="M100 142q20-34 40 0q-20 22-40 0z" ` +
+      `fill="${tones.base}"/>`,
+    `<g ${ink} opacity=".88"><rect x="84" y="122" width="72" height="11"/><rect x="84" y="140" width="52" ` +
+      'height="11"/><rect x="84" y="158" width="64" height="7"/></g>',
     `<path d="M120 108l10 22 24 2-18 16 6 24-22-13-22 13 6-24-18-16 24-2z" ${ink} opacity=".9"/>`,
     `<rect x="62" y="132" width="116" height="22" ${ink} opacity=".9"/>`,
     `<rect x="140" y="112" width="14" height="12" ${ink}/>`,
@@ -68,11 +71,17 @@ export const shirt: Draw = (look) => {
     (_, i) => `<circle cx="120" cy="${112 + i * 27}" r="2.6" fill="${tones.contrast}"/>`,
   ).join('');
   const flap = (side: number) =>
-    `<path d="M${120 + side * 28} ${top - 8}L${120 + side * 36} ${top + 12}L${120 + side * 20} ${top + 42}L${120 + side} ${top + 30}C${120 + side * 14} ${top + 18} ${120 + side * 24} ${top + 6} ${120 + side * 28} ${top - 8}Z" fill="${cloth}" stroke="${tones.deep}" stroke-width="2"/>`;
+    `<path d="M${120 + side * 28} ${top - 8}L${120 + side * 36} ${top + 12}L${120 + side * 20} ` +
+    `${top + 42}L${120 + side} ${top + 30}C${120 + side * 14} ${top + 18} ${120 + side * 24} ${top + 6} ` +
+    `${120 + side * 28} ${top - 8}Z" fill="${cloth}" stroke="${tones.deep}" stroke-width="2"/>`;
   const pocket = chance(random, 0.6)
-    ? `<path d="M140 128h30v32l-15 7-15-7z" fill="${cloth}" stroke="${tones.deep}" stroke-width="1.6" stroke-opacity=".6"/>`
+    ? `<path d="M140 128h30v32l-15 7-15-7z" fill="${cloth}" stroke="${tones.deep}" stroke-width="1.6" ` +
+      'stroke-opacity=".6"/>'
     : '';
-  return `${shape}<path d="M106 ${top + 22}h28v14h-28z" fill="${cloth}"/>${pocket}${line(`M113 96V${bottom + 5}`, tones.deep, 1.3, 'opacity=".5"')}${line(`M127 96V${bottom + 5}`, tones.deep, 1.3, 'opacity=".4"')}${buttons}${lit('cloth', flap(-1) + flap(1))}`;
+  return (
+    `${shape}<path d="M106 ${top + 22}h28v14h-28z" ` +
+    `fill="${cloth}"/>${pocket}${line(`M113 96V${bottom + 5}`, tones.deep, 1.3, 'opacity=".5"')}${line(`M127 96V${bottom + 5}`, tones.deep, 1.3, 'opacity=".4"')}${buttons}${lit('cloth', flap(-1) + flap(1))}`
+  );
 };
 
 export const kurta: Draw = (look) => {
@@ -94,7 +103,9 @@ export const kurta: Draw = (look) => {
   const yoke = female
     ? oneOf(
         random,
-        `<path d="M98 ${top + 18}Q120 ${top + 34} 142 ${top + 18}L138 ${top + 84}Q120 ${top + 96} 102 ${top + 84}Z" fill="${trim}" opacity=".85"/>${line(`M120 ${top + 34}V${top + 84}`, tones.base, 3, 'stroke-dasharray="1 7"')}`,
+        `<path d="M98 ${top + 18}Q120 ${top + 34} 142 ${top + 18}L138 ${top + 84}Q120 ${top + 96} 102 ` +
+          `${top + 84}Z" fill="${trim}" ` +
+          `opacity=".85"/>${line(`M120 ${top + 34}V${top + 84}`, tones.base, 3, 'stroke-dasharray="1 7"')}`,
         line(`M120 ${top + 40}V${top + 100}`, trim, 10),
         line(`M96 ${top + 2}C98 ${top + 40} 142 ${top + 40} 144 ${top + 2}`, trim, 9),
       )
@@ -129,7 +140,8 @@ export const top: Draw = (look) => {
     Array.from({ length: 5 }, (_, i) =>
       line(`M${104 + i * 8} ${y + 46}Q${102 + i * 9} 150 ${88 + i * 16} ${bottom - 14}`, tones.dark, 2, 'opacity=".5"'),
     ).join(''),
-    `<path d="M120 ${y + 46}c-26-12-26 18 0 5c26 13 26-17 0-5z" fill="${tones.dark}"/>${line(`M119 ${y + 50}l-10 36M121 ${y + 50}l10 36`, tones.dark, 4)}`,
+    `<path d="M120 ${y + 46}c-26-12-26 18 0 5c26 13 26-17 0-5z" ` +
+      `fill="${tones.dark}"/>${line(`M119 ${y + 50}l-10 36M121 ${y + 50}l10 36`, tones.dark, 4)}`,
     '',
   );
   return shape + lit('cloth', detail);
@@ -176,12 +188,16 @@ export const sweatshirt: Draw = (look) => {
   const hood =
     lit(
       'cloth',
-      `<path d="M80 ${y + 16}C72 ${y - 50} 168 ${y - 50} 160 ${y + 16}C146 ${y + 40} 94 ${y + 40} 80 ${y + 16}Z" fill="${tones.base}" stroke="${tones.deep}" stroke-width="1.6"/><path d="M94 ${y + 8}C92 ${y - 30} 148 ${y - 30} 146 ${y + 8}C138 ${y + 24} 102 ${y + 24} 94 ${y + 8}Z" fill="${tones.deep}"/>`,
+      `<path d="M80 ${y + 16}C72 ${y - 50} 168 ${y - 50} 160 ${y + 16}C146 ${y + 40} 94 ${y + 40} 80 ` +
+        `${y + 16}Z" fill="${tones.base}" stroke="${tones.deep}" stroke-width="1.6"/><path d="M94 ${y + 8}C92 ` +
+        `${y - 30} 148 ${y - 30} 146 ${y + 8}C138 ${y + 24} 102 ${y + 24} 94 ${y + 8}Z" fill="${tones.deep}"/>`,
     ) + line(`M108 ${y + 24}v44M132 ${y + 24}v40`, tones.contrast, 3.4);
   const zip =
     line(`M120 ${y + 18}V${bottom + 4}`, tones.deep, 5) +
     line(`M120 ${y + 18}V${bottom + 4}`, '#c9ccd0', 1.8, 'stroke-dasharray="2 3"');
-  const pouch = `<path d="M82 244l10-52h56l10 52z" fill="${tones.base}" stroke="${tones.deep}" stroke-width="2" stroke-opacity=".7"/>`;
+  const pouch =
+    `<path d="M82 244l10-52h56l10 52z" fill="${tones.base}" stroke="${tones.deep}" stroke-width="2" ` +
+    'stroke-opacity=".7"/>';
   const hem = line(`M61 ${bottom - 2}Q120 ${bottom + 8} 179 ${bottom - 2}`, tones.dark, 12);
   const chest = hooded || zipped ? '' : emblem(look);
   return (

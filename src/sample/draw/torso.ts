@@ -56,7 +56,8 @@ export function torso({ tones }: Look, { neck, sleeve, shoulder, waist, hem, top
     sleeve > 0
       ? [-1, 1].map((side) =>
           line(
-            `M${120 + side * (shoulder - 4)} ${top + 17}Q${120 + side * (shoulder - 16)} ${top + 40} ${120 + side * (shoulder - 11)} ${armpit}`,
+            `M${120 + side * (shoulder - 4)} ${top + 17}Q${120 + side * (shoulder - 16)} ${top + 40} ` +
+              `${120 + side * (shoulder - 11)} ${armpit}`,
             tones.deep,
             1.8,
             'opacity=".5"',

@@ -36,7 +36,8 @@ async function loadWanted({ s3 }: Aws, { source, name, fingerprint }: StepOf<'in
   model.dispose();
   throw new PipelineError(
     'message.otherModel',
-    `The job asks for the model ${name} ${fingerprint}; ${source ?? 'the one that ships with this handler'} is ${model.name} ${model.fingerprint}. Deploy the kit that started the job, or start it again.`,
+    `The job asks for the model ${name} ${fingerprint}; ${source ?? 'the one that ships with this handler'} ` +
+      `is ${model.name} ${model.fingerprint}. Deploy the kit that started the job, or start it again.`,
     { value: fingerprint },
   );
 }
