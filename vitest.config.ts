@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // The SDK's notice to Node 20 would stand above every report.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const shared = {
   pool: 'forks' as const,

@@ -1,6 +1,6 @@
 // Brings a mock of AWS up and down: LocalStack in Docker, or the embedded emulator as a process in the background.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { PipelineError } from '../dist/errors.js';

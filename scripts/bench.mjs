@@ -10,7 +10,7 @@ import { awsEnvironment, fill, prepare } from './bench/prepare.mjs';
 import { publish, report } from './bench/report.mjs';
 import { stages } from './bench/stages.mjs';
 import { uncertainty } from './bench/summary.mjs';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { wholeNumber } from './numbers.mjs';
 import { pythonEnvironment } from './python.mjs';
 

@@ -1,13 +1,13 @@
 // The Lambda functions as zips: each stands alone, and the same sources give the same bytes.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 import { $ } from 'zx';
-import { PipelineError, messageOf } from '../dist/errors.js';
+import { messageOf, PipelineError } from '../dist/errors.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);

@@ -6,7 +6,7 @@ import * as aq from 'arquero';
 import { columnNames, fashion } from '../dist/catalogue/index.js';
 import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../dist/curation/index.js';
 import { groupsHtml, imagePage, imagesOf, similarHtml, suspectsHtml } from '../dist/notebook/index.js';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { openFolder, scoreProducts } from './folder-scores.mjs';
 import { labelOptions } from './model-options.mjs';
 import { formatTable } from './table.mjs';

@@ -2,10 +2,10 @@
 // The whole pipeline once, on the local mock: emulator, catalogue, the five queries, and a page to look at.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Pipeline, clients, contactSheet, folderSource, loadModel, queries } from '../dist/index.js';
+import { clients, contactSheet, folderSource, loadModel, Pipeline, queries } from '../dist/index.js';
 import { barFigure, histogramFigure, pairs } from '../dist/notebook/index.js';
 import { titles } from '../localstack/lifecycle.mjs';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { ensureCatalogue, ensureMock } from './mock.mjs';
 import { formatTable } from './table.mjs';
 

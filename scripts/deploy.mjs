@@ -10,7 +10,7 @@ import { clients } from '../dist/index.js';
 import { queueUrl } from '../dist/pipeline/queue/provision.js';
 import { queueName, tasks } from '../dist/pipeline/queue/settings.js';
 import { architectures, bundle } from './bundle.mjs';
-import { UsageError, announce, cli } from './cli.mjs';
+import { announce, cli, UsageError } from './cli.mjs';
 import { change, isUnfinished, planChanges, readStack, removeStack, settled } from './stack.mjs';
 import { hasBucket, keyOf, removeZips, upload } from './upload.mjs';
 

@@ -5,7 +5,7 @@ import { concurrently } from '../dist/concurrently.js';
 import { evaluate } from '../dist/curation/index.js';
 import { partOf } from '../dist/model/training/split.js';
 import { evaluationReport } from '../dist/notebook/index.js';
-import { Tracker, count } from '../dist/progress.js';
+import { count, Tracker } from '../dist/progress.js';
 import { cli } from './cli.mjs';
 import { openFolder, scoreProducts } from './folder-scores.mjs';
 import { labelOptions } from './model-options.mjs';

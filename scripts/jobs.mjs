@@ -1,7 +1,7 @@
 #!/usr/bin/env zx
-import { Pipeline, clients } from '../dist/index.js';
+import { clients, Pipeline } from '../dist/index.js';
 import { readDeadLetters } from '../dist/pipeline/queue/dead-letters.js';
-import { UsageError, announce, cli } from './cli.mjs';
+import { announce, cli, UsageError } from './cli.mjs';
 import { formatTable } from './table.mjs';
 
 const actions = { list, show, watch, cancel, resume, redrive, remove };

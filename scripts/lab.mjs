@@ -8,7 +8,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../dist/errors.js';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { environment, jupyter, notebooks, settings, workspaces } from './jupyter.mjs';
 import { bringUpCatalogue } from './mock.mjs';
 

@@ -2,13 +2,13 @@
 // Notebooks as HTML pages that open without a network: charts to point at, images, highlighted code.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { PipelineError } from '../dist/errors.js';
 import { drawCharts } from '../dist/notebook/interactive.js';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { environment, jupyter, notebooks, settings } from './jupyter.mjs';
 import { bringUpCatalogue } from './mock.mjs';
 import { lastLine } from './python.mjs';
@@ -85,6 +85,6 @@ async function convert(program, file, { execute, signal }) {
 
 /** A cell's error, which nbconvert quotes between two rules, without its stack; else what nbconvert says last. */
 function reason(failed) {
-  const [, written] = /^-+ stderr -+\n([^]+?)\n-+$/m.exec(failed.stderr ?? '') ?? [];
+  const [, written] = /^-+ stderr -+\n([\s\S]+?)\n-+$/m.exec(failed.stderr ?? '') ?? [];
   return /^\w*Error\b.*/m.exec(written ?? '')?.[0] ?? written?.split('\n')[0] ?? lastLine(failed);
 }

@@ -1,7 +1,7 @@
 // Labels the images of a folder with the vision model: a line for each.
 import { opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { labelOptions, modelOf } from './model-options.mjs';
 
 const isImage = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;

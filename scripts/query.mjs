@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
-import { Catalogue, Pipeline, clients, queries, queryOf } from '../dist/index.js';
-import { UsageError, announce, cli } from './cli.mjs';
+import { Catalogue, clients, Pipeline, queries, queryOf } from '../dist/index.js';
+import { announce, cli, UsageError } from './cli.mjs';
 
 let resume = 'What was exported is kept; the same command goes on from there.';
 

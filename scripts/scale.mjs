@@ -1,7 +1,7 @@
 #!/usr/bin/env zx
 import { assume, assumptions, estimate } from '../dist/pipeline/queue/scale.js';
 import { tasks } from '../dist/pipeline/queue/settings.js';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { formatTable, markdownTable } from './table.mjs';
 
 const timeColumns = [

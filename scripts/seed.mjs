@@ -1,7 +1,7 @@
 #!/usr/bin/env zx
 import { downloadDataset } from '../dist/catalogue/download.js';
 import { clients, folderSource, sampleSource, seedCatalogue } from '../dist/index.js';
-import { UsageError, announce, cli } from './cli.mjs';
+import { announce, cli, UsageError } from './cli.mjs';
 
 await cli(
   {

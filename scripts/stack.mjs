@@ -178,7 +178,10 @@ export async function change(cloud, name, plan, { signal, onEvent }) {
   const stack = await settled(cloud, name, {
     signal,
     seen,
-    onEvent: (event) => (noteFailure(failures, event), onEvent(event)),
+    onEvent: (event) => {
+      noteFailure(failures, event);
+      onEvent(event);
+    },
   });
   if (['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack?.status)) return stack;
   const [{ resource, type, reason } = {}] = failures;
@@ -205,7 +208,10 @@ export async function removeStack(cloud, { id }, name, { signal, onEvent = () =>
   const left = await settled(cloud, id, {
     signal,
     seen,
-    onEvent: (event) => (noteFailure(failures, event), onEvent(event)),
+    onEvent: (event) => {
+      noteFailure(failures, event);
+      onEvent(event);
+    },
   });
   if (!left) return;
   const [{ resource, type, reason } = {}] = failures;

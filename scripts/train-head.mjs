@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Papa from 'papaparse';
-import { Pipeline, clients, trainHead } from '../dist/index.js';
-import { UsageError, announce, cli } from './cli.mjs';
+import { clients, Pipeline, trainHead } from '../dist/index.js';
+import { announce, cli, UsageError } from './cli.mjs';
 import { openFolder } from './folder-scores.mjs';
 import { modelOptions } from './model-options.mjs';
 import { wholeNumber } from './numbers.mjs';

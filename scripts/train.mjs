@@ -3,7 +3,7 @@ import path from 'node:path';
 import { folderSource } from '../dist/catalogue/folder.js';
 import { train } from '../dist/model/training/train.js';
 import { sampleSource } from '../dist/sample/index.js';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { wholeNumber } from './numbers.mjs';
 
 await cli(

@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { defaultPort, portOption, titles, up } from '../localstack/lifecycle.mjs';
-import { UsageError, cli } from './cli.mjs';
+import { cli, UsageError } from './cli.mjs';
 import { port, portOf } from './port.mjs';
 
 await cli(

@@ -3,7 +3,7 @@ import { clients } from '../dist/index.js';
 import { ensureQueues } from '../dist/pipeline/queue/provision.js';
 import { tasks } from '../dist/pipeline/queue/settings.js';
 import { runWorker } from '../dist/pipeline/queue/worker.js';
-import { UsageError, announce, cli } from './cli.mjs';
+import { announce, cli, UsageError } from './cli.mjs';
 
 await cli(
   {

@@ -83,15 +83,15 @@ type Service = (typeof services)[number];
  */
 export function clients(options: AwsOptions = {}): Aws {
   const env = options.env ?? process.env;
-  const consent = options.aws ?? env['ML_PIPELINE_AWS'] === '1';
+  const consent = options.aws ?? env.ML_PIPELINE_AWS === '1';
   const endpoints = endpointsFrom(env, consent);
   const of = (service: Service) => settingsOf(endpoints[service], env);
   const dynamodb = new DynamoDBClient(of('DYNAMODB'));
   const s3 = new S3Client({ ...of('S3'), forcePathStyle: endpoints.S3 !== undefined });
   const sqs = new SQSClient(of('SQS'));
-  const table = checkTable(options.table ?? (env['ML_PIPELINE_TABLE'] || 'FashionProducts'));
-  const bucket = options.bucket ?? (env['ML_PIPELINE_BUCKET'] || 'static-s3-bucket');
-  const stack = checkStack(options.stack ?? (env['ML_PIPELINE_STACK'] || 'ml-pipeline'));
+  const table = checkTable(options.table ?? (env.ML_PIPELINE_TABLE || 'FashionProducts'));
+  const bucket = options.bucket ?? (env.ML_PIPELINE_BUCKET || 'static-s3-bucket');
+  const stack = checkStack(options.stack ?? (env.ML_PIPELINE_STACK || 'ml-pipeline'));
   const where = [...new Set(services.map((service) => endpoints[service] ?? 'AWS'))].join(', ');
   const real = services.some((service) => !isMock(endpoints[service]));
   // One place for every request: what the SDK throws becomes something a person can act on.
@@ -148,7 +148,7 @@ export function sdkClient<C>(client: AwsClient, type: new (...settings: never) =
  */
 export function clientSettings(
   service: string,
-  { env = process.env, aws = env['ML_PIPELINE_AWS'] === '1' }: Pick<AwsOptions, 'aws' | 'env'> = {},
+  { env = process.env, aws = env.ML_PIPELINE_AWS === '1' }: Pick<AwsOptions, 'aws' | 'env'> = {},
 ) {
   return settingsOf(endpointOf(service, env, aws), env);
 }
@@ -193,7 +193,7 @@ function endpointOf(
   consent: boolean,
 ): string | undefined {
   const endpoint =
-    env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || (consent ? undefined : defaultEndpoint);
+    env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || (consent ? undefined : defaultEndpoint);
   if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
     throw new PipelineError(
       'aws.badEndpoint',
@@ -254,10 +254,10 @@ function isMock(endpoint: string | undefined): boolean {
 /** A mock takes any credentials; those of a real account have no business there unless they are in the environment. */
 function mockIdentity(env: Readonly<Record<string, string | undefined>>) {
   return {
-    region: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1',
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1',
     credentials: {
-      accessKeyId: env['AWS_ACCESS_KEY_ID'] || 'test',
-      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] || 'test',
+      accessKeyId: env.AWS_ACCESS_KEY_ID || 'test',
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY || 'test',
     },
   };
 }

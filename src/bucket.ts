@@ -17,7 +17,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { type Aws, sdkClient } from './aws.js';
 import { chunks } from './chunks.js';
 import { concurrently } from './concurrently.js';
-import { PipelineError, messageOf } from './errors.js';
+import { messageOf, PipelineError } from './errors.js';
 import { merged } from './merged.js';
 
 type Bucket = Pick<Aws, 's3' | 'bucket'>;

@@ -1,4 +1,4 @@
-import { PipelineError, messageOf } from './errors.js';
+import { messageOf, PipelineError } from './errors.js';
 
 /** One item that could not be done, while the rest went on. */
 export interface Failure {

@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
-import { PipelineError, messageOf } from './errors.js';
-import { type RawImage, type Region, type Size, cut } from './raw-image.js';
+import { messageOf, PipelineError } from './errors.js';
+import { cut, type RawImage, type Region, type Size } from './raw-image.js';
 import { loadSharp } from './sharp.js';
 import { decodeSmallJpeg, encodeSmallJpeg, plainSize } from './small-jpeg.js';
 

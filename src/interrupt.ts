@@ -1,6 +1,6 @@
 import { shared } from './concurrently.js';
 import { PipelineError } from './errors.js';
-import { type OnProgress, type Progress, count } from './progress.js';
+import { count, type OnProgress, type Progress } from './progress.js';
 
 /** What long work takes from whoever starts it. */
 export interface StepOptions {

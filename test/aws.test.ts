@@ -1,5 +1,5 @@
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { clients, defaultEndpoint, sdkClient } from '../src/aws.js';
 import { connect } from '../src/connect.js';

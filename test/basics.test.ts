@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PipelineError, nearest } from '../src/errors.js';
+import { nearest, PipelineError } from '../src/errors.js';
 import { Failures } from '../src/failures.js';
-import { type Progress, Tracker, progressLine } from '../src/progress.js';
+import { type Progress, progressLine, Tracker } from '../src/progress.js';
 import { randomFrom, randomInteger, shuffled } from '../src/random.js';
 
 describe('random numbers', () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const folder = process.env['ML_PIPELINE_DATASET'] ?? 'data';
+const folder = process.env.ML_PIPELINE_DATASET ?? 'data';
 
 /**
  * The real data set's folder (`styles.csv`, `images/`), from ML_PIPELINE_DATASET or `data/`, where

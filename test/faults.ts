@@ -27,14 +27,17 @@ export async function faultyProxy(upstream: string, { rate, seed }: { rate: numb
 
 function refuse({ headers }: IncomingMessage, response: ServerResponse): void {
   const target = String(headers['x-amz-target'] ?? '');
-  if (target.startsWith('DynamoDB'))
-    return json(response, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException');
-  if (target.startsWith('AmazonSQS')) return json(response, 'com.amazonaws.sqs#ThrottlingException');
-  response.writeHead(503, { 'content-type': 'application/xml' });
-  response.end(
-    '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request ' +
-      'rate.</Message></Error>',
-  );
+  if (target.startsWith('DynamoDB')) {
+    json(response, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException');
+  } else if (target.startsWith('AmazonSQS')) {
+    json(response, 'com.amazonaws.sqs#ThrottlingException');
+  } else {
+    response.writeHead(503, { 'content-type': 'application/xml' });
+    response.end(
+      '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request ' +
+        'rate.</Message></Error>',
+    );
+  }
 }
 
 function json(response: ServerResponse, __type: string): void {

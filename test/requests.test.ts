@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clients, type Aws } from '../src/aws.js';
+import { type Aws, clients } from '../src/aws.js';
 
 /** What the server on this machine does, how many connections it has had, and who asks it. */
 let answer: RequestListener;

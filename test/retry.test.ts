@@ -26,7 +26,10 @@ describe('items that AWS leaves unprocessed', () => {
   it('wait longer each time, at random and never above 5 s, and are given up after 10 attempts with the remedy', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     let attempts = 0;
-    const never = retryUnprocessed(['a', 'b'], async (items) => (attempts++, items));
+    const never = retryUnprocessed(['a', 'b'], async (items) => {
+      attempts++;
+      return items;
+    });
     await expect(never).rejects.toMatchObject({
       code: 'aws.throttled',
       message: expect.stringMatching(/2 items.*10 attempts.*later/),
@@ -39,7 +42,14 @@ describe('items that AWS leaves unprocessed', () => {
 
   it('are not waited for once the signal aborts', async () => {
     const stop = new AbortController();
-    const sending = retryUnprocessed([1], async (items) => (stop.abort(), items), stop.signal);
+    const sending = retryUnprocessed(
+      [1],
+      async (items) => {
+        stop.abort();
+        return items;
+      },
+      stop.signal,
+    );
     await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
   });
 

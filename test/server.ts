@@ -28,7 +28,7 @@ export interface TestServer {
  * const client = new S3Client(aws.config);
  */
 export async function testServer(): Promise<TestServer> {
-  const given = process.env['ML_PIPELINE_TEST_ENDPOINT'];
+  const given = process.env.ML_PIPELINE_TEST_ENDPOINT;
   const { endpoint, close } = given ? { endpoint: given, close: async () => {} } : await startEmulator({ port: 0 });
   return {
     endpoint,

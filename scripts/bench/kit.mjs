@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   augmentImage,
+  Catalogue,
   clients,
   connect,
   folderSource,
@@ -12,10 +13,9 @@ import {
   randomCrop,
   resize,
   seedCatalogue,
-  Catalogue,
 } from 'ml-pipeline';
-import { exportDataset } from '../../dist/dataset/index.js';
 import { concurrently } from '../../dist/concurrently.js';
+import { exportDataset } from '../../dist/dataset/index.js';
 import { measure, spec } from './measure.mjs';
 
 const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, `${id}.jpg`))));

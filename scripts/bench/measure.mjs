@@ -1,5 +1,5 @@
 // What every contender in Node measures of itself, and of the processes that it starts.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The files and names that the bench gives to a contender. */
 export const spec = JSON.parse(readFileSync(process.argv[3], 'utf8'));

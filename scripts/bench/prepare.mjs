@@ -11,7 +11,7 @@ import { StatisticsCounter, writeStatistics } from '../../dist/catalogue/statist
 import { ensureTable, toItem } from '../../dist/catalogue/table.js';
 import { chunks } from '../../dist/chunks.js';
 import { concurrently } from '../../dist/concurrently.js';
-import { Pipeline, clients, queries } from '../../dist/index.js';
+import { clients, Pipeline, queries } from '../../dist/index.js';
 import { openFolder } from '../folder-scores.mjs';
 
 /** Photographs to augment: the images of query 1, enlarged to the size that they have in the full data set. */

@@ -38,7 +38,7 @@ export async function publish({ markdown, charts }) {
   const text = await readFile(page, 'utf8');
   await writeFile(
     page,
-    text.replace(/(?<=<!-- results -->\n)[^]*(?=<!-- \/results -->)/, () => `\n${markdown}\n\n`),
+    text.replace(/(?<=<!-- results -->\n)[\s\S]*(?=<!-- \/results -->)/, () => `\n${markdown}\n\n`),
   );
   for (const [name, text] of Object.entries(charts)) await writeFile(path.join(import.meta.dirname, name), text);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Random } from '../random.js';
 import { define } from './definition.js';
-import { type Chance, type Fill, type Range, between, fill, range, white } from './options.js';
+import { between, type Chance, type Fill, fill, type Range, range, white } from './options.js';
 import type { Transform } from './transform.js';
 import { warp } from './warp.js';
 

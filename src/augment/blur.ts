@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { define } from './definition.js';
-import { type Chance, type Range, between, range } from './options.js';
-import { type Taps, packTaps, resample } from './resample.js';
+import { between, type Chance, type Range, range } from './options.js';
+import { packTaps, resample, type Taps } from './resample.js';
 import type { Transform } from './transform.js';
 
 const limits = { low: 0.1, high: 100 };

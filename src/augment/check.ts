@@ -17,14 +17,13 @@ const list = z.array(z.looseObject({ name: z.string() }));
 export function checkTransforms(value: unknown): Transform[] {
   const parsed = list.safeParse(value);
   if (!parsed.success) {
-    const message =
-      'Transforms must be a list such as [{ "name": "horizontalFlip", "p": 0.5 }], not ' + `${JSON.stringify(value)}.`;
+    const message = `Transforms must be a list such as [{ "name": "horizontalFlip", "p": 0.5 }], not ${JSON.stringify(value)}.`;
     throw new PipelineError('augment.invalidTransforms', message, { value });
   }
   return parsed.data.map(({ name, ...options }) => {
     const group = groups.get(name);
     if (group === undefined) return definitionOf(name).transform(options);
     const checked = group.transform(options);
-    return { ...checked, transforms: checkTransforms(checked['transforms']) };
+    return { ...checked, transforms: checkTransforms(checked.transforms) };
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RawImage } from '../raw-image.js';
 import { define } from './definition.js';
-import { type Chance, type Range, between, range } from './options.js';
+import { between, type Chance, type Range, range } from './options.js';
 import type { Transform } from './transform.js';
 
 const change = (high: number) => range({ one: 'around', low: -high, high });

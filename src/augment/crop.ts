@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors.js';
-import { type RawImage, type Region, type Size, cut } from '../raw-image.js';
 import { randomInteger } from '../random.js';
+import { cut, type RawImage, type Region, type Size } from '../raw-image.js';
 import { define } from './definition.js';
 import { type Chance, integer, pixels } from './options.js';
 import type { Transform } from './transform.js';

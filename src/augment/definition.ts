@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PipelineError, nearest } from '../errors.js';
-import type { RawImage, Region, Size } from '../raw-image.js';
+import { nearest, PipelineError } from '../errors.js';
 import type { Random } from '../random.js';
+import type { RawImage, Region, Size } from '../raw-image.js';
 import { probability } from './options.js';
 import type { Applied, Transform } from './transform.js';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { RawImage } from '../raw-image.js';
 import { randomInteger } from '../random.js';
+import type { RawImage } from '../raw-image.js';
 import { define } from './definition.js';
-import { type Chance, type Fill, type Range, between, fill, integer, range } from './options.js';
+import { between, type Chance, type Fill, fill, integer, type Range, range } from './options.js';
 import type { Transform } from './transform.js';
 
 const fraction = range({ one: 'single', low: 0, high: 1 });

@@ -1,17 +1,17 @@
-export { type AffineOptions, type RotateOptions, affine, rotate } from './affine.js';
-export { type AugmentOptions, type Augmented, augmentImage, replay } from './augment.js';
+export type { Size } from '../raw-image.js';
+export { type AffineOptions, affine, type RotateOptions, rotate } from './affine.js';
+export { type Augmented, type AugmentOptions, augmentImage, replay } from './augment.js';
 export { type GaussianBlurOptions, gaussianBlur } from './blur.js';
 export { checkTransforms } from './check.js';
 export {
   type BrightnessContrastOptions,
-  type HueSaturationOptions,
   brightnessContrast,
+  type HueSaturationOptions,
   hueSaturation,
   toGray,
 } from './colour.js';
 export { compose, oneOf, someOf } from './compose.js';
 export { centerCrop, randomCrop } from './crop.js';
-export type { Size } from '../raw-image.js';
 export { applyTransforms, drawTransforms } from './draw.js';
 export { type CoarseDropoutOptions, coarseDropout } from './dropout.js';
 export { horizontalFlip, verticalFlip } from './flip.js';

@@ -1,7 +1,7 @@
 import { decodeImage, encodeJpeg } from '../image.js';
 import { randomInteger } from '../random.js';
 import { define } from './definition.js';
-import { type Chance, type Range, integer, range } from './options.js';
+import { type Chance, integer, type Range, range } from './options.js';
 import type { Transform } from './transform.js';
 
 export const jpegCompressionDefinition = define('jpegCompression', {

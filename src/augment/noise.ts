@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { RawImage } from '../raw-image.js';
 import { randomFrom, randomInteger } from '../random.js';
+import type { RawImage } from '../raw-image.js';
 import { define } from './definition.js';
-import { type Chance, type Range, between, range } from './options.js';
+import { between, type Chance, type Range, range } from './options.js';
 import type { Transform } from './transform.js';
 
 export const gaussianNoiseDefinition = define('gaussianNoise', {

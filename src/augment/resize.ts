@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RawImage, Size } from '../raw-image.js';
 import { define } from './definition.js';
 import { type Chance, pixels } from './options.js';
-import { type Contribution, type Taps, packTaps, resample } from './resample.js';
+import { type Contribution, packTaps, resample, type Taps } from './resample.js';
 import type { Transform } from './transform.js';
 
 /** How a resized pixel is made of its neighbours. */

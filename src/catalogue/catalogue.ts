@@ -1,13 +1,13 @@
 import type { ColumnTable } from 'arquero';
 import type { Aws } from '../aws.js';
-import { PipelineError, didYouMean } from '../errors.js';
+import { didYouMean, PipelineError } from '../errors.js';
 import { interruptibleItems } from '../interrupt.js';
 import { type Condition, conjuncts, parseCondition } from './condition.js';
 import { type Plan, plan } from './plan.js';
-import { type Entry, type Field, type Product, fashion, valueOf } from './product.js';
+import { type Entry, type Field, fashion, fieldValue, type Product } from './product.js';
 import { read } from './read.js';
-import { type Schema, columnNames } from './schema.js';
-import { type Statistics, readStatistics } from './statistics.js';
+import { columnNames, type Schema } from './schema.js';
+import { readStatistics, type Statistics } from './statistics.js';
 import { checkSchema, readSchema } from './stored-schema.js';
 
 /** How much of the products is read. */
@@ -149,7 +149,7 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
       (name) => name === 'id' || !fields || fields.some((field) => field === name),
     );
     return aq.table(
-      Object.fromEntries(names.map((name) => [name, products.map((product) => valueOf(product, name) ?? null)])),
+      Object.fromEntries(names.map((name) => [name, products.map((product) => fieldValue(product, name) ?? null)])),
     );
   }
 }

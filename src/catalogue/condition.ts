@@ -1,6 +1,6 @@
-import { PipelineError, didYouMean } from '../errors.js';
-import { type Entry, type Product, fashion, valueOf } from './product.js';
-import { type FieldType, type Schema, columnsOf } from './schema.js';
+import { didYouMean, PipelineError } from '../errors.js';
+import { type Entry, fashion, fieldValue, type Product } from './product.js';
+import { columnsOf, type FieldType, type Schema } from './schema.js';
 
 type Value = string | number;
 
@@ -117,7 +117,7 @@ export function matches(predicate: Predicate, product: Entry): boolean {
     case 'not':
       return !matches(predicate.part, product);
     case 'test':
-      return holds(predicate, valueOf(product, predicate.field));
+      return holds(predicate, fieldValue(product, predicate.field));
   }
 }
 

@@ -141,16 +141,16 @@ function brokenQuote(csv: string, line: number): PipelineError {
 type RowReader<P extends Entry> = (record: readonly string[], where: string) => Omit<CsvRow<P>, 'line'>;
 
 function rowReader<P extends Entry>(header: readonly string[], { schema, id: idColumn, image }: CsvFile): RowReader<P> {
-  const valueOf = (column: string) => {
+  const reader = (column: string) => {
     const at = header.indexOf(column);
     return (record: readonly string[]) => {
       const text = record[at]?.trim();
       return text === '' || text === 'NA' ? undefined : text;
     };
   };
-  const idOf = valueOf(idColumn);
-  const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, valueOf: valueOf(column) }));
-  const imageOf = image === undefined ? undefined : valueOf(image);
+  const idOf = reader(idColumn);
+  const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, read: reader(column) }));
+  const imageOf = image === undefined ? undefined : reader(image);
   return (record, where) => {
     const id = idOf(record) ?? '';
     if (!/^[1-9]\d{0,14}$/.test(id)) {
@@ -162,8 +162,8 @@ function rowReader<P extends Entry>(header: readonly string[], { schema, id: idC
       );
     }
     const values: Record<string, string | number> = {};
-    for (const { column, type, valueOf } of fields) {
-      const text = valueOf(record);
+    for (const { column, type, read } of fields) {
+      const text = read(record);
       if (text !== undefined) values[column] = typed(text, column, type, schema, where);
     }
     return { product: { id: Number(id), ...values } as P, image: imageOf ? (imageOf(record) ?? '') : `${id}.jpg` };

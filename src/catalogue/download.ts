@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
-import { PipelineError, messageOf } from '../errors.js';
+import { messageOf, PipelineError } from '../errors.js';
 import { type OnProgress, Tracker } from '../progress.js';
 
 /** Kaggle's public API hands the data set out without an account. */

@@ -1,13 +1,13 @@
 import { readFile as readFileWithCallback } from 'node:fs';
-import { access, opendir, readFile, readdir } from 'node:fs/promises';
+import { access, opendir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { PipelineError, messageOf } from '../errors.js';
+import { messageOf, PipelineError } from '../errors.js';
 import { type CsvFile, type CsvRow, readRows } from './csv.js';
 import { IdNumbers } from './id-numbers.js';
-import { type Entry, type Product, fashion } from './product.js';
-import { type Schema, parseSchema, schemaShape } from './schema.js';
+import { type Entry, fashion, type Product } from './product.js';
+import { parseSchema, type Schema, schemaShape } from './schema.js';
 import type { CatalogueSource, RowProblem } from './source.js';
 
 /** How a folder of your own is laid out. */

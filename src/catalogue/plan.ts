@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { count } from '../progress.js';
-import { type Comparison, type Predicate, and, conjuncts, fieldsOf, matches, parseCondition } from './condition.js';
+import { and, type Comparison, conjuncts, fieldsOf, matches, type Predicate, parseCondition } from './condition.js';
 import { fashion } from './product.js';
 import type { Schema } from './schema.js';
 import type { Statistics } from './statistics.js';

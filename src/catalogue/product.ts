@@ -1,4 +1,4 @@
-import { type Schema, columnNames } from './schema.js';
+import { columnNames, type Schema } from './schema.js';
 
 /** What every catalogue's products have. */
 export interface Entry {
@@ -55,7 +55,7 @@ export const fashion: Schema<Product> = {
 export const fieldNames = columnNames(fashion);
 
 /** What a product says of a field; undefined where it says nothing. */
-export function valueOf(product: Entry, field: string): string | number | undefined {
+export function fieldValue(product: Entry, field: string): string | number | undefined {
   const value: unknown = Reflect.get(product, field);
   return typeof value === 'string' || typeof value === 'number' ? value : undefined;
 }

@@ -13,7 +13,7 @@ import { retryUnprocessed } from '../retry.js';
 import { matches } from './condition.js';
 import { Expressions } from './expression.js';
 import { type KeyRange, type Plan, plan } from './plan.js';
-import { type Entry, type Product, fashion } from './product.js';
+import { type Entry, fashion, type Product } from './product.js';
 import { type Schema, sortAttributeOf } from './schema.js';
 import { type Index, toProduct } from './table.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PipelineError, didYouMean } from '../errors.js';
+import { didYouMean, PipelineError } from '../errors.js';
 import type { Entry } from './product.js';
 
 export type FieldType = 'number' | 'string';

@@ -7,7 +7,7 @@ import { chunked, chunks } from '../chunks.js';
 import { concurrently, skip } from '../concurrently.js';
 import { PipelineError } from '../errors.js';
 import { type Failure, Failures } from '../failures.js';
-import { type StepOptions, interruptible } from '../interrupt.js';
+import { interruptible, type StepOptions } from '../interrupt.js';
 import { Tracker } from '../progress.js';
 import { retryUnprocessed } from '../retry.js';
 import { IdNumbers } from './id-numbers.js';
@@ -16,7 +16,7 @@ import { type Entry, fashion } from './product.js';
 import { read } from './read.js';
 import type { Schema } from './schema.js';
 import type { CatalogueSource, RowProblem } from './source.js';
-import { StatisticsCounter, removeStatistics, writeStatistics } from './statistics.js';
+import { removeStatistics, StatisticsCounter, writeStatistics } from './statistics.js';
 import { checkBucket } from './stored-schema.js';
 import { ensureTable, toItem } from './table.js';
 

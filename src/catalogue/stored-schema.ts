@@ -2,7 +2,7 @@ import type { Aws } from '../aws.js';
 import { getBytes, list, putBytes } from '../bucket.js';
 import { PipelineError } from '../errors.js';
 import { fashion } from './product.js';
-import { type Schema, describeSchema, parseSchema, sameSchema } from './schema.js';
+import { describeSchema, parseSchema, type Schema, sameSchema } from './schema.js';
 
 const key = (table: string): string => `catalogue/${table}.schema.json`;
 

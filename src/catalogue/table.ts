@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type Aws, sdkClient } from '../aws.js';
 import { PipelineError } from '../errors.js';
-import { type Entry, type Product, fashion, valueOf } from './product.js';
-import { type Schema, columnsOf, indexName, joined, ofSchema, sortAttributeOf } from './schema.js';
+import { type Entry, fashion, fieldValue, type Product } from './product.js';
+import { columnsOf, indexName, joined, ofSchema, type Schema, sortAttributeOf } from './schema.js';
 import { checkSchema, writeSchema } from './stored-schema.js';
 
 /** An item as DynamoDB's wire has it: texts and numbers. */
@@ -48,7 +48,7 @@ export const partitionKey = (values: readonly (string | number)[]): string =>
  * index.
  */
 export function partitionOf(index: Index, product: Entry): string | undefined {
-  const values = index.hash.flatMap((field) => valueOf(product, field) ?? []);
+  const values = index.hash.flatMap((field) => fieldValue(product, field) ?? []);
   return values.length < index.hash.length ? undefined : partitionKey(values);
 }
 
@@ -58,7 +58,7 @@ export function partitionOf(index: Index, product: Entry): string | undefined {
  * @throws PipelineError `source.badNumber` at a number that would not sort as text as it does as a number.
  */
 export function sortOf(product: Entry, { sort }: Schema): string {
-  const value = sort === undefined ? undefined : valueOf(product, sort);
+  const value = sort === undefined ? undefined : fieldValue(product, sort);
   if (value === undefined) return '-';
   if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
   throw new PipelineError(
@@ -76,7 +76,7 @@ export const sortText = (value: number): string => String(value).padStart(4, '0'
 export function toItem(product: Entry, schema: Schema = fashion): Item {
   const item: Item = {};
   for (const field of Object.keys(columnsOf(schema))) {
-    const value = valueOf(product, field);
+    const value = fieldValue(product, field);
     if (value !== undefined) item[field] = typeof value === 'number' ? { N: String(value) } : { S: value };
   }
   item[sortAttributeOf(schema)] = { S: `${sortOf(product, schema)}#${String(product.id).padStart(10, '0')}` };
@@ -98,7 +98,7 @@ export function toProduct<P extends Entry = Product>(
     if (value?.S !== undefined && type === 'string') values[field] = value.S;
     if (value?.N !== undefined && type === 'number') values[field] = Number(value.N);
   }
-  return { id: Number(item['id']?.N), ...values } as P;
+  return { id: Number(item.id?.N), ...values } as P;
 }
 
 /**

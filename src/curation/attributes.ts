@@ -1,4 +1,4 @@
-import { PipelineError, didYouMean } from '../errors.js';
+import { didYouMean, PipelineError } from '../errors.js';
 import type { Model } from '../model/index.js';
 
 type Attributes = Model['attributes'];

@@ -1,4 +1,4 @@
-import { evaluateAttribute, labelOf, type AttributeEvaluation, type Item } from '../model/index.js';
+import { type AttributeEvaluation, evaluateAttribute, type Item, labelOf } from '../model/index.js';
 import type { Scored } from './scored.js';
 
 /** How well a model finds each attribute of some items. The images of a confusion are indices into the items. */

@@ -1,5 +1,5 @@
-import { attributesNamed } from './attributes.js';
 import { type Item, labelOf } from '../model/index.js';
+import { attributesNamed } from './attributes.js';
 import type { Scored } from './scored.js';
 
 /** Items some of whose blanks were filled. */

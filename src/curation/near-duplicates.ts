@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { interruptible, type StepOptions } from '../interrupt.js';
-import { useBackend, type Item } from '../model/index.js';
+import { type Item, useBackend } from '../model/index.js';
 import { Tracker } from '../progress.js';
 import type { Embedded } from './embedded.js';
 

@@ -1,6 +1,6 @@
-import { Failures, type Failure } from '../failures.js';
+import { type Failure, Failures } from '../failures.js';
 import { interruptible, type StepOptions } from '../interrupt.js';
-import { unit, type Item, type Model, type Prediction } from '../model/index.js';
+import { type Item, type Model, type Prediction, unit } from '../model/index.js';
 import { Tracker } from '../progress.js';
 
 /** What a model says of some items, in full, beside the items themselves. */

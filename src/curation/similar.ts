@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors.js';
-import { type Embedded, embeddingOf } from './embedded.js';
 import { type Item, unit } from '../model/index.js';
+import { type Embedded, embeddingOf } from './embedded.js';
 
 /** An item, and how much it is like another. */
 export interface Similar<T extends Item = Item> {

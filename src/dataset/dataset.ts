@@ -10,7 +10,7 @@ import { interruptible } from '../interrupt.js';
 import { randomFrom, shuffled } from '../random.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
-import { type Picture, type Row, metadataColumns, rowSchema } from './picture.js';
+import { metadataColumns, type Picture, type Row, rowSchema } from './picture.js';
 
 /** Which images, and how many ahead. */
 export interface ImagesOptions {

@@ -10,7 +10,7 @@ import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
 import { metadataColumns, toRow } from './picture.js';
-import { type MetadataFormat, checkFolder, completeDataset, existingImages } from './write.js';
+import { checkFolder, completeDataset, existingImages, type MetadataFormat } from './write.js';
 
 export interface ExportOptions {
   /** Where the products come from, for the manifest. */

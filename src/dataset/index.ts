@@ -1,14 +1,14 @@
 export { Dataset, type ImagesOptions, imageKeyOf, imageOf, openDataset } from './dataset.js';
 export {
-  type ExportOptions,
-  type Exported,
-  type Work,
   copyPart,
+  type Exported,
+  type ExportOptions,
   exportDataset,
-  exportLineage,
   exportedFile,
+  exportLineage,
+  type Work,
 } from './export.js';
 export { type Manifest, manifestSchema } from './manifest.js';
 export type { ImageRecord, Part } from './part.js';
 export { type Picture, type Row, rowSchema } from './picture.js';
-export { type Completed, type MetadataFormat, checkFolder, completeDataset, existingImages } from './write.js';
+export { type Completed, checkFolder, completeDataset, existingImages, type MetadataFormat } from './write.js';

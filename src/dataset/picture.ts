@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Entry, fieldNames, valueOf } from '../catalogue/index.js';
+import { type Entry, fieldNames, fieldValue } from '../catalogue/index.js';
 
 /**
  * A row of a data set's metadata: the product's columns (null where the catalogue has no value) and, in derived data
@@ -34,7 +34,7 @@ export const metadataColumns: readonly string[] = fieldNames;
 /** The row of a product whose exported image is at `imagePath`. */
 export const toRow = (product: Entry, imagePath: string, columns: readonly string[]): Row => ({
   id: product.id,
-  ...Object.fromEntries(columns.map((name) => [name, valueOf(product, name) ?? null])),
+  ...Object.fromEntries(columns.map((name) => [name, fieldValue(product, name) ?? null])),
   imagePath,
 });
 

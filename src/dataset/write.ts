@@ -5,7 +5,7 @@ import { PipelineError } from '../errors.js';
 import type { Failure } from '../failures.js';
 import { version } from '../version.js';
 import type { Manifest } from './manifest.js';
-import { type Part, digester, embeddingsName, slices } from './part.js';
+import { digester, embeddingsName, type Part, slices } from './part.js';
 import { metadataColumns } from './picture.js';
 
 /** Further forms of the metadata: `csv` as metadata.csv, `jsonl` as metadata.jsonl (JSON Lines). */

@@ -54,7 +54,7 @@ export async function chooseBackend(preference?: Backend): Promise<Backend> {
 /** Registers the backend; gives the reason where that fails (often: it is an optional dependency). */
 async function loadTensorflow(): Promise<{ cause: unknown } | undefined> {
   // libtensorflow's greetings go to stderr unless it is told so before it loads.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // tfjs-node 4.22 still calls two functions that Node 22 warns of and Node 24 no longer has.
   Object.assign(util, {
     isArray: Array.isArray,

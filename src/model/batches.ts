@@ -1,10 +1,10 @@
 import { chunked } from '../chunks.js';
 import { concurrently } from '../concurrently.js';
-import { PipelineError, messageOf } from '../errors.js';
+import { messageOf, PipelineError } from '../errors.js';
 import type { Prediction, Scores } from './attributes.js';
 import type { ModelCard } from './card.js';
 import type { Inference, Outputs } from './inference.js';
-import type { Predicted, PredictAllOptions } from './model.js';
+import type { PredictAllOptions, Predicted } from './model.js';
 
 /** Labels a stream of items in batches, in order; see {@link Model.predictAll}. */
 export async function* predictAll<T>(

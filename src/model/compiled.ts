@@ -5,7 +5,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { message } from './messages.js';
 import type { Net } from './net.js';
-import { nodeBackend, record, type Recording, type Run } from './recording.js';
+import { nodeBackend, type Recording, type Run, record } from './recording.js';
 
 /** Smaller batches are not worth compiling, which takes some 0.3 s, unless the net takes no others. */
 const leastImages = 64;

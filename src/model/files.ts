@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { concurrently } from '../concurrently.js';
 import type { AwsClient } from '../aws.js';
-import { PipelineError, messageOf } from '../errors.js';
+import { concurrently } from '../concurrently.js';
+import { messageOf, PipelineError } from '../errors.js';
 import { cardFile, type ModelCard } from './card.js';
 import { conversionOf } from './conversion.js';
-import { bytesOf, networkFile, type NetworkFile } from './network.js';
-import { readerOf, type Reader } from './reader.js';
+import { bytesOf, type NetworkFile, networkFile } from './network.js';
+import { type Reader, readerOf } from './reader.js';
 
 /**
  * The files of a model that the kit writes: the net and its weights' manifest, the weights (elsewhere the manifest

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { PipelineError, didYouMean } from '../errors.js';
+import { didYouMean, PipelineError } from '../errors.js';
 import type { ModelCard } from './card.js';
 import type { Net } from './net.js';
 

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { PipelineError, messageOf } from '../errors.js';
+import { messageOf, PipelineError } from '../errors.js';
 import type { Backend } from './backend.js';
 import type { ModelCard } from './card.js';
 import { compiled } from './compiled.js';
 import type { ModelFiles } from './files.js';
 import { checkEmbedding, checkInput, checkOutputs, checkProbabilities, outputsOf } from './fit.js';
-import { openNet, type Net } from './net.js';
+import { type Net, openNet } from './net.js';
 import { normalise, prepare } from './preprocess.js';
 
 /** What a net says of a run of images. */

@@ -27,10 +27,10 @@ let messages: object | undefined;
 export function message(type: string, fields: Fields, attributes: Record<string, Fields> = {}): Message {
   // Only where tfjs-node is.
   messages ??= createRequire(import.meta.url)('@tensorflow/tfjs-node/dist/proto/api_pb.js') as object;
-  const constructor = type
+  const MessageType = type
     .split('.')
     .reduce<object>((within, name) => Reflect.get(within, name), messages) as new () => Message;
-  const made = new constructor();
+  const made = new MessageType();
   for (const [name, value] of Object.entries(fields))
     Reflect.get(made, `set${name.charAt(0).toUpperCase()}${name.slice(1)}`).call(made, value);
   for (const [name, value] of Object.entries(attributes)) made.getAttrMap().set(name, message('AttrValue', value));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { PipelineError, messageOf } from '../errors.js';
+import { messageOf, PipelineError } from '../errors.js';
 import type { ModelFiles } from './files.js';
 import { isGraph, type NetworkFile } from './network.js';
 

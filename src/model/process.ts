@@ -1,7 +1,7 @@
 // What a process of net-process.ts runs.
-import { PipelineError, messageOf } from '../errors.js';
+import { messageOf, PipelineError } from '../errors.js';
 import { useBackend } from './backend.js';
-import { openInference, type Inference, type Outputs } from './inference.js';
+import { type Inference, type Outputs, openInference } from './inference.js';
 import type { Answer, Batch, ProcessNet, Question } from './net-process.js';
 
 let inference: Promise<Inference> | undefined;

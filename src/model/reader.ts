@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type AwsClient, clients } from '../aws.js';
 import { getBytes } from '../bucket.js';
-import { PipelineError, messageOf } from '../errors.js';
+import { messageOf, PipelineError } from '../errors.js';
 
 /** Gives the bytes of a model's file by its name, a path with `/`. */
 export type Reader = (name: string) => Promise<Uint8Array>;

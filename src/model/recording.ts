@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { message, shapeOf, typeOf, type Fields, type Message } from './messages.js';
+import { type Fields, type Message, message, shapeOf, typeOf } from './messages.js';
 import type { Net } from './net.js';
 
 export type Run = ReturnType<Net['runner']>;
@@ -85,7 +85,7 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
       message(
         'NodeDef',
         { name, op, inputList },
-        Object.fromEntries(attributes.map((attribute) => [attribute.name, valueOf(attribute, backend)])),
+        Object.fromEntries(attributes.map((attribute) => [attribute.name, attributeValue(attribute, backend)])),
       ),
     );
     const tensors = execute();
@@ -120,7 +120,7 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
 }
 
 /** An attribute of an operation as the fields of an AttrValue. */
-function valueOf({ name, type, value }: Attribute, { binding }: NodeBackend): Fields {
+function attributeValue({ name, type, value }: Attribute, { binding }: NodeBackend): Fields {
   if (type === binding.TF_ATTR_INT)
     return Array.isArray(value) ? { list: message('AttrValue.ListValue', { iList: value }) } : { i: value };
   if (type === binding.TF_ATTR_STRING) return { s: new TextEncoder().encode(String(value)) };

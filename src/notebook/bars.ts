@@ -1,7 +1,7 @@
 import { count } from '../progress.js';
-import { type Tabular, column, columnsOf, numbersOf, plural } from './columns.js';
+import { column, columnsOf, numbersOf, plural, type Tabular } from './columns.js';
 import { type Figure, invisibleTicks, layoutOf, plainText, plotlyText } from './figure.js';
-import { type Label, blank, labelsOf } from './labels.js';
+import { blank, type Label, labelsOf } from './labels.js';
 import { blue } from './palette.js';
 import { edgeText, extentOf, roundStep } from './ticks.js';
 

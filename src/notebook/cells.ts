@@ -5,7 +5,7 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { PipelineError } from '../errors.js';
 import { interruptBy, underWay } from '../interrupt.js';
-import { type WriteDisplay, inNotebook, kernelWriter } from './kernel.js';
+import { inNotebook, kernelWriter, type WriteDisplay } from './kernel.js';
 
 // What a cell does is stopped by its interrupt, and fails in few words: from the import of the kit on.
 if (inNotebook()) {

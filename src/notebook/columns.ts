@@ -1,4 +1,4 @@
-import { PipelineError, didYouMean } from '../errors.js';
+import { didYouMean, PipelineError } from '../errors.js';
 import { count } from '../progress.js';
 
 /** What is needed of a data frame; an arquero `ColumnTable` is one. */

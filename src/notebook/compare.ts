@@ -50,7 +50,7 @@ export function compareHtml(compared: readonly Pair[]): string {
   const cards = compared.map(({ id, before, after }) => {
     const variants = after.map(
       ({ row, data }) => html`<td style="${cellStyle(130)}">${image(data, `${altText(row)}, augmented`)}<br>
-<span style="font-size:12px;opacity:0.8" title="${valueText(row['transforms'] ?? '')}">${namesOf(row)}</span></td>
+<span style="font-size:12px;opacity:0.8" title="${valueText(row.transforms ?? '')}">${namesOf(row)}</span></td>
 `,
     );
     return html`<div><table style="margin:0"><tr><td style="${cellStyle(100)}">${image(before.data, altText(before.row))}<br>

@@ -1,7 +1,7 @@
 import type { Evaluation } from '../curation/index.js';
-import type { Item } from '../model/index.js';
-import { PipelineError, didYouMean } from '../errors.js';
+import { didYouMean, PipelineError } from '../errors.js';
 import type { AttributeEvaluation } from '../model/evaluation.js';
+import type { Item } from '../model/index.js';
 import { count } from '../progress.js';
 import { card, cardSection, itemLine, nameOf } from './grid.js';
 import { html } from './html.js';

@@ -1,5 +1,5 @@
 import type { Picture } from '../dataset/picture.js';
-import { type Pair, compareHtml } from './compare.js';
+import { compareHtml, type Pair } from './compare.js';
 import type { Figure } from './figure.js';
 import { gridHtml } from './grid.js';
 import { Html, html } from './html.js';

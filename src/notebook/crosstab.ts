@@ -1,5 +1,5 @@
 import { count } from '../progress.js';
-import { type Tabular, column, columnsOf, plural } from './columns.js';
+import { column, columnsOf, plural, type Tabular } from './columns.js';
 import type { Figure } from './figure.js';
 import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
 import { labelsOf } from './labels.js';

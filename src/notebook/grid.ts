@@ -1,5 +1,5 @@
 import { plural, valueText } from './columns.js';
-import { type Html, dataUrl, html } from './html.js';
+import { dataUrl, type Html, html } from './html.js';
 import { grey } from './palette.js';
 
 /** What is written below each image of a grid. */

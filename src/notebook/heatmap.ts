@@ -1,5 +1,5 @@
 import { valueText } from './columns.js';
-import { type Figure, type Shape, invisibleTicks, labelsWidth, layoutOf, plotlyText, shortLabel } from './figure.js';
+import { type Figure, invisibleTicks, labelsWidth, layoutOf, plotlyText, type Shape, shortLabel } from './figure.js';
 import { vermilion } from './palette.js';
 
 /** A matrix of values to be drawn as colours. */

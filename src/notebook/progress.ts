@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type OnProgress, Tracker, progressLine, terminalProgress } from '../progress.js';
-import { type WriteDisplay, kernelWriter } from './kernel.js';
+import { type OnProgress, progressLine, Tracker, terminalProgress } from '../progress.js';
+import { kernelWriter, type WriteDisplay } from './kernel.js';
 
 /**
  * Shows the progress of long steps in a cell: one output with a line per step, updated in place at most five times a

@@ -1,4 +1,4 @@
-import { type Columns, type Tabular, columnsOf } from './columns.js';
+import { type Columns, columnsOf, type Tabular } from './columns.js';
 import type { Pictures } from './compare.js';
 import type { Shown, Tile } from './grid.js';
 import { type Images, imagesOf } from './images.js';
@@ -18,7 +18,7 @@ export function rowImages(tabular: Tabular, source: RowImages, numbers: readonly
   return imagesOf(numbers, async (number) => {
     const row = rowOf(columns, number);
     if (typeof source === 'function') return source(row);
-    const found = source.rows.find(({ id, variant }) => id === row.id && (row['variant'] ?? variant) === variant);
+    const found = source.rows.find(({ id, variant }) => id === row.id && (row.variant ?? variant) === variant);
     if (found === undefined) throw new Error(`There is no image of ${row.id}.`);
     return (await source.picture(found)).data;
   });

@@ -1,5 +1,5 @@
 import { count } from '../progress.js';
-import { type Tabular, column, columnsOf, numbersOf, plural, valueText } from './columns.js';
+import { column, columnsOf, numbersOf, plural, type Tabular, valueText } from './columns.js';
 import { type Axis, type Figure, invisibleTicks, labelsWidth, layoutOf, plotlyText } from './figure.js';
 import { labelsOf } from './labels.js';
 import { blue, categoryColours, grey, grid } from './palette.js';

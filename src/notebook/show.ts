@@ -8,26 +8,26 @@ import type { AttributeEvaluation, Item } from '../model/index.js';
 import type { OnProgress, Tracker } from '../progress.js';
 import { barFigure, histogramFigure } from './bars.js';
 import type { Tabular } from './columns.js';
-import { type Pictures, compareHtml, pairs } from './compare.js';
+import { compareHtml, type Pictures, pairs } from './compare.js';
 import { confusionFigure } from './confusion.js';
 import { attributeOf, confusionsHtml, confusionsText, worstConfusions } from './confusions.js';
 import { crosstabFigure } from './crosstab.js';
 import type { Figure } from './figure.js';
-import { type GridOptions, type Tile, gridHtml, gridText, isTiles } from './grid.js';
+import { type GridOptions, gridHtml, gridText, isTiles, type Tile } from './grid.js';
 import { type ImageSource, type Images, imagesOf } from './images.js';
-import { type MimeBundle, kernelWriter } from './kernel.js';
+import { kernelWriter, type MimeBundle } from './kernel.js';
 import { type MontageOptions, montage, montageHtml, montageText } from './montage.js';
 import { planHtml, planText } from './plan.js';
 import { predictionsHtml, predictionsText } from './predictions.js';
-import { type ProgressOptions, loopProgress, notebookProgress, stepProgress } from './progress.js';
+import { loopProgress, notebookProgress, type ProgressOptions, stepProgress } from './progress.js';
 import { reliabilityFigure } from './reliability.js';
 import { type RowImages, rowImages, rowTiles } from './row-images.js';
 import { type ScatterOptions, scatterFigure } from './scatter.js';
-import { type Alike, type Neighbour, groupItems, groupsHtml, groupsText, similarHtml, similarText } from './similar.js';
+import { type Alike, groupItems, groupsHtml, groupsText, type Neighbour, similarHtml, similarText } from './similar.js';
 import { type Doubt, suspectsHtml, suspectsText } from './suspects.js';
 import { figureSvg } from './svg.js';
+import { shownRows, type TableOptions, tableHtml, tableText } from './table.js';
 import { figureText } from './text.js';
-import { type TableOptions, shownRows, tableHtml, tableText } from './table.js';
 
 /**
  * Shows things below the cell that calls it; in a terminal, as text.

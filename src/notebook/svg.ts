@@ -1,7 +1,7 @@
 import { type BarTrace, barsOf } from './bars.js';
 import { percent, plural } from './columns.js';
-import { type Figure, type FigureLayout, type Shape, isScatter, labelsWidth, plainText, shortLabel } from './figure.js';
-import { type HeatmapTrace, cellColours } from './heatmap.js';
+import { type Figure, type FigureLayout, isScatter, labelsWidth, plainText, type Shape, shortLabel } from './figure.js';
+import { cellColours, type HeatmapTrace } from './heatmap.js';
 import { escapeHtml } from './html.js';
 import { grid } from './palette.js';
 import type { ReliabilityTrace } from './reliability.js';

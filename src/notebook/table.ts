@@ -1,11 +1,11 @@
 import {
   type Columns,
-  type Tabular,
   columnsOf,
   cut,
   endRows,
   numberTexts,
   shapeText,
+  type Tabular,
   typeOf,
   valueText,
 } from './columns.js';

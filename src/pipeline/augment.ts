@@ -7,23 +7,23 @@ import type { Aws } from '../aws.js';
 import { imageConcurrency, putBytes, unquoted } from '../bucket.js';
 import { concurrently } from '../concurrently.js';
 import {
+  completeDataset,
   Dataset,
+  existingImages,
   type ImageRecord,
+  imageKeyOf,
+  imageOf,
   type Manifest,
   type Part,
   type Row,
   type Work,
-  completeDataset,
-  existingImages,
-  imageKeyOf,
-  imageOf,
 } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { decodeImage } from '../image.js';
-import type { RawImage } from '../raw-image.js';
 import type { StepOptions } from '../interrupt.js';
 import { Tracker } from '../progress.js';
+import type { RawImage } from '../raw-image.js';
 import { augmentedFolder } from './folders.js';
 import type { Augmentation } from './queries.js';
 
@@ -188,8 +188,8 @@ async function madeBefore(
     const { ETag, Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), {
       abortSignal: signal,
     });
-    if (Metadata?.['fingerprint'] !== fingerprint) return undefined;
-    return { etag: unquoted(ETag), applied: appliedSchema.parse(JSON.parse(Metadata['applied'] ?? '[]')) };
+    if (Metadata?.fingerprint !== fingerprint) return undefined;
+    return { etag: unquoted(ETag), applied: appliedSchema.parse(JSON.parse(Metadata.applied ?? '[]')) };
   } catch (error) {
     if (error instanceof Error && error.name === 'NotFound') return undefined;
     throw error;

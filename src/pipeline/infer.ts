@@ -1,6 +1,6 @@
 import type { Aws } from '../aws.js';
 import { imageConcurrency } from '../bucket.js';
-import { Dataset, type Part, type Row, type Work, completeDataset, imageOf, openDataset } from '../dataset/index.js';
+import { completeDataset, Dataset, imageOf, openDataset, type Part, type Row, type Work } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
 import { Failures } from '../failures.js';
 import { toFloat16 } from '../float16.js';

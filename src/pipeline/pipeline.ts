@@ -1,21 +1,21 @@
 import type { Aws } from '../aws.js';
-import { Catalogue, type Entry, type Product, columnNames } from '../catalogue/index.js';
+import { Catalogue, columnNames, type Entry, type Product } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
 import {
-  type Dataset,
-  type MetadataFormat,
-  type Row,
   checkFolder,
+  type Dataset,
   exportDataset,
+  type MetadataFormat,
   openDataset,
+  type Row,
 } from '../dataset/index.js';
 import { PipelineError } from '../errors.js';
-import { type HeadOptions, type Model, type TrainedHead, loadModel, trainHead } from '../model/index.js';
-import { type StepOptions, interruptible } from '../interrupt.js';
+import { interruptible, type StepOptions } from '../interrupt.js';
+import { type HeadOptions, loadModel, type Model, type TrainedHead, trainHead } from '../model/index.js';
 import type { OnProgress } from '../progress.js';
 import { augmentDataset } from './augment.js';
 import { inferDataset } from './infer.js';
-import { type Augmentation, type Query, numberOf } from './queries.js';
+import { type Augmentation, numberOf, type Query } from './queries.js';
 import { type Job, listJobs, openJob } from './queue/job.js';
 import { startJob } from './queue/start.js';
 import { type Run, runOf } from './run.js';

@@ -1,1 +1,1 @@
-export { sampleSource, type SampleOptions } from './source.js';
+export { type SampleOptions, sampleSource } from './source.js';

@@ -1,4 +1,4 @@
-import { randomFrom, type Random } from '../random.js';
+import { type Random, randomFrom } from '../random.js';
 import { loadSharp } from '../sharp.js';
 import { tonesOf } from './colours.js';
 import { drawings } from './draw/index.js';

@@ -1,6 +1,6 @@
-import { type Random, randomFrom } from '../random.js';
 import type { Product } from '../catalogue/product.js';
-import { type ArticleType, type Kind, type Weights, articleTypes, kinds } from './kinds.js';
+import { type Random, randomFrom } from '../random.js';
+import { type ArticleType, articleTypes, type Kind, kinds, type Weights } from './kinds.js';
 
 /** What a cloth shows. */
 export type Pattern = 'plain' | 'striped' | 'checked' | 'printed';

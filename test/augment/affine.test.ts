@@ -35,7 +35,7 @@ describe('rotate', () => {
 
   it('draws angles over the whole range', () => {
     const angles = Array.from({ length: 500 }, (_, seed) =>
-      Number(drawn(square, rotate({ limit: 30 }), seed)[0]?.['angle']),
+      Number(drawn(square, rotate({ limit: 30 }), seed)[0]?.angle),
     );
     expect(Math.min(...angles)).toBeGreaterThanOrEqual(-30);
     expect(Math.max(...angles)).toBeLessThanOrEqual(30);

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pMap from 'p-map';
 import sharp from 'sharp';
@@ -152,7 +152,7 @@ describe.skipIf(!dataset)('on real images', async () => {
     const [crop] = augmented.applied;
     const cut = await augment.applyTransforms(await decodeImage(original), augmented.applied.slice(0, 1));
     const expected = await sharp(original)
-      .extract({ left: Number(crop?.['x']), top: Number(crop?.['y']), width: 50, height: 70 })
+      .extract({ left: Number(crop?.x), top: Number(crop?.y), width: 50, height: 70 })
       .toColourspace('srgb')
       .raw()
       .toBuffer();

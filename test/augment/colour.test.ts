@@ -3,15 +3,15 @@ import { applyTransforms, brightnessContrast, hueSaturation, toGray } from '../.
 import { changed, drawn, picture, pixel, speckled } from './pictures.js';
 
 const one = (red: number, green: number, blue: number) => picture(1, 1, () => [red, green, blue]);
-const after = async (image: ReturnType<typeof one>, applied: { name: string; [parameter: string]: unknown }) =>
+const colours = async (image: ReturnType<typeof one>, applied: { name: string; [parameter: string]: unknown }) =>
   pixel(await applyTransforms(image, [applied]), 0, 0);
 
 describe('brightnessContrast', () => {
   it('stretches the levels, then adds, and stays within a byte', async () => {
-    expect(await after(one(0, 100, 250), { name: 'brightnessContrast', brightness: 0.1, contrast: 0.5 })).toEqual([
+    expect(await colours(one(0, 100, 250), { name: 'brightnessContrast', brightness: 0.1, contrast: 0.5 })).toEqual([
       26, 176, 255,
     ]);
-    expect(await after(one(0, 100, 250), { name: 'brightnessContrast', brightness: -0.2, contrast: 0 })).toEqual([
+    expect(await colours(one(0, 100, 250), { name: 'brightnessContrast', brightness: -0.2, contrast: 0 })).toEqual([
       0, 49, 199,
     ]);
   });
@@ -24,9 +24,9 @@ describe('brightnessContrast', () => {
     });
     for (let seed = 0; seed < 50; seed++) {
       const [applied] = drawn(one(0, 0, 0), brightnessContrast({ brightness: 0.1, contrast: [0.2, 0.3] }), seed);
-      expect(Math.abs(Number(applied?.['brightness']))).toBeLessThanOrEqual(0.1);
-      expect(applied?.['contrast']).toBeGreaterThanOrEqual(0.2);
-      expect(applied?.['contrast']).toBeLessThanOrEqual(0.3);
+      expect(Math.abs(Number(applied?.brightness))).toBeLessThanOrEqual(0.1);
+      expect(applied?.contrast).toBeGreaterThanOrEqual(0.2);
+      expect(applied?.contrast).toBeLessThanOrEqual(0.3);
     }
   });
 });
@@ -34,9 +34,13 @@ describe('brightnessContrast', () => {
 describe('hueSaturation', () => {
   it('gives the colours that CSS prescribes', async () => {
     // hue-rotate(90deg) and hue-rotate(180deg) of #c86432; saturate(0) is the luminance.
-    expect(await after(one(200, 100, 50), { name: 'hueSaturation', hue: 90, saturation: 0 })).toEqual([50, 146, 35]);
-    expect(await after(one(200, 100, 50), { name: 'hueSaturation', hue: 180, saturation: 0 })).toEqual([35, 135, 185]);
-    expect(await after(one(200, 100, 50), { name: 'hueSaturation', hue: 0, saturation: -1 })).toEqual([118, 118, 118]);
+    expect(await colours(one(200, 100, 50), { name: 'hueSaturation', hue: 90, saturation: 0 })).toEqual([50, 146, 35]);
+    expect(await colours(one(200, 100, 50), { name: 'hueSaturation', hue: 180, saturation: 0 })).toEqual([
+      35, 135, 185,
+    ]);
+    expect(await colours(one(200, 100, 50), { name: 'hueSaturation', hue: 0, saturation: -1 })).toEqual([
+      118, 118, 118,
+    ]);
   });
 
   it('leaves greys as they are', async () => {
@@ -53,9 +57,9 @@ describe('hueSaturation', () => {
 
 describe('toGray', () => {
   it('is the luma in all three channels', async () => {
-    expect(await after(one(255, 0, 0), { name: 'toGray' })).toEqual([76, 76, 76]);
-    expect(await after(one(0, 255, 0), { name: 'toGray' })).toEqual([150, 150, 150]);
-    expect(await after(one(200, 100, 50), { name: 'toGray' })).toEqual([124, 124, 124]);
+    expect(await colours(one(255, 0, 0), { name: 'toGray' })).toEqual([76, 76, 76]);
+    expect(await colours(one(0, 255, 0), { name: 'toGray' })).toEqual([150, 150, 150]);
+    expect(await colours(one(200, 100, 50), { name: 'toGray' })).toEqual([124, 124, 124]);
     expect(
       await changed(
         picture(2, 2, () => [255, 255, 255]),

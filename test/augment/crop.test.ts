@@ -8,7 +8,7 @@ describe('randomCrop', () => {
   it('is the rectangle of the image at the recorded place', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const [applied] = drawn(image, randomCrop(4, 5), seed);
-      const [x, y] = [Number(applied?.['x']), Number(applied?.['y'])];
+      const [x, y] = [Number(applied?.x), Number(applied?.y)];
       const cut = await changed(image, randomCrop(4, 5), seed);
       expect([cut.width, cut.height, cut.data.length]).toEqual([4, 5, 60]);
       for (let row = 0; row < 5; row++)
@@ -21,7 +21,7 @@ describe('randomCrop', () => {
     const places = new Map<string, number>();
     for (let seed = 0; seed < 4200; seed++) {
       const [applied] = drawn(image, randomCrop(4, 5), seed);
-      const place = `${applied?.['x']},${applied?.['y']}`;
+      const place = `${applied?.x},${applied?.y}`;
       places.set(place, (places.get(place) ?? 0) + 1);
     }
     expect(places.size).toBe(6 * 7);

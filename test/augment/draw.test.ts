@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Transform } from '../../src/augment/index.js';
 import * as augment from '../../src/augment/index.js';
 import {
   drawTransforms,
@@ -11,7 +12,6 @@ import {
   toGray,
   verticalFlip,
 } from '../../src/augment/index.js';
-import type { Transform } from '../../src/augment/index.js';
 import { randomFrom } from '../../src/random.js';
 
 const size = { width: 60, height: 80 };
@@ -31,8 +31,8 @@ function frequencies(transforms: readonly Transform[], times = 4000): Record<str
 
 describe('drawTransforms', () => {
   it.each([0, 0.1, 0.5, 1])('applies a transform with its probability of %f', (p) => {
-    expect(frequencies([horizontalFlip({ p })])['horizontalFlip'] ?? 0).toBeCloseTo(p, 1);
-    expect(Math.abs((frequencies([horizontalFlip({ p })])['horizontalFlip'] ?? 0) - p)).toBeLessThan(0.03);
+    expect(frequencies([horizontalFlip({ p })]).horizontalFlip ?? 0).toBeCloseTo(p, 1);
+    expect(Math.abs((frequencies([horizontalFlip({ p })]).horizontalFlip ?? 0) - p)).toBeLessThan(0.03);
   });
 
   it('draws each position independently', () => {
@@ -71,7 +71,7 @@ describe('drawTransforms', () => {
     }
     expect(
       Math.max(
-        ...Array.from({ length: 100 }, (_, id) => Number(draw([resize(300, 20), randomCrop(10, 20)], id)[1]?.['x'])),
+        ...Array.from({ length: 100 }, (_, id) => Number(draw([resize(300, 20), randomCrop(10, 20)], id)[1]?.x)),
       ),
     ).toBeGreaterThan(200);
     expect(() => draw([augment.compose(randomCrop(20, 20)), randomCrop(30, 30)], 0)).toThrow(/20x20 .*30x30/);
@@ -94,8 +94,8 @@ describe('groups', () => {
       oneOf([toGray({ p: 0.1 }), horizontalFlip({ p: 0.3 }), verticalFlip({ p: 0 })], { p: 0.8 }),
     ]);
     expect(Object.keys(weighed).sort()).toEqual(['', 'horizontalFlip', 'toGray']);
-    expect(Math.abs((weighed['toGray'] ?? 0) - 0.2)).toBeLessThan(0.03);
-    expect(Math.abs((weighed['horizontalFlip'] ?? 0) - 0.6)).toBeLessThan(0.03);
+    expect(Math.abs((weighed.toGray ?? 0) - 0.2)).toBeLessThan(0.03);
+    expect(Math.abs((weighed.horizontalFlip ?? 0) - 0.6)).toBeLessThan(0.03);
   });
 
   it('someOf takes n different ones, evenly, in the order of the list', () => {

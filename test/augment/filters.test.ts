@@ -75,7 +75,7 @@ describe('coarseDropout', () => {
     const transform = coarseDropout({ holes: [2, 4], width: [0.1, 0.3], height: 0.2, fill: [9, 9, 9] });
     for (let seed = 0; seed < 20; seed++) {
       const [applied] = drawn(image, transform, seed);
-      const holes = recorded.parse(applied?.['holes']);
+      const holes = recorded.parse(applied?.holes);
       expect([2, 3, 4]).toContain(holes.length);
       for (const { height, width } of holes) {
         expect(height).toBe(6);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chart } from '../../scripts/bench/chart.mjs';
 import { compare, compareText } from '../../scripts/bench/compare.mjs';
 import { stageTables } from '../../scripts/bench/report.mjs';
-import { type Run, median, summarise, uncertainty } from '../../scripts/bench/summary.mjs';
+import { median, type Run, summarise, uncertainty } from '../../scripts/bench/summary.mjs';
 
 /** Runs of a contender, a round each, `items` in so many seconds. */
 const runs = (contender: string, seconds: readonly number[], more: Partial<Run> = {}): Run[] =>

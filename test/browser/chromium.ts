@@ -4,16 +4,16 @@ import { type Browser, chromium } from 'playwright-core';
 import { jupyter } from '../notebook/execute.js';
 
 const onPath = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
-  (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, name)),
+  (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name)),
 );
-const executablePath = [process.env['ML_PIPELINE_CHROMIUM'] ?? onPath].flat().find((file) => existsSync(file));
+const executablePath = [process.env.ML_PIPELINE_CHROMIUM ?? onPath].flat().find((file) => existsSync(file));
 
 const missing = [
   ...(jupyter ? [] : ['no Jupyter: npm run lab -- --only-environment brings it']),
   ...(executablePath ? [] : ['no Chromium: sudo apt install chromium on Debian, or name one in ML_PIPELINE_CHROMIUM']),
 ];
 
-if (missing.length > 0 && process.env['CI'] === 'true') throw new Error(`${missing.join('; ')}; see .ci/run.`);
+if (missing.length > 0 && process.env.CI === 'true') throw new Error(`${missing.join('; ')}; see .ci/run.`);
 
 /** Why the tests in a browser are skipped, for their title; empty where they run. */
 export const skipped = missing.length === 0 ? '' : ` (skipped, ${missing.join('; ')})`;
@@ -32,6 +32,6 @@ export async function launch(): Promise<Browser> {
   return chromium.launch({
     ...(executablePath && { executablePath }),
     args,
-    chromiumSandbox: process.getuid?.() !== 0 && process.env['CI'] !== 'true',
+    chromiumSandbox: process.getuid?.() !== 0 && process.env.CI !== 'true',
   });
 }

@@ -40,7 +40,7 @@ describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
       const states = [state()];
       for (let i = 0; i < 3; i++) { year.querySelector('button').click(); states.push(state()); }
       document.querySelector('th button').click();
-      return { states, then: state().split(' ')[0], note: document.querySelector('p').textContent };`,
+      return { states, last: state().split(' ')[0], note: document.querySelector('p').textContent };`,
     );
     expect(clicked).toEqual({
       states: [
@@ -49,7 +49,7 @@ describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
         'descending 2014 2013 7 null …',
         'none 2013 null … 7 2014',
       ],
-      then: 'none',
+      last: 'none',
       note: '6 rows x 2 columns · click a name to sort the 4 rows shown',
     });
   });

@@ -131,7 +131,7 @@ describe('an item', () => {
   });
 
   it('has a sort key that orders by year, then id', () => {
-    const key = (product: Product) => toItem(product)['yearId']?.S ?? '';
+    const key = (product: Product) => toItem(product).yearId?.S ?? '';
     expect(
       [
         { id: 9, year: 2012 },

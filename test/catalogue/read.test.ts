@@ -14,7 +14,7 @@ function tableOf(pages: number) {
   dynamodb.send = async (command: unknown) => {
     if (!(command instanceof ScanCommand)) throw new TypeError('not a scan');
     requests.push(command.input);
-    const page = Number(command.input.ExclusiveStartKey?.['id']?.N ?? 0) + 1;
+    const page = Number(command.input.ExclusiveStartKey?.id?.N ?? 0) + 1;
     const id = (command.input.Segment ?? 0) * 100 + page;
     return {
       Items: [toItem({ id })],

@@ -104,12 +104,12 @@ describe('an item of a schema', () => {
 
   it('without a sort is ordered by its id', () => {
     const plain = defineSchema({ fields: { species: 'string' }, indexes: [['species']] });
-    expect(toItem({ id: 7 }, plain)['sortKey']).toEqual({ S: '-#0000000007' });
+    expect(toItem({ id: 7 }, plain).sortKey).toEqual({ S: '-#0000000007' });
   });
 
   it('is in a partition that no other values share', () => {
     const partition = (site: string, species: string) =>
-      toItem(Object.assign({}, leaf, { site, species }), leaves)['siteSpecies']?.S;
+      toItem(Object.assign({}, leaf, { site, species }), leaves).siteSpecies?.S;
     expect(partition('a#b', 'c')).not.toBe(partition('a', 'b#c'));
     expect(partition('a%23b', 'c')).not.toBe(partition('a#b', 'c'));
   });

@@ -79,7 +79,7 @@ describe("the functions' zips", () => {
     const other = host === 'x64' ? 'arm64' : 'x64';
     const made = await bundleInto(path.join(folder, 'other'), other).catch((error: Error) => error);
     if (made instanceof Error)
-      return void (process.env['CI'] === 'true' || !/cannot be had from npm/.test(made.message)
+      return void (process.env.CI === 'true' || !/cannot be had from npm/.test(made.message)
         ? expect.fail(made.message)
         : context.skip("sharp's binaries cannot be had from npm here"));
     const files = await entriesOf(made.find(({ task }) => task === 'augment')?.file ?? '');

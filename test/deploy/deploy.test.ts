@@ -128,8 +128,8 @@ describe.skipIf(!tools)(`deploy.mjs on a mock with CloudFormation${needsTools}`,
       const { Attributes = {} } = await aws.sqs.send(
         new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
       );
-      expect(Attributes['VisibilityTimeout']).toBe('1200');
-      expect(JSON.parse(Attributes['RedrivePolicy'] ?? '')).toMatchObject({
+      expect(Attributes.VisibilityTimeout).toBe('1200');
+      expect(JSON.parse(Attributes.RedrivePolicy ?? '')).toMatchObject({
         deadLetterTargetArn: expect.stringMatching(`:mine-${task}-dead-letters$`),
         maxReceiveCount,
       });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Task } from '../../src/pipeline/queue/settings.js';
-import { type Setting, type Statement, policyDocument, resolve, resourceOf, template } from './template.js';
+import { policyDocument, resolve, resourceOf, type Setting, type Statement, template } from './template.js';
 
 /** A request as IAM sees it. */
 export interface Access {

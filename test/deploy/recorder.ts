@@ -14,7 +14,7 @@ export interface Recorder {
 }
 
 export async function startRecorder(target: string): Promise<Recorder> {
-  let accesses: Access[] = [];
+  const accesses: Access[] = [];
   const server = http.createServer(async (request, response) => {
     const body = await buffer(request);
     const { method, url = '/', headers } = request;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
@@ -13,16 +13,16 @@ import { randomCrop, resize } from '../../src/augment/index.js';
 import { type Aws, clients } from '../../src/aws.js';
 import { list, putBytes } from '../../src/bucket.js';
 import { folderSource, seedCatalogue } from '../../src/catalogue/index.js';
-import { type Model, loadModel } from '../../src/model/index.js';
+import { loadModel, type Model } from '../../src/model/index.js';
 import { Pipeline, type Query, type Run, type RunOptions } from '../../src/pipeline/index.js';
 import { readDeadLetters } from '../../src/pipeline/queue/dead-letters.js';
-import { type Task, queueName, tasks } from '../../src/pipeline/queue/settings.js';
+import { queueName, type Task, tasks } from '../../src/pipeline/queue/settings.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { dataset } from '../dataset.js';
 import { type Folder, realFolder } from '../scripts/folder.js';
 import { type Access, actionsOf, allows, matches, statementsOf } from './policy.js';
 import { startRecorder } from './recorder.js';
-import { type TestMessage, bundleInto, eventOf, invoke, unpack } from './zips.js';
+import { bundleInto, eventOf, invoke, type TestMessage, unpack } from './zips.js';
 
 const where = { gender: 'Men', subCategory: 'Shoes', year: { gt: 2012 } };
 const augment = { transforms: [randomCrop(50, 70), resize(64, 64)], seed: 7, variants: 2 };

@@ -56,7 +56,7 @@ describe('the template', () => {
   });
 
   test('hides a message for six times as long as a function may take', () => {
-    expect(template.Parameters['Visibility']?.Default).toBe(6 * Number(template.Parameters['Timeout']?.Default));
+    expect(template.Parameters.Visibility?.Default).toBe(6 * Number(template.Parameters.Timeout?.Default));
     for (const task of tasks) {
       expect(property(`${titleOf(task)}Queue`, 'VisibilityTimeout')).toEqual({ Ref: 'Visibility' });
       expect(property(`${titleOf(task)}Function`, 'Timeout')).toEqual({ Ref: 'Timeout' });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Tags, parse } from 'yaml';
+import { parse, type Tags } from 'yaml';
 import { z } from 'zod';
 
 const statement = z.object({
@@ -71,10 +71,10 @@ export function resolve(value: unknown, setting: Setting): string[] {
     .parse(value);
   if (attribute) return [arnOf(attribute[0], setting)];
   const text = sub ?? `\${${Ref}}`;
-  return [text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => valueOf(name, setting))];
+  return [text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => parameterValue(name, setting))];
 }
 
-function valueOf(name: string, { stack, table, bucket }: Setting): string {
+function parameterValue(name: string, { stack, table, bucket }: Setting): string {
   const values: Record<string, string> = {
     'AWS::StackName': stack,
     'AWS::Partition': 'aws',

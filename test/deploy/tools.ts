@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const folder = process.env['ML_PIPELINE_TEST_TOOLS'] ?? '';
+const folder = process.env.ML_PIPELINE_TEST_TOOLS ?? '';
 
 /**
  * The programs of test/deploy/requirements.txt, from the environment that ML_PIPELINE_TEST_TOOLS names
@@ -11,7 +11,7 @@ export const tools = ['cfn-lint', 'moto_server'].every((name) => existsSync(path
   ? { cfnLint: path.join(folder, 'bin/cfn-lint'), motoServer: path.join(folder, 'bin/moto_server') }
   : undefined;
 
-if (!tools && process.env['CI'] === 'true')
+if (!tools && process.env.CI === 'true')
   throw new Error(
     'ML_PIPELINE_TEST_TOOLS names no environment with test/deploy/requirements.txt installed; see .ci/run.',
   );

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type Emulator, startEmulator } from '../../localstack/emulator.mjs';
 import { clients } from '../../src/aws.js';
 import { ensureQueues } from '../../src/pipeline/queue/provision.js';
-import { type Outcome, errorLine, run, start } from '../scripts/script.js';
+import { errorLine, type Outcome, run, start } from '../scripts/script.js';
 import { type FakeCloudFormation, fakeCloudFormation } from './cloudformation.js';
 
 let emulator: Emulator;

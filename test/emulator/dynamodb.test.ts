@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
@@ -8,7 +9,6 @@ import {
   UpdateItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testServer, uniqueName } from '../server.js';
 
@@ -76,7 +76,7 @@ describe('a query on an index', () => {
     const inRange = items.filter((row) => Number(row.id.N) % 2 === 1 && row.yearId.S > '2013');
     const expected = inRange.filter((row) => Number(row.id.N) % 5 === 2);
     const result = await query({});
-    expect(result.Items?.map((row) => row['yearId']?.S)).toEqual(expected.map((row) => row.yearId.S).sort());
+    expect(result.Items?.map((row) => row.yearId?.S)).toEqual(expected.map((row) => row.yearId.S).sort());
     expect(result.ScannedCount).toBe(inRange.length);
     expect(result.ConsumedCapacity?.GlobalSecondaryIndexes?.['by-gender']?.CapacityUnits).toBeGreaterThan(0);
     expect(result.ConsumedCapacity?.Table?.CapacityUnits).toBe(0);
@@ -84,13 +84,13 @@ describe('a query on an index', () => {
 
   it('goes on from its last key, page by page', async () => {
     const found: (string | undefined)[] = [];
-    let ExclusiveStartKey;
+    let ExclusiveStartKey: Awaited<ReturnType<typeof query>>['LastEvaluatedKey'];
     do {
       const page: Awaited<ReturnType<typeof query>> = await query({ Limit: 7, ExclusiveStartKey });
-      found.push(...(page.Items ?? []).map((row) => row['id']?.N));
+      found.push(...(page.Items ?? []).map((row) => row.id?.N));
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey);
-    expect(found).toEqual((await query({})).Items?.map((row) => row['id']?.N));
+    expect(found).toEqual((await query({})).Items?.map((row) => row.id?.N));
     expect(found.length).toBeGreaterThan(7);
   });
 });
@@ -101,7 +101,7 @@ it('the segments of a parallel scan give every item once', async () => {
       dynamo.send(new ScanCommand({ TableName, Segment, TotalSegments: 4, ReturnConsumedCapacity: 'TOTAL' })),
     ),
   );
-  const ids = segments.flatMap((segment) => (segment.Items ?? []).map((row) => Number(row['id']?.N)));
+  const ids = segments.flatMap((segment) => (segment.Items ?? []).map((row) => Number(row.id?.N)));
   expect(ids.sort((a, b) => a - b)).toEqual(items.map((row) => Number(row.id.N)));
   expect(segments.every((segment) => (segment.ConsumedCapacity?.CapacityUnits ?? 0) > 0)).toBe(true);
 });
@@ -111,7 +111,7 @@ it('a batch of keys gives the items that exist', async () => {
   const { Responses, UnprocessedKeys } = await dynamo.send(
     new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys } } }),
   );
-  expect(Responses?.[TableName]?.map((row) => Number(row['id']?.N)).sort((a, b) => a - b)).toEqual([3, 141, 499]);
+  expect(Responses?.[TableName]?.map((row) => Number(row.id?.N)).sort((a, b) => a - b)).toEqual([3, 141, 499]);
   expect(UnprocessedKeys).toEqual({});
 });
 
@@ -130,8 +130,8 @@ it('a conditional update adds to a set once, and names the failed condition', as
   await Promise.all(['a', 'b', 'c'].map(finish));
   await expect(finish('b')).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
   const { Attributes } = await finish('d');
-  expect(Attributes?.['done']?.N).toBe('4');
-  expect(Attributes?.['chunks']?.SS?.sort()).toEqual(['a', 'b', 'c', 'd']);
+  expect(Attributes?.done?.N).toBe('4');
+  expect(Attributes?.chunks?.SS?.sort()).toEqual(['a', 'b', 'c', 'd']);
 });
 
 it('a missing table is named so', async () => {

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { createServer } from 'node:net';
@@ -43,7 +43,7 @@ function workers() {
   const all = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
   return all
     .filter((line) => line.includes('worker.mjs') && `${line} `.includes(`--beside ${port} `))
-    .map((line) => parseInt(line));
+    .map((line) => parseInt(line, 10));
 }
 
 async function health() {
@@ -55,7 +55,7 @@ async function health() {
 }
 
 function run(script: 'up' | 'down', ...options: string[]) {
-  const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, FORCE_COLOR: '0' };
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, FORCE_COLOR: '0' };
   const parameters = [path.join(root, 'scripts', `${script}.mjs`), '--port', String(port), ...options];
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
     execFile(process.execPath, parameters, { env, cwd: folder }, (error, out, err) =>

@@ -8,8 +8,8 @@ import {
   GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
-  SQSClient,
   SendMessageBatchCommand,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, expect, it } from 'vitest';
 import { testServer, uniqueName } from '../server.js';
@@ -68,10 +68,10 @@ it('a batch comes back whole, each message counted as received once', async () =
 
 it('messages not deleted come again once they are visible, and then go to the dead-letter queue', async () => {
   const dead = await queue();
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.attributes['QueueArn'], maxReceiveCount: '2' });
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.attributes.QueueArn, maxReceiveCount: '2' });
   const { QueueUrl, attributes } = await queue({ VisibilityTimeout: '600', RedrivePolicy });
-  expect(attributes['VisibilityTimeout']).toBe('600');
-  expect(JSON.parse(attributes['RedrivePolicy'] ?? '{}').deadLetterTargetArn).toBe(dead.attributes['QueueArn']);
+  expect(attributes.VisibilityTimeout).toBe('600');
+  expect(JSON.parse(attributes.RedrivePolicy ?? '{}').deadLetterTargetArn).toBe(dead.attributes.QueueArn);
   const showAgain = (message: Message | undefined) => {
     const { ReceiptHandle } = message ?? {};
     return sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));

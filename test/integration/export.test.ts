@@ -4,7 +4,7 @@ import { sdkClient } from '../../src/aws.js';
 import { getBytes, list } from '../../src/bucket.js';
 import { Catalogue, type Product } from '../../src/catalogue/index.js';
 import { chunks } from '../../src/chunks.js';
-import { type ExportOptions, type Part, completeDataset, exportDataset, openDataset } from '../../src/dataset/index.js';
+import { completeDataset, type ExportOptions, exportDataset, openDataset, type Part } from '../../src/dataset/index.js';
 import { queries } from '../../src/pipeline/index.js';
 import { uniqueName } from '../server.js';
 import { filesOf, sharedAws, textOf } from './shared.js';
@@ -49,7 +49,7 @@ describe('an export', () => {
     const rows = JSON.parse(await textOf(aws, `${folder}/metadata.json`)) as Record<string, unknown>[];
     expect(rows.map(({ id }) => id)).toEqual(products.map(({ id }) => id).sort((a, b) => a - b));
     for (const row of rows) expect(Object.keys(row)).toEqual(columns);
-    const first = products.find(({ id }) => id === rows[0]?.['id']);
+    const first = products.find(({ id }) => id === rows[0]?.id);
     expect(rows[0]).toMatchObject({ ...first, imagePath: `s3://${aws.bucket}/${folder}/images/${first?.id}.jpg` });
     const copied = new Map<string, string>();
     for await (const { key, etag } of list(aws, `${folder}/images/`)) copied.set(key.slice(folder.length + 1), etag);

@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { horizontalFlip } from '../../src/augment/index.js';
 import { clients } from '../../src/aws.js';
 import { list } from '../../src/bucket.js';
+import { matches, parseCondition } from '../../src/catalogue/condition.js';
 import {
-  type CatalogueSource,
   Catalogue,
+  type CatalogueSource,
   defineSchema,
   folderSource,
   readSchema,
   seedCatalogue,
 } from '../../src/catalogue/index.js';
-import { matches, parseCondition } from '../../src/catalogue/condition.js';
 import { connect } from '../../src/connect.js';
-import { horizontalFlip } from '../../src/augment/index.js';
 import { loadModel } from '../../src/model/index.js';
 import { Pipeline } from '../../src/pipeline/index.js';
 import { handler as augment } from '../../src/pipeline/queue/handlers/augment.js';

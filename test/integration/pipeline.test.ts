@@ -7,9 +7,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Applied, horizontalFlip, randomCrop, replay, resize, rotate } from '../../src/augment/index.js';
 import { getBytes, list, remove } from '../../src/bucket.js';
-import { exportDataset, openDataset } from '../../src/dataset/index.js';
 import { Catalogue } from '../../src/catalogue/index.js';
-import { type Model, attributes, loadModel } from '../../src/model/index.js';
+import { exportDataset, openDataset } from '../../src/dataset/index.js';
+import { attributes, loadModel, type Model } from '../../src/model/index.js';
 import { Pipeline, queries, queryOf } from '../../src/pipeline/index.js';
 import { uniqueName } from '../server.js';
 import { filesOf, sharedAws } from './shared.js';
@@ -96,7 +96,7 @@ describe('a named query', () => {
         expect(row[`${attribute}Confidence`]).toBeLessThanOrEqual(1);
       }
     }
-    const right = labelled?.rows.filter((row) => row['subCategoryPredicted'] === row.subCategory).length ?? 0;
+    const right = labelled?.rows.filter((row) => row.subCategoryPredicted === row.subCategory).length ?? 0;
     if (known) expect(right / report.products).toBeGreaterThan(0.9);
     const before = await etagsOf(folder);
     await pipeline.run({ ...queries.maleShoesFrom2012Labelled, folder }, { model });
@@ -142,7 +142,7 @@ describe('a named query', () => {
     expect(metric.accuracy).toBeGreaterThanOrEqual(metric.majority - 0.1);
     const tones = await loadModel(out);
     const labelled = await pipeline.infer(wide, tones);
-    const right = labelled.rows.filter((row) => row['tonePredicted'] === row['tone']);
+    const right = labelled.rows.filter((row) => row.tonePredicted === row.tone);
     expect(right.length / labelled.rows.length).toBeGreaterThan(0.8);
     tones.dispose();
     await rm(out, { recursive: true });
@@ -194,7 +194,7 @@ describe('augmentation of a data set', () => {
     const digests = new Set<string>();
     for await (const { data, row } of augmented.images()) {
       const original = await getBytes(aws, `images/${row.id}.jpg`);
-      const again = await replay(original, row['transforms'] as Applied[]);
+      const again = await replay(original, row.transforms as Applied[]);
       expect(Buffer.compare(again.data, data)).toBe(0);
       digests.add(createHash('md5').update(data).digest('hex'));
     }
@@ -290,7 +290,13 @@ describe('inference on a data set', () => {
       ...model,
       fingerprint,
       predictAll: (items, options) =>
-        model.predictAll(items, { ...options, data: (item) => (counted.images++, options.data(item)) }),
+        model.predictAll(items, {
+          ...options,
+          data: (item) => {
+            counted.images++;
+            return options.data(item);
+          },
+        }),
     };
     return { counted, counter };
   }

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, inject, it, vi } from 'vitest';
-import { Catalogue, type Condition, type Product } from '../../src/catalogue/index.js';
 import { matches, parseCondition } from '../../src/catalogue/condition.js';
+import { Catalogue, type Condition, type Product } from '../../src/catalogue/index.js';
 import { Plan } from '../../src/catalogue/plan.js';
 import { read } from '../../src/catalogue/read.js';
 import { queries } from '../../src/pipeline/index.js';

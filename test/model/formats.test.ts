@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PipelineError } from '../../src/errors.js';
-import { loadModel, useBackend, type Backend, type Model } from '../../src/model/index.js';
+import { type Backend, loadModel, type Model, useBackend } from '../../src/model/index.js';
 import { nodeBackend } from '../../src/model/recording.js';
 import { expected, graphNet } from './graph.js';
 import { artifactsOf, cardOf, height, layersNet, noise, quantized, width, writeModel } from './nets.js';
@@ -51,11 +51,11 @@ async function expectScores(backend: Backend, scores: (rgb: Uint8Array) => Float
     if (prediction === undefined || prediction instanceof PipelineError)
       throw prediction ?? new Error('A prediction is missing');
     const highest = Math.max(...wanted);
-    expect(prediction['kind']?.label).toBe(labels[wanted.indexOf(highest)]);
-    expect(Math.abs((prediction['kind']?.confidence ?? NaN) - highest)).toBeLessThan(1e-5);
+    expect(prediction.kind?.label).toBe(labels[wanted.indexOf(highest)]);
+    expect(Math.abs((prediction.kind?.confidence ?? NaN) - highest)).toBeLessThan(1e-5);
     wanted.forEach((value, label) => {
       if (model.dimensions !== undefined)
-        expect(Math.abs((details[i]?.scores?.['kind']?.[label] ?? NaN) - value)).toBeLessThan(1e-5);
+        expect(Math.abs((details[i]?.scores?.kind?.[label] ?? NaN) - value)).toBeLessThan(1e-5);
     });
   });
   model.dispose();
@@ -189,12 +189,10 @@ describe.each<Backend>(tensorflow ? ['wasm', 'tensorflow'] : ['wasm'])('a graph 
       backend,
       (rgb) =>
         expected(
-          rgb.reduce(
-            (all, value, i) => (
-              (all[i - (i % 3) + 2 - (i % 3)] = value * (scale[2 - (i % 3)] ?? 0) + (offset[2 - (i % 3)] ?? 0)), all
-            ),
-            new Float32Array(rgb.length),
-          ),
+          rgb.reduce((all, value, i) => {
+            all[i - (i % 3) + 2 - (i % 3)] = value * (scale[2 - (i % 3)] ?? 0) + (offset[2 - (i % 3)] ?? 0);
+            return all;
+          }, new Float32Array(rgb.length)),
         ).probabilities,
     );
   });

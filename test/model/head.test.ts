@@ -8,7 +8,7 @@ import type { Product } from '../../src/catalogue/product.js';
 import { PipelineError } from '../../src/errors.js';
 import { fileNames, shippedModel } from '../../src/model/files.js';
 import { fitSoftmax } from '../../src/model/head/softmax.js';
-import { type HeadOptions, type TrainedHead, loadModel, trainHead, useBackend } from '../../src/model/index.js';
+import { type HeadOptions, loadModel, type TrainedHead, trainHead, useBackend } from '../../src/model/index.js';
 import { randomFrom } from '../../src/random.js';
 import { sampleSource } from '../../src/sample/index.js';
 
@@ -66,7 +66,7 @@ describe('trainHead', () => {
     const known = items.filter(({ worn }) => worn !== undefined).slice(0, 60);
     const predictions = await model.predict(await Promise.all(known.map(({ id }) => source.image(id))));
     const right = predictions.filter(
-      (prediction, i) => !(prediction instanceof PipelineError) && prediction['worn']?.label === known[i]?.worn,
+      (prediction, i) => !(prediction instanceof PipelineError) && prediction.worn?.label === known[i]?.worn,
     );
     expect(right.length / known.length).toBeGreaterThan(0.8);
     expect(model.attributes).toEqual([{ name: 'worn', labels: trained.labels }]);

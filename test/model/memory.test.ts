@@ -3,16 +3,16 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useBackend } from '../../src/model/index.js';
 import { readModelFiles } from '../../src/model/files.js';
+import { useBackend } from '../../src/model/index.js';
 import { openLayers } from '../../src/model/net.js';
 import {
   averaged,
   disposeMemory,
   isMemory,
+  type Memory,
   memoryFeatures,
   recalled,
-  type Memory,
 } from '../../src/model/training/memory-layers.js';
 import { saveModel } from '../../src/model/training/save.js';
 import { keysOf, learnSimilarity } from '../../src/model/training/similarity.js';

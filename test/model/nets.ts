@@ -70,11 +70,10 @@ type Weight = tf.io.WeightsManifestEntry & { data: Uint8Array };
 export async function artifactsOf(net: tf.LayersModel): Promise<{ modelTopology: object; weights: Weight[] }> {
   let saved: tf.io.ModelArtifacts = {};
   await net.save(
-    tf.io.withSaveHandler(
-      async (artifacts) => (
-        (saved = artifacts), { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }
-      ),
-    ),
+    tf.io.withSaveHandler(async (artifacts) => {
+      saved = artifacts;
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
   );
   const { modelTopology = {}, weightSpecs = [], weightData } = saved;
   const all = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));

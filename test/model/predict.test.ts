@@ -8,8 +8,8 @@ import { folderSource } from '../../src/catalogue/folder.js';
 import type { Product } from '../../src/catalogue/product.js';
 import { evaluate, score } from '../../src/curation/index.js';
 import { PipelineError } from '../../src/errors.js';
-import { attributes, loadModel, useBackend, type Backend, type Model, type Prediction } from '../../src/model/index.js';
 import { readModelFiles, shippedModel } from '../../src/model/files.js';
+import { attributes, type Backend, loadModel, type Model, type Prediction, useBackend } from '../../src/model/index.js';
 import { partOf } from '../../src/model/training/split.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { dataset } from '../dataset.js';
@@ -68,7 +68,7 @@ describe('predict', () => {
     expect([(await sharp(rgb).metadata()).channels, (await sharp(grey).metadata()).channels]).toEqual([3, 1]);
     const [fromGrey, fromRgb, fromLarge] = succeeded(await model.predict([grey, rgb, large]));
     expect(fromGrey).toEqual(fromRgb);
-    expect(fromLarge?.['masterCategory']?.label).toBe(fromGrey?.['masterCategory']?.label);
+    expect(fromLarge?.masterCategory?.label).toBe(fromGrey?.masterCategory?.label);
   });
 
   it('leaves no tensor behind', async () => {
@@ -97,9 +97,7 @@ describe('predictAll', () => {
         model.predictAll(images.keys(), { data: (i) => images[i] ?? new Uint8Array(), batchSize }),
       );
       expect(results.map(({ item }) => item)).toEqual([...images.keys()]);
-      results.forEach(({ prediction }, i) =>
-        expect(prediction?.['articleType']?.label).toBe(whole[i]?.['articleType']?.label),
-      );
+      results.forEach(({ prediction }, i) => expect(prediction?.articleType?.label).toBe(whole[i]?.articleType?.label));
     }
   });
 

@@ -6,17 +6,17 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Product } from '../../src/catalogue/product.js';
 import { PipelineError } from '../../src/errors.js';
-import { loadModel, useBackend } from '../../src/model/index.js';
 import { fromFloat16, toFloat16 } from '../../src/float16.js';
+import { loadModel, useBackend } from '../../src/model/index.js';
 import { batchMaker } from '../../src/model/training/batch.js';
 import { temperatureOf } from '../../src/model/training/calibrate.js';
 import type { Example } from '../../src/model/training/examples.js';
 import { lossOf } from '../../src/model/training/loss.js';
 import { orthogonalised } from '../../src/model/training/optimizer.js';
 import { learningRateAt } from '../../src/model/training/schedule.js';
-import { type Settings, defaultSettings } from '../../src/model/training/settings.js';
+import { defaultSettings, type Settings } from '../../src/model/training/settings.js';
 import { type Task, tasksOf } from '../../src/model/training/tasks.js';
-import { train, type EpochReport, type TrainOptions } from '../../src/model/training/train.js';
+import { type EpochReport, type TrainOptions, train } from '../../src/model/training/train.js';
 import { randomFrom } from '../../src/random.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { tensorflow } from './tensorflow.js';
@@ -318,7 +318,7 @@ describe('toFloat16', () => {
     const read = tf.io.decodeWeights(toFloat16(values).buffer as ArrayBuffer, [
       { name: 'w', shape: [4], dtype: 'float32', quantization: { dtype: 'float16' } },
     ]);
-    const [first = NaN, second = NaN, third = NaN, fourth = NaN] = (await read['w']?.data()) ?? [];
+    const [first = NaN, second = NaN, third = NaN, fourth = NaN] = (await read.w?.data()) ?? [];
     expect(first).toBeCloseTo(0.1, 4);
     expect([second, fourth]).toEqual([-3.25, 700.5]);
     expect(third).toBeCloseTo(1e-5, 7);

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { contactSheet } from '../../src/notebook/contact-sheet.js';
 import { barFigure } from '../../src/notebook/bars.js';
+import { contactSheet } from '../../src/notebook/contact-sheet.js';
 import { hostile, picture, row } from './products.js';
 
 const chart = barFigure([row(1), row(2, { season: hostile })], 'season');

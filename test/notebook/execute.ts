@@ -10,10 +10,10 @@ import { z } from 'zod';
  * JupyterLab's `jupyter`, from ML_PIPELINE_JUPYTER or the environment that `npm run lab` makes; undefined where there
  * is none.
  */
-export const jupyter = [process.env['ML_PIPELINE_JUPYTER'] ?? path.resolve('.venv/bin/jupyter')].find((file) =>
+export const jupyter = [process.env.ML_PIPELINE_JUPYTER ?? path.resolve('.venv/bin/jupyter')].find((file) =>
   existsSync(file),
 );
-if (!jupyter && process.env['CI'] === 'true')
+if (!jupyter && process.env.CI === 'true')
   throw new Error('There is no Jupyter: npm run lab -- --only-environment brings it; see .ci/run.');
 
 export const notebooks = path.resolve('notebooks');

@@ -67,7 +67,7 @@ describe('a heat map', () => {
       ],
     });
     expect(layout.margin.l).toBeGreaterThan(28 * 6.8);
-    expect(layout.xaxis['ticktext']).toEqual(['a label of twenty ch.', `${'x'.repeat(27)}…`]);
+    expect(layout.xaxis.ticktext).toEqual(['a label of twenty ch.', `${'x'.repeat(27)}…`]);
   });
 
   test('as a still picture has a cell for every value, and escapes what it writes', () => {

@@ -86,7 +86,7 @@ describe('a table', () => {
     const dataset = {
       rows,
       picture: (found: Row) =>
-        Promise.resolve({ ...picture(found.id, found), data: Uint8Array.of(Number(found['variant'])) }),
+        Promise.resolve({ ...picture(found.id, found), data: Uint8Array.of(Number(found.variant)) }),
     };
     const images = await rowImages([{ id: 7, variant: 1 }, { id: 7 }, { id: 8 }], dataset, [0, 1, 2]);
     expect([...images].map(([number, [variant]]) => [number, variant])).toEqual([

@@ -38,7 +38,7 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
       ...process.env,
       ...env,
       JUPYTER_PATH: notebooks,
-      PATH: [path.dirname(process.execPath), process.env['PATH']].join(path.delimiter),
+      PATH: [path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
     },
   });
   const listeners = new Map<number, (message: Message) => void>();
@@ -56,7 +56,7 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
       let idle = false;
       listeners.set(id, (heard) => {
         if (heard.type.endsWith('_reply')) answer = heard.content;
-        else if (heard.type === 'status') idle = heard.content['execution_state'] === 'idle';
+        else if (heard.type === 'status') idle = heard.content.execution_state === 'idle';
         else onOutput(heard);
         if (answer && idle) resolve(answer);
       });
@@ -66,7 +66,7 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
     async run(code) {
       const outcome: Outcome = { status: '', stdout: '', stderr: '', shown: [] };
       const { status } = await ask('execute', code, ({ type, content }) => {
-        if (type === 'stream') outcome[content['name'] === 'stderr' ? 'stderr' : 'stdout'] += String(content['text']);
+        if (type === 'stream') outcome[content.name === 'stderr' ? 'stderr' : 'stdout'] += String(content.text);
         if (type.endsWith('display_data'))
           outcome.shown.splice(type === 'display_data' ? outcome.shown.length : -1, 1, textOf(content));
       });
@@ -76,7 +76,7 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
       return this.run(code);
     },
     async complete(code) {
-      return z.array(z.string()).parse((await ask('complete', code))['matches']);
+      return z.array(z.string()).parse((await ask('complete', code)).matches);
     },
     async inspect(code) {
       return textOf(await ask('inspect', code));

@@ -8,7 +8,7 @@ import { decodeImage } from '../../src/image.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { startWorker } from '../queue/setup.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
-import { type Notebook, type Output, committable, execute, jupyter, notebooks, parseNotebook } from './execute.js';
+import { committable, execute, jupyter, type Notebook, notebooks, type Output, parseNotebook } from './execute.js';
 
 const names = [
   '1-queries.ipynb',
@@ -44,7 +44,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
   async function run(name: (typeof names)[number]): Promise<Notebook> {
     const json = await execute(name, env);
     // The way to renew the outputs that are committed.
-    if (process.env['ML_PIPELINE_UPDATE_NOTEBOOKS']) writeFileSync(path.join(notebooks, name), committable(json));
+    if (process.env.ML_PIPELINE_UPDATE_NOTEBOOKS) writeFileSync(path.join(notebooks, name), committable(json));
     return parseNotebook(json);
   }
 
@@ -153,7 +153,7 @@ describe.each(names)('%s as it is committed', (name) => {
 
   test('has the outputs of a run to its end, small enough for a code host', () => {
     const { cells } = parseNotebook(committed());
-    const executed = cells.flatMap((cell) => (cell.cell_type === 'code' ? [cell['execution_count']] : []));
+    const executed = cells.flatMap((cell) => (cell.cell_type === 'code' ? [cell.execution_count] : []));
     expect(executed).toEqual(executed.map((_, i) => i + 1));
     expect(errors({ cells })).toEqual([]);
     expect(statSync(path.join(notebooks, name)).size).toBeLessThan(500_000);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Message, decode, encode, maxBytes } from '../../src/pipeline/queue/message.js';
+import { decode, encode, type Message, maxBytes } from '../../src/pipeline/queue/message.js';
 
 const message: Omit<Message, 'version'> = {
   job: '20260101000000-abcdef',

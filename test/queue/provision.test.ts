@@ -50,9 +50,9 @@ describe('on a mock', () => {
         const twoWeeks = { MessageRetentionPeriod: '1209600' };
         expect(dead).toMatchObject(twoWeeks);
         expect(queue).toMatchObject({ ...twoWeeks, VisibilityTimeout: '60' });
-        const { deadLetterTargetArn, maxReceiveCount: receives } = JSON.parse(queue['RedrivePolicy'] ?? '{}');
+        const { deadLetterTargetArn, maxReceiveCount: receives } = JSON.parse(queue.RedrivePolicy ?? '{}');
         expect({ deadLetterTargetArn, receives: Number(receives) }).toEqual({
-          deadLetterTargetArn: dead['QueueArn'],
+          deadLetterTargetArn: dead.QueueArn,
           receives: maxReceiveCount,
         });
       }
@@ -79,7 +79,7 @@ describe('on a mock', () => {
 
   it('a visibility timeout is changed only where one is asked for', async () => {
     const aws = connect();
-    const timeout = async () => (await attributesOf(aws, queueName(aws.stack, 'copy')))['VisibilityTimeout'];
+    const timeout = async () => (await attributesOf(aws, queueName(aws.stack, 'copy'))).VisibilityTimeout;
     await ensureQueues(aws, { visibilityTimeout: 10 });
     expect(await timeout()).toBe('10');
     await ensureQueues(aws);

@@ -1,4 +1,4 @@
-import { SQSClient, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { clients, sdkClient } from '../../src/aws.js';
 import { type Message, maxBytes } from '../../src/pipeline/queue/message.js';

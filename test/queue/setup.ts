@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
+import { randomCrop, resize } from '../../src/augment/index.js';
 import { type Aws, clients } from '../../src/aws.js';
 import { getBytes, imageConcurrency, list, remove } from '../../src/bucket.js';
 import { type Entry, folderSource, seedCatalogue } from '../../src/catalogue/index.js';
 import { concurrently } from '../../src/concurrently.js';
-import { randomCrop, resize } from '../../src/augment/index.js';
 import { Pipeline, type Query } from '../../src/pipeline/index.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { dataset } from '../dataset.js';

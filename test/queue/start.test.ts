@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Aws, clients } from '../../src/aws.js';
-import { type Model, loadModel } from '../../src/model/index.js';
+import { loadModel, type Model } from '../../src/model/index.js';
 import { Pipeline, queries } from '../../src/pipeline/index.js';
 import { readJobs } from '../../src/pipeline/queue/jobs.js';
 import { faultyProxy } from '../faults.js';

@@ -2,8 +2,8 @@ import {
   ChangeMessageVisibilityCommand,
   type DeleteMessageBatchCommandOutput,
   GetQueueAttributesCommand,
-  SQSClient,
   SendMessageBatchCommand,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../localstack/emulator.mjs';
@@ -11,7 +11,7 @@ import { type Aws, clients, sdkClient } from '../../src/aws.js';
 import type { Handler, SqsEvent, SqsRecord } from '../../src/pipeline/queue/event.js';
 import { ensureQueues, forgetQueues, queueUrl } from '../../src/pipeline/queue/provision.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from '../../src/pipeline/queue/settings.js';
-import { type WorkerOptions, runWorker } from '../../src/pipeline/queue/worker.js';
+import { runWorker, type WorkerOptions } from '../../src/pipeline/queue/worker.js';
 import { errorLine, run, start } from '../scripts/script.js';
 import { testServer, uniqueName } from '../server.js';
 
@@ -75,7 +75,7 @@ async function counts(
       AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
     }),
   );
-  return [Attributes?.['ApproximateNumberOfMessages'], Attributes?.['ApproximateNumberOfMessagesNotVisible']];
+  return [Attributes?.ApproximateNumberOfMessages, Attributes?.ApproximateNumberOfMessagesNotVisible];
 }
 
 const empty = ['0', '0'];

@@ -1,6 +1,6 @@
-import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { type Folder, inventedFolder } from './folder.js';
@@ -24,7 +24,7 @@ async function refused(dataset = folder.path): Promise<string> {
   const outcome = await run('seed', ['--dataset', dataset], env);
   expect(outcome).toMatchObject({ status: 1, stdout: '' });
   await expect(
-    new S3Client(server.config).send(new HeadBucketCommand({ Bucket: env['ML_PIPELINE_BUCKET'] })),
+    new S3Client(server.config).send(new HeadBucketCommand({ Bucket: env.ML_PIPELINE_BUCKET })),
   ).rejects.toMatchObject({ name: 'NotFound' });
   return errorLine(outcome);
 }

@@ -1,5 +1,5 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dataset } from '../dataset.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
@@ -35,7 +35,7 @@ describe.skipIf(!dataset)('on real products', () => {
 
   const seed = async (...args: string[]) => json(await run('seed', ['--dataset', folder.path, '--json', ...args], env));
   const query = async (number: number) => json(await run('query', ['--query', String(number), '--json'], env));
-  const Bucket = () => env['ML_PIPELINE_BUCKET'];
+  const Bucket = () => env.ML_PIPELINE_BUCKET;
   const getJson = async (Key: string) =>
     JSON.parse(
       (await (await s3.send(new GetObjectCommand({ Bucket: Bucket(), Key }))).Body?.transformToString()) ?? '',

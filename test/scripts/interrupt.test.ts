@@ -111,7 +111,7 @@ describe.skipIf(!dataset)('in the middle of its work', () => {
   ])('it goes on where nobody reads its %s any more', async (_, command) => {
     json(await run('seed', seed(), env));
     const shell = spawn('bash', ['-c', `${command}; exit \${PIPESTATUS[0]}`], {
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     expect(await once(shell, 'close')).toEqual([0, null]);

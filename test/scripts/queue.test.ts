@@ -4,7 +4,7 @@ import { seedCatalogue } from '../../src/catalogue/index.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { startWorker } from '../queue/setup.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
-import { type Running, errorLine, json, run, start } from './script.js';
+import { errorLine, json, type Running, run, start } from './script.js';
 
 let server: TestServer;
 let env: Record<string, string>;

@@ -32,7 +32,7 @@ type Environment = Record<string, string>;
  */
 export function start(name: string, args: readonly string[], env: Environment): Running {
   const child = spawn('node_modules/.bin/zx', [`scripts/${name}.mjs`, ...args], {
-    env: { PATH: process.env['PATH'], HOME: home, ...env },
+    env: { PATH: process.env.PATH, HOME: home, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return {

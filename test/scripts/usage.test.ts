@@ -1,7 +1,7 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { errorLine, run } from './script.js';
@@ -95,7 +95,7 @@ describe('what is missing on AWS', () => {
     const outcome = await run('query', ['--query', '1', '--json'], env);
     expect(outcome).toMatchObject({ status: 1, stdout: '' });
     const error = errorLine(outcome);
-    expect(error).toContain(`The bucket ${env['ML_PIPELINE_BUCKET']} does not exist at ${server.endpoint}.`);
+    expect(error).toContain(`The bucket ${env.ML_PIPELINE_BUCKET} does not exist at ${server.endpoint}.`);
     expect(error).toContain('npx zx scripts/seed.mjs');
   });
 
@@ -105,7 +105,7 @@ describe('what is missing on AWS', () => {
     const outcome = await run('query', ['--query', '1'], { ...env, ML_PIPELINE_BUCKET: bucket });
     expect(outcome.status).toBe(1);
     const error = errorLine(outcome);
-    expect(error).toContain(`The table ${env['ML_PIPELINE_TABLE']} does not exist at ${server.endpoint}.`);
+    expect(error).toContain(`The table ${env.ML_PIPELINE_TABLE} does not exist at ${server.endpoint}.`);
     expect(error).toContain('npx zx scripts/seed.mjs');
   });
 });

@@ -1,8 +1,8 @@
 import { Failures } from '../../failures.js';
 import { Tracker } from '../../progress.js';
-import { labelOf, type Item } from '../item.js';
+import { type Item, labelOf } from '../item.js';
 import { loadModel } from '../load.js';
-import { partOf, type Part } from '../training/split.js';
+import { type Part, partOf } from '../training/split.js';
 import type { HeadOptions } from './train.js';
 
 /** What a model makes of an image, beside its label and its side of the split. */

@@ -1,11 +1,11 @@
 import type { AwsClient } from '../../aws.js';
-import { PipelineError, didYouMean } from '../../errors.js';
+import { didYouMean, PipelineError } from '../../errors.js';
 import { interruptible, type StepOptions } from '../../interrupt.js';
 import { Tracker } from '../../progress.js';
-import { useBackend, type Backend } from '../backend.js';
+import { type Backend, useBackend } from '../backend.js';
 import type { Metric } from '../card.js';
 import { readModelFiles, shippedModel } from '../files.js';
-import { labelOf, type Item } from '../item.js';
+import { type Item, labelOf } from '../item.js';
 import { isGraph } from '../network.js';
 import { readFeatures } from './features.js';
 

@@ -2,10 +2,10 @@ import type { Product } from '../../catalogue/product.js';
 import type { CatalogueSource } from '../../catalogue/source.js';
 import { concurrently, skip } from '../../concurrently.js';
 import { PipelineError } from '../../errors.js';
-import { Tracker, type OnProgress } from '../../progress.js';
-import { attributes, type Attribute } from '../attributes.js';
-import { prepare, type ModelInput } from '../preprocess.js';
-import { partOf, type Part } from './split.js';
+import { type OnProgress, Tracker } from '../../progress.js';
+import { type Attribute, attributes } from '../attributes.js';
+import { type ModelInput, prepare } from '../preprocess.js';
+import { type Part, partOf } from './split.js';
 
 /** A decoded image, `height * width * 3` bytes, with the product that it shows and its side of the split. */
 export interface Example {

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { Tracker, type OnProgress } from '../../progress.js';
+import { type OnProgress, Tracker } from '../../progress.js';
 import { randomFrom, shuffled } from '../../random.js';
 import type { ModelInput } from '../preprocess.js';
 import { batchMaker } from './batch.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Example } from './examples.js';
 import { lossOf } from './loss.js';
-import { followAverage, forward, trainable, type Network } from './network.js';
+import { followAverage, forward, type Network, trainable } from './network.js';
 import { Muon } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
 import type { Settings } from './settings.js';
@@ -43,7 +43,7 @@ export interface FittedEpoch {
  * Fits the net to the examples, batch by batch, and its `average` to the net. A checkpoint is saved after every epoch
  * and when the signal aborts; the same call resumes from it, in the middle of an epoch too.
  */
-export async function fit(
+export async function fitNet(
   network: Network,
   average: Network,
   examples: readonly Example[],

@@ -3,7 +3,7 @@ import type { ModelInput } from '../preprocess.js';
 import { epsilon } from './batch-norm.js';
 import type { Head } from './examples.js';
 import { apply, setWeights } from './layers.js';
-import { averaged, memoryFeatures, recalled, type Memory } from './memory-layers.js';
+import { averaged, type Memory, memoryFeatures, recalled } from './memory-layers.js';
 import type { Block, Excitation, Network } from './network.js';
 
 /** The layer of the pooled features. */

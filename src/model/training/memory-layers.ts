@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { apply, setWeights } from './layers.js';
-import { epsilon, sameFall, sameFrom, type Similarity } from './similarity.js';
+import { epsilon, type Similarity, sameFall, sameFrom } from './similarity.js';
 
 /**
  * The training images as a model remembers them. A catalogue is made of series, photographed alike: for whom a product

@@ -5,9 +5,9 @@ import type { ModelInput } from '../preprocess.js';
 import { outputsOf } from './evaluate.js';
 import type { Example, Head } from './examples.js';
 import { remembered } from './layers-model.js';
-import { memoryFeatures, type Memory } from './memory-layers.js';
+import { type Memory, memoryFeatures } from './memory-layers.js';
 import { toBytes } from './save.js';
-import { keysOf, learnSimilarity, type Learning, type SimilaritySettings } from './similarity.js';
+import { keysOf, type Learning, learnSimilarity, type SimilaritySettings } from './similarity.js';
 
 /** What is remembered, and how. */
 export interface MemorySettings extends SimilaritySettings {

@@ -1,5 +1,5 @@
-import type { Metric, TrainedCard } from '../card.js';
 import { count } from '../../progress.js';
+import type { Metric, TrainedCard } from '../card.js';
 
 /** The model card for people, in Markdown; every figure comes from the card. */
 export function readmeOf({

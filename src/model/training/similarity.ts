@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { Tracker, type OnProgress } from '../../progress.js';
+import { type OnProgress, Tracker } from '../../progress.js';
 import { randomFrom, shuffled } from '../../random.js';
 import { Muon } from './optimizer.js';
 import { learningRateAt } from './schedule.js';

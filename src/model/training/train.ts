@@ -9,8 +9,8 @@ import type { ModelInput } from '../preprocess.js';
 import { temperatureOf } from './calibrate.js';
 import { removeCheckpoint } from './checkpoint.js';
 import { measure, outputsOf } from './evaluate.js';
-import { headsOf, readExamples, type Example } from './examples.js';
-import { fit, type FittedEpoch } from './fit.js';
+import { type Example, headsOf, readExamples } from './examples.js';
+import { type FittedEpoch, fitNet } from './fit.js';
 import { embedding, toLayersModel } from './layers-model.js';
 import { remember } from './memory.js';
 import { disposeMemory, isMemory, type Memory } from './memory-layers.js';
@@ -92,7 +92,7 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
   let memory: Memory | undefined;
   try {
     const log = await trainingLog(out, { images: examples.length, epochs, seed, settings });
-    await fit(network, average, examples, tasks, input, {
+    await fitNet(network, average, examples, tasks, input, {
       settings,
       epochs,
       seed,

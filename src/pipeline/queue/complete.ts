@@ -9,7 +9,7 @@ import { forgetJob, moveJob, readJob } from './jobs.js';
 import type { StepOf } from './message.js';
 import { partsOf, removeResults } from './results.js';
 import type { Task } from './settings.js';
-import { type TaskProgress, readProgress, removeShards } from './shards.js';
+import { readProgress, removeShards, type TaskProgress } from './shards.js';
 
 /**
  * Writes the metadata of a job whose chunks are all done, from what its handlers left, and ends it. Two that do so at

@@ -2,16 +2,16 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
-  type Message as SqsMessage,
   ReceiveMessageCommand,
   SendMessageCommand,
+  type Message as SqsMessage,
 } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import type { Aws } from '../../aws.js';
 import { chunks } from '../../chunks.js';
 import { jsonOf } from './message.js';
 import { queueUrl } from './provision.js';
-import { type Task, deadLetterQueueName, maxReceiveCount, queueName, tasks } from './settings.js';
+import { deadLetterQueueName, maxReceiveCount, queueName, type Task, tasks } from './settings.js';
 
 /** A message that no handler could deal with. */
 export interface DeadLetter {
@@ -69,7 +69,7 @@ async function withDeadLetters<T>(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
     { abortSignal: signal },
   );
-  if (Attributes?.['ApproximateNumberOfMessages'] === '0') return [];
+  if (Attributes?.ApproximateNumberOfMessages === '0') return [];
   const messages = new Map<string, SqsMessage>();
   try {
     for (;;) {
@@ -109,9 +109,9 @@ function letterOf(task: Task, { Body = '', MessageAttributes = {} }: SqsMessage)
     job: known?.job,
     chunk: known?.chunk,
     products: known?.ids.length ?? 0,
-    code: MessageAttributes['code']?.StringValue ?? 'handler.silent',
+    code: MessageAttributes.code?.StringValue ?? 'handler.silent',
     reason:
-      MessageAttributes['reason']?.StringValue ??
+      MessageAttributes.reason?.StringValue ??
       `The handler gave no answer ${maxReceiveCount} times: it crashed, or ran out of time or memory. Its ` +
         'log tells more.',
     body: Body,

@@ -16,7 +16,7 @@ export async function lockFolder(aws: Aws, id: string, plan: Pick<JobPlan, 'buck
   const { TableName, Key } = lockOf(aws, plan);
   for (;;) {
     const { Item } = await aws.dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    const holder = Item?.['by']?.S;
+    const holder = Item?.by?.S;
     if (holder !== undefined && holder !== id && (await readJob(aws, holder))?.state === 'running') {
       throw new PipelineError(
         'job.folderTaken',

@@ -2,18 +2,18 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/cli
 import { type Aws, clients } from '../../aws.js';
 import { shared } from '../../concurrently.js';
 import type { Part, Work } from '../../dataset/index.js';
-import { PipelineError, messageOf } from '../../errors.js';
-import { Failures, allowedFailures } from '../../failures.js';
+import { messageOf, PipelineError } from '../../errors.js';
+import { allowedFailures, Failures } from '../../failures.js';
 import { Tracker } from '../../progress.js';
 import { completeJob, endJob } from './complete.js';
 import type { Context, Handler, SqsRecord } from './event.js';
 import type { JobRecord } from './job-record.js';
 import { countFailures, readJob } from './jobs.js';
-import { type Message, type Step, type StepOf, decode } from './message.js';
+import { decode, type Message, type Step, type StepOf } from './message.js';
 import { queueUrl } from './provision.js';
 import { putPart, removePart, removeResults } from './results.js';
 import { send } from './send.js';
-import { type Task, deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
+import { deadLetterQueueName, maxReceiveCount, queueName, type Task } from './settings.js';
 import { markChunk, markShard } from './shards.js';
 
 /** What a task does with one chunk: from a message to a part of a data set. Done twice it gives the same. */

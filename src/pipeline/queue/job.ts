@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Aws } from '../../aws.js';
 import { openDataset } from '../../dataset/index.js';
 import { PipelineError } from '../../errors.js';
-import { type StepOptions, interruptible } from '../../interrupt.js';
+import { interruptible, type StepOptions } from '../../interrupt.js';
 import type { OnProgress } from '../../progress.js';
 import { augmentedFolder, predictionsFolder } from '../folders.js';
 import { type Run, runOf } from '../run.js';
@@ -12,9 +12,9 @@ import { Idle } from './idle.js';
 import type { JobRecord, JobState } from './job-record.js';
 import { readJob, readJobs } from './jobs.js';
 import { ensureQueues } from './provision.js';
+import type { Task } from './settings.js';
 import { readProgress } from './shards.js';
 import { resumeJob } from './start.js';
-import type { Task } from './settings.js';
 
 /** How far a job has come. */
 export interface JobProgress {

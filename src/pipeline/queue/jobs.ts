@@ -14,12 +14,12 @@ import {
   type JobPlan,
   type JobRecord,
   type JobState,
-  type Outcome,
   jobStates,
+  type Outcome,
   outcomeSchema,
   planSchema,
 } from './job-record.js';
-import { type Task, jobsTableName, tasks } from './settings.js';
+import { jobsTableName, type Task, tasks } from './settings.js';
 
 const head = 'job';
 const days = 24 * 60 * 60;
@@ -103,9 +103,9 @@ function toRecord(item: Record<string, AttributeValue>): JobRecord {
   } catch (cause) {
     throw new PipelineError(
       'job.malformed',
-      `The job ${item['job']?.S} is not as this version of the kit writes it. Remove it with the version ` +
+      `The job ${item.job?.S} is not as this version of the kit writes it. Remove it with the version ` +
         'that wrote it.',
-      { value: item['job']?.S, cause },
+      { value: item.job?.S, cause },
     );
   }
 }

@@ -39,7 +39,7 @@ export async function ensureQueues(
       const { Attributes } = await aws.sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: deadUrl, AttributeNames: ['QueueArn'] }),
       );
-      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes?.['QueueArn'], maxReceiveCount });
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount });
       const url = await ensureQueue(aws, names[1], {
         ...retention,
         RedrivePolicy,

@@ -4,7 +4,7 @@ import type { Aws } from '../../aws.js';
 import { getBytes, list, putBytes, remove } from '../../bucket.js';
 import { chunked } from '../../chunks.js';
 import { shared } from '../../concurrently.js';
-import { type Part, manifestSchema, rowSchema } from '../../dataset/index.js';
+import { manifestSchema, type Part, rowSchema } from '../../dataset/index.js';
 import { PipelineError } from '../../errors.js';
 import type { Task } from './settings.js';
 

@@ -1,5 +1,5 @@
-import { PipelineError, didYouMean } from '../../errors.js';
-import { type Task, batchSize, chunkSize, tasks } from './settings.js';
+import { didYouMean, PipelineError } from '../../errors.js';
+import { batchSize, chunkSize, type Task, tasks } from './settings.js';
 
 interface Assumption {
   value: number;

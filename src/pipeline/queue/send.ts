@@ -2,9 +2,9 @@ import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws
 import type { Aws } from '../../aws.js';
 import { concurrently } from '../../concurrently.js';
 import { retryUnprocessed } from '../../retry.js';
-import { type Message, encode, maxBytes } from './message.js';
+import { encode, type Message, maxBytes } from './message.js';
 import { queueUrl } from './provision.js';
-import { type Task, queueName } from './settings.js';
+import { queueName, type Task } from './settings.js';
 
 /** A message before it is given its version. */
 export type Outgoing = Omit<Message, 'version'>;

@@ -11,7 +11,7 @@ import type { Aws } from '../../aws.js';
 import { concurrently } from '../../concurrently.js';
 import type { JobRecord } from './job-record.js';
 import { change, expiry, itemAt, unmet } from './jobs.js';
-import { type Task, jobsTableName } from './settings.js';
+import { jobsTableName, type Task } from './settings.js';
 
 /** How far a task has come. */
 export interface TaskProgress {
@@ -85,7 +85,7 @@ export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortS
       { abortSignal: signal },
     );
     for (const item of Items) {
-      const of = progress.find(({ task }) => item['part']?.S?.startsWith(`${task}#`));
+      const of = progress.find(({ task }) => item.part?.S?.startsWith(`${task}#`));
       if (!of) continue;
       const { done, failed, chunks } = shardSchema.parse(item);
       of.done += done.N;
@@ -141,7 +141,7 @@ export async function markChunk(
 /** Notes the finished shard of a chunk of a job's last task, and tells whether all are. */
 export async function markShard(aws: Aws, { id, chunks }: Job, chunk: number): Promise<boolean> {
   const { Attributes } = await change(aws, id, 'ADD finished :shard', { ':shard': { SS: [String(shardOf(chunk))] } });
-  return Attributes?.['finished']?.SS?.length === shardsOf(chunks);
+  return Attributes?.finished?.SS?.length === shardsOf(chunks);
 }
 
 /** The first chunks of those shards whose chunks are all among the `done`. */

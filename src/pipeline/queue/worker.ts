@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Aws } from '../../aws.js';
 import { shared } from '../../concurrently.js';
-import { PipelineError, messageOf } from '../../errors.js';
+import { messageOf, PipelineError } from '../../errors.js';
 import { retryUnprocessed } from '../../retry.js';
 import type { Handler, SqsRecord } from './event.js';
 import { ensureQueues, forgetQueues, queueUrl } from './provision.js';
-import { type Task, batchSize, queueName, tasks } from './settings.js';
+import { batchSize, queueName, type Task, tasks } from './settings.js';
 
 /** A batch that a worker has handed to a handler. */
 export interface Batch {
@@ -151,8 +151,8 @@ async function sourceOf(aws: Aws, task: Task): Promise<Source> {
   );
   return {
     QueueUrl,
-    arn: Attributes['QueueArn'] ?? '',
-    visibility: Number(Attributes['VisibilityTimeout'] ?? 30),
+    arn: Attributes.QueueArn ?? '',
+    visibility: Number(Attributes.VisibilityTimeout ?? 30),
     region: await aws.sqs.config.region(),
   };
 }

@@ -1,4 +1,4 @@
-import { type Draw, between, chance, cloth, fill, groundShadow, line, lit, mirrored, oneOf } from './shape.js';
+import { between, chance, cloth, type Draw, fill, groundShadow, line, lit, mirrored, oneOf } from './shape.js';
 
 export const watch: Draw = ({ tones, random, gender }) => {
   const radius = gender === 'Women' || gender === 'Girls' ? between(random, 42, 50) : between(random, 54, 62);

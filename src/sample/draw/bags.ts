@@ -1,4 +1,4 @@
-import { type Draw, between, chance, cloth, fill, groundShadow, line, lit, mirrored, oneOf } from './shape.js';
+import { between, chance, cloth, type Draw, fill, groundShadow, line, lit, mirrored, oneOf } from './shape.js';
 
 const hardware = (x: number, y: number) =>
   `<rect x="${x - 5}" y="${y - 5}" width="10" height="10" rx="2" fill="url(#brass)"/>`;

@@ -1,4 +1,4 @@
-import { type Draw, between, fill, groundShadow, line, lit, mirrored, oneOf } from './shape.js';
+import { between, type Draw, fill, groundShadow, line, lit, mirrored, oneOf } from './shape.js';
 
 export const perfume: Draw = ({ tones, random }) => {
   const kind = oneOf(random, 'block', 'round', 'tall');

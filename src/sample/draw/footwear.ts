@@ -1,4 +1,4 @@
-import { type Draw, between, chance, fill, groundShadow, line, lit, oneOf } from './shape.js';
+import { between, chance, type Draw, fill, groundShadow, line, lit, oneOf } from './shape.js';
 
 /** Shoes are photographed from the side and a little from above, the toe to the right and lower. */
 const placed = (content: string, angle = 9) =>
@@ -37,7 +37,7 @@ export const casualShoe: Draw = ({ tones, random }) => {
       line('M96 138C108 160 120 176 122 206M36 168C60 176 90 180 116 176', tones.deep, 2.4, 'opacity=".7"'),
     line('M84 140C104 168 150 166 172 164', tones.deep, 3, 'opacity=".7"') +
       `<path d="M108 132L134 150L120 178L92 160Z" fill="${tones.dark}"/>`,
-    laces(tones.contrast, 5) + `<path d="M60 204L84 146L100 142L82 206Z" fill="${tones.contrast}" opacity=".85"/>`,
+    `${laces(tones.contrast, 5)}<path d="M60 204L84 146L100 142L82 206Z" fill="${tones.contrast}" opacity=".85"/>`,
   );
   return placed(
     lit(

@@ -1,4 +1,4 @@
-import { type Draw, type Look, between, chance, cloth, fill, line, lit, mirrored, oneOf } from './shape.js';
+import { between, chance, cloth, type Draw, fill, type Look, line, lit, mirrored, oneOf } from './shape.js';
 import { torso } from './torso.js';
 
 /** A crew neckline. */

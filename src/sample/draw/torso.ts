@@ -1,4 +1,4 @@
-import { type Look, type Segment, cloth, fill, line, lit, mirrored } from './shape.js';
+import { cloth, fill, type Look, line, lit, mirrored, type Segment } from './shape.js';
 
 interface Torso {
   neck: 'crew' | 'v' | 'wide';

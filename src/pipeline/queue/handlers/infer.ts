@@ -1,6 +1,6 @@
 import type { Aws } from '../../../aws.js';
 import { PipelineError } from '../../../errors.js';
-import { type Model, loadModel } from '../../../model/index.js';
+import { loadModel, type Model } from '../../../model/index.js';
 import { inferPart } from '../../infer.js';
 import { queueHandler } from '../handle.js';
 import { noteBackend } from '../jobs.js';
