@@ -7,7 +7,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 import { $ } from 'zx';
-import { messageOf, PipelineError } from '../dist/errors.js';
+import { messageOf, PipelineError } from '../dist/work/errors.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -55,7 +55,7 @@ async function code(task) {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`dist/pipeline/queue/handlers/${task}.js`],
+    entryPoints: [`dist/pipeline/queue/tasks/${task}.js`],
     outfile: 'index.mjs',
     write: false,
     bundle: true,

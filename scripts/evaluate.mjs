@@ -1,11 +1,11 @@
 // Measures a model on a data set folder: a table, its worst confusions, a page to look at.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { concurrently } from '../dist/concurrently.js';
 import { evaluate } from '../dist/curation/index.js';
 import { partOf } from '../dist/model/training/split.js';
-import { evaluationReport } from '../dist/notebook/index.js';
-import { count, Tracker } from '../dist/progress.js';
+import { evaluationReport } from '../dist/views/index.js';
+import { concurrently } from '../dist/work/concurrently.js';
+import { count, Tracker } from '../dist/work/progress.js';
 import { cli } from './cli.mjs';
 import { openFolder, scoreProducts } from './folder-scores.mjs';
 import { labelOptions } from './model-options.mjs';

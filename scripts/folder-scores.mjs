@@ -1,5 +1,5 @@
 // What evaluate, curate and train-head share: a data set folder's products, scored by a model.
-import { folderSource } from '../dist/catalogue/folder.js';
+import { folderSource } from '../dist/catalogue/source/folder.js';
 import { attributesNamed } from '../dist/curation/attributes.js';
 import { score } from '../dist/curation/index.js';
 import { UsageError } from './cli.mjs';

@@ -1,5 +1,5 @@
 #!/usr/bin/env zx
-import { downloadDataset } from '../dist/catalogue/download.js';
+import { downloadDataset } from '../dist/catalogue/source/kaggle.js';
 import { clients, folderSource, sampleSource, seedCatalogue } from '../dist/index.js';
 import { announce, cli, UsageError } from './cli.mjs';
 

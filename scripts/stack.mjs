@@ -10,7 +10,7 @@ import {
   ExecuteChangeSetCommand,
   paginateDescribeChangeSet,
 } from '@aws-sdk/client-cloudformation';
-import { PipelineError } from '../dist/errors.js';
+import { PipelineError } from '../dist/work/errors.js';
 
 /** A stack that was never finished: it has to go before one of its name can be made. */
 const unfinished = new Set([

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { list, remove } from '../dist/bucket.js';
-import { Tracker } from '../dist/progress.js';
+import { list, remove } from '../dist/aws/bucket.js';
+import { Tracker } from '../dist/work/progress.js';
 
 /** The key of a stack's zip: another one for other contents. */
 export const keyOf = (stack, { task, sha256 }) => `deploy/${stack}/${task}-${sha256.slice(0, 16)}.zip`;

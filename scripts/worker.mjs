@@ -67,7 +67,7 @@ await cli(
 
 /** A handler that is loaded when its first message comes: TensorFlow.js takes a while and memory. */
 function lazy(task) {
-  return async (event, context) => (await import(`../dist/pipeline/queue/handlers/${task}.js`)).handler(event, context);
+  return async (event, context) => (await import(`../dist/pipeline/queue/tasks/${task}.js`)).handler(event, context);
 }
 
 function wholeNumber(text, option, max) {

@@ -1,8 +1,8 @@
-import { type Aws, type AwsOptions, clients, identity } from './aws.js';
+import { type Aws, type AwsOptions, clients, identity } from './aws/clients.js';
 import { Catalogue, type Entry, type Product, type Schema } from './catalogue/index.js';
-import { inNotebook, notebookProgress } from './notebook/index.js';
 import { Pipeline } from './pipeline/index.js';
-import type { OnProgress } from './progress.js';
+import { inNotebook, notebookProgress } from './views/index.js';
+import type { OnProgress } from './work/progress.js';
 
 /** Where to connect to, and who hears of progress. */
 export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {

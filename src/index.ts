@@ -1,4 +1,4 @@
-import './notebook/cells.js';
+import './views/kernel/cells.js';
 
 export {
   type AffineOptions,
@@ -36,7 +36,7 @@ export {
   toGray,
   verticalFlip,
 } from './augment/index.js';
-export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './aws.js';
+export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './aws/clients.js';
 export {
   Catalogue,
   type CatalogueSource,
@@ -73,9 +73,8 @@ export {
   suspectLabels,
 } from './curation/index.js';
 export { type Dataset, type Manifest, openDataset, type Picture, type Row } from './dataset/index.js';
-export { PipelineError } from './errors.js';
-export type { Failure } from './failures.js';
-export { type DecodeOptions, decodeImage, encodeJpeg } from './image.js';
+export { type DecodeOptions, decodeImage, encodeJpeg } from './image/codec.js';
+export type { RawImage, Region } from './image/raw-image.js';
 export {
   type AttributeEvaluation,
   attributes,
@@ -87,7 +86,6 @@ export {
   type TrainedHead,
   trainHead,
 } from './model/index.js';
-export { contactSheet, evaluationReport, show } from './notebook/index.js';
 export {
   type Augmentation,
   type DeadLetter,
@@ -101,6 +99,8 @@ export {
   type Run,
   type RunOptions,
 } from './pipeline/index.js';
-export { type OnProgress, type Progress, progressLine } from './progress.js';
-export type { RawImage, Region } from './raw-image.js';
 export { sampleSource } from './sample/index.js';
+export { contactSheet, evaluationReport, show } from './views/index.js';
+export { PipelineError } from './work/errors.js';
+export type { Failure } from './work/failures.js';
+export { type OnProgress, type Progress, progressLine } from './work/progress.js';

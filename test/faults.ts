@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { randomFrom } from '../src/random.js';
+import { randomFrom } from '../src/work/random.js';
 import { startProxy } from './proxy.js';
 
 export interface Faults {

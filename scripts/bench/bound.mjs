@@ -6,13 +6,14 @@ import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { clients } from 'ml-pipeline';
 import sharp from 'sharp';
 import { resizeImage } from '../../dist/augment/resize.js';
-import { chunks } from '../../dist/chunks.js';
-import { concurrently } from '../../dist/concurrently.js';
-import { decodeImage, encodeJpeg } from '../../dist/image.js';
-import { readModelFiles, shippedModel } from '../../dist/model/files.js';
+import { decodeImage, encodeJpeg } from '../../dist/image/codec.js';
+import { readModelFiles } from '../../dist/model/files/files.js';
 import { useBackend } from '../../dist/model/index.js';
-import { openInference } from '../../dist/model/inference.js';
-import { randomFrom, randomInteger } from '../../dist/random.js';
+import { openInference } from '../../dist/model/run/inference.js';
+import { shippedModel } from '../../dist/model/shipped.js';
+import { chunks } from '../../dist/work/chunks.js';
+import { concurrently } from '../../dist/work/concurrently.js';
+import { randomFrom, randomInteger } from '../../dist/work/random.js';
 import { measure, spec } from './measure.mjs';
 
 const aws = clients();

@@ -1,12 +1,12 @@
 // One run of one contender, in a process of its own.
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureBucket, list, remove } from '../../dist/bucket.js';
+import { ensureBucket, list, remove } from '../../dist/aws/bucket.js';
 import { fashion } from '../../dist/catalogue/index.js';
-import { ensureTable } from '../../dist/catalogue/table.js';
-import { concurrently } from '../../dist/concurrently.js';
+import { ensureTable } from '../../dist/catalogue/store/table.js';
 import { clients } from '../../dist/index.js';
-import { shippedModel } from '../../dist/model/files.js';
+import { shippedModel } from '../../dist/model/shipped.js';
+import { concurrently } from '../../dist/work/concurrently.js';
 import { run } from './children.mjs';
 import { awsEnvironment, itemsOf, putImages, putRows } from './prepare.mjs';
 import { checks } from './verify.mjs';

@@ -14,8 +14,8 @@ import {
   resize,
   seedCatalogue,
 } from 'ml-pipeline';
-import { concurrently } from '../../dist/concurrently.js';
 import { exportDataset } from '../../dist/dataset/index.js';
+import { concurrently } from '../../dist/work/concurrently.js';
 import { measure, spec } from './measure.mjs';
 
 const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, `${id}.jpg`))));

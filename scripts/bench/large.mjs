@@ -1,9 +1,9 @@
 // The kit on a generated catalogue of so many products.
 import { Catalogue, clients, seedCatalogue } from 'ml-pipeline';
-import { chunked } from '../../dist/chunks.js';
 import { exportDataset, exportLineage } from '../../dist/dataset/index.js';
-import { metadataColumns, toRow } from '../../dist/dataset/picture.js';
+import { metadataColumns, toRow } from '../../dist/dataset/row.js';
 import { completeDataset } from '../../dist/dataset/write.js';
+import { chunked } from '../../dist/work/chunks.js';
 import { generated, image } from './generated.mjs';
 import { measure, spec } from './measure.mjs';
 

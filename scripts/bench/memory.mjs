@@ -1,7 +1,7 @@
 // How much memory the kit takes as the catalogue grows.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureBucket } from '../../dist/bucket.js';
+import { ensureBucket } from '../../dist/aws/bucket.js';
 import { clients } from '../../dist/index.js';
 import { run, startServer } from './children.mjs';
 import { awsEnvironment } from './prepare.mjs';

@@ -1,6 +1,6 @@
-import { encodeJpeg, sizeOfImage } from '../image.js';
-import { randomFrom } from '../random.js';
-import type { RawImage } from '../raw-image.js';
+import { encodeJpeg, sizeOfImage } from '../image/codec.js';
+import type { RawImage } from '../image/raw-image.js';
+import { randomFrom } from '../work/random.js';
 import { applyTransforms, decodeAndApply, drawTransforms } from './draw.js';
 import type { Applied, Transform } from './transform.js';
 

@@ -1,6 +1,6 @@
-import { PipelineError } from '../errors.js';
-import { randomInteger } from '../random.js';
-import { cut, type RawImage, type Region, type Size } from '../raw-image.js';
+import { cut, type RawImage, type Region, type Size } from '../image/raw-image.js';
+import { PipelineError } from '../work/errors.js';
+import { randomInteger } from '../work/random.js';
 import { define } from './definition.js';
 import { type Chance, integer, pixels } from './options.js';
 import type { Transform } from './transform.js';

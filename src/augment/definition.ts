@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { nearest, PipelineError } from '../errors.js';
-import type { Random } from '../random.js';
-import type { RawImage, Region, Size } from '../raw-image.js';
+import type { RawImage, Region, Size } from '../image/raw-image.js';
+import { nearest, PipelineError } from '../work/errors.js';
+import type { Random } from '../work/random.js';
 import { probability } from './options.js';
 import type { Applied, Transform } from './transform.js';
 

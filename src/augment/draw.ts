@@ -1,6 +1,6 @@
-import { decodeImage } from '../image.js';
-import { type Random, randomFrom } from '../random.js';
-import type { RawImage, Size } from '../raw-image.js';
+import { decodeImage } from '../image/codec.js';
+import type { RawImage, Size } from '../image/raw-image.js';
+import { type Random, randomFrom } from '../work/random.js';
 import { groups } from './groups.js';
 import { definitionOf } from './registry.js';
 import type { Applied, Transform } from './transform.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { randomInteger } from '../random.js';
-import type { RawImage } from '../raw-image.js';
+import type { RawImage } from '../image/raw-image.js';
+import { randomInteger } from '../work/random.js';
 import { define } from './definition.js';
 import { between, type Chance, type Fill, fill, integer, type Range, range } from './options.js';
 import type { Transform } from './transform.js';

@@ -1,5 +1,5 @@
-import { decodeImage, encodeJpeg } from '../image.js';
-import { randomInteger } from '../random.js';
+import { decodeImage, encodeJpeg } from '../image/codec.js';
+import { randomInteger } from '../work/random.js';
 import { define } from './definition.js';
 import { type Chance, integer, type Range, range } from './options.js';
 import type { Transform } from './transform.js';

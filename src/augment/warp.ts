@@ -1,4 +1,4 @@
-import type { RawImage, Size } from '../raw-image.js';
+import type { RawImage, Size } from '../image/raw-image.js';
 
 /** What is done to an image, about its middle, in this order. */
 export interface Placement {

@@ -1,14 +1,14 @@
 import type { ColumnTable } from 'arquero';
-import type { Aws } from '../aws.js';
-import { didYouMean, PipelineError } from '../errors.js';
-import { interruptibleItems } from '../interrupt.js';
-import { type Condition, conjuncts, parseCondition } from './condition.js';
-import { type Plan, plan } from './plan.js';
+import type { Aws } from '../aws/clients.js';
+import { didYouMean, PipelineError } from '../work/errors.js';
+import { interruptibleItems } from '../work/interrupt.js';
 import { type Entry, type Field, fashion, fieldValue, type Product } from './product.js';
-import { read } from './read.js';
+import { type Condition, conjuncts, parseCondition } from './query/condition.js';
+import { type Plan, plan } from './query/plan.js';
+import { read } from './query/read.js';
 import { columnNames, type Schema } from './schema.js';
-import { readStatistics, type Statistics } from './statistics.js';
-import { checkSchema, readSchema } from './stored-schema.js';
+import { readStatistics, type Statistics } from './store/statistics.js';
+import { checkSchema, readSchema } from './store/stored-schema.js';
 
 /** How much of the products is read. */
 export interface QueryOptions<P = Product> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean, PipelineError } from '../errors.js';
+import { didYouMean, PipelineError } from '../work/errors.js';
 import type { Entry } from './product.js';
 
 export type FieldType = 'number' | 'string';

@@ -1,5 +1,5 @@
-import { didYouMean, PipelineError } from '../errors.js';
 import type { Model } from '../model/index.js';
+import { didYouMean, PipelineError } from '../work/errors.js';
 
 type Attributes = Model['attributes'];
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { interruptible, type StepOptions } from '../interrupt.js';
 import { type Item, useBackend } from '../model/index.js';
-import { Tracker } from '../progress.js';
+import { interruptible, type StepOptions } from '../work/interrupt.js';
+import { Tracker } from '../work/progress.js';
 import type { Embedded } from './embedded.js';
 
 /** Items whose images look the same. */

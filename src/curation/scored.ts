@@ -1,7 +1,7 @@
-import { type Failure, Failures } from '../failures.js';
-import { interruptible, type StepOptions } from '../interrupt.js';
 import { type Item, type Model, type Prediction, unit } from '../model/index.js';
-import { Tracker } from '../progress.js';
+import { type Failure, Failures } from '../work/failures.js';
+import { interruptible, type StepOptions } from '../work/interrupt.js';
+import { Tracker } from '../work/progress.js';
 
 /** What a model says of some items, in full, beside the items themselves. */
 export interface Scored<T extends Item = Item> {

@@ -2,15 +2,15 @@ import { createRequire } from 'node:module';
 import type { ColumnTable } from 'arquero';
 import { pMapIterable } from 'p-map';
 import { z } from 'zod';
-import type { Aws } from '../aws.js';
-import { getBytes } from '../bucket.js';
-import { PipelineError } from '../errors.js';
-import { fromFloat16 } from '../float16.js';
-import { interruptible } from '../interrupt.js';
-import { randomFrom, shuffled } from '../random.js';
+import { getBytes } from '../aws/bucket.js';
+import type { Aws } from '../aws/clients.js';
+import { PipelineError } from '../work/errors.js';
+import { fromFloat16 } from '../work/float16.js';
+import { interruptible } from '../work/interrupt.js';
+import { randomFrom, shuffled } from '../work/random.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
-import { metadataColumns, type Picture, type Row, rowSchema } from './picture.js';
+import { metadataColumns, type Picture, type Row, rowSchema } from './row.js';
 
 /** Which images, and how many ahead. */
 export interface ImagesOptions {

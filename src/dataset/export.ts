@@ -1,15 +1,15 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import type { Aws } from '../aws.js';
-import { etagsOf, imageConcurrency, unquoted } from '../bucket.js';
+import { etagsOf, imageConcurrency, unquoted } from '../aws/bucket.js';
+import type { Aws } from '../aws/clients.js';
 import type { Entry } from '../catalogue/index.js';
-import { concurrently, skip } from '../concurrently.js';
-import { PipelineError } from '../errors.js';
-import { Failures } from '../failures.js';
-import { type OnProgress, Tracker } from '../progress.js';
+import { concurrently, skip } from '../work/concurrently.js';
+import { PipelineError } from '../work/errors.js';
+import { Failures } from '../work/failures.js';
+import { type OnProgress, Tracker } from '../work/progress.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
-import { metadataColumns, toRow } from './picture.js';
+import { metadataColumns, toRow } from './row.js';
 import { checkFolder, completeDataset, existingImages, type MetadataFormat } from './write.js';
 
 export interface ExportOptions {

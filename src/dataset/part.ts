@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Failure } from '../failures.js';
+import type { Failure } from '../work/failures.js';
 import type { Manifest } from './manifest.js';
-import type { Row } from './picture.js';
+import type { Row } from './row.js';
 
 /** The file of a data set's embeddings. */
 export const embeddingsName = 'embeddings.f16';

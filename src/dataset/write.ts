@@ -1,12 +1,12 @@
-import type { Aws } from '../aws.js';
-import { list, objectWriter, remove } from '../bucket.js';
-import { chunked } from '../chunks.js';
-import { PipelineError } from '../errors.js';
-import type { Failure } from '../failures.js';
+import { list, objectWriter, remove } from '../aws/bucket.js';
+import type { Aws } from '../aws/clients.js';
 import { version } from '../version.js';
+import { chunked } from '../work/chunks.js';
+import { PipelineError } from '../work/errors.js';
+import type { Failure } from '../work/failures.js';
 import type { Manifest } from './manifest.js';
 import { digester, embeddingsName, type Part, slices } from './part.js';
-import { metadataColumns } from './picture.js';
+import { metadataColumns } from './row.js';
 
 /** Further forms of the metadata: `csv` as metadata.csv, `jsonl` as metadata.jsonl (JSON Lines). */
 export type MetadataFormat = 'csv' | 'jsonl';

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { AwsClient } from '../aws.js';
-import { PipelineError } from '../errors.js';
-import { interruptibleItems } from '../interrupt.js';
-import { type Backend, chooseBackend, useBackend } from './backend.js';
-import { predictAll } from './batches.js';
-import { type ModelFiles, readModelFiles, shippedModel } from './files.js';
-import type { Inference } from './inference.js';
+import type { AwsClient } from '../aws/clients.js';
+import { PipelineError } from '../work/errors.js';
+import { interruptibleItems } from '../work/interrupt.js';
+import { type ModelFiles, readModelFiles } from './files/files.js';
 import type { Model } from './model.js';
+import { type Backend, chooseBackend, useBackend } from './run/backend.js';
+import { predictAll } from './run/batches.js';
+import type { Inference } from './run/inference.js';
+import { shippedModel } from './shipped.js';
 import { unit } from './unit.js';
 
 /** How a model is loaded. */
@@ -53,7 +54,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
   const most = processes ?? (backend === 'wasm' ? Math.min(8, availableParallelism()) : 0);
   const inference =
     most > 0
-      ? await (await import('./processes.js')).openProcesses({ files, backend, source }, most)
+      ? await (await import('./run/pool.js')).openProcesses({ files, backend, source }, most)
       : await openHere(files, backend, source);
   const { name, input, attributes } = files.card;
   let disposed = false;
@@ -98,7 +99,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
 async function openHere(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
   await useBackend(backend);
   // TensorFlow.js takes most of a second to import: only who loads a model pays for it.
-  const { openInference } = await import('./inference.js');
+  const { openInference } = await import('./run/inference.js');
   return openInference(files, backend, source);
 }
 

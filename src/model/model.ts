@@ -1,6 +1,6 @@
-import type { PipelineError } from '../errors.js';
+import type { PipelineError } from '../work/errors.js';
 import type { Prediction, Scores } from './attributes.js';
-import type { Backend } from './backend.js';
+import type { Backend } from './run/backend.js';
 
 /**
  * A loaded model, ready to label images.

@@ -3,9 +3,8 @@ import path from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
-import type { Aws } from '../aws.js';
-import { imageConcurrency, putBytes, unquoted } from '../bucket.js';
-import { concurrently } from '../concurrently.js';
+import { imageConcurrency, putBytes, unquoted } from '../aws/bucket.js';
+import type { Aws } from '../aws/clients.js';
 import {
   completeDataset,
   Dataset,
@@ -18,12 +17,13 @@ import {
   type Row,
   type Work,
 } from '../dataset/index.js';
-import { PipelineError } from '../errors.js';
-import { Failures } from '../failures.js';
-import { decodeImage } from '../image.js';
-import type { StepOptions } from '../interrupt.js';
-import { Tracker } from '../progress.js';
-import type { RawImage } from '../raw-image.js';
+import { decodeImage } from '../image/codec.js';
+import type { RawImage } from '../image/raw-image.js';
+import { concurrently } from '../work/concurrently.js';
+import { PipelineError } from '../work/errors.js';
+import { Failures } from '../work/failures.js';
+import type { StepOptions } from '../work/interrupt.js';
+import { Tracker } from '../work/progress.js';
 import { augmentedFolder } from './folders.js';
 import type { Augmentation } from './queries.js';
 

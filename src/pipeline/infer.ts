@@ -1,12 +1,12 @@
-import type { Aws } from '../aws.js';
-import { imageConcurrency } from '../bucket.js';
+import { imageConcurrency } from '../aws/bucket.js';
+import type { Aws } from '../aws/clients.js';
 import { completeDataset, Dataset, imageOf, openDataset, type Part, type Row, type Work } from '../dataset/index.js';
-import { PipelineError } from '../errors.js';
-import { Failures } from '../failures.js';
-import { toFloat16 } from '../float16.js';
-import type { StepOptions } from '../interrupt.js';
 import { type Model, type Prediction, unit } from '../model/index.js';
-import { Tracker } from '../progress.js';
+import { PipelineError } from '../work/errors.js';
+import { Failures } from '../work/failures.js';
+import { toFloat16 } from '../work/float16.js';
+import type { StepOptions } from '../work/interrupt.js';
+import { Tracker } from '../work/progress.js';
 import { predictionsFolder } from './folders.js';
 
 /**

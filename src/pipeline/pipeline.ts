@@ -1,4 +1,4 @@
-import type { Aws } from '../aws.js';
+import type { Aws } from '../aws/clients.js';
 import { Catalogue, columnNames, type Entry, type Product } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
 import {
@@ -9,15 +9,15 @@ import {
   openDataset,
   type Row,
 } from '../dataset/index.js';
-import { PipelineError } from '../errors.js';
-import { interruptible, type StepOptions } from '../interrupt.js';
 import { type HeadOptions, loadModel, type Model, type TrainedHead, trainHead } from '../model/index.js';
-import type { OnProgress } from '../progress.js';
+import { PipelineError } from '../work/errors.js';
+import { interruptible, type StepOptions } from '../work/interrupt.js';
+import type { OnProgress } from '../work/progress.js';
 import { augmentDataset } from './augment.js';
 import { inferDataset } from './infer.js';
 import { type Augmentation, numberOf, type Query } from './queries.js';
-import { type Job, listJobs, openJob } from './queue/job.js';
-import { startJob } from './queue/start.js';
+import { type Job, listJobs, openJob } from './queue/jobs/job.js';
+import { startJob } from './queue/jobs/start.js';
 import { type Run, runOf } from './run.js';
 
 /** How a query is run. */

@@ -1,5 +1,5 @@
-import { type Random, randomFrom } from '../random.js';
-import { loadSharp } from '../sharp.js';
+import { loadSharp } from '../image/sharp.js';
+import { type Random, randomFrom } from '../work/random.js';
 import { tonesOf } from './colours.js';
 import { drawings } from './draw/index.js';
 import { between } from './draw/shape.js';

@@ -1,5 +1,5 @@
-import type { CatalogueSource } from '../catalogue/source.js';
-import { PipelineError } from '../errors.js';
+import type { CatalogueSource } from '../catalogue/source/source.js';
+import { PipelineError } from '../work/errors.js';
 import { renderProduct } from './render.js';
 import { type SampleProduct, sampleProducts } from './rows.js';
 

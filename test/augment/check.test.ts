@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as augment from '../../src/augment/index.js';
 import { applyTransforms, checkTransforms, drawTransforms, transformNames } from '../../src/augment/index.js';
-import { randomFrom } from '../../src/random.js';
+import { randomFrom } from '../../src/work/random.js';
 import { changed, speckled } from './pictures.js';
 
 const all = [

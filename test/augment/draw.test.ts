@@ -12,7 +12,7 @@ import {
   toGray,
   verticalFlip,
 } from '../../src/augment/index.js';
-import { randomFrom } from '../../src/random.js';
+import { randomFrom } from '../../src/work/random.js';
 
 const size = { width: 60, height: 80 };
 const draw = (transforms: readonly Transform[], id: number) => drawTransforms(transforms, randomFrom(7, id), size);

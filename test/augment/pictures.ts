@@ -1,7 +1,7 @@
 import { applyTransforms, drawTransforms } from '../../src/augment/draw.js';
 import type { Applied, Transform } from '../../src/augment/transform.js';
-import { randomFrom } from '../../src/random.js';
-import type { RawImage } from '../../src/raw-image.js';
+import type { RawImage } from '../../src/image/raw-image.js';
+import { randomFrom } from '../../src/work/random.js';
 
 /** An image whose pixel at (x, y) is what the function says. */
 export function picture(

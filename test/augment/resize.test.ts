@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type Kernel, resize, resizeImage } from '../../src/augment/index.js';
-import type { RawImage } from '../../src/raw-image.js';
+import type { RawImage } from '../../src/image/raw-image.js';
 import { changed, furthest, mean, picture, pixel, speckled } from './pictures.js';
 
 const sizes: [number, number][] = [

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { jupyter } from '../notebook/execute.js';
+import { jupyter } from '../views/execute.js';
 
 const onPath = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
   (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name)),

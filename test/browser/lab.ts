@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { jupyter, notebooks } from '../notebook/execute.js';
 import { start } from '../scripts/script.js';
+import { jupyter, notebooks } from '../views/execute.js';
 
 /** A JupyterLab that `npm run lab` has started, with copies of the notebooks in `folder`. */
 export interface Lab {

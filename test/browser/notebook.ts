@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Output } from '../notebook/execute.js';
+import type { Output } from '../views/execute.js';
 
 /** Screenshots of whole notebooks, to look at; git ignores them. */
 export const screenshots = path.resolve('out/screenshots');

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clients } from '../../src/aws.js';
+import { clients } from '../../src/aws/clients.js';
 import { seedCatalogue } from '../../src/catalogue/index.js';
 import { queries } from '../../src/pipeline/index.js';
 import { sampleSource } from '../../src/sample/index.js';
-import { notebooks, parseNotebook } from '../notebook/execute.js';
-import { startWorker } from '../queue/setup.js';
+import { startWorker } from '../pipeline/queue/setup.js';
 import type { Running } from '../scripts/script.js';
 import { type TestServer, testServer } from '../server.js';
+import { notebooks, parseNotebook } from '../views/execute.js';
 import { launch, skipped } from './chromium.js';
 import { type Lab, startLab } from './lab.js';
 import {

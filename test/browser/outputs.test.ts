@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gridHtml } from '../../src/notebook/grid.js';
-import { tableHtml } from '../../src/notebook/table.js';
-import { picture, row } from '../notebook/products.js';
+import { gridHtml } from '../../src/views/panels/grid.js';
+import { tableHtml } from '../../src/views/panels/table.js';
+import { picture, row } from '../views/products.js';
 import { launch, skipped } from './chromium.js';
 
 const red = await sharp({ create: { width: 60, height: 80, channels: 3, background: '#ff0000' } })

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { jupyter, notebooks, parseNotebook } from '../notebook/execute.js';
-import { hostile } from '../notebook/products.js';
 import { run } from '../scripts/script.js';
 import { type TestServer, testServer } from '../server.js';
+import { jupyter, notebooks, parseNotebook } from '../views/execute.js';
+import { hostile } from '../views/products.js';
 import { launch, skipped } from './chromium.js';
 import { expectDrawn, notebookOf, screenshots } from './notebook.js';
 

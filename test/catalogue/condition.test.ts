@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Condition, matches, parseCondition } from '../../src/catalogue/condition.js';
-import { Expressions } from '../../src/catalogue/expression.js';
 import type { Product } from '../../src/catalogue/product.js';
+import { type Condition, matches, parseCondition } from '../../src/catalogue/query/condition.js';
+import { Expressions } from '../../src/catalogue/query/expression.js';
 
 const shoe: Product = { id: 7, gender: 'Men', subCategory: 'Shoes', year: 2013, productDisplayName: 'Puma Men Shoe' };
 const holds = (condition: Condition, product = shoe) => matches(parseCondition(condition), product);

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { folderSource } from '../../src/catalogue/folder.js';
 import type { Product } from '../../src/catalogue/product.js';
-import type { RowProblem } from '../../src/catalogue/source.js';
+import { folderSource } from '../../src/catalogue/source/folder.js';
+import type { RowProblem } from '../../src/catalogue/source/source.js';
 import { dataset } from '../dataset.js';
 
 const header = 'id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FolderOptions, folderSource } from '../../src/catalogue/folder.js';
 import type { Entry } from '../../src/catalogue/product.js';
 import { defineSchema } from '../../src/catalogue/schema.js';
-import type { RowProblem } from '../../src/catalogue/source.js';
+import { type FolderOptions, folderSource } from '../../src/catalogue/source/folder.js';
+import type { RowProblem } from '../../src/catalogue/source/source.js';
 
 const schema = defineSchema({
   fields: { species: 'string', height: 'number', weight: 'number' },

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Condition, parseCondition } from '../../src/catalogue/condition.js';
-import { plan } from '../../src/catalogue/plan.js';
-import { predicateText } from '../../src/catalogue/predicate-text.js';
 import type { Product } from '../../src/catalogue/product.js';
-import { StatisticsCounter } from '../../src/catalogue/statistics.js';
-import { itemBytes, toItem, toProduct } from '../../src/catalogue/table.js';
+import { type Condition, parseCondition } from '../../src/catalogue/query/condition.js';
+import { plan } from '../../src/catalogue/query/plan.js';
+import { predicateText } from '../../src/catalogue/query/predicate-text.js';
+import { StatisticsCounter } from '../../src/catalogue/store/statistics.js';
+import { itemBytes, toItem, toProduct } from '../../src/catalogue/store/table.js';
 
 const products: Product[] = Array.from({ length: 4000 }, (_, i) => ({
   id: i + 1,

@@ -1,9 +1,9 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { parseCondition } from '../../src/catalogue/condition.js';
-import { Plan } from '../../src/catalogue/plan.js';
-import { read } from '../../src/catalogue/read.js';
-import { toItem } from '../../src/catalogue/table.js';
+import { parseCondition } from '../../src/catalogue/query/condition.js';
+import { Plan } from '../../src/catalogue/query/plan.js';
+import { read } from '../../src/catalogue/query/read.js';
+import { toItem } from '../../src/catalogue/store/table.js';
 
 const scan = new Plan({ access: 'scan' }, parseCondition({}), undefined);
 

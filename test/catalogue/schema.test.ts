@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseCondition } from '../../src/catalogue/condition.js';
-import { type Plan, plan } from '../../src/catalogue/plan.js';
 import { fashion } from '../../src/catalogue/product.js';
+import { parseCondition } from '../../src/catalogue/query/condition.js';
+import { type Plan, plan } from '../../src/catalogue/query/plan.js';
 import { defineSchema, parseSchema, sameSchema } from '../../src/catalogue/schema.js';
-import { StatisticsCounter } from '../../src/catalogue/statistics.js';
-import { toItem, toProduct } from '../../src/catalogue/table.js';
+import { StatisticsCounter } from '../../src/catalogue/store/statistics.js';
+import { toItem, toProduct } from '../../src/catalogue/store/table.js';
 
 const leaves = defineSchema({
   fields: { species: 'string', site: 'string', height: 'number', weight: 'number' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Embedded, nearDuplicates, similar } from '../../src/curation/index.js';
-import { randomFrom } from '../../src/random.js';
+import { randomFrom } from '../../src/work/random.js';
 
 /** Items at these angles of the unit circle, in degrees. */
 const circle = (...degrees: number[]): Embedded => ({

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { folderSource } from '../../src/catalogue/folder.js';
 import type { Product } from '../../src/catalogue/product.js';
+import { folderSource } from '../../src/catalogue/source/folder.js';
 import { nearDuplicates, type Scored, score, suspectLabels } from '../../src/curation/index.js';
 import { loadModel } from '../../src/model/index.js';
 import { partOf } from '../../src/model/training/split.js';
-import { randomFrom, randomInteger, shuffled } from '../../src/random.js';
+import { randomFrom, randomInteger, shuffled } from '../../src/work/random.js';
 import { dataset } from '../dataset.js';
 
 // Needs the real images (ML_PIPELINE_DATASET, or ./data).

@@ -4,8 +4,8 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, ListQueuesCommand } from
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startEmulator } from '../../localstack/emulator.mjs';
-import { type Aws, clientSettings, clients } from '../../src/aws.js';
-import { list, putBytes } from '../../src/bucket.js';
+import { list, putBytes } from '../../src/aws/bucket.js';
+import { type Aws, clientSettings, clients } from '../../src/aws/clients.js';
 import { batchSize, maxReceiveCount, tasks } from '../../src/pipeline/queue/settings.js';
 import { errorLine, json, run } from '../scripts/script.js';
 import { type Moto, startMoto } from './moto.js';

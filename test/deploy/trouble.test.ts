@@ -1,7 +1,7 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../localstack/emulator.mjs';
-import { clients } from '../../src/aws.js';
+import { clients } from '../../src/aws/clients.js';
 import { ensureQueues } from '../../src/pipeline/queue/provision.js';
 import { errorLine, type Outcome, run, start } from '../scripts/script.js';
 import { type FakeCloudFormation, fakeCloudFormation } from './cloudformation.js';

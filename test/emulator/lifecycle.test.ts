@@ -8,7 +8,7 @@ import path from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { clients } from '../../src/aws.js';
+import { clients } from '../../src/aws/clients.js';
 import { readDeadLetters } from '../../src/pipeline/queue/dead-letters.js';
 import { queueUrl } from '../../src/pipeline/queue/provision.js';
 import { queueName } from '../../src/pipeline/queue/settings.js';

@@ -1,11 +1,11 @@
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sdkClient } from '../../src/aws.js';
-import { getBytes, list } from '../../src/bucket.js';
+import { getBytes, list } from '../../src/aws/bucket.js';
+import { sdkClient } from '../../src/aws/clients.js';
 import { Catalogue, type Product } from '../../src/catalogue/index.js';
-import { chunks } from '../../src/chunks.js';
 import { completeDataset, type ExportOptions, exportDataset, openDataset, type Part } from '../../src/dataset/index.js';
 import { queries } from '../../src/pipeline/index.js';
+import { chunks } from '../../src/work/chunks.js';
 import { uniqueName } from '../server.js';
 import { filesOf, sharedAws, textOf } from './shared.js';
 

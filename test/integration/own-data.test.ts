@@ -4,9 +4,8 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
-import { clients } from '../../src/aws.js';
-import { list } from '../../src/bucket.js';
-import { matches, parseCondition } from '../../src/catalogue/condition.js';
+import { list } from '../../src/aws/bucket.js';
+import { clients } from '../../src/aws/clients.js';
 import {
   Catalogue,
   type CatalogueSource,
@@ -15,15 +14,16 @@ import {
   readSchema,
   seedCatalogue,
 } from '../../src/catalogue/index.js';
+import { matches, parseCondition } from '../../src/catalogue/query/condition.js';
 import { connect } from '../../src/connect.js';
 import { loadModel } from '../../src/model/index.js';
 import { Pipeline } from '../../src/pipeline/index.js';
-import { handler as augment } from '../../src/pipeline/queue/handlers/augment.js';
-import { handler as copy } from '../../src/pipeline/queue/handlers/copy.js';
-import { handler as infer } from '../../src/pipeline/queue/handlers/infer.js';
+import { handler as augment } from '../../src/pipeline/queue/tasks/augment.js';
+import { handler as copy } from '../../src/pipeline/queue/tasks/copy.js';
+import { handler as infer } from '../../src/pipeline/queue/tasks/infer.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
 import { sampleSource } from '../../src/sample/index.js';
-import { expectSameAsDirect } from '../queue/setup.js';
+import { expectSameAsDirect } from '../pipeline/queue/setup.js';
 import { errorLine, json, run } from '../scripts/script.js';
 import { uniqueName } from '../server.js';
 import { filesOf, textOf } from './shared.js';

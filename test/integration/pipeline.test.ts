@@ -6,7 +6,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Applied, horizontalFlip, randomCrop, replay, resize, rotate } from '../../src/augment/index.js';
-import { getBytes, list, remove } from '../../src/bucket.js';
+import { getBytes, list, remove } from '../../src/aws/bucket.js';
 import { Catalogue } from '../../src/catalogue/index.js';
 import { exportDataset, openDataset } from '../../src/dataset/index.js';
 import { attributes, loadModel, type Model } from '../../src/model/index.js';

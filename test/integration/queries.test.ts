@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, inject, it, vi } from 'vitest';
-import { matches, parseCondition } from '../../src/catalogue/condition.js';
 import { Catalogue, type Condition, type Product } from '../../src/catalogue/index.js';
-import { Plan } from '../../src/catalogue/plan.js';
-import { read } from '../../src/catalogue/read.js';
+import { matches, parseCondition } from '../../src/catalogue/query/condition.js';
+import { Plan } from '../../src/catalogue/query/plan.js';
+import { read } from '../../src/catalogue/query/read.js';
 import { queries } from '../../src/pipeline/index.js';
 import { sharedAws } from './shared.js';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { clients } from '../../src/aws.js';
+import { clients } from '../../src/aws/clients.js';
 import { Pipeline, queryOf } from '../../src/pipeline/index.js';
 import type { Handler } from '../../src/pipeline/queue/event.js';
-import { handler as augment } from '../../src/pipeline/queue/handlers/augment.js';
-import { handler as copy } from '../../src/pipeline/queue/handlers/copy.js';
-import { handler as infer } from '../../src/pipeline/queue/handlers/infer.js';
+import { handler as augment } from '../../src/pipeline/queue/tasks/augment.js';
+import { handler as copy } from '../../src/pipeline/queue/tasks/copy.js';
+import { handler as infer } from '../../src/pipeline/queue/tasks/infer.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
-import { expectSameAsDirect, leftovers } from '../queue/setup.js';
+import { expectSameAsDirect, leftovers } from '../pipeline/queue/setup.js';
 import { uniqueName } from '../server.js';
 
 // The handlers find their clients by the environment, as in Lambda.

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { clients } from '../../src/aws.js';
+import { clients } from '../../src/aws/clients.js';
 import { folderSource, seedCatalogue } from '../../src/catalogue/index.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { dataset } from '../dataset.js';

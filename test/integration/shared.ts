@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
-import { type Aws, clients } from '../../src/aws.js';
-import { getBytes, list } from '../../src/bucket.js';
+import { getBytes, list } from '../../src/aws/bucket.js';
+import { type Aws, clients } from '../../src/aws/clients.js';
 
 /** Clients of the shared server. */
 export const sharedAws = (): Aws => clients({ env: inject('env') });

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { compiled } from '../../src/model/compiled.js';
 import { loadModel, useBackend } from '../../src/model/index.js';
-import type { Net } from '../../src/model/net.js';
-import { nodeBackend } from '../../src/model/recording.js';
+import { compiled } from '../../src/model/net/compiled.js';
+import type { Net } from '../../src/model/net/net.js';
+import { nodeBackend } from '../../src/model/net/recording.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { tensorflow } from './tensorflow.js';
 

@@ -5,12 +5,13 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Product } from '../../src/catalogue/product.js';
-import { PipelineError } from '../../src/errors.js';
-import { fileNames, shippedModel } from '../../src/model/files.js';
+import { fileNames } from '../../src/model/files/files.js';
 import { fitSoftmax } from '../../src/model/head/softmax.js';
 import { type HeadOptions, loadModel, type TrainedHead, trainHead, useBackend } from '../../src/model/index.js';
-import { randomFrom } from '../../src/random.js';
+import { shippedModel } from '../../src/model/shipped.js';
 import { sampleSource } from '../../src/sample/index.js';
+import { PipelineError } from '../../src/work/errors.js';
+import { randomFrom } from '../../src/work/random.js';
 
 const source = sampleSource({ products: 240, seed: 8 });
 /** Drawn products with a label that no catalogue has: what one does with them. */

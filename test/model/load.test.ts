@@ -2,10 +2,11 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { clients } from '../../src/aws.js';
-import { ensureBucket, putBytes } from '../../src/bucket.js';
-import { fileNames, shippedModel } from '../../src/model/files.js';
+import { ensureBucket, putBytes } from '../../src/aws/bucket.js';
+import { clients } from '../../src/aws/clients.js';
+import { fileNames } from '../../src/model/files/files.js';
 import { loadModel } from '../../src/model/index.js';
+import { shippedModel } from '../../src/model/shipped.js';
 import { testServer, uniqueName } from '../server.js';
 
 let folder: string;

@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readModelFiles } from '../../src/model/files.js';
+import { readModelFiles } from '../../src/model/files/files.js';
 import { useBackend } from '../../src/model/index.js';
-import { openLayers } from '../../src/model/net.js';
+import { openLayers } from '../../src/model/net/net.js';
 import {
   averaged,
   disposeMemory,
@@ -16,7 +16,7 @@ import {
 } from '../../src/model/training/memory-layers.js';
 import { saveModel } from '../../src/model/training/save.js';
 import { keysOf, learnSimilarity } from '../../src/model/training/similarity.js';
-import { randomFrom } from '../../src/random.js';
+import { randomFrom } from '../../src/work/random.js';
 
 beforeAll(() => useBackend('wasm'));
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
-import type { ModelCard } from '../../src/model/card.js';
+import type { ModelCard } from '../../src/model/files/card.js';
 
 /** The size of the small nets' images. */
 export const [width, height] = [6, 8];

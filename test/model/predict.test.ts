@@ -4,14 +4,15 @@ import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { folderSource } from '../../src/catalogue/folder.js';
 import type { Product } from '../../src/catalogue/product.js';
+import { folderSource } from '../../src/catalogue/source/folder.js';
 import { evaluate, score } from '../../src/curation/index.js';
-import { PipelineError } from '../../src/errors.js';
-import { readModelFiles, shippedModel } from '../../src/model/files.js';
+import { readModelFiles } from '../../src/model/files/files.js';
 import { attributes, type Backend, loadModel, type Model, type Prediction, useBackend } from '../../src/model/index.js';
+import { shippedModel } from '../../src/model/shipped.js';
 import { partOf } from '../../src/model/training/split.js';
 import { sampleSource } from '../../src/sample/index.js';
+import { PipelineError } from '../../src/work/errors.js';
 import { dataset } from '../dataset.js';
 import { tensorflow } from './tensorflow.js';
 

@@ -5,8 +5,6 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Product } from '../../src/catalogue/product.js';
-import { PipelineError } from '../../src/errors.js';
-import { fromFloat16, toFloat16 } from '../../src/float16.js';
 import { loadModel, useBackend } from '../../src/model/index.js';
 import { batchMaker } from '../../src/model/training/batch.js';
 import { temperatureOf } from '../../src/model/training/calibrate.js';
@@ -17,8 +15,10 @@ import { learningRateAt } from '../../src/model/training/schedule.js';
 import { defaultSettings, type Settings } from '../../src/model/training/settings.js';
 import { type Task, tasksOf } from '../../src/model/training/tasks.js';
 import { type EpochReport, type TrainOptions, train } from '../../src/model/training/train.js';
-import { randomFrom } from '../../src/random.js';
 import { sampleSource } from '../../src/sample/index.js';
+import { PipelineError } from '../../src/work/errors.js';
+import { fromFloat16, toFloat16 } from '../../src/work/float16.js';
+import { randomFrom } from '../../src/work/random.js';
 import { tensorflow } from './tensorflow.js';
 
 // Without tfjs-node nothing can be trained (build it with scripts/tfjs-node.mjs).

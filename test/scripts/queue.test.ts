@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clients } from '../../src/aws.js';
+import { clients } from '../../src/aws/clients.js';
 import { seedCatalogue } from '../../src/catalogue/index.js';
 import { sampleSource } from '../../src/sample/index.js';
-import { startWorker } from '../queue/setup.js';
+import { startWorker } from '../pipeline/queue/setup.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { errorLine, json, type Running, run, start } from './script.js';
 

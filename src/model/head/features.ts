@@ -1,5 +1,5 @@
-import { Failures } from '../../failures.js';
-import { Tracker } from '../../progress.js';
+import { Failures } from '../../work/failures.js';
+import { Tracker } from '../../work/progress.js';
 import { type Item, labelOf } from '../item.js';
 import { loadModel } from '../load.js';
 import { type Part, partOf } from '../training/split.js';

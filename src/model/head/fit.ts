@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { PipelineError } from '../../errors.js';
-import type { Metric } from '../card.js';
+import { PipelineError } from '../../work/errors.js';
 import { evaluateAttribute } from '../evaluation.js';
-import type { ModelFiles } from '../files.js';
-import { openLayers } from '../net.js';
+import type { Metric } from '../files/card.js';
+import type { ModelFiles } from '../files/files.js';
+import { openLayers } from '../net/net.js';
 import { temperatureOf } from '../training/calibrate.js';
 import { metricOf } from '../training/evaluate.js';
 import { saveModel } from '../training/save.js';

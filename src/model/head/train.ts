@@ -1,12 +1,13 @@
-import type { AwsClient } from '../../aws.js';
-import { didYouMean, PipelineError } from '../../errors.js';
-import { interruptible, type StepOptions } from '../../interrupt.js';
-import { Tracker } from '../../progress.js';
-import { type Backend, useBackend } from '../backend.js';
-import type { Metric } from '../card.js';
-import { readModelFiles, shippedModel } from '../files.js';
+import type { AwsClient } from '../../aws/clients.js';
+import { didYouMean, PipelineError } from '../../work/errors.js';
+import { interruptible, type StepOptions } from '../../work/interrupt.js';
+import { Tracker } from '../../work/progress.js';
+import type { Metric } from '../files/card.js';
+import { readModelFiles } from '../files/files.js';
+import { isGraph } from '../files/model-json.js';
 import { type Item, labelOf } from '../item.js';
-import { isGraph } from '../network.js';
+import { type Backend, useBackend } from '../run/backend.js';
+import { shippedModel } from '../shipped.js';
 import { readFeatures } from './features.js';
 
 /** What a head is trained on. */

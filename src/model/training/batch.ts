@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyTransforms, drawTransforms } from '../../augment/index.js';
-import { type Random, randomInteger } from '../../random.js';
-import { type ModelInput, normalise } from '../preprocess.js';
+import { type Random, randomInteger } from '../../work/random.js';
+import { type ModelInput, normalise } from '../run/preprocess.js';
 import type { Example } from './examples.js';
 import type { Settings } from './settings.js';
 import type { Task } from './tasks.js';

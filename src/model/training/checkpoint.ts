@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { type Network, variablesOf } from './network.js';
+import { type Network, variablesOf } from './architecture.js';
 import type { Muon } from './optimizer.js';
 
 const checkpointFile = z.object({

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import type { Metric } from '../card.js';
 import { type AttributeEvaluation, evaluateAttribute } from '../evaluation.js';
-import { type ModelInput, normalise } from '../preprocess.js';
+import type { Metric } from '../files/card.js';
+import { type ModelInput, normalise } from '../run/preprocess.js';
 import type { Example, Head } from './examples.js';
 
 const batchSize = 128;

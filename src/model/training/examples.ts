@@ -1,10 +1,10 @@
 import type { Product } from '../../catalogue/product.js';
-import type { CatalogueSource } from '../../catalogue/source.js';
-import { concurrently, skip } from '../../concurrently.js';
-import { PipelineError } from '../../errors.js';
-import { type OnProgress, Tracker } from '../../progress.js';
+import type { CatalogueSource } from '../../catalogue/source/source.js';
+import { concurrently, skip } from '../../work/concurrently.js';
+import { PipelineError } from '../../work/errors.js';
+import { type OnProgress, Tracker } from '../../work/progress.js';
 import { type Attribute, attributes } from '../attributes.js';
-import { type ModelInput, prepare } from '../preprocess.js';
+import { type ModelInput, prepare } from '../run/preprocess.js';
 import { type Part, partOf } from './split.js';
 
 /** A decoded image, `height * width * 3` bytes, with the product that it shows and its side of the split. */

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { type OnProgress, Tracker } from '../../progress.js';
-import { randomFrom, shuffled } from '../../random.js';
-import type { ModelInput } from '../preprocess.js';
+import { type OnProgress, Tracker } from '../../work/progress.js';
+import { randomFrom, shuffled } from '../../work/random.js';
+import type { ModelInput } from '../run/preprocess.js';
+import { followAverage, forward, type Network, trainable } from './architecture.js';
 import { batchMaker } from './batch.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Example } from './examples.js';
 import { lossOf } from './loss.js';
-import { followAverage, forward, type Network, trainable } from './network.js';
 import { Muon } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
 import type { Settings } from './settings.js';

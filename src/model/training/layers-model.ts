@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ModelInput } from '../preprocess.js';
+import type { ModelInput } from '../run/preprocess.js';
+import type { Block, Excitation, Network } from './architecture.js';
 import { epsilon } from './batch-norm.js';
 import type { Head } from './examples.js';
 import { apply, setWeights } from './layers.js';
 import { averaged, type Memory, memoryFeatures, recalled } from './memory-layers.js';
-import type { Block, Excitation, Network } from './network.js';
 
 /** The layer of the pooled features. */
 export const embedding = 'features';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { Tracker } from '../../progress.js';
+import { Tracker } from '../../work/progress.js';
 import type { Attribute } from '../attributes.js';
-import type { ModelInput } from '../preprocess.js';
+import type { ModelInput } from '../run/preprocess.js';
 import { outputsOf } from './evaluate.js';
 import type { Example, Head } from './examples.js';
 import { remembered } from './layers-model.js';

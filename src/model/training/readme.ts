@@ -1,5 +1,5 @@
-import { count } from '../../progress.js';
-import type { Metric, TrainedCard } from '../card.js';
+import { count } from '../../work/progress.js';
+import type { Metric, TrainedCard } from '../files/card.js';
 
 /** The model card for people, in Markdown; every figure comes from the card. */
 export function readmeOf({

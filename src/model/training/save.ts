@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { toFloat16 } from '../../float16.js';
-import type { ModelCard } from '../card.js';
-import { fileNames } from '../files.js';
-import { networkFile } from '../network.js';
+import { toFloat16 } from '../../work/float16.js';
+import type { ModelCard } from '../files/card.js';
+import { fileNames } from '../files/files.js';
+import { networkFile } from '../files/model-json.js';
 
 /**
  * Writes a model to a folder: the net, its weights in half precision, those that `inBytes` names in a byte for each

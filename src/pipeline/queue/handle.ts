@@ -1,20 +1,20 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { type Aws, clients } from '../../aws.js';
-import { shared } from '../../concurrently.js';
+import { type Aws, clients } from '../../aws/clients.js';
 import type { Part, Work } from '../../dataset/index.js';
-import { messageOf, PipelineError } from '../../errors.js';
-import { allowedFailures, Failures } from '../../failures.js';
-import { Tracker } from '../../progress.js';
-import { completeJob, endJob } from './complete.js';
+import { shared } from '../../work/concurrently.js';
+import { messageOf, PipelineError } from '../../work/errors.js';
+import { allowedFailures, Failures } from '../../work/failures.js';
+import { Tracker } from '../../work/progress.js';
 import type { Context, Handler, SqsRecord } from './event.js';
-import type { JobRecord } from './job-record.js';
-import { countFailures, readJob } from './jobs.js';
+import { completeJob, endJob } from './jobs/complete.js';
+import type { JobRecord } from './jobs/job-record.js';
+import { countFailures, readJob } from './jobs/jobs-table.js';
+import { putPart, removePart, removeResults } from './jobs/results.js';
+import { markChunk, markShard } from './jobs/shards.js';
 import { decode, type Message, type Step, type StepOf } from './message.js';
 import { queueUrl } from './provision.js';
-import { putPart, removePart, removeResults } from './results.js';
 import { send } from './send.js';
 import { deadLetterQueueName, maxReceiveCount, queueName, type Task } from './settings.js';
-import { markChunk, markShard } from './shards.js';
 
 /** What a task does with one chunk: from a message to a part of a data set. Done twice it gives the same. */
 export type StepFunction<T extends Task> = (

@@ -12,8 +12,8 @@ import {
   QueueDoesNotExist,
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
-import { type Aws, sdkClient } from '../../aws.js';
-import { PipelineError } from '../../errors.js';
+import { type Aws, sdkClient } from '../../aws/clients.js';
+import { PipelineError } from '../../work/errors.js';
 import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retentionDays, tasks } from './settings.js';
 
 /** Seconds that a message is hidden from others on a mock while a worker has it. */

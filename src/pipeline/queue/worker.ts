@@ -7,10 +7,10 @@ import {
   QueueDoesNotExist,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import type { Aws } from '../../aws.js';
-import { shared } from '../../concurrently.js';
-import { messageOf, PipelineError } from '../../errors.js';
-import { retryUnprocessed } from '../../retry.js';
+import type { Aws } from '../../aws/clients.js';
+import { retryUnprocessed } from '../../aws/retry.js';
+import { shared } from '../../work/concurrently.js';
+import { messageOf, PipelineError } from '../../work/errors.js';
 import type { Handler, SqsRecord } from './event.js';
 import { ensureQueues, forgetQueues, queueUrl } from './provision.js';
 import { batchSize, queueName, type Task, tasks } from './settings.js';

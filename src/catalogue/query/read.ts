@@ -1,0 +1,185 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  ScanCommand,
+  type ScanCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import type { Aws } from '../../aws/clients.js';
+import { retryUnprocessed } from '../../aws/retry.js';
+import { chunks } from '../../work/chunks.js';
+import { merged } from '../../work/merged.js';
+import { type Entry, fashion, type Product } from '../product.js';
+import { type Schema, sortAttributeOf } from '../schema.js';
+import { type Index, toProduct } from '../store/table.js';
+import { matches } from './condition.js';
+import { Expressions } from './expression.js';
+import { type KeyRange, type Plan, plan } from './plan.js';
+
+type Reader = Pick<Aws, 'dynamodb' | 'table'>;
+type Item = Record<string, AttributeValue>;
+
+/** One answer of DynamoDB. */
+export interface Page<P extends Entry = Product> {
+  products: P[];
+  /** Products read before the filter. */
+  read: number;
+  readUnits: number;
+}
+
+export interface ReadOptions {
+  fields?: readonly string[] | undefined;
+  signal?: AbortSignal | undefined;
+  /** Read in one order rather than as fast as possible. */
+  ordered?: boolean | undefined;
+  /** Items to evaluate for a page; default as many as 1 MB holds. */
+  pageSize?: number | undefined;
+}
+
+/** A page of scan is 1 MB; fewer segments than this leave the network idle, more cost a request each. */
+const scanSegments = 8;
+
+/**
+ * Carries a plan out, page by page; each partition, segment or batch of keys is read beside the others, one page ahead.
+ */
+export async function* read<P extends Entry = Product>(
+  aws: Reader,
+  plan: Plan,
+  options: ReadOptions = {},
+): AsyncGenerator<Page<P>> {
+  const sources = sourcesOf<P>(aws, plan, options);
+  if (options.ordered) for (const source of sources) yield* source;
+  else yield* merged(sources);
+}
+
+/** The products of some ids, those that the catalogue has, in the order of the ids. */
+export async function productsById(
+  aws: Reader,
+  ids: readonly number[],
+  schema: Schema = fashion,
+  signal?: AbortSignal,
+): Promise<Entry[]> {
+  const products: Entry[] = [];
+  for await (const page of read<Entry>(aws, plan({ id: { in: ids } }, undefined, schema), { ordered: true, signal }))
+    products.push(...page.products);
+  return products;
+}
+
+function sourcesOf<P extends Entry>(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerator<Page<P>>[] {
+  const { path } = plan;
+  switch (path.access) {
+    case 'key':
+      return chunks(path.ids, 100).map((ids) => byKey(aws, plan, ids, options));
+    case 'index':
+      return path.ranges.map((range) => byIndex(aws, plan, path.index, range, options));
+    case 'scan': {
+      const segments = options.ordered ? 1 : scanSegments;
+      return Array.from({ length: segments }, (_, segment) => scan(aws, plan, segment, segments, options));
+    }
+  }
+}
+
+function byIndex<P extends Entry>(
+  { dynamodb, table }: Reader,
+  plan: Plan,
+  index: Index,
+  range: KeyRange,
+  options: ReadOptions,
+): AsyncGenerator<Page<P>> {
+  const expressions = new Expressions();
+  const { partition, sortKeys } = range;
+  const conditions = [`${expressions.name(index.hashAttribute)} = ${expressions.value(partition)}`];
+  if (sortKeys)
+    conditions.push(
+      `${expressions.name(sortAttributeOf(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ` +
+        `${expressions.value(sortKeys[1])}`,
+    );
+  const request = {
+    TableName: table,
+    IndexName: index.name,
+    KeyConditionExpression: conditions.join(' AND '),
+    ...common(expressions, plan, options),
+  };
+  return pages(plan.schema, (start) =>
+    dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }),
+  );
+}
+
+function scan<P extends Entry>(
+  { dynamodb, table }: Reader,
+  plan: Plan,
+  segment: number,
+  segments: number,
+  options: ReadOptions,
+): AsyncGenerator<Page<P>> {
+  const request = {
+    TableName: table,
+    ...(segments > 1 && { Segment: segment, TotalSegments: segments }),
+    ...common(new Expressions(), plan, options),
+  };
+  return pages(plan.schema, (start) =>
+    dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }),
+  );
+}
+
+/** Asks for page after page, each from where the last one ended. */
+async function* pages<P extends Entry>(
+  schema: Schema,
+  send: (start: Item | undefined) => Promise<QueryCommandOutput | ScanCommandOutput>,
+): AsyncGenerator<Page<P>> {
+  let start: Item | undefined;
+  do {
+    const { Items = [], ScannedCount = 0, ConsumedCapacity, LastEvaluatedKey } = await send(start);
+    yield {
+      products: Items.map((item) => toProduct<P>(item, schema)),
+      read: ScannedCount,
+      readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
+    };
+    start = LastEvaluatedKey;
+  } while (start);
+}
+
+async function* byKey<P extends Entry>(
+  { dynamodb, table }: Reader,
+  plan: Plan,
+  ids: readonly number[],
+  { fields, signal }: ReadOptions,
+): AsyncGenerator<Page<P>> {
+  const items: Item[] = [];
+  let readUnits = 0;
+  await retryUnprocessed(
+    ids.map((id): Item => ({ id: { N: String(id) } })),
+    async (keys) => {
+      const answer = await dynamodb.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...keys] } }, ReturnConsumedCapacity: 'TOTAL' }),
+        { abortSignal: signal },
+      );
+      items.push(...(answer.Responses?.[table] ?? []));
+      readUnits += answer.ConsumedCapacity?.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0) ?? 0;
+      return answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    },
+    signal,
+  );
+  const products = items
+    .filter((item) => matches(plan.filter, toProduct<P>(item, plan.schema)))
+    .map((item) => toProduct<P>(fields ? pick(item, fields) : item, plan.schema))
+    .sort((a, b) => a.id - b.id);
+  yield { products, read: items.length, readUnits };
+}
+
+function common(expressions: Expressions, plan: Plan, { fields, pageSize }: ReadOptions) {
+  const FilterExpression = expressions.filter(plan.filter);
+  const ProjectionExpression =
+    fields && [...new Set(['id', ...fields])].map((field) => expressions.name(field)).join(', ');
+  return {
+    ...(FilterExpression && { FilterExpression }),
+    ...(ProjectionExpression && { ProjectionExpression }),
+    ...(pageSize && { Limit: pageSize }),
+    ...expressions.parameters,
+    ReturnConsumedCapacity: 'TOTAL' as const,
+  };
+}
+
+const pick = (item: Item, fields: readonly string[]): Item =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => name === 'id' || fields.includes(name)));

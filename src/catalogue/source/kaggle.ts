@@ -1,0 +1,115 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import yauzl from 'yauzl';
+import { messageOf, PipelineError } from '../../work/errors.js';
+import { type OnProgress, Tracker } from '../../work/progress.js';
+
+/** Kaggle's public API hands the data set out without an account. */
+export const kaggleUrl = 'https://www.kaggle.com/api/v1/datasets/download/paramaggarwal/fashion-product-images-small';
+
+const remedy = 'Try again, or download it in a browser, unzip it and use --dataset DIR.';
+
+/**
+ * Downloads the data set's zip and unpacks `styles.csv` and `images/<id>.jpg` into a folder. `styles.csv` comes last: a
+ * folder that has it is complete, and nothing is downloaded again. The zip has every file twice; the copies are left
+ * out.
+ *
+ * @throws PipelineError `download.failed`, `download.notAZip`.
+ */
+export async function downloadDataset(
+  folder: string,
+  {
+    url = kaggleUrl,
+    signal,
+    onProgress,
+  }: { url?: string | undefined; signal?: AbortSignal | undefined; onProgress?: OnProgress | undefined } = {},
+): Promise<'downloaded' | 'found'> {
+  if (await exists(path.join(folder, 'styles.csv'))) return 'found';
+  await mkdir(path.join(folder, 'images'), { recursive: true });
+  const zip = path.join(folder, 'download.zip');
+  try {
+    await fetchFile(url, zip, signal, onProgress);
+    await unzip(zip, url, folder, signal, onProgress);
+  } finally {
+    await rm(zip, { force: true });
+  }
+  return 'downloaded';
+}
+
+async function fetchFile(url: string, file: string, signal?: AbortSignal, onProgress?: OnProgress): Promise<void> {
+  const failed = (why: string, cause?: unknown) =>
+    new PipelineError('download.failed', `${url} cannot be downloaded: ${why}. ${remedy}`, { value: url, cause });
+  try {
+    const response = await fetch(url, signal ? { signal } : {});
+    if (!response.ok || !response.body) throw failed(`it answers ${response.status} ${response.statusText}`);
+    const megabyte = 1e6;
+    const length = Number(response.headers.get('content-length'));
+    const tracker = new Tracker('download', 'MB', length ? Math.round(length / megabyte) : undefined, onProgress);
+    let bytes = 0;
+    await pipeline(
+      Readable.fromWeb(response.body),
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          bytes += chunk.length;
+          tracker.tick(Math.floor(bytes / megabyte) - tracker.done);
+          yield chunk;
+        }
+      },
+      createWriteStream(file),
+      ...(signal ? [{ signal }] : []),
+    );
+    tracker.end();
+  } catch (error) {
+    if (signal?.aborted || error instanceof PipelineError) throw error;
+    throw failed(error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error), error);
+  }
+}
+
+async function unzip(
+  file: string,
+  url: string,
+  folder: string,
+  signal?: AbortSignal,
+  onProgress?: OnProgress,
+): Promise<void> {
+  const styles = path.join(folder, 'styles.csv');
+  let stylesFound = false;
+  try {
+    const zip = await yauzl.openPromise(file);
+    const tracker = new Tracker('unzip', 'files', undefined, onProgress);
+    for await (const entry of zip.eachEntry()) {
+      signal?.throwIfAborted();
+      const image = /^images\/\d+\.jpg$/.test(entry.fileName);
+      if (!image && entry.fileName !== 'styles.csv') continue;
+      stylesFound ||= !image;
+      // Names come from outside; only those two forms are ever written.
+      const target = image ? path.join(folder, entry.fileName) : `${styles}.partial`;
+      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target));
+      tracker.tick();
+    }
+    tracker.end();
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new PipelineError(
+      'download.notAZip',
+      `What was downloaded from ${url} is no whole zip: ${messageOf(cause)}. ${remedy}`,
+      { value: url, cause },
+    );
+  }
+  if (!stylesFound)
+    throw new PipelineError(
+      'download.notAZip',
+      `The zip that was downloaded from ${url} has no styles.csv. ${remedy}`,
+      { value: url },
+    );
+  await rename(`${styles}.partial`, styles);
+}
+
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { AwsClient } from '../../aws/clients.js';
+import { concurrently } from '../../work/concurrently.js';
+import { messageOf, PipelineError } from '../../work/errors.js';
+import { cardFile, type ModelCard } from './card.js';
+import { conversionOf } from './conversion.js';
+import { bytesOf, type NetworkFile, networkFile } from './model-json.js';
+import { type Reader, readerOf } from './reader.js';
+
+/**
+ * The files of a model that the kit writes: the net and its weights' manifest, the weights (elsewhere the manifest
+ * names them), and the card.
+ */
+export const fileNames = { network: 'model.json', weights: 'weights.bin', card: 'pipeline.json' } as const;
+
+/** Files read at a time; a converted net has a file for every 4 MB of weights. */
+const concurrency = 8;
+
+/** A model's files, read and checked one by one. */
+export interface ModelFiles {
+  network: NetworkFile;
+  /** The files of the weights, in the manifest's order. */
+  weights: Uint8Array[];
+  card: ModelCard;
+}
+
+/**
+ * Reads a model's files from a folder, an `s3://bucket/prefix` or an `https://` address.
+ *
+ * @throws PipelineError `model.notFound` where a file is missing, `model.otherFormat` where there is a model that
+ * TensorFlow.js does not read, `model.malformed` where a file cannot be parsed, `model.weightsMismatch` where the
+ * weights are not as many bytes as the manifest says, and as {@link readerOf}.
+ */
+export async function readModelFiles(source: string, s3?: AwsClient): Promise<ModelFiles> {
+  const read = readerWithReasons(source, readerOf(source, s3));
+  const reading = read(fileNames.card);
+  // Heard of below; where there is no net, that is what to tell.
+  reading.catch(() => undefined);
+  const network = parse(networkFile, await read(fileNames.network), source, fileNames.network);
+  const card = parse(cardFile, await reading, source, fileNames.card);
+  const attributes = await concurrently(
+    card.attributes,
+    async ({ labels, ...attribute }) => ({
+      ...attribute,
+      labels: typeof labels === 'string' ? linesOf(await read(labels)) : labels,
+    }),
+    { concurrency },
+  );
+  const weights = await concurrently(
+    network.weightsManifest.flatMap(({ paths }) => paths),
+    read,
+    { concurrency },
+  );
+  checkWeights(network, weights, source);
+  return { network, weights, card: { ...card, attributes } };
+}
+
+/** A reader that says of a file that is not there what that means, and what to do. */
+function readerWithReasons(source: string, read: Reader): Reader {
+  return async (name) => {
+    try {
+      return await read(name);
+    } catch (cause) {
+      if (cause instanceof PipelineError && /^(aws\.|model\.(unreachable|insecureUrl))/.test(cause.code)) throw cause;
+      const remedies: Record<string, string> = {
+        [fileNames.network]:
+          'Train one with `zx scripts/train.mjs --dataset DIR --out DIR`, or name the folder of a TensorFlow.js model.',
+        [fileNames.card]:
+          'Write one beside model.json: {"name": "mine", "input": {"width": 224, "height": 224, "scale": ' +
+          '0.00784, "offset": -1}, "attributes": [{"name": "kind", "labels": ["first", "second"]}]}.',
+      };
+      if (name === fileNames.network) {
+        const conversion = await conversionOf(source);
+        if (conversion !== undefined)
+          throw new PipelineError('model.otherFormat', conversion, { value: source, cause });
+      }
+      const missing = name === fileNames.network ? 'There is no model' : 'The model is not complete';
+      throw new PipelineError(
+        'model.notFound',
+        `${missing} at '${source}': ${name} cannot be read (${messageOf(cause)}). ` +
+          `${remedies[name] ?? 'Copy all files of the model again.'}`,
+        { value: source, cause },
+      );
+    }
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name: string): T {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    const page = /^\s*</.test(text) ? 'it is a web page (HTML), no JSON' : messageOf(cause);
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : page;
+    throw new PipelineError(
+      'model.malformed',
+      `${name} of the model at '${source}' is malformed: ${reason}. Mend it, or copy, convert or train the ` +
+        'model again.',
+      { value: source, cause },
+    );
+  }
+}
+
+/** The labels of a file, one a line; blank lines at its end are none. */
+const linesOf = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);
+
+function checkWeights({ weightsManifest }: NetworkFile, weights: readonly Uint8Array[], source: string): void {
+  let next = 0;
+  for (const group of weightsManifest) {
+    const sizes = group.paths.map((name) => ({ name, bytes: weights[next++]?.length ?? 0 }));
+    const expected = bytesOf(group);
+    const bytes = sizes.reduce((sum, file) => sum + file.bytes, 0);
+    if (expected === undefined || bytes === expected) continue;
+    const files = sizes.map((file) => `${file.name} (${file.bytes} bytes)`).join(', ');
+    throw new PipelineError(
+      'model.weightsMismatch',
+      `The weights of the model at '${source}' are ${bytes} bytes, its manifest says ${expected}: ${files}. ` +
+        'Copy, convert or train the model again.',
+      { value: source },
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { chunked } from '../../work/chunks.js';
+import { concurrently } from '../../work/concurrently.js';
+import { messageOf, PipelineError } from '../../work/errors.js';
+import type { Prediction, Scores } from '../attributes.js';
+import type { ModelCard } from '../files/card.js';
+import type { PredictAllOptions, Predicted } from '../model.js';
+import type { Inference, Outputs } from './inference.js';
+
+/** Labels a stream of items in batches, in order; see {@link Model.predictAll}. */
+export async function* predictAll<T>(
+  inference: Inference,
+  card: ModelCard,
+  items: Iterable<T> | AsyncIterable<T>,
+  { data, batchSize = 64, concurrency = 32, signal, details = false }: PredictAllOptions<T>,
+): AsyncGenerator<Predicted<T>, void, undefined> {
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new PipelineError(
+      'model.badBatchSize',
+      `The batch size is ${batchSize}; it takes a whole number from 1 on.`,
+      { value: batchSize },
+    );
+  }
+  if (details && inference.dimensions === undefined) {
+    throw new PipelineError(
+      'model.noEmbedding',
+      `The model '${card.name}' has no embedding: name the layer or node of its pooled features in ` +
+        'pipeline.json, as "embedding".',
+      { value: card.name },
+    );
+  }
+  const running: Promise<Predicted<T>[]>[] = [];
+  for await (const batch of chunked(items, batchSize)) {
+    signal?.throwIfAborted();
+    const next = concurrently(batch, (item) => prepareItem(inference, item, data), { concurrency, signal }).then(
+      (prepared) => {
+        signal?.throwIfAborted();
+        return run(inference, card, prepared, { size: batchSize, details });
+      },
+    );
+    // Heard of when it is awaited, unless the reader has left by then.
+    next.catch(() => undefined);
+    running.push(next);
+    // As many as the net runs, and one that is prepared meanwhile.
+    if (running.length > inference.parallel) yield* (await running.shift()) ?? [];
+  }
+  for (const last of running) yield* await last;
+}
+
+type Prepared<T> =
+  | { item: T; image: Uint8Array; error?: undefined }
+  | { item: T; image?: undefined; error: PipelineError };
+
+async function prepareItem<T>(inference: Inference, item: T, data: PredictAllOptions<T>['data']): Promise<Prepared<T>> {
+  try {
+    return { item, image: await inference.prepare(await data(item)) };
+  } catch (cause) {
+    const error =
+      cause instanceof PipelineError
+        ? cause
+        : new PipelineError('image.unreadable', `The image cannot be read: ${messageOf(cause)}`, { cause });
+    return { item, error };
+  }
+}
+
+/** Runs the net on those images of a batch that could be read. */
+async function run<T>(
+  inference: Inference,
+  card: ModelCard,
+  batch: readonly Prepared<T>[],
+  { size, details }: { size: number; details: boolean },
+): Promise<Predicted<T>[]> {
+  const images = batch.flatMap(({ image }) => image ?? []);
+  const { unreadable, ...outputs } = await inference.run(images, size);
+  let [place, row] = [0, 0];
+  return batch.map(({ item, error }) => {
+    if (error !== undefined) return { item, error };
+    const reason = unreadable?.get(place++);
+    if (reason !== undefined) return { item, error: new PipelineError('image.unreadable', reason) };
+    const scores = scoresAt(outputs, card, row);
+    const prediction = predictionOf(scores, card);
+    const dimensions = inference.dimensions ?? 0;
+    const at = row++ * dimensions;
+    return details
+      ? { item, prediction, scores, embedding: outputs.embeddings.slice(at, at + dimensions) }
+      : { item, prediction };
+  });
+}
+
+/** Each head's probabilities for one image of the run, in the order of its labels. */
+const scoresAt = ({ heads }: Outputs, { attributes }: ModelCard, row: number): Scores =>
+  Object.fromEntries(
+    attributes.map(({ name, labels }, head) => [
+      name,
+      heads[head]?.slice(row * labels.length, (row + 1) * labels.length) ?? new Float32Array(),
+    ]),
+  );
+
+/** The likeliest label of each attribute. */
+const predictionOf = (scores: Scores, { attributes }: ModelCard): Prediction =>
+  Object.fromEntries(
+    attributes.map(({ name, labels }) => {
+      const probabilities = scores[name] ?? new Float32Array();
+      const confidence = probabilities.reduce((a, b) => Math.max(a, b), 0);
+      return [name, { label: labels[probabilities.indexOf(confidence)] ?? '', confidence }];
+    }),
+  );

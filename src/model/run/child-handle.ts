@@ -1,0 +1,142 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { PipelineError } from '../../work/errors.js';
+import type { ModelFiles } from '../files/files.js';
+import type { Backend } from './backend.js';
+import type { Outputs } from './inference.js';
+
+/** The net that a process runs, and where. */
+export interface ProcessNet {
+  files: ModelFiles;
+  backend: Backend;
+  source: string;
+}
+
+/** Encoded images to run it on, see {@link Inference.run}. */
+export interface Batch {
+  images: readonly Uint8Array[];
+  size: number;
+}
+
+/** What a process is asked: first to open its net, then to run it. */
+export interface Question {
+  number: number;
+  net?: ProcessNet;
+  batch?: Batch;
+}
+
+/** What it answers to the question of that number. */
+export interface Answer {
+  number: number;
+  dimensions?: number | undefined;
+  outputs?: Outputs | undefined;
+  failure?: Pick<PipelineError, 'code' | 'message' | 'value'>;
+}
+
+/** The compiled program, also where this module runs from its source, as in the tests. */
+const filename = fileURLToPath(new URL('../../../dist/model/run/child.js', import.meta.url));
+
+/** Milliseconds that a process may have nothing to do. */
+const patience = 60_000;
+
+/**
+ * A process of its own for a net. It does not outlive this one, and keeps it from ending only while it is asked
+ * something.
+ */
+export class NetProcess {
+  /** Whether the net can be run. */
+  isOpen = false;
+  /** How many numbers an embedding has, once the net is open. */
+  dimensions: number | undefined;
+  readonly #source: string;
+  readonly #on: { end: () => void; rest: () => void };
+  readonly #child: ChildProcess;
+  readonly #asked = new Map<
+    number,
+    { resolve: (answer: Omit<Answer, 'number'>) => void; reject: (reason: PipelineError) => void }
+  >();
+  #count = 0;
+  #resting: NodeJS.Timeout | undefined;
+
+  /**
+   * `cores`: how many libtensorflow uses. `on.end` is called when the process ends, `on.rest` when it has had nothing
+   * to do for a minute.
+   */
+  constructor(source: string, cores: number, on: { end: () => void; rest: () => void }) {
+    this.#source = source;
+    this.#on = on;
+    const env = { ...process.env, TF_NUM_INTRAOP_THREADS: String(cores) };
+    this.#child = fork(filename, {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env,
+    });
+    this.#child.on('message', (answer: Answer) => this.#settle(answer));
+    this.#child.once('exit', (code, signal) => this.#fail(signal ?? `exit code ${code}`));
+    this.#child.once('error', ({ message }) => this.#fail(message));
+  }
+
+  /** How much it still has to do. */
+  get asked(): number {
+    return this.#asked.size;
+  }
+
+  /** Where that fails, it ends. */
+  async open(net: ProcessNet): Promise<void> {
+    try {
+      const { dimensions } = await this.#ask({ net });
+      this.dimensions = dimensions;
+      this.isOpen = true;
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  async run(batch: Batch): Promise<Outputs> {
+    const { outputs } = await this.#ask({ batch });
+    if (outputs === undefined) throw new TypeError('A batch has outputs');
+    return outputs;
+  }
+
+  end(): void {
+    this.#on.end();
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  #ask(question: Omit<Question, 'number'>): Promise<Omit<Answer, 'number'>> {
+    const number = this.#count++;
+    clearTimeout(this.#resting);
+    this.#child.ref();
+    this.#child.channel?.ref();
+    return new Promise((resolve, reject) => {
+      this.#asked.set(number, { resolve, reject });
+      this.#child.send({ ...question, number }, (error) => error && this.#fail(error.message));
+    });
+  }
+
+  #settle({ number, failure, ...answer }: Answer): void {
+    const question = this.#asked.get(number);
+    this.#asked.delete(number);
+    if (this.#asked.size === 0) this.#rest();
+    if (failure) question?.reject(new PipelineError(failure.code, failure.message, { value: failure.value }));
+    else question?.resolve(answer);
+  }
+
+  #rest(): void {
+    this.#child.unref();
+    this.#child.channel?.unref();
+    this.#resting = setTimeout(this.#on.rest, patience).unref();
+  }
+
+  #fail(reason: string): void {
+    this.#on.end();
+    const message =
+      `A process that ran the net of the model at '${this.#source}' ended (${reason}), for lack of memory ` +
+      'perhaps. Load the model again, with fewer processes.';
+    for (const { reject } of this.#asked.values())
+      reject(new PipelineError('model.processEnded', message, { value: reason }));
+    this.#asked.clear();
+  }
+}

@@ -1,0 +1,41 @@
+// What a process of child-handle.ts runs.
+import { messageOf, PipelineError } from '../../work/errors.js';
+import { useBackend } from './backend.js';
+import type { Answer, Batch, ProcessNet, Question } from './child-handle.js';
+import { type Inference, type Outputs, openInference } from './inference.js';
+
+let inference: Promise<Inference> | undefined;
+
+const open = async ({ files, backend, source }: ProcessNet): Promise<Inference> =>
+  openInference(files, await useBackend(backend), source);
+
+async function answer({ number, net, batch }: Question): Promise<Answer> {
+  try {
+    if (net) inference = open(net);
+    const opened = await inference;
+    return { number, dimensions: opened?.dimensions, outputs: opened && batch && (await label(opened, batch)) };
+  } catch (error) {
+    const { code, value } = error instanceof PipelineError ? error : { code: 'model.cannotRun', value: undefined };
+    return { number, failure: { code, message: messageOf(error), value } };
+  }
+}
+
+/** Images come encoded: they are smaller, and decoded side by side. */
+async function label({ prepare, run }: Inference, { images, size }: Batch): Promise<Outputs> {
+  const unreadable = new Map<number, string>();
+  const prepared = await Promise.all(
+    images.map((bytes, i) => prepare(bytes).catch((error: unknown) => void unreadable.set(i, messageOf(error)))),
+  );
+  return {
+    ...(await run(
+      prepared.flatMap((image) => image ?? []),
+      size,
+    )),
+    unreadable,
+  };
+}
+
+process.on('message', (question: Question) => void answer(question).then((said) => process.send?.(said)));
+process.on('disconnect', () => process.exit());
+// Ctrl-C reaches this process, too; whoever asks it says what becomes of it.
+process.on('SIGINT', () => {});

@@ -1,0 +1,37 @@
+import { availableParallelism } from 'node:os';
+import { NetProcess, type ProcessNet } from './child-handle.js';
+import type { Inference } from './inference.js';
+
+/**
+ * Opens a net in up to `most` processes, which share the cores: in one at once, in others when batches wait. This
+ * process stays free meanwhile. One that has had nothing to do for a minute ends, unless it is the last.
+ *
+ * @throws PipelineError as `openInference`; `model.processEnded` where one ends by itself.
+ */
+export async function openProcesses(net: ProcessNet, most: number): Promise<Inference> {
+  const processes = new Set<NetProcess>();
+  const cores = Math.max(1, Math.floor(availableParallelism() / most));
+  const start = async () => {
+    const process = new NetProcess(net.source, cores, {
+      end: () => processes.delete(process),
+      rest: () => processes.size > 1 && process.end(),
+    });
+    processes.add(process);
+    await process.open(net);
+    return process;
+  };
+  const { dimensions } = await start();
+  return {
+    // One more waits where it runs next.
+    parallel: most + 1,
+    dimensions,
+    prepare: async (bytes) => bytes,
+    async run(images, size) {
+      const [idlest = await start()] = [...processes].filter(({ isOpen }) => isOpen).sort((a, b) => a.asked - b.asked);
+      // Where another one does not start, these go on without it.
+      if (idlest.asked > 0 && processes.size < most) start().catch(() => undefined);
+      return idlest.run({ images, size });
+    },
+    dispose: () => processes.forEach((process) => process.end()),
+  };
+}

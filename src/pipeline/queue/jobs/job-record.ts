@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { schemaShape } from '../../../catalogue/index.js';
+import { stepsSchema } from '../message.js';
+import { tasks } from '../settings.js';
+
+/** What a job is to do; written once. */
+export const planSchema = z.object({
+  /** The number of a named query, or null. */
+  query: z.number().nullable(),
+  name: z.string().optional(),
+  where: z.unknown(),
+  folder: z.string(),
+  table: z.string(),
+  bucket: z.string(),
+  /** What the table's products are; absent where they are the fashion catalogue's, in jobs of earlier versions. */
+  schema: schemaShape.optional(),
+  /** The access path, as the manifest has it; the plan with its cost, as the report has it. */
+  access: z.string(),
+  plan: z.string(),
+  readUnits: z.object({ consumed: z.number(), scan: z.number().nullable() }),
+  products: z.int(),
+  chunks: z.int(),
+  steps: stepsSchema,
+  formats: z.array(z.enum(['csv', 'jsonl'])),
+  /** ISO 8601. */
+  created: z.string(),
+});
+export type JobPlan = z.infer<typeof planSchema>;
+
+export const outcomeSchema = z.object({
+  /** Images in the exported folder, augmented ones, labelled ones, items that failed in some step. */
+  exported: z.int(),
+  augmented: z.int(),
+  inferred: z.int(),
+  failed: z.int(),
+  seconds: z.number(),
+  /** Images of each task, failed ones included, in the order of the steps. */
+  tasks: z.array(z.object({ task: z.enum(tasks), done: z.int(), failed: z.int() })),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+export const jobStates = ['running', 'completed', 'cancelled', 'failed'] as const;
+export type JobState = (typeof jobStates)[number];
+
+/** A job as its table has it. */
+export interface JobRecord extends JobPlan {
+  id: string;
+  state: JobState;
+  /** Why it failed. */
+  reason?: string | undefined;
+  outcome?: Outcome | undefined;
+  /** The backends that its images were labelled on. */
+  backends: string[];
+}

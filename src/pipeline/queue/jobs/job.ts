@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Aws } from '../../../aws/clients.js';
+import { openDataset } from '../../../dataset/index.js';
+import { PipelineError } from '../../../work/errors.js';
+import { interruptible, type StepOptions } from '../../../work/interrupt.js';
+import type { OnProgress } from '../../../work/progress.js';
+import { augmentedFolder, predictionsFolder } from '../../folders.js';
+import { type Run, runOf } from '../../run.js';
+import { type DeadLetter, readDeadLetters, redriveDeadLetters } from '../dead-letters.js';
+import { ensureQueues } from '../provision.js';
+import type { Task } from '../settings.js';
+import { endJob, removeJob, stepOf } from './complete.js';
+import { Idle } from './idle.js';
+import type { JobRecord, JobState } from './job-record.js';
+import { readJob, readJobs } from './jobs-table.js';
+import { readProgress } from './shards.js';
+import { resumeJob } from './start.js';
+
+/** How far a job has come. */
+export interface JobProgress {
+  state: JobState;
+  /** Why it failed. */
+  reason: string | undefined;
+  /** Images of each task, failed ones included, and how many they are in all. */
+  tasks: { task: Task; done: number; failed: number; total: number }[];
+  /** Chunks that have not gone through all tasks. */
+  unfinished: number;
+  /** Seconds since it was started. */
+  seconds: number;
+}
+
+/**
+ * A run through the queues: started by one process, done by others, watched by any.
+ *
+ * @example
+ * const job = await pipeline.run(queries.maleShoesFrom2012, { mode: 'queue' });
+ * const shoes = await job.result();                       // waits, with a progress bar in a notebook
+ * const same = await pipeline.job(job.id);                // from another process
+ * console.log(await same.progress(), await same.deadLetters());
+ */
+export class Job {
+  readonly #aws: Aws;
+  readonly #record: JobRecord;
+  readonly #onProgress: OnProgress | undefined;
+
+  constructor(aws: Aws, record: JobRecord, onProgress?: OnProgress) {
+    this.#aws = aws;
+    this.#record = record;
+    this.#onProgress = onProgress;
+  }
+
+  /** By which any process finds it: its time of birth and a few random digits. */
+  get id(): string {
+    return this.#record.id;
+  }
+
+  /** The query's name. */
+  get name(): string {
+    return this.#record.name ?? 'query';
+  }
+
+  /** The folder that it writes to. */
+  get folder(): string {
+    return this.#record.folder;
+  }
+
+  /** Products found. */
+  get products(): number {
+    return this.#record.products;
+  }
+
+  /** When it was started. */
+  get created(): Date {
+    return new Date(this.#record.created);
+  }
+
+  /** How far it has come, as of now. */
+  async progress(signal?: AbortSignal): Promise<JobProgress> {
+    // In this order: a job that ends in between has its counts in its record.
+    const progress = await readProgress(this.#aws, this.#record, signal);
+    const record = await this.#read(signal);
+    const { state, reason, outcome, products, chunks } = record;
+    const variants = stepOf(record, 'augment')?.recipe.variants ?? 1;
+    return {
+      state,
+      reason,
+      tasks: (outcome?.tasks ?? progress).map(({ task, done, failed }) => ({
+        task,
+        done,
+        failed,
+        total: products * (task === 'augment' ? variants : 1),
+      })),
+      unfinished: state === 'completed' ? 0 : chunks - (progress.at(-1)?.chunks.size ?? 0),
+      seconds: outcome?.seconds ?? (Date.now() - this.created.getTime()) / 1000,
+    };
+  }
+
+  /**
+   * Waits for the job to end, and opens what it made: the same as of a direct run.
+   *
+   * @throws PipelineError `run.tooManyFailures`, `job.cancelled`; and where it cannot end by itself: `job.deadLetters`,
+   * `job.stalled`, `job.noWorker`. The job is still there then.
+   */
+  result({ signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Run> {
+    const goOn =
+      `The job ${this.id} goes on without this cell: run the cell again to wait for it, or stop it with its ` +
+      'cancel().';
+    return interruptible({ signal, onProgress }, goOn, (steps) => this.#result(steps));
+  }
+
+  async #result({ signal, onProgress }: StepOptions): Promise<Run> {
+    const report = stages(onProgress);
+    const idle = new Idle(this.#aws, this.id);
+    for (let pause = 100; ; pause = Math.min(pause * 1.2, this.#record.chunks > 1000 ? 5000 : 1000)) {
+      const progress = await this.progress(signal);
+      report(progress);
+      if (progress.state !== 'running') return this.#outcome(progress);
+      await idle.check(progress, signal);
+      await sleep(pause, undefined, { signal });
+    }
+  }
+
+  async #outcome({ state, reason = '' }: JobProgress): Promise<Run> {
+    if (state === 'cancelled') {
+      throw new PipelineError(
+        'job.cancelled',
+        `The job ${this.id} was cancelled. Go on with it: npx zx scripts/jobs.mjs resume ${this.id}`,
+        { value: this.id },
+      );
+    }
+    if (state === 'failed')
+      throw new PipelineError('run.tooManyFailures', `The job ${this.id} was stopped: ${reason}`, { value: this.id });
+    const record = await this.#read();
+    const open = (folder: string) => openDataset(this.#aws, folder);
+    const [dataset, augmented, labelled] = await Promise.all([
+      open(record.folder),
+      stepOf(record, 'augment') && open(augmentedFolder(record.folder)),
+      stepOf(record, 'infer') && open(predictionsFolder(record.folder)),
+    ]);
+    const { query, plan, readUnits, products, outcome } = record;
+    return runOf(
+      dataset,
+      { augmented, labelled },
+      { query, name: this.name, products, plan, readUnits, seconds: outcome?.seconds ?? 0 },
+    );
+  }
+
+  /** Stops it: its messages are dropped as they come. What was done is kept. Gives false where it had ended already. */
+  async cancel(): Promise<boolean> {
+    return endJob(this.#aws, await this.#read(), 'cancelled');
+  }
+
+  /**
+   * Goes on with a job that was cancelled, has failed, or has lost messages.
+   *
+   * @throws PipelineError `job.completed`, `job.folderTaken`
+   */
+  async resume({ signal }: Pick<StepOptions, 'signal'> = {}): Promise<void> {
+    await resumeJob(this.#aws, await this.#read(), signal);
+  }
+
+  /** Its messages that no handler could deal with, and why. */
+  deadLetters(signal?: AbortSignal): Promise<DeadLetter[]> {
+    return readDeadLetters(this.#aws, this.id, signal);
+  }
+
+  /** Sends its dead letters to the queues again, and gives their number. */
+  redrive(signal?: AbortSignal): Promise<number> {
+    return redriveDeadLetters(this.#aws, this.id, signal);
+  }
+
+  /** Forgets it; what it made stays. A running one is cancelled. */
+  async remove(): Promise<void> {
+    await removeJob(this.#aws, this.#record);
+  }
+
+  #read(signal?: AbortSignal): Promise<JobRecord> {
+    return readExisting(this.#aws, this.id, signal);
+  }
+}
+
+async function readExisting(aws: Aws, id: string, signal?: AbortSignal): Promise<JobRecord> {
+  const record = await readJob(aws, id, signal);
+  if (record) return record;
+  throw new PipelineError(
+    'job.unknown',
+    `There is no job '${id}' in the stack ${aws.stack}. List them: npx zx scripts/jobs.mjs`,
+    { value: id },
+  );
+}
+
+/** The job of an id. @throws PipelineError `job.unknown` */
+export async function openJob(aws: Aws, id: string, onProgress?: OnProgress): Promise<Job> {
+  await ensureQueues(aws);
+  return new Job(aws, await readExisting(aws, id), onProgress);
+}
+
+/** All jobs of the stack, the newest first. */
+export async function listJobs(aws: Aws, onProgress?: OnProgress): Promise<Job[]> {
+  await ensureQueues(aws);
+  return (await readJobs(aws)).map((record) => new Job(aws, record, onProgress));
+}
+
+/** Reports task after task, the next one when the one before has ended, as a direct run does. */
+function stages(onProgress: OnProgress | undefined): (progress: JobProgress) => void {
+  const ended = new Set<Task>();
+  return ({ state, tasks: now, seconds }) => {
+    for (const { task, ...counts } of now) {
+      if (ended.has(task)) continue;
+      const end = state === 'completed' || counts.done >= counts.total;
+      onProgress?.({ stage: task, ...counts, unit: 'images', seconds, ended: end });
+      if (!end) break;
+      ended.add(task);
+    }
+  };
+}

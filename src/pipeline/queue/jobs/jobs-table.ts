@@ -1,0 +1,177 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+import type { Aws } from '../../../aws/clients.js';
+import { PipelineError } from '../../../work/errors.js';
+import { jobsTableName, type Task, tasks } from '../settings.js';
+import {
+  type JobPlan,
+  type JobRecord,
+  type JobState,
+  jobStates,
+  type Outcome,
+  outcomeSchema,
+  planSchema,
+} from './job-record.js';
+
+const head = 'job';
+const days = 24 * 60 * 60;
+
+/** Where an item of a job is: the job itself, or what else is kept under its id. */
+export const itemAt = ({ stack }: Aws, job: string, part = head) => ({
+  TableName: jobsTableName(stack),
+  Key: { job: { S: job }, part: { S: part } },
+});
+
+/** When DynamoDB may forget an item: after a month. */
+export const expiry = (): AttributeValue => ({ N: String(Math.floor(Date.now() / 1000) + 30 * days) });
+
+/** Whether a request's condition was not met. */
+export const unmet = (error: unknown): boolean => error instanceof ConditionalCheckFailedException;
+
+/** Writes a new job down. */
+export async function createJob(aws: Aws, id: string, plan: JobPlan): Promise<void> {
+  const { TableName, Key } = itemAt(aws, id);
+  await aws.dynamodb.send(
+    new PutItemCommand({
+      TableName,
+      Item: { ...Key, expires: expiry(), state: { S: 'running' }, plan: { S: JSON.stringify(plan) } },
+    }),
+  );
+}
+
+/** Removes a job from the table. */
+export async function forgetJob(aws: Aws, id: string): Promise<void> {
+  await aws.dynamodb.send(new DeleteItemCommand(itemAt(aws, id)));
+}
+
+/** A job; undefined where there is none of this id. */
+export async function readJob(aws: Aws, id: string, signal?: AbortSignal): Promise<JobRecord | undefined> {
+  const { Item } = await aws.dynamodb.send(new GetItemCommand({ ...itemAt(aws, id), ConsistentRead: true }), {
+    abortSignal: signal,
+  });
+  return Item && toRecord(Item);
+}
+
+/** All jobs, the newest first. */
+export async function readJobs(aws: Aws, signal?: AbortSignal): Promise<JobRecord[]> {
+  const jobs: JobRecord[] = [];
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await aws.dynamodb.send(
+      new ScanCommand({
+        TableName: jobsTableName(aws.stack),
+        FilterExpression: 'part = :head',
+        ExpressionAttributeValues: { ':head': { S: head } },
+        ExclusiveStartKey: start,
+      }),
+      { abortSignal: signal },
+    );
+    jobs.push(...Items.map(toRecord));
+    start = LastEvaluatedKey;
+  } while (start);
+  return jobs.sort((a, b) => b.created.localeCompare(a.created));
+}
+
+const itemSchema = z.object({
+  job: z.object({ S: z.string() }),
+  state: z.object({ S: z.enum(jobStates) }),
+  plan: z.object({ S: z.string() }),
+  reason: z.object({ S: z.string() }).optional(),
+  outcome: z.object({ S: z.string() }).optional(),
+  backends: z.object({ SS: z.array(z.string()) }).optional(),
+});
+
+function toRecord(item: Record<string, AttributeValue>): JobRecord {
+  try {
+    const { job, state, plan, reason, outcome, backends } = itemSchema.parse(item);
+    return {
+      ...planSchema.parse(JSON.parse(plan.S)),
+      id: job.S,
+      state: state.S,
+      reason: reason?.S,
+      outcome: outcome && outcomeSchema.parse(JSON.parse(outcome.S)),
+      backends: backends?.SS ?? [],
+    };
+  } catch (cause) {
+    throw new PipelineError(
+      'job.malformed',
+      `The job ${item.job?.S} is not as this version of the kit writes it. Remove it with the version ` +
+        'that wrote it.',
+      { value: item.job?.S, cause },
+    );
+  }
+}
+
+/** Counts the failures of a task, for a job that fails everywhere to be stopped early; gives their number so far. */
+export async function countFailures(aws: Aws, id: string, task: Task, failed: number): Promise<number> {
+  const { Attributes } = await change(aws, id, `ADD ${task}Failed :failed`, { ':failed': { N: String(failed) } });
+  return Number(Attributes?.[`${task}Failed`]?.N ?? 0);
+}
+
+/** Notes the backend that a job's images are labelled on. */
+export const noteBackend = (aws: Aws, id: string, backend: string) =>
+  change(aws, id, 'ADD backends :backend', { ':backend': { SS: [backend] } });
+
+/** Changes a job's item; gives it as it is then. */
+export const change = (
+  aws: Aws,
+  id: string,
+  UpdateExpression: string,
+  ExpressionAttributeValues: Record<string, AttributeValue>,
+) =>
+  aws.dynamodb.send(
+    new UpdateItemCommand({ ...itemAt(aws, id), UpdateExpression, ExpressionAttributeValues, ReturnValues: 'ALL_NEW' }),
+  );
+
+/**
+ * Moves a job to another state, if it is in the one that leads there: what it is then, why or with which outcome. A job
+ * that runs anew has nothing finished.
+ *
+ * @returns Whether it was in that state.
+ */
+export async function moveJob(
+  aws: Aws,
+  id: string,
+  from: JobState,
+  to: JobState,
+  { reason, outcome }: { reason?: string; outcome?: Outcome } = {},
+): Promise<boolean> {
+  const values = {
+    ':from': { S: from },
+    ':to': { S: to },
+    ...(reason !== undefined && { ':reason': { S: reason } }),
+    ...(outcome && { ':outcome': { S: JSON.stringify(outcome) } }),
+  };
+  const set = [
+    '#state = :to',
+    ...(reason === undefined ? [] : ['reason = :reason']),
+    ...(outcome ? ['outcome = :outcome'] : []),
+  ];
+  const remove = [
+    ...(to === 'running' ? ['reason'] : []),
+    ...(from === 'failed' ? ['finished', ...tasks.map((task) => `${task}Failed`)] : []),
+  ];
+  try {
+    await aws.dynamodb.send(
+      new UpdateItemCommand({
+        ...itemAt(aws, id),
+        UpdateExpression: `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
+        ConditionExpression: '#state = :from',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: values,
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (unmet(error)) return false;
+    throw error;
+  }
+}

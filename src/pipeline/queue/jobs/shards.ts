@@ -1,0 +1,153 @@
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+import type { Aws } from '../../../aws/clients.js';
+import { concurrently } from '../../../work/concurrently.js';
+import { jobsTableName, type Task } from '../settings.js';
+import type { JobRecord } from './job-record.js';
+import { change, expiry, itemAt, unmet } from './jobs-table.js';
+
+/** How far a task has come. */
+export interface TaskProgress {
+  task: Task;
+  /** Images finished, failed ones included. */
+  done: number;
+  failed: number;
+  /** The numbers of the finished chunks. */
+  chunks: ReadonlySet<number>;
+}
+
+/**
+ * The chunks of a task are counted in items of so many: one item for all would grow beyond DynamoDB's 400 KB, and each
+ * update is charged by the size of its item. This many numbers are about a kilobyte, one write unit.
+ */
+const shardSize = 250;
+
+type Job = Pick<JobRecord, 'id' | 'steps' | 'chunks'>;
+
+const shardOf = (chunk: number): number => Math.floor(chunk / shardSize);
+const shardsOf = (chunks: number): number => Math.ceil(chunks / shardSize);
+const shardAt = (aws: Aws, job: string, task: Task, shard: number) => itemAt(aws, job, `${task}#${shard}`);
+
+/** Makes the items that a job's finished chunks are counted in. */
+export async function createShards(aws: Aws, job: Job): Promise<void> {
+  await forEachShard(job, async (task, shard) => {
+    const { TableName, Key } = shardAt(aws, job.id, task, shard);
+    const total = Math.min(shardSize, job.chunks - shard * shardSize);
+    await aws.dynamodb.send(
+      new PutItemCommand({
+        TableName,
+        Item: { ...Key, expires: expiry(), total: { N: String(total) }, done: { N: '0' }, failed: { N: '0' } },
+      }),
+    );
+  });
+}
+
+/** Removes them again. */
+export async function removeShards(aws: Aws, job: Job): Promise<void> {
+  await forEachShard(job, async (task, shard) => {
+    await aws.dynamodb.send(new DeleteItemCommand(shardAt(aws, job.id, task, shard)));
+  });
+}
+
+async function forEachShard({ steps, chunks }: Job, act: (task: Task, shard: number) => Promise<void>): Promise<void> {
+  const all = steps.flatMap(({ task }) => Array.from({ length: shardsOf(chunks) }, (_, shard) => ({ task, shard })));
+  await concurrently(all, ({ task, shard }) => act(task, shard), { concurrency: 16 });
+}
+
+const shardSchema = z.object({
+  part: z.object({ S: z.string() }),
+  total: z.object({ N: z.coerce.number() }),
+  done: z.object({ N: z.coerce.number() }),
+  failed: z.object({ N: z.coerce.number() }),
+  chunks: z.object({ NS: z.array(z.coerce.number()) }).optional(),
+});
+
+/** How far each task of a running job has come. */
+export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortSignal): Promise<TaskProgress[]> {
+  const progress = steps.map(({ task }) => ({ task, done: 0, failed: 0, chunks: new Set<number>() }));
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await aws.dynamodb.send(
+      new QueryCommand({
+        TableName: jobsTableName(aws.stack),
+        KeyConditionExpression: 'job = :job',
+        ExpressionAttributeValues: { ':job': { S: id } },
+        ExclusiveStartKey: start,
+        ConsistentRead: true,
+      }),
+      { abortSignal: signal },
+    );
+    for (const item of Items) {
+      const of = progress.find(({ task }) => item.part?.S?.startsWith(`${task}#`));
+      if (!of) continue;
+      const { done, failed, chunks } = shardSchema.parse(item);
+      of.done += done.N;
+      of.failed += failed.N;
+      for (const chunk of chunks?.NS ?? []) of.chunks.add(chunk);
+    }
+    start = LastEvaluatedKey;
+  } while (start);
+  return progress;
+}
+
+/**
+ * Notes that a task has finished a chunk, once: a second time changes nothing.
+ *
+ * @returns Whether this was news, and whether the shard of the chunk is now finished; undefined where the job is no
+ * longer.
+ */
+export async function markChunk(
+  aws: Aws,
+  job: string,
+  task: Task,
+  chunk: number,
+  counts: { done: number; failed: number },
+): Promise<{ news: boolean; full: boolean } | undefined> {
+  const shard = shardAt(aws, job, task, shardOf(chunk));
+  const full = (item: Record<string, AttributeValue>) => {
+    const { chunks, total } = shardSchema.parse(item);
+    return chunks?.NS.length === total.N;
+  };
+  try {
+    const { Attributes = {} } = await aws.dynamodb.send(
+      new UpdateItemCommand({
+        ...shard,
+        UpdateExpression: 'ADD chunks :chunk, done :done, failed :failed',
+        ConditionExpression: 'attribute_exists(job) AND NOT contains(chunks, :number)',
+        ExpressionAttributeValues: {
+          ':chunk': { NS: [String(chunk)] },
+          ':number': { N: String(chunk) },
+          ':done': { N: String(counts.done) },
+          ':failed': { N: String(counts.failed) },
+        },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return { news: true, full: full(Attributes) };
+  } catch (error) {
+    if (!unmet(error)) throw error;
+    const { Item } = await aws.dynamodb.send(new GetItemCommand({ ...shard, ConsistentRead: true }));
+    return Item && { news: false, full: full(Item) };
+  }
+}
+
+/** Notes the finished shard of a chunk of a job's last task, and tells whether all are. */
+export async function markShard(aws: Aws, { id, chunks }: Job, chunk: number): Promise<boolean> {
+  const { Attributes } = await change(aws, id, 'ADD finished :shard', { ':shard': { SS: [String(shardOf(chunk))] } });
+  return Attributes?.finished?.SS?.length === shardsOf(chunks);
+}
+
+/** The first chunks of those shards whose chunks are all among the `done`. */
+export function fullShards({ chunks }: Job, done: ReadonlySet<number>): number[] {
+  const numbers = [...Array(chunks).keys()];
+  return numbers.filter(
+    (chunk) => chunk % shardSize === 0 && numbers.slice(chunk, chunk + shardSize).every((other) => done.has(other)),
+  );
+}

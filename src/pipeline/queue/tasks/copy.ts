@@ -1,0 +1,43 @@
+import { etagsOf } from '../../../aws/bucket.js';
+import type { Aws } from '../../../aws/clients.js';
+import { columnNames, productsById } from '../../../catalogue/index.js';
+import { copyPart, exportedFile } from '../../../dataset/index.js';
+import { PipelineError } from '../../../work/errors.js';
+import { queueHandler } from '../handle.js';
+
+/** The Lambda function of the copy queue: a chunk's images go to the folder of its job. */
+export const handler = queueHandler(
+  'copy',
+  async (aws, { message: { folder, ids }, step: { fresh }, job: { schema } }, work) => {
+    const [products, existing] = await Promise.all([
+      productsById(aws, ids, schema, work.signal),
+      fresh ? new Map<string, string>() : existingOf(aws, folder, ids, work.signal),
+    ]);
+    const found = new Set(products.map(({ id }) => id));
+    for (const id of ids) {
+      if (found.has(id)) continue;
+      work.failures.add(
+        id,
+        'copy',
+        new PipelineError('catalogue.gone', `The product ${id} is no longer in the catalogue.`, { value: id }),
+      );
+      work.tracker.tick(1, 1);
+    }
+    return copyPart(aws, folder, products, existing, work, { columns: schema && columnNames(schema) });
+  },
+);
+
+/** The ETags of those of a chunk's images that are in the folder, by file. */
+async function existingOf(
+  aws: Aws,
+  folder: string,
+  ids: readonly number[],
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  const etags = await etagsOf(
+    aws,
+    ids.map((id) => `${folder}/${exportedFile(id)}`),
+    signal,
+  );
+  return new Map([...etags].map(([key, etag]) => [key.slice(folder.length + 1), etag]));
+}

@@ -1,0 +1,93 @@
+import type { Evaluation } from '../../curation/index.js';
+import type { AttributeEvaluation } from '../../model/evaluation.js';
+import type { Item } from '../../model/index.js';
+import { didYouMean, PipelineError } from '../../work/errors.js';
+import { count } from '../../work/progress.js';
+import { html } from '../html.js';
+import type { Images } from '../images.js';
+import { card, cardSection, itemLine, nameOf } from './grid.js';
+
+/** A label often taken for another, with some of the items it happened to. */
+export interface WorstConfusion<T extends Item = Item> {
+  given: string;
+  predicted: string;
+  /** How often it happened. */
+  count: number;
+  /** How many items have the label given. */
+  of: number;
+  /** The most confident first. */
+  items: readonly T[];
+}
+
+/**
+ * The most frequent confusions of an attribute.
+ *
+ * @param most - How many of them (default 6).
+ * @param images - Items of each, at most (default 6).
+ * @throws PipelineError `show.unknownAttribute`
+ *
+ * @example
+ * const [worst] = worstConfusions(evaluate(scored), 'articleType');
+ */
+export function worstConfusions<T extends Item>(
+  evaluation: Evaluation<T>,
+  attribute: string,
+  { most = 6, images = 6 }: { most?: number; images?: number } = {},
+): WorstConfusion<T>[] {
+  const { confusions, labels, confusion } = attributeOf(evaluation, attribute);
+  return confusions.slice(0, most).map(({ given, predicted, images: indices }) => ({
+    given,
+    predicted,
+    count: indices.length,
+    of: (confusion[labels.indexOf(given)] ?? []).reduce((a, b) => a + b, 0),
+    items: indices.slice(0, images).flatMap((index) => evaluation.items[index] ?? []),
+  }));
+}
+
+/** One attribute of an evaluation; an attribute's own stays. */
+export function attributeOf(
+  evaluation: Pick<Evaluation, 'attributes'> | AttributeEvaluation,
+  name?: string,
+): AttributeEvaluation {
+  if ('confusion' in evaluation) return evaluation;
+  const found = evaluation.attributes.find(({ attribute }) => attribute === name);
+  if (found) return found;
+  const names = evaluation.attributes.map(({ attribute }) => attribute);
+  const hint = didYouMean(name ?? '', names) || ` The attributes are ${names.join(', ')}.`;
+  throw new PipelineError(
+    'show.unknownAttribute',
+    name === undefined ? `An attribute must be named.${hint}` : `The evaluation has no attribute '${name}'.${hint}`,
+    { value: name },
+  );
+}
+
+/**
+ * Confusions as HTML: a heading each, and the images it happened to.
+ *
+ * @example
+ * const worst = worstConfusions(evaluate(scored), 'articleType');
+ * confusionsHtml(worst, await imagesOf(worst.flatMap(({ items }) => items), dataset));
+ */
+export function confusionsHtml<T extends Item>(confusions: readonly WorstConfusion<T>[], images: Images<T>): string {
+  if (confusions.length === 0) return `<p>${noConfusions}</p>`;
+  const sections = confusions.map((confusion) =>
+    cardSection(
+      heading(confusion),
+      confusion.items.map((item) => card(item, images.get(item), nameOf(item))),
+    ),
+  );
+  return String(html`<div>${sections}</div>`);
+}
+
+/** The same for a terminal. */
+export function confusionsText(confusions: readonly WorstConfusion[]): string {
+  if (confusions.length === 0) return noConfusions;
+  return confusions
+    .flatMap((confusion) => [heading(confusion), ...confusion.items.map((item) => itemLine(item))])
+    .join('\n');
+}
+
+const noConfusions = 'No label was taken for another.';
+
+const heading = (confusion: WorstConfusion): string =>
+  `${confusion.given} taken for ${confusion.predicted}, ${count(confusion.count)} of ${count(confusion.of)}`;

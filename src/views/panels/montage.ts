@@ -1,0 +1,95 @@
+import type { OverlayOptions } from 'sharp';
+import { loadSharp } from '../../image/sharp.js';
+import { cut, plural, valueText } from '../columns.js';
+import { dataUrl, escapeHtml, html } from '../html.js';
+import type { Tile } from './grid.js';
+
+/** How a contact sheet is laid out. */
+export interface MontageOptions {
+  /** Images side by side (default: as many as make the sheet about square, 10 at most). */
+  columns?: number;
+  /** Width and height in pixels that each image is fitted into (default 120). */
+  size?: number;
+}
+
+/** A contact sheet: how many images it has, the PNG, and its size in pixels. */
+export interface Montage {
+  images: number;
+  png: Buffer;
+  width: number;
+  height: number;
+}
+
+const margin = 8;
+const caption = 18;
+
+/**
+ * Images on one sheet, their ids below them; one that cannot be read says so in its place. Images smaller than `size`
+ * are enlarged to it.
+ *
+ * @example
+ * const { png } = await montage(await dataset.sample(40, { seed: 1 }));
+ * await writeFile('sheet.png', png);
+ */
+export async function montage(
+  pictures: readonly Tile[],
+  { columns = Math.max(1, Math.min(10, Math.ceil(Math.sqrt(pictures.length)))), size = 120 }: MontageOptions = {},
+): Promise<Montage> {
+  const width = margin + columns * (size + margin);
+  const height = margin + Math.max(1, Math.ceil(pictures.length / columns)) * (size + caption + margin);
+  const tiles = await Promise.all(
+    pictures.map(async ({ row, data }, i) => {
+      const place = {
+        left: margin + (i % columns) * (size + margin),
+        top: margin + Math.floor(i / columns) * (size + caption + margin),
+      };
+      return [
+        await fitted(data, size, place),
+        text(cut(valueText(row.id), Math.floor(size / 8)), size, caption, { left: place.left, top: place.top + size }),
+      ];
+    }),
+  );
+  const sharp = await loadSharp();
+  const png = await sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
+    .composite(tiles.flat())
+    .png({ palette: true })
+    .toBuffer();
+  return { images: pictures.length, png, width, height };
+}
+
+/** A contact sheet as HTML, no wider than the page. */
+export const montageHtml = (sheet: Montage): string =>
+  String(
+    html`<img src="${dataUrl(sheet.png)}" alt="Contact sheet of ${montageText(sheet)}" width="${sheet.width}" style="max-width:100%;height:auto;border-radius:4px">`,
+  );
+
+/** What stands for a contact sheet in a terminal. */
+export const montageText = ({ images, width, height }: Montage, file?: string): string =>
+  `${plural(images, 'image')}, ${width} x ${height} pixels${file === undefined ? '' : `, in ${file}`}`;
+
+async function fitted(
+  data: Uint8Array | undefined,
+  size: number,
+  place: { left: number; top: number },
+): Promise<OverlayOptions> {
+  if (data === undefined) return text('cannot be read', size, size, place);
+  const sharp = await loadSharp();
+  try {
+    const input = await sharp(data, { autoOrient: true })
+      .resize(size, size, { fit: 'contain', background: '#ffffff' })
+      .flatten({ background: '#ffffff' })
+      .png()
+      .toBuffer();
+    return { input, ...place };
+  } catch {
+    return text('cannot be read', size, size, place);
+  }
+}
+
+function text(words: string, width: number, height: number, place: { left: number; top: number }): OverlayOptions {
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><text x="50%" ` +
+    `y="${height / 2 + 4}" text-anchor="middle" font-family="sans-serif" font-size="12" ` +
+    `fill="#444">${escapeHtml(words)}</text></svg>`;
+  return { input: Buffer.from(svg), ...place };
+}

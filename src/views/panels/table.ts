@@ -1,0 +1,144 @@
+import { sortable } from '../browser/sort.js';
+import {
+  type Columns,
+  columnsOf,
+  cut,
+  endRows,
+  numberTexts,
+  shapeText,
+  type Tabular,
+  typeOf,
+  valueText,
+} from '../columns.js';
+import { type Html, html } from '../html.js';
+import type { Images } from '../images.js';
+import { rowOf } from '../row-images.js';
+import { altText, image } from './grid.js';
+
+/** How much of a table is shown. */
+export interface TableOptions {
+  /** Rows shown: half of them the first, half the last (default 10). */
+  rows?: number;
+}
+
+/** A column of a table: its values and their texts in the rows shown, null where some are left out. */
+interface Shown {
+  name: string;
+  type: string;
+  /** Numbers stand to the right. */
+  numeric: boolean;
+  cells: readonly ({ value: unknown; text: string } | null)[];
+}
+
+const longest = 36;
+
+/**
+ * A table as HTML: the first and last rows, the types below the names, numbers in line, long text cut (the whole in its
+ * title), and the shape. Where scripts run, a column's name sorts the rows shown.
+ *
+ * @param images - Of the rows shown, by row number: a column in front.
+ *
+ * @example
+ * tableHtml(dataset, { rows: 6 }, await rowImages(dataset, dataset, shownRows(dataset, { rows: 6 })));
+ */
+export function tableHtml(tabular: Tabular, { rows = 10 }: TableOptions = {}, images?: Images<number>): string {
+  const columns = columnsOf(tabular);
+  const lines = endRows(columns.rows, rows);
+  const shown = columns.names.map((name) => shownColumn(columns, name, lines));
+  const heads = shown.map(
+    (column) =>
+      html`<th scope="col" style="${styleOf(column)}">${column.name}<br><small style="opacity:0.7;font-weight:normal">${column.type}</small></th>`,
+  );
+  const body = lines.map((row, line) => {
+    const pictured =
+      row === null
+        ? html`<td></td>`
+        : html`<td style="text-align:left;min-width:48px">${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
+    return html`<tr>${images && pictured}${shown.map((column) => td(column, line))}</tr>\n`;
+  });
+  const orders = [...(images ? [[]] : []), ...shown.map(ascending)];
+  const note = lines.includes(null) ? ` · click a name to sort the ${rows} rows shown` : ' · click a name to sort';
+  return String(html`<div><div style="overflow-x:auto"><table>
+<thead><tr>${images && html`<th></th>`}${heads}</tr></thead>
+<tbody>
+${body}</tbody>
+</table></div>
+<p>${shapeText(columns)}</p>
+${columns.rows > 1 ? sortable(orders, note) : ''}</div>`);
+}
+
+/** The numbers of the rows that a table shows. */
+export const shownRows = (tabular: Tabular, { rows = 10 }: TableOptions = {}): number[] =>
+  endRows(columnsOf(tabular).rows, rows).filter((row) => row !== null);
+
+function shownColumn(columns: Columns, name: string, lines: readonly (number | null)[]): Shown {
+  const type = typeOf(columns, name);
+  const numeric = type === 'number' || type === 'number?';
+  const values = lines.map((row) => (row === null ? null : columns.at(name, row)));
+  const texts = numeric ? numberTexts(values) : values.map(valueText);
+  return {
+    name,
+    type,
+    numeric,
+    cells: lines.map((row, line) => (row === null ? null : { value: values[line], text: texts[line] ?? '' })),
+  };
+}
+
+// On each cell: JupyterLab's own style of tables would win over the table's.
+const styleOf = ({ numeric }: Shown): string => `text-align:${numeric ? 'right' : 'left'};white-space:nowrap`;
+
+function td(column: Shown, line: number): Html {
+  const style = styleOf(column);
+  const cell = column.cells[line] ?? null;
+  if (cell === null) return html`<td style="${style}">…</td>`;
+  const { value, text } = cell;
+  if (value === null) return html`<td style="${style}"><span style="opacity:0.5">null</span></td>`;
+  const whole = typeof value === 'number' && Number(text) !== value ? String(value) : text;
+  const written = cut(text, longest);
+  return written === whole
+    ? html`<td style="${style}">${written}</td>`
+    : html`<td style="${style}" title="${whole}">${written}</td>`;
+}
+
+/** The lines of a column in ascending order, blanks left out. */
+function ascending({ cells }: Shown): number[] {
+  const known = cells.flatMap((cell, line) => (cell === null || cell.value === null ? [] : [{ line, ...cell }]));
+  return known
+    .sort((a, b) =>
+      typeof a.value === 'number' && typeof b.value === 'number'
+        ? a.value - b.value
+        : a.text.localeCompare(b.text, 'en', { numeric: true }),
+    )
+    .map(({ line }) => line);
+}
+
+/** The same table as text for a terminal `width` characters wide; columns that do not fit are left out and counted. */
+export function tableText(
+  tabular: Tabular,
+  { rows = 10, width = 120 }: TableOptions & { width?: number } = {},
+): string {
+  const columns = columnsOf(tabular);
+  const lines = endRows(columns.rows, rows);
+  const texts = columns.names.map((name) => {
+    const { type, numeric, cells } = shownColumn(columns, name, lines);
+    const column = [name, type, ...cells.map((cell) => (cell === null ? '…' : cut(cell.text, 24)))];
+    const widest = Math.max(...column.map((text) => text.length));
+    return column.map((text) => (numeric ? text.padStart(widest) : text.padEnd(widest)));
+  });
+  const fitting: string[][] = [];
+  let used = 0;
+  for (const cells of texts) {
+    used += (cells[0] ?? '').length;
+    if (fitting.length > 0 && used > width) break;
+    fitting.push(cells);
+    used += 2;
+  }
+  const hidden = columns.names.slice(fitting.length);
+  const written = Array.from({ length: lines.length + 2 }, (_, line) =>
+    fitting
+      .map((cells) => cells[line])
+      .join('  ')
+      .trimEnd(),
+  );
+  return [...written, shapeText(columns) + (hidden.length > 0 ? ` (not shown: ${hidden.join(', ')})` : '')].join('\n');
+}

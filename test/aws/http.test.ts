@@ -1,0 +1,53 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Aws, clients } from '../../src/aws/clients.js';
+
+/** What the server on this machine does, how many connections it has had, and who asks it. */
+let answer: RequestListener;
+let connections = 0;
+const server = createServer((request, response) => answer(request, response)).on('connection', () => connections++);
+let aws: Aws;
+
+beforeEach(async () => {
+  connections = 0;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  aws = clients({ env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } });
+});
+
+afterEach(async () => {
+  aws.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+describe('requests', () => {
+  it('keep their connections, those for a head alone too', async () => {
+    answer = (request, response) =>
+      request
+        .resume()
+        .on('end', () =>
+          response
+            .writeHead(200, { etag: '"e"', 'content-length': request.method === 'PUT' ? 0 : 3 })
+            .end(request.method === 'GET' ? 'abc' : ''),
+        );
+    for (const Key of 'abcdefghij') {
+      await aws.s3.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body: 'abc' }));
+      await aws.s3.send(new HeadObjectCommand({ Bucket: 'bucket', Key }));
+      const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: 'bucket', Key }));
+      expect(await Body?.transformToString()).toBe('abc');
+    }
+    expect(connections).toBeLessThan(5);
+  });
+
+  it('are sent again where the server closes their connection, and say so in the end', async () => {
+    let closed = 0;
+    answer = ({ socket }) => socket.end(() => closed++);
+    await expect(aws.s3.send(new HeadObjectCommand({ Bucket: 'bucket', Key: 'a' }))).rejects.toMatchObject({
+      code: 'aws.unreachable',
+      message: expect.stringContaining('Nothing answers at http://127.0.0.1'),
+    });
+    expect(closed).toBe(6);
+  });
+});

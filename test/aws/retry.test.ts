@@ -1,0 +1,61 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { retryUnprocessed } from '../../src/aws/retry.js';
+
+const { waits } = vi.hoisted(() => ({ waits: [] as number[] }));
+vi.mock('node:timers/promises', () => ({
+  setTimeout: async (milliseconds: number, _value: unknown, { signal }: { signal?: AbortSignal } = {}) => {
+    signal?.throwIfAborted();
+    waits.push(milliseconds);
+  },
+}));
+beforeEach(() => {
+  waits.length = 0;
+});
+
+describe('items that AWS leaves unprocessed', () => {
+  it('are sent again, and those alone, until none is left', async () => {
+    const sent: number[][] = [];
+    await retryUnprocessed([1, 2, 3, 4, 5, 6, 7], async (items) => {
+      sent.push([...items]);
+      return items.filter((item) => item > sent.length * 3);
+    });
+    expect(sent).toEqual([[1, 2, 3, 4, 5, 6, 7], [4, 5, 6, 7], [7]]);
+    expect(waits).toHaveLength(2);
+  });
+
+  it('wait longer each time, at random and never above 5 s, and are given up after 10 attempts with the remedy', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    let attempts = 0;
+    const never = retryUnprocessed(['a', 'b'], async (items) => {
+      attempts++;
+      return items;
+    });
+    await expect(never).rejects.toMatchObject({
+      code: 'aws.throttled',
+      message: expect.stringMatching(/2 items.*10 attempts.*later/),
+      value: 2,
+    });
+    expect(attempts).toBe(10);
+    expect(waits).toEqual([50, 100, 200, 400, 800, 1600, 2500, 2500, 2500]);
+    vi.restoreAllMocks();
+  });
+
+  it('are not waited for once the signal aborts', async () => {
+    const stop = new AbortController();
+    const sending = retryUnprocessed(
+      [1],
+      async (items) => {
+        stop.abort();
+        return items;
+      },
+      stop.signal,
+    );
+    await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('are none where there is nothing to send', async () => {
+    const send = vi.fn();
+    await retryUnprocessed([], send);
+    expect(send).not.toHaveBeenCalled();
+  });
+});

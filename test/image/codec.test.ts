@@ -1,0 +1,256 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import sharp, { type Color } from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { decodeImage, encodeJpeg } from '../../src/image/codec.js';
+import { cut } from '../../src/image/raw-image.js';
+import { decodeSmallJpeg } from '../../src/image/turbo-jpeg.js';
+import { dataset } from '../dataset.js';
+
+const colour = { r: 192, g: 64, b: 32 };
+const flat = (background: Color, channels: 3 | 4 = 3) =>
+  sharp({ create: { width: 6, height: 8, channels, background } });
+const distance = (a: number[], b: number[]) => Math.max(...a.map((level, i) => Math.abs(level - (b[i] ?? NaN))));
+
+/** Of two images, on average. */
+const distanceOf = (a: Uint8Array, b: Uint8Array) =>
+  a.reduce((sum, level, i) => sum + Math.abs(level - (b[i] ?? NaN)), 0) / a.length;
+const reference = (data: Uint8Array, width: number, height: number) =>
+  sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 100 })
+    .toBuffer();
+
+describe('decodeImage', () => {
+  const kinds: [kind: string, make: () => Promise<Buffer>, expected: number[], tolerance?: number][] = [
+    ['a JPEG', () => flat(colour).jpeg().toBuffer(), [192, 64, 32]],
+    [
+      'a greyscale JPEG of one component',
+      () => flat('#808080').toColourspace('b-w').jpeg().toBuffer(),
+      [128, 128, 128],
+    ],
+    // To the inks of the profile and back is not exact; taking inks for light would be off by 100 and more.
+    ['a CMYK JPEG', () => flat('#609080').toColourspace('cmyk').jpeg().toBuffer(), [96, 144, 128], 10],
+    ['a PNG of 16 bits a channel', () => flat(colour).toColourspace('rgb16').png().toBuffer(), [192, 64, 32]],
+    ['a grey PNG of 16 bits', () => flat('#808080').toColourspace('grey16').png().toBuffer(), [128, 128, 128]],
+    ['a PNG half transparent', () => flat({ r: 255, g: 0, b: 0, alpha: 0.5 }, 4).png().toBuffer(), [255, 127, 127]],
+    [
+      'a PNG half transparent, of 16 bits',
+      () => flat({ r: 255, g: 0, b: 0, alpha: 0.5 }, 4).toColourspace('rgb16').png().toBuffer(),
+      [255, 127, 127],
+    ],
+    [
+      'a transparent grey PNG',
+      () => flat({ r: 0, g: 0, b: 0, alpha: 0 }, 4).toColourspace('b-w').png().toBuffer(),
+      [255, 255, 255],
+    ],
+    ['a WebP', () => flat(colour).webp({ lossless: true }).toBuffer(), [192, 64, 32]],
+    ['a GIF', () => flat(colour).gif().toBuffer(), [192, 64, 32]],
+  ];
+
+  it.each(kinds)('gives three channels of 8 bits for %s', async (_kind, make, expected, tolerance = 2) => {
+    const image = await decodeImage(await make());
+    expect([image.width, image.height, image.data.length]).toEqual([6, 8, 6 * 8 * 3]);
+    expect(distance([...image.data.subarray(0, 3)], expected)).toBeLessThanOrEqual(tolerance);
+  });
+
+  it('makes fixtures of the kinds that they claim', async () => {
+    const facts = await Promise.all(kinds.slice(1, 4).map(async ([, make]) => sharp(await make()).metadata()));
+    expect(facts.map(({ space, channels, depth }) => [space, channels, depth])).toEqual([
+      ['b-w', 1, 'uchar'],
+      ['cmyk', 4, 'uchar'],
+      ['rgb16', 3, 'ushort'],
+    ]);
+  });
+
+  it.each([
+    [3, 1],
+    [6, 2],
+    [8, 0],
+  ])('turns an image of EXIF orientation %i upright', async (orientation, corner) => {
+    // Stored: a black upper left quarter of 32x16 on white. Upright, it lies in another corner.
+    const black = await sharp({ create: { width: 16, height: 8, channels: 3, background: '#000' } })
+      .png()
+      .toBuffer();
+    const stored = await sharp({ create: { width: 32, height: 16, channels: 3, background: '#fff' } })
+      .composite([{ input: black, left: 0, top: 0 }])
+      .jpeg()
+      .withMetadata({ orientation })
+      .toBuffer();
+    const { data, width, height } = await decodeImage(stored);
+    expect([width, height]).toEqual(orientation === 3 ? [32, 16] : [16, 32]);
+    const level = (x: number, y: number) => data[(y * width + x) * 3] ?? NaN;
+    const corners = [level(1, height - 2), level(width - 2, height - 2), level(width - 2, 1), level(1, 1)];
+    expect(corners.map((grey) => grey < 128)).toEqual([0, 1, 2, 3].map((i) => i === corner));
+  });
+
+  it('fails clearly for what is empty, truncated or no image', async () => {
+    const jpeg = await flat(colour).jpeg().toBuffer();
+    const png = await flat(colour).png().toBuffer();
+    for (const bytes of [
+      jpeg.subarray(0, 10),
+      jpeg.subarray(0, 200),
+      jpeg.subarray(0, -2),
+      png.subarray(0, -20),
+      Buffer.from('<html>'),
+    ]) {
+      const failure = {
+        code: 'image.unreadable',
+        message: expect.stringMatching(new RegExp(`^The image \\(${bytes.length} bytes\\) cannot be decoded: [^\n]+$`)),
+      };
+      await expect(decodeImage(bytes)).rejects.toMatchObject(failure);
+    }
+    await expect(decodeImage(Buffer.alloc(0))).rejects.toMatchObject({
+      code: 'image.unreadable',
+      message: expect.stringContaining('empty'),
+    });
+  });
+
+  it('refuses an image that claims absurd dimensions, without making room for it', async () => {
+    const png = Buffer.from(await flat(colour).png().toBuffer());
+    png.writeUInt32BE(60_000, 16);
+    png.writeUInt32BE(60_000, 20);
+    await expect(decodeImage(png)).rejects.toMatchObject({ code: 'image.unreadable' });
+  });
+
+  it('decodes small plain JPEGs to the pixels that sharp gives, of whatever quality and kind', async () => {
+    const size = { width: 37, height: 53 };
+    const data = Uint8Array.from({ length: size.width * size.height * 3 }, (_, i) => (i * i * 7919) % 256);
+    const noise = sharp(data, { raw: { ...size, channels: 3 } });
+    for (const quality of [1, 50, 95, 100]) {
+      for (const chromaSubsampling of ['4:2:0', '4:4:4']) {
+        for (const progressive of [false, true]) {
+          const jpeg = await noise.clone().jpeg({ quality, chromaSubsampling, progressive }).toBuffer();
+          const expected = { ...size, data: new Uint8Array(await sharp(jpeg).raw().toBuffer()) };
+          expect(await decodeSmallJpeg(jpeg)).toEqual(expected);
+        }
+      }
+    }
+  });
+
+  it.each([
+    [20, 30],
+    [900, 1200],
+  ])('brings an image of %ix%i to a size as it is decoded, and cuts before that', async (width, height) => {
+    const smooth = Uint8Array.from(
+      { length: width * height * 3 },
+      (_, i) =>
+        128 + 60 * Math.sin((5 * (i % (width * 3))) / (width * 3)) + 60 * Math.cos((7 * i) / (width * height * 3)),
+    );
+    const jpeg = await encodeJpeg({ data: smooth, width, height });
+    const whole = await decodeImage(jpeg);
+    const regions = [undefined, { x: 3, y: 5, width: width / 2, height: height / 2 }];
+    for (const region of regions) {
+      const { data, ...cropped } = region ? cut(whole, region) : whole;
+      for (const size of [{ width: 60, height: 80 }, { width: 33, height: 17 }, cropped]) {
+        const expected = await sharp(data, { raw: { ...cropped, channels: 3 } })
+          .resize({ ...size, fit: 'fill' })
+          .raw()
+          .toBuffer();
+        const image = await decodeImage(jpeg, { size, ...(region && { region }) });
+        expect([image.width, image.height, image.data.length]).toEqual([
+          size.width,
+          size.height,
+          size.width * size.height * 3,
+        ]);
+        expect(distanceOf(image.data, expected)).toBeLessThan(1);
+      }
+    }
+  });
+
+  it('refuses a region that is no part of the image, and a size that there is not', async () => {
+    for (const image of [await flat(colour).jpeg().toBuffer(), await flat(colour).png().toBuffer()]) {
+      for (const change of [{ x: 3 }, { y: -1 }, { width: 0 }, { height: 9 }, { x: 0.5 }]) {
+        const region = { x: 2, y: 2, width: 4, height: 6, ...change };
+        await expect(decodeImage(image, { region })).rejects.toMatchObject({ code: 'image.badRegion', value: region });
+      }
+      const size = { width: 0, height: 80 };
+      await expect(decodeImage(image, { size })).rejects.toMatchObject({ code: 'image.badSize', value: size });
+    }
+  });
+
+  it('leaves to sharp what says how its pixels are to be read, and what is large', async () => {
+    const upright = flat(colour).jpeg();
+    expect(await decodeSmallJpeg(await upright.toBuffer())).toMatchObject({ width: 6, height: 8 });
+    for (const special of [
+      upright.clone().withMetadata({ orientation: 6 }),
+      upright.clone().withIccProfile('p3'),
+      flat(colour).toColourspace('cmyk').jpeg(),
+      flat(colour).toColourspace('b-w').jpeg(),
+      flat(colour).resize(500, 500).jpeg(),
+      flat(colour).png(),
+    ]) {
+      expect(await decodeSmallJpeg(await special.toBuffer())).toBeUndefined();
+    }
+  });
+
+  it('still decodes after thousands of broken images', async () => {
+    const jpeg = await flat(colour).jpeg().toBuffer();
+    for (let i = 0; i < 9000; i++) expect(await decodeSmallJpeg(jpeg.subarray(0, -2 - (i % 9)))).toBeUndefined();
+    expect(await decodeSmallJpeg(jpeg)).toMatchObject({ width: 6, height: 8 });
+  });
+
+  it.skipIf(!dataset)('decodes the real images, each to the pixels that it has', async () => {
+    const folder = path.join(dataset ?? '', 'images');
+    const files = (await readdir(folder)).filter((_, i) => i % 40 === 0);
+    for (const file of files) {
+      const bytes = await readFile(path.join(folder, file));
+      const { data, info } = await sharp(bytes).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+      const image = await decodeImage(bytes);
+      expect([image.width, image.height]).toEqual([info.width, info.height]);
+      expect(data.equals(image.data)).toBe(true);
+    }
+    expect(files.length).toBeGreaterThan(0);
+  });
+});
+
+describe('encodeJpeg', () => {
+  it('gives a JPEG of the size and the colours of the image', async () => {
+    const jpeg = await encodeJpeg(await decodeImage(await flat(colour).png().toBuffer()));
+    expect(await sharp(jpeg).metadata()).toMatchObject({ format: 'jpeg', width: 6, height: 8, channels: 3 });
+    expect(distance([...(await decodeImage(jpeg)).data.subarray(0, 3)], [192, 64, 32])).toBeLessThanOrEqual(2);
+  });
+
+  it.each([
+    [1, 1],
+    [5, 3],
+    [16, 16],
+    [60, 80],
+    [1, 25_000],
+    [158, 158],
+    [300, 300],
+  ])('gives a whole JPEG of %ix%i pixels at any quality, of noise too', async (width, height) => {
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i * 7919) % 256);
+    for (const quality of [1, 50, 100]) {
+      const jpeg = await encodeJpeg({ data, width, height }, quality);
+      const { data: pixels, info } = await sharp(jpeg, { failOn: 'warning' })
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      expect([info.width, info.height, pixels.length]).toEqual([width, height, data.length]);
+      if (quality === 100)
+        expect(
+          distanceOf(
+            pixels,
+            await sharp(await reference(data, width, height))
+              .raw()
+              .toBuffer(),
+          ),
+        ).toBeLessThan(1);
+    }
+  });
+
+  it.each([0, 101, 50.5, NaN])('refuses a quality of %d', async (quality) => {
+    const refusal = { code: 'image.badQuality', value: quality };
+    for (const side of [8, 300])
+      await expect(
+        encodeJpeg({ data: new Uint8Array(side * side * 3), width: side, height: side }, quality),
+      ).rejects.toMatchObject(refusal);
+  });
+
+  it('gives more bytes for a higher quality', async () => {
+    const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251);
+    const [low, high] = await Promise.all(
+      [30, 95].map((quality) => encodeJpeg({ data, width: 64, height: 64 }, quality)),
+    );
+    expect(low?.length).toBeLessThan(high?.length ?? 0);
+  });
+});

@@ -1,0 +1,121 @@
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Aws, clients } from '../../../src/aws/clients.js';
+import { Pipeline } from '../../../src/pipeline/index.js';
+import { readDeadLetters } from '../../../src/pipeline/queue/dead-letters.js';
+import type { SqsEvent } from '../../../src/pipeline/queue/event.js';
+import { queueUrl } from '../../../src/pipeline/queue/provision.js';
+import { maxReceiveCount, queueName } from '../../../src/pipeline/queue/settings.js';
+import { handler } from '../../../src/pipeline/queue/tasks/copy.js';
+import { type Gate, gate } from '../../scripts/gate.js';
+import { uniqueName } from '../../server.js';
+import { all, smallCatalogue } from './setup.js';
+
+let small: Awaited<ReturnType<typeof smallCatalogue>>;
+let door: Gate;
+let aws: Aws;
+beforeAll(async () => {
+  small = await smallCatalogue();
+  door = await gate(small.endpoint);
+  // The handler finds its clients by the environment, as in Lambda.
+  const env = { ...small.env, ML_PIPELINE_STACK: uniqueName('stack') };
+  Object.assign(process.env, env, { AWS_ENDPOINT_URL: door.endpoint });
+  aws = clients({ env });
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterAll(async () => {
+  aws.close();
+  await door.close();
+  await small.close();
+});
+
+/** Waits for two messages of a job in the copy queue and makes an event of them; those of other jobs are left aside. */
+async function received(job: { id: string }): Promise<SqsEvent> {
+  const Records: SqsEvent['Records'] = [];
+  while (Records.length < 2) Records.push(...(await receive()).filter(({ body }) => body.includes(job.id)));
+  return { Records: Records.slice(0, 2) };
+}
+
+async function receive(): Promise<SqsEvent['Records']> {
+  const QueueUrl = await queueUrl(aws, queueName(aws.stack, 'copy'));
+  const { Messages = [] } = await aws.sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 1,
+      WaitTimeSeconds: 10,
+      VisibilityTimeout: 600,
+      MessageSystemAttributeNames: ['All'],
+    }),
+  );
+  return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) => ({
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: {
+      ApproximateReceiveCount: Attributes?.ApproximateReceiveCount ?? '',
+      SentTimestamp: '',
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: '',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:copy',
+    awsRegion: 'us-east-1',
+  }));
+}
+
+/** An event as at the last attempt. */
+const lastAttempt = ({ Records }: SqsEvent): SqsEvent => ({
+  Records: Records.map((record) => ({
+    ...record,
+    attributes: { ...record.attributes, ApproximateReceiveCount: String(maxReceiveCount) },
+  })),
+});
+
+describe('a handler', () => {
+  it('that nears its time limit stops, gives back what it has not done, and at the last attempt says why', async () => {
+    const job = await new Pipeline(aws).run(all('copy'), { mode: 'queue' });
+    const reached = door.hold('CopyObject', 50);
+    const event = await received(job);
+    const invocation = handler(event, { getRemainingTimeInMillis: () => 5000 });
+    await reached;
+    const given = event.Records.map(({ messageId }) => ({ itemIdentifier: messageId }));
+    expect(await invocation).toEqual({ batchItemFailures: given });
+    door.open();
+    // They come back after a pause of a second, not when 600 seconds are over.
+    const returned = new Set<string>();
+    while (!given.every(({ itemIdentifier }) => returned.has(itemIdentifier)))
+      for (const { messageId } of await receive()) returned.add(messageId);
+    expect(await handler(lastAttempt(event), { getRemainingTimeInMillis: () => 0 })).toEqual({ batchItemFailures: [] });
+    const letters = await readDeadLetters(aws, job.id);
+    expect(letters.map(({ task, code, reason }) => [task, code, reason])).toEqual(
+      Array(2).fill(['copy', 'message.outOfTime', expect.stringMatching(/ran out of time.*Raise its timeout/)]),
+    );
+    await job.remove();
+  });
+
+  it('that is asked to stop gives its messages to others at once, and buries none', async () => {
+    const job = await new Pipeline(aws).run(all('copy'), { mode: 'queue' });
+    const stop = new AbortController();
+    const event = lastAttempt(await received(job));
+    const reached = door.hold('CopyObject', 50);
+    const invocation = handler(event, { getRemainingTimeInMillis: () => 60_000, signal: stop.signal });
+    await reached;
+    stop.abort();
+    const { batchItemFailures } = await invocation;
+    door.open();
+    expect(batchItemFailures).toHaveLength(event.Records.length);
+    expect(await readDeadLetters(aws, job.id)).toEqual([]);
+    await job.remove();
+  });
+
+  it('drops the messages of a job that is no longer', async () => {
+    const job = await new Pipeline(aws).run(all('copy'), { mode: 'queue' });
+    const event = await received(job);
+    await job.remove();
+    door.open();
+    expect(await handler(event, { getRemainingTimeInMillis: () => 60_000 })).toEqual({ batchItemFailures: [] });
+    expect(door.passed('CopyObject')).toBe(0);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { decode, encode, type Message, maxBytes } from '../../../src/pipeline/queue/message.js';
+
+const message: Omit<Message, 'version'> = {
+  job: '20260101000000-abcdef',
+  table: 'products',
+  bucket: 'images',
+  folder: 'shoes',
+  chunk: 3,
+  ids: [1163, 1164],
+  steps: [
+    { task: 'copy', fresh: true },
+    {
+      task: 'augment',
+      fresh: false,
+      recipe: { transforms: [{ name: 'resize', p: 1, width: 8, height: 8 }], seed: 1, variants: 2, quality: 90 },
+    },
+    { task: 'infer', model: { name: 'shipped', fingerprint: '0123456789abcdef' } },
+  ],
+};
+
+describe('a message', () => {
+  it('comes out as it went in, with its version', () => {
+    expect(decode(encode(message))).toEqual({ version: 1, ...message });
+  });
+
+  it.each([
+    ['of a hundred products', { ids: Array.from({ length: 100 }, (_, i) => 10_000_000 + i) }],
+    ['of one', { ids: [1] }],
+  ])('%s fits', (_, part) => {
+    expect(decode(encode({ ...message, ...part }))).toMatchObject(part);
+  });
+
+  it('that is too large for SQS is not sent', () => {
+    const transforms = [{ name: 'x'.repeat(maxBytes) }];
+    const steps: Message['steps'] = [
+      { task: 'augment', fresh: true, recipe: { transforms, seed: 0, variants: 1, quality: 90 } },
+    ];
+    expect(() => encode({ ...message, steps })).toThrow(
+      expect.objectContaining({ code: 'message.tooLarge', message: expect.stringMatching(/262144.*fewer/) }),
+    );
+  });
+
+  it.each([
+    ['no JSON', 'copy everything'],
+    ['JSON of another kind', '[1, 2]'],
+    ['one without ids', JSON.stringify({ version: 1, ...message, ids: [] })],
+    ['one with more ids than a chunk has', JSON.stringify({ version: 1, ...message, ids: Array(101).fill(1) })],
+    ['one without a step', JSON.stringify({ version: 1, ...message, steps: [] })],
+    ['one with an unknown step', JSON.stringify({ version: 1, ...message, steps: [{ task: 'delete' }] })],
+    ['one whose job is a path', JSON.stringify({ version: 1, ...message, job: '../catalogue' })],
+  ])('is refused where it is %s', (_, body) => {
+    expect(() => decode(body)).toThrow(expect.objectContaining({ code: 'message.malformed' }));
+  });
+
+  it('of another version says so', () => {
+    expect(() => decode(JSON.stringify({ ...message, version: 2 }))).toThrow(
+      expect.objectContaining({
+        code: 'message.otherVersion',
+        message: expect.stringMatching(/version 2.*reads version 1/),
+      }),
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Aws, clients } from '../../../src/aws/clients.js';
+import { loadModel, type Model } from '../../../src/model/index.js';
+import { Pipeline, queries } from '../../../src/pipeline/index.js';
+import { readJobs } from '../../../src/pipeline/queue/jobs/jobs-table.js';
+import { faultyProxy } from '../../faults.js';
+import { uniqueName } from '../../server.js';
+import { all, leftovers, smallCatalogue } from './setup.js';
+
+let small: Awaited<ReturnType<typeof smallCatalogue>>;
+let aws: Aws;
+let model: Model;
+const env = () => ({ ...small.env, ML_PIPELINE_STACK: stack });
+const stack = uniqueName('stack');
+beforeAll(async () => {
+  [small, model] = await Promise.all([smallCatalogue(), loadModel(undefined, { backend: 'wasm' })]);
+  aws = clients({ env: env() });
+});
+afterAll(async () => {
+  model.dispose();
+  aws.close();
+  await small.close();
+});
+
+describe('a job that cannot start', () => {
+  it.each([
+    ['a folder of the kit', { ...queries.maleShoesFrom2012, folder: 'jobs/x' }, {}, 'dataset.badFolder'],
+    ['a wrong condition', { where: { gendre: 'Men' }, folder: 'wrong' }, {}, 'condition.unknownField'],
+    [
+      'a wrong transform',
+      { ...all('copy'), augment: { transforms: [{ name: 'enlarge', p: 1 }] } },
+      {},
+      'augment.unknownTransform',
+    ],
+    ['an unknown mode', all('copy'), { mode: 'queues' }, 'run.unknownMode'],
+  ])('(%s) says why', async (_, query, options, code) => {
+    await expect(new Pipeline(aws).run(query as never, { mode: 'queue', ...options } as never)).rejects.toMatchObject({
+      code,
+    });
+  });
+
+  it.each(['/home/me/model', 's3://elsewhere/models/mine'])(
+    '(a model at %s) says where handlers can read it',
+    async (source) => {
+      const elsewhere = { ...model, source };
+      await expect(new Pipeline(aws).run(all('infer'), { mode: 'queue', model: elsewhere })).rejects.toMatchObject({
+        code: 'job.modelElsewhere',
+        message: expect.stringContaining(`s3://${aws.bucket}/models/`),
+      });
+    },
+  );
+
+  it('(interrupted while it sends) leaves nothing behind', async () => {
+    const stop = new AbortController();
+    const starting = new Pipeline(aws).run(all('copy'), {
+      mode: 'queue',
+      signal: stop.signal,
+      onProgress: ({ stage }) => stage === 'send' && stop.abort(),
+    });
+    await expect(starting).rejects.toThrow();
+    expect(await readJobs(aws)).toEqual([]);
+    expect(await leftovers(aws)).toEqual([]);
+  });
+
+  it('(all calls refused) says that the server is overloaded', async () => {
+    const proxy = await faultyProxy(small.endpoint, { rate: 1, seed: 1 });
+    const refused = clients({ env: { ...env(), AWS_ENDPOINT_URL: proxy.endpoint } });
+    await expect(new Pipeline(refused).run(all('copy'), { mode: 'queue' })).rejects.toMatchObject({
+      code: 'aws.unavailable',
+      message: expect.stringMatching(/SlowDown|Throttling|Throughput/),
+    });
+    refused.close();
+    await proxy.close();
+  });
+});
+
+it('hands a model at an https:// address on to the handlers as it is', async () => {
+  const source = 'https://models.example.com/mine';
+  const job = await new Pipeline(aws).run(all('infer'), { mode: 'queue', model: { ...model, source } });
+  expect((await readJobs(aws)).flatMap(({ steps }) => steps)).toContainEqual({
+    task: 'infer',
+    model: { source, name: model.name, fingerprint: model.fingerprint },
+  });
+  await job.remove();
+});

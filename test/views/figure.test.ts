@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as aq from 'arquero';
+import Papa from 'papaparse';
+import { describe, expect, test } from 'vitest';
+import { barFigure, barsOf, histogramFigure } from '../../src/views/charts/bars.js';
+import { figureSvg } from '../../src/views/charts/svg.js';
+import { figureText } from '../../src/views/charts/text.js';
+import { dataset } from '../dataset.js';
+import { hostile, row } from './products.js';
+
+const seasons = aq.from([
+  row(1),
+  row(2, { season: 'Fall' }),
+  row(3, { season: null }),
+  row(4),
+  row(5, { season: null }),
+  row(6),
+]);
+
+describe('a bar chart', () => {
+  test('counts the values of a column, the most frequent first, blanks as (blank)', () => {
+    const [trace] = barFigure(seasons, 'season').data;
+    expect(trace).toMatchObject({
+      type: 'bar',
+      orientation: 'h',
+      y: ['Summer', '(blank)', 'Fall'],
+      x: [3, 2, 1],
+      text: ['3', '2', '1'],
+    });
+  });
+
+  test('keeps numbers in their own order', () => {
+    const years = [row(1, { year: 2014 }), row(2, { year: 2012 }), row(3, { year: 2014 })];
+    expect(barFigure(years, 'year').data[0].y).toEqual(['2012', '2014']);
+  });
+
+  test('sums the rarest values beyond twenty', () => {
+    const rows = Array.from({ length: 30 }, (_, i) => [
+      { type: `t${i}` },
+      ...(i < 19 ? [{ type: `t${i}` }] : []),
+    ]).flat();
+    const { bars } = barsOf(barFigure(rows, 'type'));
+    expect(bars).toHaveLength(20);
+    expect(bars[19]).toEqual({ label: '(11 others)', n: 11, text: '11' });
+  });
+
+  test('sees a data set, its metadata and an array of rows alike', () => {
+    expect(barFigure({ metadata: seasons }, 'season')).toEqual(barFigure(seasons, 'season'));
+    expect(barFigure(seasons.objects(), 'season')).toEqual(barFigure(seasons, 'season'));
+  });
+
+  test('of a column that is not there says which was meant', () => {
+    expect(() => barFigure(seasons, 'seasn')).toThrow(/no column 'seasn'. Did you mean 'season'\?/);
+  });
+
+  test('of no rows is an empty chart', () => {
+    expect(barFigure([], 'season').data[0].x).toEqual([]);
+    expect(figureSvg(barFigure([], 'season'))).toContain('season (0 rows)');
+  });
+
+  test('leaves no tag of a value for Plotly to read', () => {
+    const figure = barFigure([row(1, { season: hostile })], 'season');
+    expect(JSON.stringify(figure)).not.toContain('<');
+    expect(barsOf(figure).bars[0]?.label).toBe(hostile);
+  });
+});
+
+describe('a histogram', () => {
+  test('has a bar for every year between the first and the last, labelled with whole numbers, blanks at the end', () => {
+    const rows = [2011, 2014, 2011, null].map((year, i) => row(i, { year }));
+    const [trace] = histogramFigure(rows, 'year').data;
+    expect(trace).toMatchObject({
+      orientation: 'v',
+      x: ['2011', '2012', '2013', '2014', '(blank)'],
+      y: [2, 0, 0, 1, 1],
+    });
+  });
+
+  test('puts other numbers into intervals of a round width, the greatest into the last', () => {
+    const { bars } = barsOf(
+      histogramFigure(
+        [0, 0.24, 0.25, 0.999, 1].map((confidence) => ({ confidence })),
+        'confidence',
+      ),
+    );
+    expect(bars).toHaveLength(10);
+    expect(bars.filter(({ n }) => n > 0).map(({ label, n }) => [label, n])).toEqual([
+      ['0–0.1', 1],
+      ['0.2–0.3', 2],
+      ['0.9–1', 2],
+    ]);
+  });
+
+  test('counts every number once, whatever the range', () => {
+    for (const numbers of [
+      [-7.5, 0, 1e6],
+      [0.1, 0.1],
+      [3, 3, 3],
+      [1e-9, 2e-9],
+      [15970, 59999, 1163],
+    ]) {
+      const { bars } = barsOf(
+        histogramFigure(
+          numbers.map((n) => ({ n })),
+          'n',
+        ),
+      );
+      expect(bars.reduce((sum, { n }) => sum + n, 0)).toBe(numbers.length);
+      expect(bars.length).toBeLessThan(32);
+    }
+  });
+
+  test('of a column of words points to the bar chart', () => {
+    expect(() => histogramFigure(seasons, 'season')).toThrow(/"Summer".*no number.*bar chart/);
+  });
+});
+
+test('the still picture has a mark and a number for every bar, and escapes what it writes', () => {
+  const svg = figureSvg(barFigure([row(1), row(2), row(3, { season: '<b>' })], 'season'));
+  expect(svg.match(/<rect /g)).toHaveLength(2);
+  expect(svg).toContain('>Summer</text>');
+  expect(svg).toContain('aria-label="season (3 rows): Summer 2, &lt;b&gt; 1"');
+  expect(svg).not.toContain('<b>');
+});
+
+test('in a terminal the bars are of text, in proportion', () => {
+  expect(figureText(barFigure(seasons, 'season'), 6)).toBe(
+    'season (6 rows)\n  Summer   ██████ 3\n  (blank)  ████ 2\n  Fall     ██ 1',
+  );
+});
+
+describe.skipIf(!dataset)('on the real catalogue', () => {
+  const file = dataset ? readFileSync(path.join(dataset, 'styles.csv'), 'utf8') : '';
+  const { data: rows } = Papa.parse<Record<string, string>>(file, { header: true, skipEmptyLines: true });
+
+  test('the charts count what the file holds', () => {
+    const table = aq.from(
+      rows.map(({ season, year }) => ({ season: season || null, year: year ? Number(year) : null })),
+    );
+    const byHand = (value: string) => rows.filter(({ season }) => season === value).length;
+    const { bars } = barsOf(barFigure(table, 'season'));
+    expect(bars[0]).toMatchObject({ label: 'Summer', n: byHand('Summer') });
+    expect(bars.find(({ label }) => label === 'Fall')?.n).toBe(byHand('Fall'));
+    expect(bars.reduce((sum, { n }) => sum + n, 0)).toBe(rows.length);
+    const years = barsOf(histogramFigure(table, 'year')).bars;
+    expect(years.find(({ label }) => label === '2012')?.n).toBe(rows.filter(({ year }) => year === '2012').length);
+    expect(years.reduce((sum, { n }) => sum + n, 0)).toBe(rows.length);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test, vi } from 'vitest';
+import { evaluateAttribute } from '../../src/model/evaluation.js';
+import { imagesOf } from '../../src/views/images.js';
+import { attributeOf, confusionsHtml, confusionsText, worstConfusions } from '../../src/views/panels/confusions.js';
+import { groupItems, groupsHtml, groupsText, similarHtml, similarText } from '../../src/views/panels/similar.js';
+import { suspectsHtml, suspectsText } from '../../src/views/panels/suspects.js';
+import { hostile, picture, row } from './products.js';
+
+const rows = [1, 2, 3, 4, 5].map((id) => row(id));
+const [one = row(1), two = row(2), three = row(3), four = row(4)] = rows;
+const images = await imagesOf(rows, ({ id }) => picture(id).data);
+const count = (html: string, tag: string) => html.split(`<${tag} `).length - 1;
+
+describe('the images of items', () => {
+  test('come from a function or from a data set', async () => {
+    const data = picture(1).data;
+    expect([...(await imagesOf([one], () => data))]).toEqual([[one, data]]);
+    expect([...(await imagesOf([one], { picture: async () => ({ data }) }))]).toEqual([[one, data]]);
+  });
+
+  test('are read once each, however often an item is there', async () => {
+    const source = vi.fn(() => picture(1).data);
+    await imagesOf([one, two, one], source);
+    expect(source).toHaveBeenCalledTimes(2);
+  });
+
+  test('that cannot be read are left out, and told so on the page', async () => {
+    const broken = await imagesOf([one, two], ({ id }) => {
+      if (id === 1) throw new Error('gone');
+      return picture(id).data;
+    });
+    expect([...broken.keys()]).toEqual([two]);
+    const html = groupsHtml([{ items: [one, two], lowest: 0.991, highest: 1 }], broken);
+    expect(count(html, 'img')).toBe(1);
+    expect(html).toContain('role="img" aria-label="Red Sports Shoes: Shoe 1: cannot be read"');
+    expect(html).toContain('>cannot be read</div>');
+  });
+});
+
+describe('the worst confusions', () => {
+  // Three Flats taken for Heels, a pair of Boots for Flats; one pair of Flats is right.
+  const scores = Float32Array.of(0.6, 0.4, 0, 0.9, 0.1, 0, 0.8, 0.2, 0, 0, 1, 0, 0, 1, 0);
+  const given = ['Flats', 'Flats', 'Flats', 'Boots', 'Flats'];
+  const evaluation = {
+    items: rows,
+    attributes: [evaluateAttribute('kind', ['Heels', 'Flats', 'Boots'], given, scores)],
+  };
+
+  test('are those that happened most often, the most confident items first', () => {
+    expect(worstConfusions(evaluation, 'kind', { images: 2 })).toEqual([
+      { given: 'Flats', predicted: 'Heels', count: 3, of: 4, items: [two, three] },
+      { given: 'Boots', predicted: 'Flats', count: 1, of: 1, items: [four] },
+    ]);
+    expect(worstConfusions(evaluation, 'kind', { most: 1 })).toHaveLength(1);
+  });
+
+  test('stand under a heading each', () => {
+    const html = confusionsHtml(worstConfusions(evaluation, 'kind'), images);
+    expect([...html.matchAll(/<h4[^>]*>(.*?)<\/h4>/g)].map(([, text]) => text)).toEqual([
+      'Flats taken for Heels, 3 of 4',
+      'Boots taken for Flats, 1 of 1',
+    ]);
+    expect(count(html, 'img')).toBe(4);
+    expect(confusionsText(worstConfusions(evaluation, 'kind', { images: 1 }))).toMatch(
+      /^Flats taken for Heels, 3 of 4\n {2}2 {2}Red Sports Shoes: Shoe 2\nBoots/,
+    );
+  });
+
+  test('of a model that is always right are none', () => {
+    expect(confusionsHtml([], images)).toBe('<p>No label was taken for another.</p>');
+  });
+
+  test('of an attribute that is not there say which was meant', () => {
+    expect(() => worstConfusions(evaluation, 'kindd')).toThrow(/no attribute 'kindd'. Did you mean 'kind'\?/);
+    expect(() => attributeOf(evaluation)).toThrow(/must be named. The attributes are kind\./);
+  });
+});
+
+test('doubted labels are shown with what the model says instead, and how sure it is', () => {
+  const suspects = [{ item: one, attribute: 'season', label: 'Summer', predicted: 'Winter', confidence: 0.978 }];
+  expect(suspectsHtml(suspects, images)).toContain(
+    '<strong>Summer → Winter</strong><br>season · 98%<br><span style="opacity:0.65">1</span>',
+  );
+  expect(suspectsHtml(suspects, images)).toContain('alt="Red Sports Shoes: Shoe 1"');
+  expect(suspectsText(suspects)).toBe('1 label\n  1  season Summer → Winter 98%  Red Sports Shoes: Shoe 1');
+});
+
+test('similar images stand beside the one that was asked for', () => {
+  const found = [
+    { item: two, similarity: 0.98765 },
+    { item: three, similarity: 0.5 },
+  ];
+  const html = similarHtml(one, found, images);
+  expect([...html.matchAll(/<strong>(.*?)<\/strong>/g)].map(([, text]) => text)).toEqual(['query', '0.9877', '0.5000']);
+  expect(count(html, 'img')).toBe(3);
+  expect(count(similarHtml(picture(9).data, found, images), 'img')).toBe(3);
+  expect(similarText(one, found).split('\n')[1]).toBe('  2  0.9877  Red Sports Shoes: Shoe 2');
+});
+
+test('near duplicates have a row for each group, as many as are asked for, and the count of all', () => {
+  const groups = [
+    { items: [one, two], lowest: 0.991, highest: 1 },
+    { items: [three, four], lowest: 0.99, highest: 0.99 },
+  ];
+  expect(count(groupsHtml(groups, images), 'img')).toBe(4);
+  expect(groupsHtml(groups, images)).toMatch(/2 images, similarity 0.9910 to 1.0000<.*2 images, similarity 0.9900</s);
+  expect(count(groupsHtml(groups, images, { most: 1 }), 'img')).toBe(2);
+  expect(groupsHtml(groups, images, { most: 1 })).toContain('<p>1 of 2 groups</p>');
+  expect(groupsText(groups, { most: 1 })).toMatch(/^2 images, similarity 0\.9910 to 1\.0000\n(.*\n){2}1 of 2 groups$/);
+});
+
+test('of a large group of near duplicates ten images are shown, and it says so', () => {
+  const items = Array.from({ length: 12 }, (_, i) => row(i));
+  const groups = [{ items, lowest: 0.99, highest: 0.999 }];
+  expect(groupItems(groups)).toEqual(items.slice(0, 10));
+  expect(count(groupsHtml(groups, images), 'figure')).toBe(10);
+  expect(groupsText(groups)).toMatch(/^12 images, similarity 0\.9900 to 0\.9990, 10 shown\n(.*\n){10}1 group$/);
+});
+
+test('nothing of the data reaches the page as markup', () => {
+  const nasty = row(1, { productDisplayName: hostile, articleType: hostile });
+  const pages = [
+    confusionsHtml([{ given: hostile, predicted: hostile, count: 1, of: 1, items: [nasty] }], images),
+    suspectsHtml([{ item: nasty, attribute: hostile, label: hostile, predicted: hostile, confidence: 1 }], images),
+    similarHtml(nasty, [{ item: nasty, similarity: 1 }], images),
+    groupsHtml([{ items: [nasty], lowest: 1, highest: 1 }], images),
+  ];
+  for (const page of pages) {
+    expect(page).toContain('&lt;script&gt;');
+    expect(page).not.toMatch(/<script|alert\("1"\)|'co'/);
+  }
+});

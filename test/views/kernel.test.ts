@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { clients } from '../../src/aws/clients.js';
+import { seedCatalogue } from '../../src/catalogue/index.js';
+import { sampleSource } from '../../src/sample/index.js';
+import { type Action, type Gate, gate } from '../scripts/gate.js';
+import { type TestServer, testServer, uniqueName } from '../server.js';
+import { jupyter } from './execute.js';
+import { type Kernel, startKernel } from './kernel.js';
+
+const reason = jupyter
+  ? ''
+  : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
+const products = 150;
+
+describe.skipIf(!jupyter)(`a cell${reason}`, () => {
+  let server: TestServer;
+  let door: Gate;
+  let kernel: Kernel;
+
+  beforeAll(async () => {
+    server = await testServer();
+    door = await gate(server.endpoint);
+    const env = {
+      ...server.env,
+      AWS_ENDPOINT_URL: door.endpoint,
+      ML_PIPELINE_TABLE: uniqueName('kernel'),
+      ML_PIPELINE_BUCKET: uniqueName('kernel'),
+      ML_PIPELINE_STACK: uniqueName('kernel'),
+    };
+    const aws = clients({ env });
+    await seedCatalogue(aws, sampleSource({ products }));
+    aws.close();
+    kernel = startKernel(env);
+    expect(
+      await kernel.run(
+        `import {${exported('value')}} from 'ml-pipeline';\nimport type {${exported('type')}} from 'ml-pipeline';`,
+      ),
+    ).toMatchObject({ status: 'ok', stderr: '' });
+    expect(await kernel.run('const { catalogue, pipeline, aws } = await connect();')).toMatchObject({
+      status: 'ok',
+      stderr: '',
+    });
+    expect(
+      await kernel.run("const every = await pipeline.run({ where: {}, folder: 'every' }); const [row] = every.rows;"),
+    ).toMatchObject({ status: 'ok', stderr: '' });
+    door.open();
+  });
+  afterEach(() => door.open());
+  afterAll(async () => {
+    kernel.close();
+    await door.close();
+    await server.close();
+  });
+
+  describe('helps while it is written:', () => {
+    test('the five queries with their descriptions', async () => {
+      const names = await kernel.complete('queries.');
+      expect(names).toHaveLength(5);
+      for (const name of names) expect((await kernel.inspect(`queries.${name}`)).split('\n\n')[1]).toMatch(/^\d: \w+/);
+    });
+
+    test('the fields of a condition, and the operators of a test', async () => {
+      expect(await kernel.complete('catalogue.query({ ')).toEqual(
+        expect.arrayContaining(['gender', 'articleType', 'year', 'and', 'or', 'not']),
+      );
+      expect(await kernel.complete('catalogue.query({ year: { ')).toEqual(
+        expect.arrayContaining(['gt', 'between', 'exists']),
+      );
+    });
+
+    test.each([
+      [
+        'a field',
+        "await catalogue.query({ gendr: 'Men' }).toArray();",
+        /'gendr' does not exist in type 'Condition.*'\. Did you mean to write 'gender'\?/,
+      ],
+      [
+        'an operator',
+        'await catalogue.query({ year: { gte: 2012, lessThan: 2014 } }).toArray();',
+        /'lessThan' does not exist in type/,
+      ],
+      [
+        'a query',
+        'await pipeline.run(queries.maleShoes);',
+        /Property 'maleShoes' does not exist on type 'NamedQueries'\./,
+      ],
+    ])('%s that there is not is named in a line or two, before anything runs', async (_, code, message) => {
+      const { status, stderr } = await kernel.run(code);
+      expect({ status, stderr }).toEqual({ status: 'error', stderr: expect.stringMatching(message) });
+      expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
+      expect(door.passed('Scan')).toBe(0);
+    });
+
+    test('a hover over anything exported says what it is, in a sentence and no pages of types', async () => {
+      const hovers = [
+        ...exported('value').split(','),
+        ...exported('type')
+          .split(',')
+          .map((type) => `let it: ${type}`),
+      ];
+      for (const name of ['queries', 'show', 'catalogue', 'pipeline', 'every', 'aws']) {
+        for (const member of await kernel.complete(`${name}.`)) hovers.push(`${name}.${member}`);
+      }
+      expect(hovers.length).toBeGreaterThan(120);
+      for (const code of hovers) {
+        const [signature = '', ...docs] = (await kernel.inspect(code)).split('\n\n');
+        expect(docs.join(''), code).toMatch(/\w/);
+        expect(signature.split('\n').length, signature).toBeLessThan(15);
+        expect([signature, ...docs].join('\n'), code).not.toMatch(/\{@link|\bz\.|\$Infer|import\(/);
+      }
+    });
+  });
+
+  test('loses none of many outputs', async () => {
+    const { stdout } = await kernel.run('for (let i = 0; i < 2000; i++) console.log(i);');
+    expect(stdout).toBe(Array.from({ length: 2000 }, (_, i) => `${i}\n`).join(''));
+  });
+
+  describe('fails in one line:', () => {
+    test.each([
+      [
+        'an error of the kit',
+        "await pipeline.open('nowhere');",
+        /^PipelineError \[dataset\.notFound\]: s3:.* Run its query first, or again\.\n$/,
+      ],
+      [
+        'an error of the SDK',
+        "import { GetObjectCommand } from '@aws-sdk/client-s3';\nawait aws.s3.send(new GetObjectCommand({ " +
+          "Bucket: aws.bucket, Key: 'nothing' }));",
+        /^NoSuchKey: .*\n$/,
+      ],
+      [
+        'nobody who answers',
+        "await connect({ env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });",
+        /^PipelineError \[aws\.unreachable\]: Nothing answers at .* Start the mock with: npx zx scripts\/up\.mjs --port 9\n$/,
+      ],
+    ])('%s', async (_, code, message) => {
+      const { status, stderr } = await kernel.run(code);
+      expect({ status, stderr }).toEqual({ status: 'error', stderr: expect.stringMatching(message) });
+    });
+  });
+
+  describe('stops at an interrupt, says how far it came, and leaves nothing running:', () => {
+    /** Runs a cell, interrupts it where the `count`th request of an action waits, and gives what it says. */
+    async function interrupted(code: string, action: Action, count: number): Promise<string> {
+      const reached = door.hold(action, count);
+      const running = kernel.run(code);
+      await reached;
+      kernel.interrupt();
+      const { status, stderr } = await running;
+      expect(status).toBe('error');
+      expect((await kernel.run('6 * 7')).stdout).toBe('42\n');
+      // What was sent before the interrupt has arrived by now.
+      door.open();
+      return stderr;
+    }
+    const said = (text: string) =>
+      expect.stringMatching(new RegExp(`^PipelineError \\[cell\\.interrupted\\]: Stopped after ${text}\\n$`));
+
+    test('a query', async () => {
+      const code = 'const found = await catalogue.query({ year: { exists: true } }).toArray();';
+      expect(await interrupted(code, 'Scan', 3)).toEqual(
+        said('\\d+ products\\. Run the cell again to read them from the first on\\.'),
+      );
+      const scans = door.passed('Scan');
+      await kernel.run(code);
+      expect({ scans, again: door.passed('Scan') }).toEqual({ scans: 0, again: 8 });
+    });
+
+    test('an export, which the same cell completes', async () => {
+      const code = "(await pipeline.run({ where: {}, folder: 'stopped' })).rows.length";
+      expect(await interrupted(code, 'CopyObject', 20)).toEqual(
+        said(`\\d+ of ${products} images \\(copy\\)\\. Run the cell again to complete it: what was done is kept\\.`),
+      );
+      expect((await kernel.run(code)).stdout).toBe(`${products}\n`);
+      expect(door.passed('CopyObject')).toBe(products - 20);
+    });
+
+    test('an augmentation, which the same cell completes', async () => {
+      const code = '(await pipeline.augment(every, [resize(32, 32)])).rows.length';
+      expect(await interrupted(code, 'GetImage', 80)).toEqual(
+        said(`\\d+ of ${products} images \\(augment\\)\\. Run the cell again to complete it: what was done is kept\\.`),
+      );
+      expect((await kernel.run(code)).stdout).toBe(`${products}\n`);
+      expect(door.passed('GetImage')).toBeLessThan(products);
+    });
+
+    test('an inference', async () => {
+      const code = '(await pipeline.infer(every)).rows.length';
+      expect(await interrupted(code, 'GetImage', 100)).toEqual(
+        said(`\\d+ of ${products} images \\(infer\\)\\. Run the cell again to begin anew\\.`),
+      );
+      expect((await kernel.run(code)).stdout).toBe(`${products}\n`);
+      expect(door.passed('GetImage')).toBe(products);
+    });
+
+    test.each([
+      ['a scoring', 'const scored = await pipeline.score(every);', 'score'],
+      ['the training of a head', "await pipeline.trainHead(every, { attribute: 'season', out: 'never' });", 'features'],
+    ])('%s', async (_, code, stage) => {
+      expect(await interrupted(code, 'GetImage', 100)).toEqual(
+        said(`\\d+ of \\d+ images \\(${stage}\\)\\. Run the cell again to begin anew\\.`),
+      );
+      expect(door.passed('GetImage')).toBe(0);
+    });
+
+    test('the wait for a job, which goes on by itself', async () => {
+      await kernel.run("const job = await pipeline.run({ where: {}, folder: 'queued' }, { mode: 'queue' });");
+      expect(await interrupted('await job.result();', 'GetItem', door.passed('GetItem') + 3)).toMatch(
+        / Stopped.* The job \S+ goes on without this cell: run the cell again to wait for it, or stop it with its cancel\(\)\.\n$/,
+      );
+      expect((await kernel.run('(await job.progress()).state')).stdout).toBe('running\n');
+    });
+
+    test('what it still tries after that', async () => {
+      const code =
+        "try { await pipeline.run({ where: {}, folder: 'first' }); } catch {}\nawait pipeline.run({ where: " +
+        "{}, folder: 'second' });";
+      expect(await interrupted(code, 'CopyObject', 20)).toMatch(
+        /^PipelineError \[cell\.interrupted\]: Stopped\. Run the cell again/,
+      );
+      expect(door.passed('CopyObject')).toBe(0);
+    });
+  });
+});
+
+/** The names that src/index.ts exports. */
+function exported(kind: 'type' | 'value'): string {
+  const source = readFileSync('src/index.ts', 'utf8');
+  const names = [...source.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, all = '', list = '']) =>
+    list.split(',').flatMap((name) => (name.trim() ? [all + name.trim()] : [])),
+  );
+  return names
+    .flatMap((name) => (name.startsWith('type ') === (kind === 'type') ? [name.replace('type ', '')] : []))
+    .join(',');
+}
