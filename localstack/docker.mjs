@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PipelineError } from '../dist/work/errors.js';
+import { PipelineError } from '../dist/index.js';
 
 const composeFile = path.join(import.meta.dirname, 'docker-compose.yml');
 const image = 'localstack/localstack:4.14.0';

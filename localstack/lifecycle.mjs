@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { PipelineError } from '../dist/work/errors.js';
+import { PipelineError } from '../dist/index.js';
 import { startLocalStack, stopLocalStack } from './docker.mjs';
 import { commandOf, listenerOf } from './processes.mjs';
 

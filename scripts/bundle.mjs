@@ -7,7 +7,8 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 import { $ } from 'zx';
-import { messageOf, PipelineError } from '../dist/work/errors.js';
+import { PipelineError } from '../dist/index.js';
+import { messageOf } from '../dist/internal.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);

@@ -1,8 +1,7 @@
 // What every script shares: its options, --help, one-line errors, Ctrl-C, and progress on the terminal.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { identity } from '../dist/aws/clients.js';
-import { clearLine, terminalProgress } from '../dist/work/progress.js';
+import { clearLine, identity, terminalProgress } from '../dist/internal.js';
 
 // The SDK's notice to Node 20 would stand above every table.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -3,9 +3,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as aq from 'arquero';
-import { columnNames, fashion } from '../dist/catalogue/index.js';
-import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../dist/curation/index.js';
-import { groupsHtml, imagePage, imagesOf, similarHtml, suspectsHtml } from '../dist/views/index.js';
+import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../dist/index.js';
+import { columnNames, fashion, groupsHtml, imagePage, imagesOf, similarHtml, suspectsHtml } from '../dist/internal.js';
 import { cli, UsageError } from './cli.mjs';
 import { openFolder, scoreProducts } from './folder-scores.mjs';
 import { labelOptions } from './model-options.mjs';

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clients, contactSheet, folderSource, loadModel, Pipeline, queries } from '../dist/index.js';
-import { barFigure, histogramFigure, pairs } from '../dist/views/index.js';
+import { barFigure, histogramFigure, pairs } from '../dist/internal.js';
 import { titles } from '../localstack/lifecycle.mjs';
 import { cli, UsageError } from './cli.mjs';
 import { ensureCatalogue, ensureMock } from './mock.mjs';

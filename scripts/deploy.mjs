@@ -4,11 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
-import { clientSettings } from '../dist/aws/clients.js';
-import { clients } from '../dist/index.js';
-import { queueUrl } from '../dist/pipeline/queue/provision.js';
-import { queueName, tasks } from '../dist/pipeline/queue/settings.js';
-import { PipelineError } from '../dist/work/errors.js';
+import { clients, PipelineError } from '../dist/index.js';
+import { clientSettings, queueName, queueUrl, tasks } from '../dist/internal.js';
 import { architectures, bundle } from './bundle.mjs';
 import { announce, cli, UsageError } from './cli.mjs';
 import { change, isUnfinished, planChanges, readStack, removeStack, settled } from './stack.mjs';
@@ -81,9 +78,9 @@ async function bundleOnly({ 'bundle-only': outDir, aws, architecture = aws ? 'ar
 }
 
 async function deploy(values, wanted, { signal, onProgress }) {
-  const aws = clients({ aws: values.aws, stack: values.stack });
-  const client = new CloudFormationClient(clientSettings('CLOUDFORMATION', { aws: values.aws }));
-  const cloud = { client, real: aws.real, where: aws.where };
+  const aws = clients({ allowAws: values.aws, stack: values.stack });
+  const client = new CloudFormationClient(clientSettings('CLOUDFORMATION', { allowAws: values.aws }));
+  const cloud = { client, real: aws.real, endpoint: aws.endpoint };
   try {
     await announce(aws);
     const name = aws.stack;
@@ -96,11 +93,13 @@ async function deploy(values, wanted, { signal, onProgress }) {
     if (!seeded)
       throw new PipelineError(
         'aws.bucketMissing',
-        `The bucket ${aws.bucket} does not exist at ${aws.where}. Create and fill it with: npx zx scripts/seed.mjs`,
+        `The bucket ${aws.bucket} does not exist at ${aws.endpoint}. Create and fill it with: npx zx scripts/seed.mjs`,
         { value: aws.bucket },
       );
     if (!(await hasBucket(aws, codeBucket, signal)))
-      throw new UsageError(`--bucket ${codeBucket} does not exist at ${aws.where}; create it, or leave --bucket out`);
+      throw new UsageError(
+        `--bucket ${codeBucket} does not exist at ${aws.endpoint}; create it, or leave --bucket out`,
+      );
     if (!stack) await checkNames(aws);
     const template = await readFile(new URL('../dist/pipeline/queue/template.yaml', import.meta.url), 'utf8');
     const defaults = defaultsOf(template, aws);

@@ -1,11 +1,8 @@
 // Measures a model on a data set folder: a table, its worst confusions, a page to look at.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { evaluate } from '../dist/curation/index.js';
-import { partOf } from '../dist/model/training/split.js';
-import { evaluationReport } from '../dist/views/index.js';
-import { concurrently } from '../dist/work/concurrently.js';
-import { count, Tracker } from '../dist/work/progress.js';
+import { evaluate, evaluationReport } from '../dist/index.js';
+import { concurrently, count, partOf, Tracker } from '../dist/internal.js';
 import { cli } from './cli.mjs';
 import { openFolder, scoreProducts } from './folder-scores.mjs';
 import { labelOptions } from './model-options.mjs';

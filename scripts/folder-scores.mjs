@@ -1,7 +1,6 @@
 // What evaluate, curate and train-head share: a data set folder's products, scored by a model.
-import { folderSource } from '../dist/catalogue/source/folder.js';
-import { attributesNamed } from '../dist/curation/attributes.js';
-import { score } from '../dist/curation/index.js';
+import { folderSource, score } from '../dist/index.js';
+import { attributesNamed } from '../dist/internal.js';
 import { UsageError } from './cli.mjs';
 import { modelOf } from './model-options.mjs';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { clients, Pipeline } from '../dist/index.js';
-import { readDeadLetters } from '../dist/pipeline/queue/dead-letters.js';
+import { readDeadLetters } from '../dist/internal.js';
 import { announce, cli, UsageError } from './cli.mjs';
 import { formatTable } from './table.mjs';
 
@@ -36,7 +36,7 @@ await cli(
       throw new UsageError(
         action === list ? `list takes no id; see one with: show ${id}` : `${name} needs the id of a job`,
       );
-    const aws = clients({ aws: values.aws });
+    const aws = clients({ allowAws: values.aws });
     await announce(aws);
     const pipeline = new Pipeline(aws);
     const result = await action({

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PipelineError } from '../dist/work/errors.js';
+import { PipelineError } from '../dist/index.js';
 import { cli, UsageError } from './cli.mjs';
 import { environment, jupyter, notebooks, settings, workspaces } from './jupyter.mjs';
 import { bringUpCatalogue } from './mock.mjs';

@@ -1,6 +1,5 @@
 // For scripts that bring up what they need: a mock of AWS, and a catalogue on it.
-import { clients } from '../dist/aws/clients.js';
-import { Catalogue, PipelineError, sampleSource, seedCatalogue } from '../dist/index.js';
+import { Catalogue, clients, PipelineError, sampleSource, seedCatalogue } from '../dist/index.js';
 import { answers, defaultPort, titles, up } from '../localstack/lifecycle.mjs';
 
 /**

@@ -1,4 +1,4 @@
-import { loadModel } from '../dist/model/index.js';
+import { loadModel } from '../dist/index.js';
 import { wholeNumber } from './numbers.mjs';
 
 /** The options of the scripts that run a model. */

@@ -6,8 +6,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { drawCharts } from '../dist/views/browser/interactive.js';
-import { PipelineError } from '../dist/work/errors.js';
+import { PipelineError } from '../dist/index.js';
+import { drawCharts } from '../dist/internal.js';
 import { cli, UsageError } from './cli.mjs';
 import { environment, jupyter, notebooks, settings } from './jupyter.mjs';
 import { bringUpCatalogue } from './mock.mjs';

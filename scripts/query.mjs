@@ -41,7 +41,7 @@ await cli(
   },
   async ({ values, signal, onProgress }) => {
     const query = queryFrom(values);
-    const aws = clients({ aws: values.aws });
+    const aws = clients({ allowAws: values.aws });
     await announce(aws);
     if (values.explain) {
       const plan = await (await Catalogue.open(aws)).explain(query.where);

@@ -1,6 +1,5 @@
 #!/usr/bin/env zx
-import { assume, assumptions, estimate } from '../dist/pipeline/queue/estimate.js';
-import { tasks } from '../dist/pipeline/queue/settings.js';
+import { assume, assumptions, estimate, tasks } from '../dist/internal.js';
 import { cli, UsageError } from './cli.mjs';
 import { formatTable, markdownTable } from './table.mjs';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
-import { downloadDataset } from '../dist/catalogue/source/kaggle.js';
 import { clients, folderSource, sampleSource, seedCatalogue } from '../dist/index.js';
+import { downloadDataset } from '../dist/internal.js';
 import { announce, cli, UsageError } from './cli.mjs';
 
 await cli(
@@ -34,7 +34,7 @@ await cli(
     if (values.from !== undefined && !values.download)
       throw new UsageError('--from names where --download takes the data set from; give --download, too');
     const folder = values.dataset ?? (values.download ? 'data' : undefined);
-    const aws = clients({ aws: values.aws });
+    const aws = clients({ allowAws: values.aws });
     await announce(aws);
     if (values.download) await downloadDataset(folder, { url: values.from, signal, onProgress });
     const source = folder === undefined ? sampleSource() : await folderSource(folder);
@@ -46,9 +46,9 @@ await cli(
   },
 );
 
-function print({ source, rows, images, strangers, seconds }, { table, bucket, where }, schema) {
+function print({ source, rows, images, strangers, seconds }, { table, bucket, endpoint }, schema) {
   const n = (value) => value.toLocaleString('en-US');
-  console.log(`The catalogue ${table} at ${where} holds ${source}.`);
+  console.log(`The catalogue ${table} at ${endpoint} holds ${source}.`);
   console.log(
     `rows     ${n(rows.read)} read: ${n(rows.written)} written, ${n(rows.unchanged)} unchanged, ` +
       `${n(rows.withoutImage)} without image (left out), ${n(rows.malformed.length)} malformed (left out), ` +

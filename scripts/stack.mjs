@@ -10,7 +10,7 @@ import {
   ExecuteChangeSetCommand,
   paginateDescribeChangeSet,
 } from '@aws-sdk/client-cloudformation';
-import { PipelineError } from '../dist/work/errors.js';
+import { PipelineError } from '../dist/index.js';
 
 /** A stack that was never finished: it has to go before one of its name can be made. */
 const unfinished = new Set([
@@ -29,7 +29,7 @@ const isBusy = ({ status }) => status.endsWith('_IN_PROGRESS') && status !== 'RE
  *
  * @throws PipelineError `deploy.noCloudFormation` where a mock has no such service.
  */
-export async function readStack({ client, real, where }, name, signal) {
+export async function readStack({ client, real, endpoint }, name, signal) {
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }), {
       abortSignal: signal,
@@ -53,10 +53,10 @@ export async function readStack({ client, real, where }, name, signal) {
     ) {
       throw new PipelineError(
         'deploy.noCloudFormation',
-        `What answers at ${where} has no CloudFormation. The embedded emulator needs no deployment: up ` +
+        `What answers at ${endpoint} has no CloudFormation. The embedded emulator needs no deployment: up ` +
           'starts a worker for its queues (npx zx scripts/up.mjs). LocalStack has it (npx zx scripts/up.mjs ' +
           '--docker).',
-        { value: where, cause: error },
+        { value: endpoint, cause: error },
       );
     }
     throw error;

@@ -1,8 +1,7 @@
 // Trains the attribute classifier on a data set folder, and prints how well it does after each epoch.
 import path from 'node:path';
-import { folderSource } from '../dist/catalogue/source/folder.js';
-import { train } from '../dist/model/training/train.js';
-import { sampleSource } from '../dist/sample/index.js';
+import { folderSource, sampleSource } from '../dist/index.js';
+import { train } from '../dist/internal.js';
 import { cli, UsageError } from './cli.mjs';
 import { wholeNumber } from './numbers.mjs';
 

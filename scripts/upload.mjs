@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { list, remove } from '../dist/aws/bucket.js';
-import { Tracker } from '../dist/work/progress.js';
+import { list, remove, Tracker } from '../dist/internal.js';
 
 /** The key of a stack's zip: another one for other contents. */
 export const keyOf = (stack, { task, sha256 }) => `deploy/${stack}/${task}-${sha256.slice(0, 16)}.zip`;

@@ -1,8 +1,6 @@
 #!/usr/bin/env zx
 import { clients } from '../dist/index.js';
-import { ensureQueues } from '../dist/pipeline/queue/provision.js';
-import { tasks } from '../dist/pipeline/queue/settings.js';
-import { runWorker } from '../dist/pipeline/queue/worker.js';
+import { ensureQueues, runWorker, tasks } from '../dist/internal.js';
 import { announce, cli, UsageError } from './cli.mjs';
 
 await cli(
@@ -46,7 +44,7 @@ await cli(
     const concurrency = wholeNumber(values.concurrency, '--concurrency', 64);
     const giveUpAfter = wholeNumber(values['give-up-after'], '--give-up-after', 86_400);
     await ensureQueues(aws, { visibilityTimeout });
-    console.log(`The worker takes ${chosen.join(', ')} from ${aws.where}, pid ${process.pid}. Stop it with Ctrl-C.`);
+    console.log(`The worker takes ${chosen.join(', ')} from ${aws.endpoint}, pid ${process.pid}. Stop it with Ctrl-C.`);
     process.send?.('ready', () => process.disconnect());
     await runWorker(aws, Object.fromEntries(tasks.map((task) => [task, lazy(task)])), {
       signal,

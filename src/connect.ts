@@ -1,8 +1,8 @@
-import { type Aws, type AwsOptions, clients, identity } from './aws/clients.js';
+import { type Aws, type AwsOptions, clients, identity } from './aws/index.js';
 import { Catalogue, type Entry, type Product, type Schema } from './catalogue/index.js';
 import { Pipeline } from './pipeline/index.js';
 import { inNotebook, notebookProgress } from './views/index.js';
-import type { OnProgress } from './work/progress.js';
+import type { OnProgress } from './work/index.js';
 
 /** Where to connect to, and who hears of progress. */
 export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
@@ -24,7 +24,7 @@ export interface Connection<P extends Entry = Product> {
   /** The AWS clients, for what the kit does not do. */
   aws: Aws;
   /** Where it works: the mock's endpoint, or the AWS account and region. */
-  where: string;
+  endpoint: string;
   /** Closes the connections. */
   close(): void;
 }
@@ -43,13 +43,13 @@ export interface Connection<P extends Entry = Product> {
 export async function connect<P extends Entry = Product>(options: ConnectOptions<P> = {}): Promise<Connection<P>> {
   const aws = clients(options);
   try {
-    const where = await identity(aws);
-    if (aws.real) console.error(`Working in ${where}.`);
+    const endpoint = await identity(aws);
+    if (aws.real) console.error(`Working in ${endpoint}.`);
     // Says where nobody answers, or there is no bucket.
     await new Catalogue(aws).statistics();
     const catalogue = await Catalogue.open(aws, options.schema);
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);
-    return { catalogue, pipeline: new Pipeline<P>(aws, { onProgress }), aws, where, close: aws.close };
+    return { catalogue, pipeline: new Pipeline<P>(aws, { onProgress }), aws, endpoint, close: aws.close };
   } catch (error) {
     aws.close();
     throw error;

@@ -1,5 +1,3 @@
-import './views/kernel/cells.js';
-
 export {
   type AffineOptions,
   type Applied,
@@ -36,7 +34,7 @@ export {
   toGray,
   verticalFlip,
 } from './augment/index.js';
-export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './aws/clients.js';
+export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './aws/index.js';
 export {
   Catalogue,
   type CatalogueSource,
@@ -73,8 +71,7 @@ export {
   suspectLabels,
 } from './curation/index.js';
 export { type Dataset, type Manifest, openDataset, type Picture, type Row } from './dataset/index.js';
-export { type DecodeOptions, decodeImage, encodeJpeg } from './image/codec.js';
-export type { RawImage, Region } from './image/raw-image.js';
+export { type DecodeOptions, decodeImage, encodeJpeg, type RawImage, type Region } from './image/index.js';
 export {
   type AttributeEvaluation,
   attributes,
@@ -101,6 +98,4 @@ export {
 } from './pipeline/index.js';
 export { sampleSource } from './sample/index.js';
 export { contactSheet, evaluationReport, show } from './views/index.js';
-export { PipelineError } from './work/errors.js';
-export type { Failure } from './work/failures.js';
-export { type OnProgress, type Progress, progressLine } from './work/progress.js';
+export { type Failure, type OnProgress, PipelineError, type Progress, progressLine } from './work/index.js';

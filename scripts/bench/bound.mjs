@@ -5,15 +5,17 @@ import { BatchWriteItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { clients } from 'ml-pipeline';
 import sharp from 'sharp';
-import { resizeImage } from '../../dist/augment/resize.js';
-import { decodeImage, encodeJpeg } from '../../dist/image/codec.js';
-import { readModelFiles } from '../../dist/model/files/files.js';
-import { useBackend } from '../../dist/model/index.js';
-import { openInference } from '../../dist/model/run/inference.js';
-import { shippedModel } from '../../dist/model/shipped.js';
-import { chunks } from '../../dist/work/chunks.js';
-import { concurrently } from '../../dist/work/concurrently.js';
-import { randomFrom, randomInteger } from '../../dist/work/random.js';
+import { decodeImage, encodeJpeg } from '../../dist/index.js';
+import {
+  chunks,
+  concurrently,
+  openInThisProcess,
+  randomFrom,
+  randomInteger,
+  readModelFiles,
+  resizeImage,
+  shippedModel,
+} from '../../dist/internal.js';
 import { measure, spec } from './measure.mjs';
 
 const aws = clients();
@@ -129,7 +131,7 @@ await measure({
   },
   async tensorflow() {
     const files = await readModelFiles(shippedModel);
-    const { run } = await openInference(files, await useBackend('tensorflow'), shippedModel);
+    const { run } = await openInThisProcess(files, 'tensorflow', shippedModel);
     const { width, height } = files.card.input;
     const images = Array(64).fill(new Uint8Array(height * width * 3));
     await run(images, 64);

@@ -1,5 +1,5 @@
 // All stages in one picture: how fast each contender is, the kit being 1, on a logarithmic axis.
-import { escapeHtml } from '../../dist/views/html.js';
+import { escapeHtml } from '../../dist/internal.js';
 import { groupBy } from './group-by.mjs';
 import { svg } from './svg.mjs';
 

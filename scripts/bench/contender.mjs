@@ -1,12 +1,8 @@
 // One run of one contender, in a process of its own.
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureBucket, list, remove } from '../../dist/aws/bucket.js';
-import { fashion } from '../../dist/catalogue/index.js';
-import { ensureTable } from '../../dist/catalogue/store/table.js';
 import { clients } from '../../dist/index.js';
-import { shippedModel } from '../../dist/model/shipped.js';
-import { concurrently } from '../../dist/work/concurrently.js';
+import { concurrently, ensureBucket, ensureTable, fashion, list, remove, shippedModel } from '../../dist/internal.js';
 import { run } from './children.mjs';
 import { awsEnvironment, itemsOf, putImages, putRows } from './prepare.mjs';
 import { checks } from './verify.mjs';

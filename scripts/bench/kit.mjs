@@ -14,8 +14,7 @@ import {
   resize,
   seedCatalogue,
 } from 'ml-pipeline';
-import { exportDataset } from '../../dist/dataset/index.js';
-import { concurrently } from '../../dist/work/concurrently.js';
+import { concurrently, exportDataset } from '../../dist/internal.js';
 import { measure, spec } from './measure.mjs';
 
 const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, `${id}.jpg`))));

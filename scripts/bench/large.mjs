@@ -1,9 +1,6 @@
 // The kit on a generated catalogue of so many products.
 import { Catalogue, clients, seedCatalogue } from 'ml-pipeline';
-import { exportDataset, exportLineage } from '../../dist/dataset/index.js';
-import { metadataColumns, toRow } from '../../dist/dataset/row.js';
-import { completeDataset } from '../../dist/dataset/write.js';
-import { chunked } from '../../dist/work/chunks.js';
+import { chunked, completeDataset, exportDataset, exportLineage, metadataColumns, toRow } from '../../dist/internal.js';
 import { generated, image } from './generated.mjs';
 import { measure, spec } from './measure.mjs';
 

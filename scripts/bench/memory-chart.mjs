@@ -1,5 +1,5 @@
 // Peak memory by the number of products.
-import { escapeHtml } from '../../dist/views/html.js';
+import { escapeHtml } from '../../dist/internal.js';
 import { groupBy } from './group-by.mjs';
 import { svg } from './svg.mjs';
 

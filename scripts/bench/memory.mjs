@@ -1,8 +1,8 @@
 // How much memory the kit takes as the catalogue grows.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureBucket } from '../../dist/aws/bucket.js';
 import { clients } from '../../dist/index.js';
+import { ensureBucket } from '../../dist/internal.js';
 import { run, startServer } from './children.mjs';
 import { awsEnvironment } from './prepare.mjs';
 

@@ -5,13 +5,18 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import sharp from 'sharp';
-import { ensureBucket, putBytes } from '../../dist/aws/bucket.js';
-import { fashion } from '../../dist/catalogue/index.js';
-import { StatisticsCounter, writeStatistics } from '../../dist/catalogue/store/statistics.js';
-import { ensureTable, toItem } from '../../dist/catalogue/store/table.js';
 import { clients, Pipeline, queries } from '../../dist/index.js';
-import { chunks } from '../../dist/work/chunks.js';
-import { concurrently } from '../../dist/work/concurrently.js';
+import {
+  chunks,
+  concurrently,
+  ensureBucket,
+  ensureTable,
+  fashion,
+  putBytes,
+  StatisticsCounter,
+  toItem,
+  writeStatistics,
+} from '../../dist/internal.js';
 import { openFolder } from '../folder-scores.mjs';
 
 /** Photographs to augment: the images of query 1, enlarged to the size that they have in the full data set. */

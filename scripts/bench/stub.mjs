@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { toItem } from '../../dist/catalogue/store/table.js';
+import { toItem } from '../../dist/internal.js';
 import { forwarder } from './forward.mjs';
 import { generated, image } from './generated.mjs';
 

@@ -1,6 +1,6 @@
 // Whether a contender did what it was measured for. A check throws what is wrong.
 import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { getBytes, list } from '../../dist/aws/bucket.js';
+import { getBytes, list } from '../../dist/internal.js';
 
 /**
  * By the name that a stage gives. `ids` and `items` are what was to be done, `found` what the contender says of it,

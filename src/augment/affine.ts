@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Random } from '../work/random.js';
+import type { Random } from '../work/index.js';
 import { define } from './definition.js';
 import { between, type Chance, type Fill, fill, type Range, range, white } from './options.js';
 import type { Transform } from './transform.js';

@@ -1,6 +1,5 @@
-import { encodeJpeg, sizeOfImage } from '../image/codec.js';
-import type { RawImage } from '../image/raw-image.js';
-import { randomFrom } from '../work/random.js';
+import { encodeJpeg, type RawImage, sizeOfImage } from '../image/index.js';
+import { randomFrom } from '../work/index.js';
 import { applyTransforms, decodeAndApply, drawTransforms } from './draw.js';
 import type { Applied, Transform } from './transform.js';
 

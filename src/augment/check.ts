@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PipelineError } from '../work/errors.js';
+import { PipelineError } from '../work/index.js';
 import { groups } from './groups.js';
 import { definitionOf } from './registry.js';
 import type { Transform } from './transform.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RawImage } from '../image/raw-image.js';
+import type { RawImage } from '../image/index.js';
 import { define } from './definition.js';
 import { between, type Chance, type Range, range } from './options.js';
 import type { Transform } from './transform.js';

@@ -1,6 +1,5 @@
-import { cut, type RawImage, type Region, type Size } from '../image/raw-image.js';
-import { PipelineError } from '../work/errors.js';
-import { randomInteger } from '../work/random.js';
+import { cut, type RawImage, type Region, type Size } from '../image/index.js';
+import { PipelineError, randomInteger } from '../work/index.js';
 import { define } from './definition.js';
 import { type Chance, integer, pixels } from './options.js';
 import type { Transform } from './transform.js';

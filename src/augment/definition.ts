@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { RawImage, Region, Size } from '../image/raw-image.js';
-import { nearest, PipelineError } from '../work/errors.js';
-import type { Random } from '../work/random.js';
+import type { RawImage, Region, Size } from '../image/index.js';
+import { nearest, PipelineError, type Random } from '../work/index.js';
 import { probability } from './options.js';
 import type { Applied, Transform } from './transform.js';
 

@@ -1,6 +1,5 @@
-import { decodeImage } from '../image/codec.js';
-import type { RawImage, Size } from '../image/raw-image.js';
-import { type Random, randomFrom } from '../work/random.js';
+import { decodeImage, type RawImage, type Size } from '../image/index.js';
+import { type Random, randomFrom } from '../work/index.js';
 import { groups } from './groups.js';
 import { definitionOf } from './registry.js';
 import type { Applied, Transform } from './transform.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { RawImage } from '../image/raw-image.js';
-import { randomInteger } from '../work/random.js';
+import type { RawImage } from '../image/index.js';
+import { randomInteger } from '../work/index.js';
 import { define } from './definition.js';
 import { between, type Chance, type Fill, fill, integer, type Range, range } from './options.js';
 import type { Transform } from './transform.js';

@@ -1,4 +1,4 @@
-import type { RawImage } from '../image/raw-image.js';
+import type { RawImage } from '../image/index.js';
 import { define } from './definition.js';
 import type { Chance } from './options.js';
 import type { Transform } from './transform.js';

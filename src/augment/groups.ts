@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Random, shuffled } from '../work/random.js';
+import { type Random, shuffled } from '../work/index.js';
 import { asTransform, parse } from './definition.js';
 import { integer, probability } from './options.js';
 import type { Transform } from './transform.js';

@@ -1,4 +1,4 @@
-export type { Size } from '../image/raw-image.js';
+export type { Size } from '../image/index.js';
 export { type AffineOptions, affine, type RotateOptions, rotate } from './affine.js';
 export { type Augmented, type AugmentOptions, augmentImage, replay } from './augment.js';
 export { type GaussianBlurOptions, gaussianBlur } from './blur.js';

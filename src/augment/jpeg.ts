@@ -1,5 +1,5 @@
-import { decodeImage, encodeJpeg } from '../image/codec.js';
-import { randomInteger } from '../work/random.js';
+import { decodeImage, encodeJpeg } from '../image/index.js';
+import { randomInteger } from '../work/index.js';
 import { define } from './definition.js';
 import { type Chance, integer, type Range, range } from './options.js';
 import type { Transform } from './transform.js';

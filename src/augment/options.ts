@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Random } from '../work/random.js';
+import type { Random } from '../work/index.js';
 
 /** An option that every transform has. */
 export interface Chance {

@@ -1,4 +1,4 @@
-import type { RawImage, Size } from '../image/raw-image.js';
+import type { RawImage, Size } from '../image/index.js';
 import { define } from './definition.js';
 import { type Chance, type Fill, fill, integer, pixels, white } from './options.js';
 import type { Transform } from './transform.js';

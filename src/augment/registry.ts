@@ -1,4 +1,4 @@
-import { didYouMean, PipelineError } from '../work/errors.js';
+import { didYouMean, PipelineError } from '../work/index.js';
 import { affineDefinition, rotateDefinition } from './affine.js';
 import { gaussianBlurDefinition } from './blur.js';
 import { brightnessContrastDefinition, hueSaturationDefinition, toGrayDefinition } from './colour.js';

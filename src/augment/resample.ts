@@ -1,4 +1,4 @@
-import type { RawImage } from '../image/raw-image.js';
+import type { RawImage } from '../image/index.js';
 
 /** What one output position takes from the input: the weights of the input positions from `first` on. */
 export interface Contribution {

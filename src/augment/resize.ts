@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RawImage, Size } from '../image/raw-image.js';
+import type { RawImage, Size } from '../image/index.js';
 import { define } from './definition.js';
 import { type Chance, pixels } from './options.js';
 import { type Contribution, packTaps, resample, type Taps } from './resample.js';

@@ -1,4 +1,4 @@
-import type { RawImage, Size } from '../image/raw-image.js';
+import type { RawImage, Size } from '../image/index.js';
 
 /** What is done to an image, about its middle, in this order. */
 export interface Placement {

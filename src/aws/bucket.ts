@@ -14,10 +14,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { chunks } from '../work/chunks.js';
-import { concurrently } from '../work/concurrently.js';
-import { messageOf, PipelineError } from '../work/errors.js';
-import { merged } from '../work/merged.js';
+import { chunks, concurrently, merged, messageOf, PipelineError } from '../work/index.js';
 import { type Aws, sdkClient } from './clients.js';
 
 type Bucket = Pick<Aws, 's3' | 'bucket'>;

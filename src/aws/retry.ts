@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PipelineError } from '../work/errors.js';
+import { PipelineError } from '../work/index.js';
 
 const attempts = 10;
 

@@ -1,8 +1,8 @@
 import type { ColumnTable } from 'arquero';
-import type { Aws } from '../aws/clients.js';
-import { didYouMean, PipelineError } from '../work/errors.js';
-import { interruptibleItems } from '../work/interrupt.js';
-import { type Entry, type Field, fashion, fieldValue, type Product } from './product.js';
+import type { Aws } from '../aws/index.js';
+import { didYouMean, interruptibleItems, PipelineError } from '../work/index.js';
+import { type Entry, fieldValue } from './entry.js';
+import { type Field, fashion, type Product } from './product.js';
 import { type Condition, conjuncts, parseCondition } from './query/condition.js';
 import { type Plan, plan } from './query/plan.js';
 import { read } from './query/read.js';

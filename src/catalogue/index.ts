@@ -1,12 +1,17 @@
 export { Catalogue, Products, type QueryOptions } from './catalogue.js';
-export { type Entry, type Field, fashion, fieldNames, fieldValue, type Product } from './product.js';
+export { type Entry, fieldValue } from './entry.js';
+export { type Field, fashion, fieldNames, type Product } from './product.js';
 export type { Condition, Test } from './query/condition.js';
 export { type Candidate, type Estimate, Plan, plan } from './query/plan.js';
 export { predicateText } from './query/predicate-text.js';
 export { productsById } from './query/read.js';
 export { columnNames, defineSchema, type ProductOf, type Schema, schemaShape } from './schema.js';
 export { type FolderOptions, folderSource } from './source/folder.js';
+export { downloadDataset } from './source/kaggle.js';
 export type { CatalogueSource, RowProblem } from './source/source.js';
+export { toItem } from './store/items.js';
 export { type SeedOptions, type SeedSummary, seedCatalogue } from './store/seed.js';
 export type { Statistics } from './store/statistics.js';
+export { StatisticsCounter, writeStatistics } from './store/statistics.js';
 export { readSchema } from './store/stored-schema.js';
+export { ensureTable } from './store/table.js';

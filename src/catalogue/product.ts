@@ -1,12 +1,5 @@
+import type { Entry } from './entry.js';
 import { columnNames, type Schema } from './schema.js';
-
-/** What every catalogue's products have. */
-export interface Entry {
-  /** A whole number above 0. */
-  readonly id: number;
-  /** `s3://<bucket>/images/<id>.jpg` */
-  readonly imagePath?: string;
-}
 
 /**
  * A product of the fashion catalogue: the columns of Kaggle's `styles.csv`, and where its image is. A missing value is
@@ -53,9 +46,3 @@ export const fashion: Schema<Product> = {
 
 /** The names of the fashion catalogue's fields, in the order of the columns. */
 export const fieldNames = columnNames(fashion);
-
-/** What a product says of a field; undefined where it says nothing. */
-export function fieldValue(product: Entry, field: string): string | number | undefined {
-  const value: unknown = Reflect.get(product, field);
-  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { didYouMean, PipelineError } from '../work/errors.js';
-import type { Entry } from './product.js';
+import { didYouMean, PipelineError } from '../work/index.js';
+import type { Entry } from './entry.js';
 
 export type FieldType = 'number' | 'string';
 type Fields = Readonly<Record<string, FieldType>>;

@@ -1,5 +1,5 @@
 import type { Model } from '../model/index.js';
-import { didYouMean, PipelineError } from '../work/errors.js';
+import { didYouMean, PipelineError } from '../work/index.js';
 
 type Attributes = Model['attributes'];
 

@@ -1,5 +1,5 @@
 import type { Item } from '../model/index.js';
-import { PipelineError } from '../work/errors.js';
+import { PipelineError } from '../work/index.js';
 
 /** Items with a vector each that says what their image shows: like images, near vectors. A `Scored` is one. */
 export interface Embedded<T extends Item = Item> {

@@ -1,3 +1,4 @@
+export { attributesNamed } from './attributes.js';
 export type { Embedded } from './embedded.js';
 export { type Evaluation, evaluate } from './evaluate.js';
 export { type Filled, fillBlanks } from './fill.js';

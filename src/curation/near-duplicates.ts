@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Item, useBackend } from '../model/index.js';
-import { interruptible, type StepOptions } from '../work/interrupt.js';
-import { Tracker } from '../work/progress.js';
+import { interruptible, type StepOptions, Tracker } from '../work/index.js';
 import type { Embedded } from './embedded.js';
 
 /** Items whose images look the same. */

@@ -1,7 +1,5 @@
 import { type Item, type Model, type Prediction, unit } from '../model/index.js';
-import { type Failure, Failures } from '../work/failures.js';
-import { interruptible, type StepOptions } from '../work/interrupt.js';
-import { Tracker } from '../work/progress.js';
+import { type Failure, Failures, interruptible, type StepOptions, Tracker } from '../work/index.js';
 
 /** What a model says of some items, in full, beside the items themselves. */
 export interface Scored<T extends Item = Item> {

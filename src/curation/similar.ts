@@ -1,5 +1,5 @@
 import { type Item, unit } from '../model/index.js';
-import { PipelineError } from '../work/errors.js';
+import { PipelineError } from '../work/index.js';
 import { type Embedded, embeddingOf } from './embedded.js';
 
 /** An item, and how much it is like another. */

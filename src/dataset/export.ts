@@ -1,11 +1,7 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import { etagsOf, imageConcurrency, unquoted } from '../aws/bucket.js';
-import type { Aws } from '../aws/clients.js';
+import { type Aws, etagsOf, imageConcurrency, unquoted } from '../aws/index.js';
 import type { Entry } from '../catalogue/index.js';
-import { concurrently, skip } from '../work/concurrently.js';
-import { PipelineError } from '../work/errors.js';
-import { Failures } from '../work/failures.js';
-import { type OnProgress, Tracker } from '../work/progress.js';
+import { concurrently, Failures, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';

@@ -10,5 +10,5 @@ export {
 } from './export.js';
 export { type Manifest, manifestSchema } from './manifest.js';
 export type { ImageRecord, Part } from './part.js';
-export { type Picture, type Row, rowSchema } from './row.js';
+export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
 export { type Completed, checkFolder, completeDataset, existingImages, type MetadataFormat } from './write.js';

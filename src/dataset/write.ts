@@ -1,9 +1,6 @@
-import { list, objectWriter, remove } from '../aws/bucket.js';
-import type { Aws } from '../aws/clients.js';
+import { type Aws, list, objectWriter, remove } from '../aws/index.js';
 import { version } from '../version.js';
-import { chunked } from '../work/chunks.js';
-import { PipelineError } from '../work/errors.js';
-import type { Failure } from '../work/failures.js';
+import { chunked, type Failure, PipelineError } from '../work/index.js';
 import type { Manifest } from './manifest.js';
 import { digester, embeddingsName, type Part, slices } from './part.js';
 import { metadataColumns } from './row.js';

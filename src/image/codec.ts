@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { messageOf, PipelineError } from '../work/errors.js';
+import { messageOf, PipelineError } from '../work/index.js';
 import { cut, type RawImage, type Region, type Size } from './raw-image.js';
 import { loadSharp } from './sharp.js';
 import { decodeSmallJpeg, encodeSmallJpeg, plainSize } from './turbo-jpeg.js';

@@ -1,8 +1,13 @@
 export { type Attribute, attributes, type Guess, type Prediction, type Scores } from './attributes.js';
 export { type AttributeEvaluation, type Confusion, evaluateAttribute, type ReliabilityBin } from './evaluation.js';
-export { type HeadOptions, type TrainedHead, trainHead } from './head/train.js';
+export { readModelFiles } from './files/files.js';
+export type { HeadOptions } from './head/options.js';
+export { type TrainedHead, trainHead } from './head/train.js';
 export { type Item, labelOf } from './item.js';
-export { identifyShipped, loadModel } from './load.js';
+export { identifyShipped, loadModel, openInThisProcess } from './load.js';
 export type { Model, PredictAllOptions, Predicted } from './model.js';
 export { type Backend, useBackend } from './run/backend.js';
+export { shippedModel } from './shipped.js';
+export { train } from './train.js';
+export { partOf } from './training/split.js';
 export { unit } from './unit.js';

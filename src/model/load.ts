@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { AwsClient } from '../aws/clients.js';
-import { PipelineError } from '../work/errors.js';
-import { interruptibleItems } from '../work/interrupt.js';
+import type { AwsClient } from '../aws/index.js';
+import { interruptibleItems, PipelineError } from '../work/index.js';
 import { type ModelFiles, readModelFiles } from './files/files.js';
 import type { Model } from './model.js';
 import { type Backend, chooseBackend, useBackend } from './run/backend.js';
@@ -55,7 +54,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
   const inference =
     most > 0
       ? await (await import('./run/pool.js')).openProcesses({ files, backend, source }, most)
-      : await openHere(files, backend, source);
+      : await openInThisProcess(files, backend, source);
   const { name, input, attributes } = files.card;
   let disposed = false;
   const model: Model = {
@@ -96,7 +95,8 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
   return model;
 }
 
-async function openHere(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
+/** Opens a net in this process. @throws PipelineError as {@link loadModel} does. */
+export async function openInThisProcess(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
   await useBackend(backend);
   // TensorFlow.js takes most of a second to import: only who loads a model pays for it.
   const { openInference } = await import('./run/inference.js');

@@ -1,4 +1,4 @@
-import type { PipelineError } from '../work/errors.js';
+import type { PipelineError } from '../work/index.js';
 import type { Prediction, Scores } from './attributes.js';
 import type { Backend } from './run/backend.js';
 

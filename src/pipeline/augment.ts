@@ -3,8 +3,7 @@ import path from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
-import { imageConcurrency, putBytes, unquoted } from '../aws/bucket.js';
-import type { Aws } from '../aws/clients.js';
+import { type Aws, imageConcurrency, putBytes, unquoted } from '../aws/index.js';
 import {
   completeDataset,
   Dataset,
@@ -17,13 +16,8 @@ import {
   type Row,
   type Work,
 } from '../dataset/index.js';
-import { decodeImage } from '../image/codec.js';
-import type { RawImage } from '../image/raw-image.js';
-import { concurrently } from '../work/concurrently.js';
-import { PipelineError } from '../work/errors.js';
-import { Failures } from '../work/failures.js';
-import type { StepOptions } from '../work/interrupt.js';
-import { Tracker } from '../work/progress.js';
+import { decodeImage, type RawImage } from '../image/index.js';
+import { concurrently, Failures, PipelineError, type StepOptions, Tracker } from '../work/index.js';
 import { augmentedFolder } from './folders.js';
 import type { Augmentation } from './queries.js';
 

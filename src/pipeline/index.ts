@@ -1,5 +1,11 @@
 export { Pipeline, type RunOptions } from './pipeline.js';
 export { type Augmentation, type Query, queries, queryOf } from './queries.js';
 export type { DeadLetter } from './queue/dead-letters.js';
-export type { Job, JobProgress } from './queue/jobs/job.js';
+export { readDeadLetters } from './queue/dead-letters.js';
+export { assume, assumptions, estimate } from './queue/estimate.js';
+export type { Job } from './queue/jobs/job.js';
+export type { JobProgress } from './queue/jobs/job-progress.js';
+export { ensureQueues, queueUrl } from './queue/provision.js';
+export { queueName, tasks } from './queue/settings.js';
+export { runWorker } from './queue/worker.js';
 export type { Report, Run } from './run.js';

@@ -1,12 +1,7 @@
-import { imageConcurrency } from '../aws/bucket.js';
-import type { Aws } from '../aws/clients.js';
+import { type Aws, imageConcurrency } from '../aws/index.js';
 import { completeDataset, Dataset, imageOf, openDataset, type Part, type Row, type Work } from '../dataset/index.js';
 import { type Model, type Prediction, unit } from '../model/index.js';
-import { PipelineError } from '../work/errors.js';
-import { Failures } from '../work/failures.js';
-import { toFloat16 } from '../work/float16.js';
-import type { StepOptions } from '../work/interrupt.js';
-import { Tracker } from '../work/progress.js';
+import { Failures, PipelineError, type StepOptions, Tracker, toFloat16 } from '../work/index.js';
 import { predictionsFolder } from './folders.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Aws } from '../aws/clients.js';
+import type { Aws } from '../aws/index.js';
 import { Catalogue, columnNames, type Entry, type Product } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
 import {
@@ -10,9 +10,7 @@ import {
   type Row,
 } from '../dataset/index.js';
 import { type HeadOptions, loadModel, type Model, type TrainedHead, trainHead } from '../model/index.js';
-import { PipelineError } from '../work/errors.js';
-import { interruptible, type StepOptions } from '../work/interrupt.js';
-import type { OnProgress } from '../work/progress.js';
+import { interruptible, type OnProgress, PipelineError, type StepOptions } from '../work/index.js';
 import { augmentDataset } from './augment.js';
 import { inferDataset } from './infer.js';
 import { type Augmentation, numberOf, type Query } from './queries.js';

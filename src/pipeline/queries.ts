@@ -1,6 +1,6 @@
 import { randomCrop, resize, type Transform } from '../augment/index.js';
 import type { Condition, Product } from '../catalogue/index.js';
-import { didYouMean, PipelineError } from '../work/errors.js';
+import { didYouMean, PipelineError } from '../work/index.js';
 
 /** What to ask of the catalogue and what to do with it; plain data. */
 export interface Query<P = Product> {

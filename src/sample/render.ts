@@ -1,5 +1,5 @@
-import { loadSharp } from '../image/sharp.js';
-import { type Random, randomFrom } from '../work/random.js';
+import { loadSharp } from '../image/index.js';
+import { type Random, randomFrom } from '../work/index.js';
 import { tonesOf } from './colours.js';
 import { drawings } from './draw/index.js';
 import { between } from './draw/shape.js';

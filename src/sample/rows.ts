@@ -1,5 +1,5 @@
-import type { Product } from '../catalogue/product.js';
-import { type Random, randomFrom } from '../work/random.js';
+import type { Product } from '../catalogue/index.js';
+import { type Random, randomFrom } from '../work/index.js';
 import { type ArticleType, articleTypes, type Kind, kinds, type Weights } from './kinds.js';
 
 /** What a cloth shows. */

@@ -1,5 +1,5 @@
-import type { CatalogueSource } from '../catalogue/source/source.js';
-import { PipelineError } from '../work/errors.js';
+import type { CatalogueSource } from '../catalogue/index.js';
+import { PipelineError } from '../work/index.js';
 import { renderProduct } from './render.js';
 import { type SampleProduct, sampleProducts } from './rows.js';
 

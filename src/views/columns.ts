@@ -1,5 +1,4 @@
-import { didYouMean, PipelineError } from '../work/errors.js';
-import { count } from '../work/progress.js';
+import { didYouMean, PipelineError, plural } from '../work/index.js';
 
 /** What is needed of a data frame; an arquero `ColumnTable` is one. */
 export interface Frame {
@@ -112,12 +111,6 @@ function kindOf(value: unknown): string {
 /** `684 rows x 11 columns` */
 export const shapeText = ({ rows, names }: Columns): string =>
   `${plural(rows, 'row')} x ${plural(names.length, 'column')}`;
-
-/** `1 row`, `1,204 rows` */
-export const plural = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
-
-/** `14.5%` */
-export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)}%`;
 
 /** The first and the last rows to show of many: their numbers, and null where some between are left out. */
 export function endRows(rows: number, shown: number): (number | null)[] {

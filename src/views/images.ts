@@ -1,4 +1,4 @@
-import { concurrently } from '../work/concurrently.js';
+import { concurrently } from '../work/index.js';
 
 /** Where the images of items come from: a function that gives an item's, encoded, or a data set. */
 export type ImageSource<T> =

@@ -1,3 +1,6 @@
+import './kernel/cells.js';
+
+export { drawCharts } from './browser/interactive.js';
 export type { BarTrace } from './charts/bars.js';
 export { barFigure, histogramFigure } from './charts/bars.js';
 export { confusionFigure } from './charts/confusion.js';
@@ -12,6 +15,7 @@ export { scatterFigure } from './charts/scatter.js';
 export { figureSvg } from './charts/svg.js';
 export { figureText } from './charts/text.js';
 export type { Frame, Tabular } from './columns.js';
+export { escapeHtml } from './html.js';
 export type { ImageSource, Images } from './images.js';
 export { imagesOf } from './images.js';
 export { inNotebook } from './kernel/kernel.js';

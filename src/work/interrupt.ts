@@ -1,6 +1,7 @@
 import { shared } from './concurrently.js';
 import { PipelineError } from './errors.js';
-import { count, type OnProgress, type Progress } from './progress.js';
+import { count } from './format.js';
+import type { OnProgress, Progress } from './progress.js';
 
 /** What long work takes from whoever starts it. */
 export interface StepOptions {

@@ -1,3 +1,5 @@
+import { count } from './format.js';
+
 /** How far a long step has come. Sent at its start, at most every 100 ms meanwhile, and once at its end. */
 export interface Progress {
   /** What is being done: `copy`, `augment`, `infer`, `seed`, … */
@@ -102,9 +104,6 @@ export function terminalProgress(): OnProgress {
 export function clearLine(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
 }
-
-/** A count with thousands separated: `1,204`. */
-export const count = (value: number): string => value.toLocaleString('en-US');
 
 function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

@@ -1,13 +1,14 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { clients, defaultEndpoint, sdkClient } from '../../src/aws/clients.js';
+import { clients, sdkClient } from '../../src/aws/clients.js';
+import { defaultEndpoint } from '../../src/aws/endpoints.js';
 import { connect } from '../../src/connect.js';
 
-const endpointOf = async (env: Record<string, string>, aws?: boolean) => {
-  const { s3, where, real } = clients({ env, ...(aws !== undefined && { aws }) });
-  const endpoint = await sdkClient(s3, S3Client).config.endpoint?.();
-  return { where, real, host: endpoint && `${endpoint.hostname}:${endpoint.port}` };
+const endpointOf = async (env: Record<string, string>, allowAws?: boolean) => {
+  const { s3, endpoint, real } = clients({ env, allowAws });
+  const asked = await sdkClient(s3, S3Client).config.endpoint?.();
+  return { endpoint, real, host: asked && `${asked.hostname}:${asked.port}` };
 };
 
 describe('the clients', () => {
@@ -19,13 +20,13 @@ describe('the clients', () => {
       AWS_REGION: 'eu-west-1',
     };
     for (const env of [{}, real])
-      expect(await endpointOf(env)).toEqual({ where: defaultEndpoint, real: false, host: '127.0.0.1:4566' });
+      expect(await endpointOf(env)).toEqual({ endpoint: defaultEndpoint, real: false, host: '127.0.0.1:4566' });
   });
 
   it('take a service’s own endpoint before the general one', async () => {
     const env = { AWS_ENDPOINT_URL: 'http://localhost:4566', AWS_ENDPOINT_URL_S3: 'http://minio:9000' };
     expect(await endpointOf(env)).toEqual({
-      where: 'http://localhost:4566, http://minio:9000',
+      endpoint: 'http://localhost:4566, http://minio:9000',
       real: false,
       host: 'minio:9000',
     });
@@ -58,15 +59,15 @@ describe('the clients', () => {
         message: expect.stringMatching(new RegExp(`${endpoint.replaceAll('.', '\\.')}.*--aws.*ML_PIPELINE_AWS=1`)),
       }),
     );
-    expect(clients({ env: { AWS_ENDPOINT_URL: endpoint }, aws: true }).real).toBe(true);
+    expect(clients({ env: { AWS_ENDPOINT_URL: endpoint }, allowAws: true }).real).toBe(true);
   });
 
   it('go to AWS by the SDK’s own rules with consent, and only then', async () => {
     const env = { AWS_REGION: 'eu-west-1' };
-    expect(await endpointOf({ ...env, ML_PIPELINE_AWS: '1' })).toMatchObject({ where: 'AWS', real: true });
-    expect(await endpointOf(env, true)).toMatchObject({ where: 'AWS', real: true });
+    expect(await endpointOf({ ...env, ML_PIPELINE_AWS: '1' })).toMatchObject({ endpoint: 'AWS', real: true });
+    expect(await endpointOf(env, true)).toMatchObject({ endpoint: 'AWS', real: true });
     expect(await endpointOf({ ...env, ML_PIPELINE_AWS: '1' }, false)).toMatchObject({
-      where: defaultEndpoint,
+      endpoint: defaultEndpoint,
       real: false,
     });
     expect(await endpointOf({ ...env, ML_PIPELINE_AWS: 'no' })).toMatchObject({ real: false });
@@ -93,7 +94,7 @@ describe('where nothing answers', () => {
   // A port below 1024 that nothing serves: refused at once.
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
 
-  it('connecting and every request say where, and how to start the mock', async () => {
+  it('connecting and every request say endpoint, and how to start the mock', async () => {
     const expected = { code: 'aws.unreachable', message: expect.stringMatching(/127\.0\.0\.1:9.*scripts\/up\.mjs/) };
     await expect(connect({ env })).rejects.toMatchObject(expected);
     const { s3, dynamodb } = clients({ env });

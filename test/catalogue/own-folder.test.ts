@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Entry } from '../../src/catalogue/product.js';
+import type { Entry } from '../../src/catalogue/entry.js';
 import { defineSchema } from '../../src/catalogue/schema.js';
 import { type FolderOptions, folderSource } from '../../src/catalogue/source/folder.js';
 import type { RowProblem } from '../../src/catalogue/source/source.js';

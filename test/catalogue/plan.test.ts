@@ -3,8 +3,8 @@ import type { Product } from '../../src/catalogue/product.js';
 import { type Condition, parseCondition } from '../../src/catalogue/query/condition.js';
 import { plan } from '../../src/catalogue/query/plan.js';
 import { predicateText } from '../../src/catalogue/query/predicate-text.js';
+import { itemBytes, toItem, toProduct } from '../../src/catalogue/store/items.js';
 import { StatisticsCounter } from '../../src/catalogue/store/statistics.js';
-import { itemBytes, toItem, toProduct } from '../../src/catalogue/store/table.js';
 
 const products: Product[] = Array.from({ length: 4000 }, (_, i) => ({
   id: i + 1,

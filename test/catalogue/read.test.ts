@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCondition } from '../../src/catalogue/query/condition.js';
 import { Plan } from '../../src/catalogue/query/plan.js';
 import { read } from '../../src/catalogue/query/read.js';
-import { toItem } from '../../src/catalogue/store/table.js';
+import { toItem } from '../../src/catalogue/store/items.js';
 
 const scan = new Plan({ access: 'scan' }, parseCondition({}), undefined);
 

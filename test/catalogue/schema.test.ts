@@ -3,8 +3,8 @@ import { fashion } from '../../src/catalogue/product.js';
 import { parseCondition } from '../../src/catalogue/query/condition.js';
 import { type Plan, plan } from '../../src/catalogue/query/plan.js';
 import { defineSchema, parseSchema, sameSchema } from '../../src/catalogue/schema.js';
+import { toItem, toProduct } from '../../src/catalogue/store/items.js';
 import { StatisticsCounter } from '../../src/catalogue/store/statistics.js';
-import { toItem, toProduct } from '../../src/catalogue/store/table.js';
 
 const leaves = defineSchema({
   fields: { species: 'string', site: 'string', height: 'number', weight: 'number' },

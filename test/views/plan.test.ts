@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Condition, plan } from '../../src/catalogue/index.js';
+import { toItem } from '../../src/catalogue/store/items.js';
 import { StatisticsCounter } from '../../src/catalogue/store/statistics.js';
-import { toItem } from '../../src/catalogue/store/table.js';
 import { planHtml, planText } from '../../src/views/panels/plan.js';
 import { hostile, row } from './products.js';
 

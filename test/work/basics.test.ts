@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { nearest, PipelineError } from '../../src/work/errors.js';
+import { PipelineError } from '../../src/work/errors.js';
 import { Failures } from '../../src/work/failures.js';
 import { type Progress, progressLine, Tracker } from '../../src/work/progress.js';
 import { randomFrom, randomInteger, shuffled } from '../../src/work/random.js';
+import { nearest } from '../../src/work/suggest.js';
 
 describe('random numbers', () => {
   it('are the same for the same keys, and others for others', () => {

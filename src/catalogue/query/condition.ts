@@ -1,5 +1,6 @@
-import { didYouMean, PipelineError } from '../../work/errors.js';
-import { type Entry, fashion, fieldValue, type Product } from '../product.js';
+import { didYouMean, PipelineError } from '../../work/index.js';
+import { type Entry, fieldValue } from '../entry.js';
+import { fashion, type Product } from '../product.js';
 import { columnsOf, type FieldType, type Schema } from '../schema.js';
 
 type Value = string | number;

@@ -1,5 +1,5 @@
-import { chunks } from '../../work/chunks.js';
-import type { Item } from '../store/table.js';
+import { chunks } from '../../work/index.js';
+import type { Item } from '../store/items.js';
 import type { Comparison, Predicate } from './condition.js';
 
 const symbols = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { count } from '../../work/progress.js';
+import { count } from '../../work/index.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
+import { type Index, indexesOf, partitionKey, sortText } from '../store/items.js';
 import type { Statistics } from '../store/statistics.js';
-import { type Index, indexesOf, partitionKey, sortText } from '../store/table.js';
 import { and, type Comparison, conjuncts, fieldsOf, matches, type Predicate, parseCondition } from './condition.js';
 
 /** What a plan is expected to cost, by the statistics of the catalogue. */

@@ -6,13 +6,12 @@ import {
   ScanCommand,
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import type { Aws } from '../../aws/clients.js';
-import { retryUnprocessed } from '../../aws/retry.js';
-import { chunks } from '../../work/chunks.js';
-import { merged } from '../../work/merged.js';
-import { type Entry, fashion, type Product } from '../product.js';
+import { type Aws, retryUnprocessed } from '../../aws/index.js';
+import { chunks, merged } from '../../work/index.js';
+import type { Entry } from '../entry.js';
+import { fashion, type Product } from '../product.js';
 import { type Schema, sortAttributeOf } from '../schema.js';
-import { type Index, toProduct } from '../store/table.js';
+import { type Index, toProduct } from '../store/items.js';
 import { matches } from './condition.js';
 import { Expressions } from './expression.js';
 import { type KeyRange, type Plan, plan } from './plan.js';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import Papa from 'papaparse';
-import { PipelineError } from '../../work/errors.js';
-import type { Entry } from '../product.js';
+import { PipelineError } from '../../work/index.js';
+import type { Entry } from '../entry.js';
 import type { FieldType, Schema } from '../schema.js';
 import type { RowProblem } from './source.js';
 

@@ -3,8 +3,9 @@ import { access, opendir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { messageOf, PipelineError } from '../../work/errors.js';
-import { type Entry, fashion, type Product } from '../product.js';
+import { messageOf, PipelineError } from '../../work/index.js';
+import type { Entry } from '../entry.js';
+import { fashion, type Product } from '../product.js';
 import { parseSchema, type Schema, schemaShape } from '../schema.js';
 import { type CsvFile, type CsvRow, readRows } from './csv.js';
 import { IdNumbers } from './id-set.js';
@@ -189,6 +190,6 @@ async function imageNames(file: CsvFile): Promise<Map<number, string>> {
 async function asJpeg(bytes: Uint8Array): Promise<Uint8Array> {
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return bytes;
   // The functions that read a catalogue but decode no image have no sharp.
-  const { decodeImage, encodeJpeg } = await import('../../image/codec.js');
+  const { decodeImage, encodeJpeg } = await import('../../image/index.js');
   return encodeJpeg(await decodeImage(bytes));
 }

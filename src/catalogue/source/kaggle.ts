@@ -4,8 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
-import { messageOf, PipelineError } from '../../work/errors.js';
-import { type OnProgress, Tracker } from '../../work/progress.js';
+import { messageOf, type OnProgress, PipelineError, Tracker } from '../../work/index.js';
 
 /** Kaggle's public API hands the data set out without an account. */
 export const kaggleUrl = 'https://www.kaggle.com/api/v1/datasets/download/paramaggarwal/fashion-product-images-small';

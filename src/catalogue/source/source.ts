@@ -1,4 +1,5 @@
-import type { Entry, Product } from '../product.js';
+import type { Entry } from '../entry.js';
+import type { Product } from '../product.js';
 import type { Schema } from '../schema.js';
 
 /**

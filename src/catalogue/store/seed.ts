@@ -1,24 +1,30 @@
 import { hash } from 'node:crypto';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { pMapIterable } from 'p-map';
-import { ensureBucket, list, putBytes, remove } from '../../aws/bucket.js';
-import type { Aws } from '../../aws/clients.js';
-import { retryUnprocessed } from '../../aws/retry.js';
-import { chunked, chunks } from '../../work/chunks.js';
-import { concurrently, skip } from '../../work/concurrently.js';
-import { PipelineError } from '../../work/errors.js';
-import { type Failure, Failures } from '../../work/failures.js';
-import { interruptible, type StepOptions } from '../../work/interrupt.js';
-import { Tracker } from '../../work/progress.js';
-import { type Entry, fashion } from '../product.js';
+import { type Aws, ensureBucket, list, putBytes, remove, retryUnprocessed } from '../../aws/index.js';
+import {
+  chunked,
+  chunks,
+  concurrently,
+  type Failure,
+  Failures,
+  interruptible,
+  PipelineError,
+  type StepOptions,
+  skip,
+  Tracker,
+} from '../../work/index.js';
+import type { Entry } from '../entry.js';
+import { fashion } from '../product.js';
 import { plan } from '../query/plan.js';
 import { read } from '../query/read.js';
 import type { Schema } from '../schema.js';
 import { IdNumbers } from '../source/id-set.js';
 import type { CatalogueSource, RowProblem } from '../source/source.js';
+import { toItem } from './items.js';
 import { removeStatistics, StatisticsCounter, writeStatistics } from './statistics.js';
 import { checkBucket } from './stored-schema.js';
-import { ensureTable, toItem } from './table.js';
+import { ensureTable } from './table.js';
 
 /** What seeding does with what is there. */
 export interface SeedOptions extends StepOptions {

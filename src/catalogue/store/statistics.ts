@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { getBytes, putBytes, remove } from '../../aws/bucket.js';
-import type { Aws } from '../../aws/clients.js';
-import { PipelineError } from '../../work/errors.js';
-import { type Entry, fashion } from '../product.js';
+import { type Aws, getBytes, putBytes, remove } from '../../aws/index.js';
+import { PipelineError } from '../../work/index.js';
+import type { Entry } from '../entry.js';
+import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
-import { type Item, indexesOf, itemBytes, partitionOf, sortOf } from './table.js';
+import { type Item, indexesOf, itemBytes, partitionOf, sortOf } from './items.js';
 
 const schema = z.object({
   version: z.literal(1),

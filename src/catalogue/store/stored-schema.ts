@@ -1,6 +1,5 @@
-import { getBytes, list, putBytes } from '../../aws/bucket.js';
-import type { Aws } from '../../aws/clients.js';
-import { PipelineError } from '../../work/errors.js';
+import { type Aws, getBytes, list, putBytes } from '../../aws/index.js';
+import { PipelineError } from '../../work/index.js';
 import { fashion } from '../product.js';
 import { describeSchema, parseSchema, type Schema, sameSchema } from '../schema.js';
 

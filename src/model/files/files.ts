@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { AwsClient } from '../../aws/clients.js';
-import { concurrently } from '../../work/concurrently.js';
-import { messageOf, PipelineError } from '../../work/errors.js';
+import type { AwsClient } from '../../aws/index.js';
+import { concurrently, messageOf, PipelineError } from '../../work/index.js';
 import { cardFile, type ModelCard } from './card.js';
 import { conversionOf } from './conversion.js';
 import { bytesOf, type NetworkFile, networkFile } from './model-json.js';

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { getBytes } from '../../aws/bucket.js';
-import { type AwsClient, clients } from '../../aws/clients.js';
-import { messageOf, PipelineError } from '../../work/errors.js';
+import { type AwsClient, clients, getBytes } from '../../aws/index.js';
+import { messageOf, PipelineError } from '../../work/index.js';
 
 /** Gives the bytes of a model's file by its name, a path with `/`. */
 export type Reader = (name: string) => Promise<Uint8Array>;

@@ -1,9 +1,8 @@
-import { Failures } from '../../work/failures.js';
-import { Tracker } from '../../work/progress.js';
+import { Failures, Tracker } from '../../work/index.js';
 import { type Item, labelOf } from '../item.js';
 import { loadModel } from '../load.js';
 import { type Part, partOf } from '../training/split.js';
-import type { HeadOptions } from './train.js';
+import type { HeadOptions } from './options.js';
 
 /** What a model makes of an image, beside its label and its side of the split. */
 export interface FeaturesExample {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { PipelineError } from '../../work/errors.js';
+import { PipelineError } from '../../work/index.js';
 import { evaluateAttribute } from '../evaluation.js';
 import type { Metric } from '../files/card.js';
 import type { ModelFiles } from '../files/files.js';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { randomFrom, shuffled } from '../../work/random.js';
+import { randomFrom, shuffled } from '../../work/index.js';
 import { Muon } from '../training/optimizer.js';
 import { learningRateAt } from '../training/schedule.js';
 

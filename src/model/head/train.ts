@@ -1,31 +1,12 @@
-import type { AwsClient } from '../../aws/clients.js';
-import { didYouMean, PipelineError } from '../../work/errors.js';
-import { interruptible, type StepOptions } from '../../work/interrupt.js';
-import { Tracker } from '../../work/progress.js';
+import { didYouMean, interruptible, PipelineError, Tracker } from '../../work/index.js';
 import type { Metric } from '../files/card.js';
 import { readModelFiles } from '../files/files.js';
 import { isGraph } from '../files/model-json.js';
 import { type Item, labelOf } from '../item.js';
-import { type Backend, useBackend } from '../run/backend.js';
+import { useBackend } from '../run/backend.js';
 import { shippedModel } from '../shipped.js';
 import { readFeatures } from './features.js';
-
-/** What a head is trained on. */
-export interface HeadOptions<T> extends StepOptions {
-  /** The field of the items that has the labels; blanks are passed over. */
-  attribute: string;
-  /** The folder that receives the model. */
-  out: string;
-  /** The encoded image of an item. */
-  data: (item: T) => Uint8Array | Promise<Uint8Array>;
-  /** The model whose features it reads, as for `loadModel`; default the shipped one. */
-  model?: string | undefined;
-  backend?: Backend | undefined;
-  s3?: AwsClient | undefined;
-  /** Labels with fewer images to train on are left out. Default 5. */
-  least?: number | undefined;
-  seed?: number | undefined;
-}
+import type { HeadOptions } from './options.js';
 
 /** What became of it. */
 export interface TrainedHead {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { messageOf, PipelineError } from '../../work/errors.js';
+import { messageOf, PipelineError } from '../../work/index.js';
 import type { ModelFiles } from '../files/files.js';
 import { isGraph, type NetworkFile } from '../files/model-json.js';
 

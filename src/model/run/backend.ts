@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
-import { PipelineError } from '../../work/errors.js';
+import { PipelineError } from '../../work/index.js';
 
 /**
  * Where the numbers are crunched: `tensorflow` is libtensorflow through tfjs-node, `wasm` is WebAssembly, in every

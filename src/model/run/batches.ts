@@ -1,6 +1,4 @@
-import { chunked } from '../../work/chunks.js';
-import { concurrently } from '../../work/concurrently.js';
-import { messageOf, PipelineError } from '../../work/errors.js';
+import { chunked, concurrently, messageOf, PipelineError } from '../../work/index.js';
 import type { Prediction, Scores } from '../attributes.js';
 import type { ModelCard } from '../files/card.js';
 import type { PredictAllOptions, Predicted } from '../model.js';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { didYouMean, PipelineError } from '../../work/errors.js';
+import { didYouMean, PipelineError } from '../../work/index.js';
 import type { ModelCard } from '../files/card.js';
 import type { Net } from '../net/net.js';
 

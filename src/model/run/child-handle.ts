@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { PipelineError } from '../../work/errors.js';
+import { PipelineError } from '../../work/index.js';
 import type { ModelFiles } from '../files/files.js';
 import type { Backend } from './backend.js';
 import type { Outputs } from './inference.js';

@@ -1,5 +1,5 @@
 // What a process of child-handle.ts runs.
-import { messageOf, PipelineError } from '../../work/errors.js';
+import { messageOf, PipelineError } from '../../work/index.js';
 import { useBackend } from './backend.js';
 import type { Answer, Batch, ProcessNet, Question } from './child-handle.js';
 import { type Inference, type Outputs, openInference } from './inference.js';

@@ -1,4 +1,4 @@
-import { decodeImage } from '../../image/codec.js';
+import { decodeImage } from '../../image/index.js';
 import type { ModelCard } from '../files/card.js';
 
 /** What a model's input takes: images of `width` x `height`, each value as `value * scale + offset`. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { PipelineError } from '../../work/errors.js';
+import { PipelineError } from '../../work/index.js';
 
 /** Added to the variance, which keeps the division by it finite. */
 export const epsilon = 1e-3;

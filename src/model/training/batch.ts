@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyTransforms, drawTransforms } from '../../augment/index.js';
-import { type Random, randomInteger } from '../../work/random.js';
+import { type Random, randomInteger } from '../../work/index.js';
 import { type ModelInput, normalise } from '../run/preprocess.js';
 import type { Example } from './examples.js';
 import type { Settings } from './settings.js';

@@ -1,8 +1,5 @@
-import type { Product } from '../../catalogue/product.js';
-import type { CatalogueSource } from '../../catalogue/source/source.js';
-import { concurrently, skip } from '../../work/concurrently.js';
-import { PipelineError } from '../../work/errors.js';
-import { type OnProgress, Tracker } from '../../work/progress.js';
+import type { CatalogueSource, Product } from '../../catalogue/index.js';
+import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../../work/index.js';
 import { type Attribute, attributes } from '../attributes.js';
 import { type ModelInput, prepare } from '../run/preprocess.js';
 import { type Part, partOf } from './split.js';

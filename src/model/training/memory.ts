@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { Tracker } from '../../work/progress.js';
+import { Tracker } from '../../work/index.js';
 import type { Attribute } from '../attributes.js';
 import type { ModelInput } from '../run/preprocess.js';
 import { outputsOf } from './evaluate.js';

@@ -1,4 +1,4 @@
-import { count } from '../../work/progress.js';
+import { count, percent } from '../../work/index.js';
 import type { Metric, TrainedCard } from '../files/card.js';
 
 /** The model card for people, in Markdown; every figure comes from the card. */
@@ -85,8 +85,6 @@ const rounded = (value: number | readonly number[]): string =>
     .flat()
     .map((one) => Number(one.toFixed(6)))
     .join(', ');
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
 /** `a, b and c` */
 const listed = (names: readonly string[]): string => new Intl.ListFormat('en-GB').format(names);

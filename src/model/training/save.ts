@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { toFloat16 } from '../../work/float16.js';
+import { toFloat16 } from '../../work/index.js';
 import type { ModelCard } from '../files/card.js';
 import { fileNames } from '../files/files.js';
 import { networkFile } from '../files/model-json.js';

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { type OnProgress, Tracker } from '../../work/progress.js';
-import { randomFrom, shuffled } from '../../work/random.js';
+import { type OnProgress, randomFrom, shuffled, Tracker } from '../../work/index.js';
 import { Muon } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import type { Product } from '../../catalogue/product.js';
+import type { Product } from '../../catalogue/index.js';
 import type { Attribute } from '../attributes.js';
 import type { Example, Head } from './examples.js';
 

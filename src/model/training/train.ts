@@ -1,8 +1,8 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { CatalogueSource } from '../../catalogue/source/source.js';
-import type { OnProgress } from '../../work/progress.js';
+import type { CatalogueSource } from '../../catalogue/index.js';
+import type { OnProgress } from '../../work/index.js';
 import type { Metric, TrainedCard } from '../files/card.js';
 import { useBackend } from '../run/backend.js';
 import type { ModelInput } from '../run/preprocess.js';

@@ -7,8 +7,8 @@ import {
   type Message as SqsMessage,
 } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
-import type { Aws } from '../../aws/clients.js';
-import { chunks } from '../../work/chunks.js';
+import type { Aws } from '../../aws/index.js';
+import { chunks } from '../../work/index.js';
 import { jsonOf } from './message.js';
 import { queueUrl } from './provision.js';
 import { deadLetterQueueName, maxReceiveCount, queueName, type Task, tasks } from './settings.js';

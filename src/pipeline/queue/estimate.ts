@@ -1,4 +1,4 @@
-import { didYouMean, PipelineError } from '../../work/errors.js';
+import { didYouMean, PipelineError } from '../../work/index.js';
 import { batchSize, chunkSize, type Task, tasks } from './settings.js';
 
 interface Assumption {

@@ -1,10 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { type Aws, clients } from '../../aws/clients.js';
+import { type Aws, clients } from '../../aws/index.js';
 import type { Part, Work } from '../../dataset/index.js';
-import { shared } from '../../work/concurrently.js';
-import { messageOf, PipelineError } from '../../work/errors.js';
-import { allowedFailures, Failures } from '../../work/failures.js';
-import { Tracker } from '../../work/progress.js';
+import { allowedFailures, Failures, messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
 import type { Context, Handler, SqsRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
 import type { JobRecord } from './jobs/job-record.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PipelineError } from '../../work/errors.js';
+import { PipelineError } from '../../work/index.js';
 import { chunkSize, tasks } from './settings.js';
 
 const fresh = z.boolean();

@@ -12,8 +12,8 @@ import {
   QueueDoesNotExist,
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
-import { type Aws, sdkClient } from '../../aws/clients.js';
-import { PipelineError } from '../../work/errors.js';
+import { type Aws, sdkClient } from '../../aws/index.js';
+import { PipelineError } from '../../work/index.js';
 import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retentionDays, tasks } from './settings.js';
 
 /** Seconds that a message is hidden from others on a mock while a worker has it. */
@@ -138,5 +138,8 @@ function missing(aws: Aws, what: string, cause: unknown): PipelineError {
   const remedy = aws.real
     ? 'Deploy the stack first: npx zx scripts/deploy.mjs --aws'
     : 'Start a worker, which makes it: npx zx scripts/worker.mjs';
-  return new PipelineError('queue.missing', `There is no ${what} at ${aws.where}. ${remedy}`, { value: what, cause });
+  return new PipelineError('queue.missing', `There is no ${what} at ${aws.endpoint}. ${remedy}`, {
+    value: what,
+    cause,
+  });
 }

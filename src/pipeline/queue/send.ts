@@ -1,7 +1,6 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
-import type { Aws } from '../../aws/clients.js';
-import { retryUnprocessed } from '../../aws/retry.js';
-import { concurrently } from '../../work/concurrently.js';
+import { type Aws, retryUnprocessed } from '../../aws/index.js';
+import { concurrently } from '../../work/index.js';
 import { encode, type Message, maxBytes } from './message.js';
 import { queueUrl } from './provision.js';
 import { queueName, type Task } from './settings.js';

@@ -7,10 +7,8 @@ import {
   QueueDoesNotExist,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import type { Aws } from '../../aws/clients.js';
-import { retryUnprocessed } from '../../aws/retry.js';
-import { shared } from '../../work/concurrently.js';
-import { messageOf, PipelineError } from '../../work/errors.js';
+import { type Aws, retryUnprocessed } from '../../aws/index.js';
+import { messageOf, PipelineError, shared } from '../../work/index.js';
 import type { Handler, SqsRecord } from './event.js';
 import { ensureQueues, forgetQueues, queueUrl } from './provision.js';
 import { batchSize, queueName, type Task, tasks } from './settings.js';

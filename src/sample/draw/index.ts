@@ -41,3 +41,4 @@ export const drawings: Readonly<Record<ArticleType, Draw>> = {
   'Nail Polish': nailPolish,
   Lipstick: lipstick,
 };
+export { between, oneOf } from './shape.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../../work/random.js';
+import type { Random } from '../../work/index.js';
 import type { Tones } from '../colours.js';
 import type { Pattern } from '../rows.js';
 

@@ -1,5 +1,5 @@
-import { count } from '../../work/progress.js';
-import { column, columnsOf, numbersOf, plural, type Tabular } from '../columns.js';
+import { count, plural } from '../../work/index.js';
+import { column, columnsOf, numbersOf, type Tabular } from '../columns.js';
 import { type Figure, invisibleTicks, layoutOf, plainText, plotlyText } from './figure.js';
 import { blank, type Label, labelsOf } from './labels.js';
 import { blue } from './palette.js';

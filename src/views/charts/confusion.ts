@@ -1,6 +1,5 @@
-import type { AttributeEvaluation } from '../../model/evaluation.js';
-import { count } from '../../work/progress.js';
-import { percent, plural } from '../columns.js';
+import type { AttributeEvaluation } from '../../model/index.js';
+import { count, percent, plural } from '../../work/index.js';
 import type { Figure } from './figure.js';
 import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
 

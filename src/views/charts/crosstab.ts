@@ -1,5 +1,5 @@
-import { count } from '../../work/progress.js';
-import { column, columnsOf, plural, type Tabular } from '../columns.js';
+import { count, plural } from '../../work/index.js';
+import { column, columnsOf, type Tabular } from '../columns.js';
 import type { Figure } from './figure.js';
 import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
 import { labelsOf } from './labels.js';

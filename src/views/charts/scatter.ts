@@ -1,5 +1,5 @@
-import { count } from '../../work/progress.js';
-import { column, columnsOf, numbersOf, plural, type Tabular, valueText } from '../columns.js';
+import { count, plural } from '../../work/index.js';
+import { column, columnsOf, numbersOf, type Tabular, valueText } from '../columns.js';
 import { type Axis, type Figure, invisibleTicks, labelsWidth, layoutOf, plotlyText } from './figure.js';
 import { labelsOf } from './labels.js';
 import { blue, categoryColours, grey, grid } from './palette.js';

@@ -1,4 +1,4 @@
-import { percent, plural } from '../columns.js';
+import { percent, plural } from '../../work/index.js';
 import { escapeHtml } from '../html.js';
 import { type BarTrace, barsOf } from './bars.js';
 import { type Figure, type FigureLayout, isScatter, labelsWidth, plainText, type Shape, shortLabel } from './figure.js';

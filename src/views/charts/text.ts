@@ -1,4 +1,4 @@
-import { percent } from '../columns.js';
+import { percent } from '../../work/index.js';
 import { type BarTrace, barsOf } from './bars.js';
 import { type Figure, type FigureLayout, isScatter, plainText } from './figure.js';
 import type { HeatmapTrace } from './heatmap.js';

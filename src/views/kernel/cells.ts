@@ -3,8 +3,7 @@ import { inspect } from 'node:util';
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { SQSServiceException } from '@aws-sdk/client-sqs';
-import { PipelineError } from '../../work/errors.js';
-import { interruptBy, underWay } from '../../work/interrupt.js';
+import { interruptBy, PipelineError, underWay } from '../../work/index.js';
 import { inNotebook, kernelWriter, type WriteDisplay } from './kernel.js';
 
 // What a cell does is stopped by its interrupt, and fails in few words: from the import of the kit on.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type OnProgress, progressLine, Tracker, terminalProgress } from '../../work/progress.js';
+import { type OnProgress, progressLine, Tracker, terminalProgress } from '../../work/index.js';
 import { kernelWriter, type WriteDisplay } from './kernel.js';
 
 /**

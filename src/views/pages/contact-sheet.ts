@@ -1,4 +1,4 @@
-import type { Picture } from '../../dataset/row.js';
+import type { Picture } from '../../dataset/index.js';
 import { drawCharts, scriptJson } from '../browser/interactive.js';
 import type { Figure } from '../charts/figure.js';
 import { figureSvg } from '../charts/svg.js';

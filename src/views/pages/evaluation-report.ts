@@ -1,6 +1,6 @@
 import type { Evaluation } from '../../curation/index.js';
 import type { AttributeEvaluation, Item } from '../../model/index.js';
-import { count } from '../../work/progress.js';
+import { count } from '../../work/index.js';
 import { confusionFigure } from '../charts/confusion.js';
 import { reliabilityFigure } from '../charts/reliability.js';
 import { figureSvg } from '../charts/svg.js';

@@ -1,8 +1,6 @@
 import type { Evaluation } from '../../curation/index.js';
-import type { AttributeEvaluation } from '../../model/evaluation.js';
-import type { Item } from '../../model/index.js';
-import { didYouMean, PipelineError } from '../../work/errors.js';
-import { count } from '../../work/progress.js';
+import type { AttributeEvaluation, Item } from '../../model/index.js';
+import { count, didYouMean, PipelineError } from '../../work/index.js';
 import { html } from '../html.js';
 import type { Images } from '../images.js';
 import { card, cardSection, itemLine, nameOf } from './grid.js';

@@ -1,5 +1,6 @@
+import { plural } from '../../work/index.js';
 import { grey } from '../charts/palette.js';
-import { plural, valueText } from '../columns.js';
+import { valueText } from '../columns.js';
 import { dataUrl, type Html, html } from '../html.js';
 
 /** What is written below each image of a grid. */

@@ -1,6 +1,7 @@
 import type { OverlayOptions } from 'sharp';
-import { loadSharp } from '../../image/sharp.js';
-import { cut, plural, valueText } from '../columns.js';
+import { loadSharp } from '../../image/index.js';
+import { plural } from '../../work/index.js';
+import { cut, valueText } from '../columns.js';
 import { dataUrl, escapeHtml, html } from '../html.js';
 import type { Tile } from './grid.js';
 

@@ -1,5 +1,5 @@
 import { type Candidate, type Plan, predicateText } from '../../catalogue/index.js';
-import { count } from '../../work/progress.js';
+import { count } from '../../work/index.js';
 import { blue, grey } from '../charts/palette.js';
 import { type Html, html } from '../html.js';
 

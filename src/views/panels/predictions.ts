@@ -1,4 +1,4 @@
-import type { Picture, Row } from '../../dataset/row.js';
+import type { Picture, Row } from '../../dataset/index.js';
 import { valueText } from '../columns.js';
 import { type Html, html } from '../html.js';
 import { altText, cardGrid, image, noImages } from './grid.js';

@@ -1,6 +1,5 @@
 import type { Item } from '../../model/index.js';
-import { count } from '../../work/progress.js';
-import { plural } from '../columns.js';
+import { count, plural } from '../../work/index.js';
 import { html } from '../html.js';
 import type { Images } from '../images.js';
 import { card, cardSection, image, itemLine, nameOf, tiles } from './grid.js';

@@ -1,5 +1,5 @@
 import type { Item } from '../../model/index.js';
-import { plural } from '../columns.js';
+import { plural } from '../../work/index.js';
 import type { Images } from '../images.js';
 import { card, itemLine, noImages, tiles } from './grid.js';
 

@@ -1,7 +1,7 @@
-import type { Aws } from '../../../aws/clients.js';
+import type { Aws } from '../../../aws/index.js';
 import { columnNames } from '../../../catalogue/index.js';
 import { type Completed, completeDataset, exportLineage } from '../../../dataset/index.js';
-import { allowedFailures } from '../../../work/failures.js';
+import { allowedFailures } from '../../../work/index.js';
 import { augmentedFolder, predictionsFolder } from '../../folders.js';
 import type { StepOf } from '../message.js';
 import type { Task } from '../settings.js';

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Aws } from '../../../aws/clients.js';
-import { PipelineError } from '../../../work/errors.js';
+import type { Aws } from '../../../aws/index.js';
+import { PipelineError } from '../../../work/index.js';
 import type { JobPlan, JobRecord } from './job-record.js';
 import { expiry, itemAt, readJob, unmet } from './jobs-table.js';
 

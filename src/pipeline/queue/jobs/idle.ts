@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import type { Aws } from '../../../aws/clients.js';
-import { PipelineError } from '../../../work/errors.js';
+import type { Aws } from '../../../aws/index.js';
+import { PipelineError } from '../../../work/index.js';
 import { readDeadLetters } from '../dead-letters.js';
 import { queueUrl } from '../provision.js';
 import { queueName, tasks } from '../settings.js';
-import type { JobProgress } from './job.js';
+import type { JobProgress } from './job-progress.js';
 
 /** Watches a job that makes no progress, and says why once that is clear. */
 export class Idle {

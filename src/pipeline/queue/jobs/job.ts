@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Aws } from '../../../aws/clients.js';
+import type { Aws } from '../../../aws/index.js';
 import { openDataset } from '../../../dataset/index.js';
-import { PipelineError } from '../../../work/errors.js';
-import { interruptible, type StepOptions } from '../../../work/interrupt.js';
-import type { OnProgress } from '../../../work/progress.js';
+import { interruptible, type OnProgress, PipelineError, type StepOptions } from '../../../work/index.js';
 import { augmentedFolder, predictionsFolder } from '../../folders.js';
 import { type Run, runOf } from '../../run.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters } from '../dead-letters.js';
@@ -15,19 +13,6 @@ import type { JobRecord, JobState } from './job-record.js';
 import { readJob, readJobs } from './jobs-table.js';
 import { readProgress } from './shards.js';
 import { resumeJob } from './start.js';
-
-/** How far a job has come. */
-export interface JobProgress {
-  state: JobState;
-  /** Why it failed. */
-  reason: string | undefined;
-  /** Images of each task, failed ones included, and how many they are in all. */
-  tasks: { task: Task; done: number; failed: number; total: number }[];
-  /** Chunks that have not gone through all tasks. */
-  unfinished: number;
-  /** Seconds since it was started. */
-  seconds: number;
-}
 
 /**
  * A run through the queues: started by one process, done by others, watched by any.

@@ -8,8 +8,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import type { Aws } from '../../../aws/clients.js';
-import { PipelineError } from '../../../work/errors.js';
+import type { Aws } from '../../../aws/index.js';
+import { PipelineError } from '../../../work/index.js';
 import { jobsTableName, type Task, tasks } from '../settings.js';
 import {
   type JobPlan,

@@ -1,11 +1,8 @@
 import { pMapIterable } from 'p-map';
 import { z } from 'zod';
-import { getBytes, list, putBytes, remove } from '../../../aws/bucket.js';
-import type { Aws } from '../../../aws/clients.js';
+import { type Aws, getBytes, list, putBytes, remove } from '../../../aws/index.js';
 import { manifestSchema, type Part, rowSchema } from '../../../dataset/index.js';
-import { chunked } from '../../../work/chunks.js';
-import { shared } from '../../../work/concurrently.js';
-import { PipelineError } from '../../../work/errors.js';
+import { chunked, PipelineError, shared } from '../../../work/index.js';
 import type { Task } from '../settings.js';
 
 /**

@@ -7,8 +7,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import type { Aws } from '../../../aws/clients.js';
-import { concurrently } from '../../../work/concurrently.js';
+import type { Aws } from '../../../aws/index.js';
+import { concurrently } from '../../../work/index.js';
 import { jobsTableName, type Task } from '../settings.js';
 import type { JobRecord } from './job-record.js';
 import { change, expiry, itemAt, unmet } from './jobs-table.js';

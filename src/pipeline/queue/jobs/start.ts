@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { list } from '../../../aws/bucket.js';
-import type { Aws } from '../../../aws/clients.js';
+import { type Aws, list } from '../../../aws/index.js';
 import { Catalogue, type Entry } from '../../../catalogue/index.js';
 import { checkFolder, type MetadataFormat } from '../../../dataset/index.js';
 import { identifyShipped, type Model } from '../../../model/index.js';
-import { chunks } from '../../../work/chunks.js';
-import { PipelineError } from '../../../work/errors.js';
-import { type OnProgress, Tracker } from '../../../work/progress.js';
+import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
 import { checkRecipe } from '../../augment.js';
 import { augmentedFolder } from '../../folders.js';
 import { numberOf, type Query } from '../../queries.js';

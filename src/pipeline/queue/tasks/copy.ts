@@ -1,8 +1,7 @@
-import { etagsOf } from '../../../aws/bucket.js';
-import type { Aws } from '../../../aws/clients.js';
+import { type Aws, etagsOf } from '../../../aws/index.js';
 import { columnNames, productsById } from '../../../catalogue/index.js';
 import { copyPart, exportedFile } from '../../../dataset/index.js';
-import { PipelineError } from '../../../work/errors.js';
+import { PipelineError } from '../../../work/index.js';
 import { queueHandler } from '../handle.js';
 
 /** The Lambda function of the copy queue: a chunk's images go to the folder of its job. */

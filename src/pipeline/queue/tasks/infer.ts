@@ -1,6 +1,6 @@
-import type { Aws } from '../../../aws/clients.js';
+import type { Aws } from '../../../aws/index.js';
 import { loadModel, type Model } from '../../../model/index.js';
-import { PipelineError } from '../../../work/errors.js';
+import { PipelineError } from '../../../work/index.js';
 import { inferPart } from '../../infer.js';
 import { queueHandler } from '../handle.js';
 import { noteBackend } from '../jobs/jobs-table.js';

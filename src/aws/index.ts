@@ -1,0 +1,15 @@
+export {
+  ensureBucket,
+  etagsOf,
+  getBytes,
+  imageConcurrency,
+  list,
+  objectWriter,
+  putBytes,
+  remove,
+  unquoted,
+} from './bucket.js';
+export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './clients.js';
+export { clientSettings } from './endpoints.js';
+export { identity } from './identity.js';
+export { retryUnprocessed } from './retry.js';

@@ -1,0 +1,13 @@
+/** What every catalogue's products have. */
+export interface Entry {
+  /** A whole number above 0. */
+  readonly id: number;
+  /** `s3://<bucket>/images/<id>.jpg` */
+  readonly imagePath?: string;
+}
+
+/** What a product says of a field; undefined where it says nothing. */
+export function fieldValue(product: Entry, field: string): string | number | undefined {
+  const value: unknown = Reflect.get(product, field);
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}

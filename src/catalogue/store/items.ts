@@ -1,0 +1,106 @@
+import { PipelineError } from '../../work/index.js';
+import { type Entry, fieldValue } from '../entry.js';
+import { fashion, type Product } from '../product.js';
+import { columnsOf, indexName, joined, ofSchema, type Schema, sortAttributeOf } from '../schema.js';
+
+/** An item as DynamoDB's wire has it: texts and numbers. */
+export type Item = Record<string, { S: string; N?: undefined } | { N: string; S?: undefined }>;
+
+/**
+ * A global secondary index: products with the same values of `hash`, ordered by year and id (of another
+ * schema, by its `sort`). Its sort key is unique, so the order is the same at each read.
+ */
+export interface Index {
+  name: string;
+  /** The fields whose values, joined by `#`, make the partition key. */
+  hash: readonly string[];
+  /** The attribute that holds it: the field itself, or one made for it. */
+  hashAttribute: string;
+}
+
+/** The indexes of a schema. */
+export const indexesOf = ofSchema(({ indexes }): readonly Index[] =>
+  indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) })),
+);
+
+/**
+ * Some values of an index's fields as its partition key. A `#` within one of several cannot be taken for the one
+ * between them.
+ */
+export const partitionKey = (values: readonly (string | number)[]): string =>
+  values.length === 1
+    ? String(values[0])
+    : values.map((value) => String(value).replace(/[#%]/g, encodeURIComponent)).join('#');
+
+/**
+ * The partition of an index that a product is in; undefined where it lacks one of the fields, and so is not in the
+ * index.
+ */
+export function partitionOf(index: Index, product: Entry): string | undefined {
+  const values = index.hash.flatMap((field) => fieldValue(product, field) ?? []);
+  return values.length < index.hash.length ? undefined : partitionKey(values);
+}
+
+/**
+ * The text that indexes sort a product by, before its id; `-` where it has no such value.
+ *
+ * @throws PipelineError `source.badNumber` at a number that would not sort as text as it does as a number.
+ */
+export function sortOf(product: Entry, { sort }: Schema): string {
+  const value = sort === undefined ? undefined : fieldValue(product, sort);
+  if (value === undefined) return '-';
+  if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
+  throw new PipelineError(
+    'source.badNumber',
+    `The product ${product.id} has ${value} as ${sort}, which the indexes sort by: it must be a whole number ` +
+      `of up to four digits. Leave 'sort' out of the schema, or mend the number.`,
+    { value },
+  );
+}
+
+/** Digits that sort as text as they do as a number. */
+export const sortText = (value: number): string => String(value).padStart(4, '0');
+
+/** A product as an item: its fields, and the keys of the indexes. */
+export function toItem(product: Entry, schema: Schema = fashion): Item {
+  const item: Item = {};
+  for (const field of Object.keys(columnsOf(schema))) {
+    const value = fieldValue(product, field);
+    if (value !== undefined) item[field] = typeof value === 'number' ? { N: String(value) } : { S: value };
+  }
+  item[sortAttributeOf(schema)] = { S: `${sortOf(product, schema)}#${String(product.id).padStart(10, '0')}` };
+  for (const index of indexesOf(schema)) {
+    const partition = partitionOf(index, product);
+    if (index.hash.length > 1 && partition !== undefined) item[index.hashAttribute] = { S: partition };
+  }
+  return item;
+}
+
+/** An item as a product of its schema; attributes that are no fields are left out. */
+export function toProduct<P extends Entry = Product>(
+  item: Readonly<Record<string, { S?: string; N?: string }>>,
+  schema: Schema = fashion,
+): P {
+  const values: Record<string, string | number> = {};
+  for (const [field, type] of Object.entries(columnsOf(schema))) {
+    const value = item[field];
+    if (value?.S !== undefined && type === 'string') values[field] = value.S;
+    if (value?.N !== undefined && type === 'number') values[field] = Number(value.N);
+  }
+  return { id: Number(item.id?.N), ...values } as P;
+}
+
+/**
+ * The bytes that an item is charged for: names and text in UTF-8, numbers at about a byte for two digits.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ */
+export function itemBytes(item: Item): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(item)) {
+    bytes +=
+      Buffer.byteLength(name) +
+      (value.S === undefined ? Math.ceil((value.N?.length ?? 0) / 2) + 1 : Buffer.byteLength(value.S));
+  }
+  return bytes;
+}

@@ -1,0 +1,50 @@
+// What the kit's own scripts need beside the public module.
+export { resizeImage } from './augment/index.js';
+export { clientSettings, ensureBucket, getBytes, identity, list, putBytes, remove } from './aws/index.js';
+export {
+  columnNames,
+  downloadDataset,
+  ensureTable,
+  fashion,
+  StatisticsCounter,
+  toItem,
+  writeStatistics,
+} from './catalogue/index.js';
+export { attributesNamed } from './curation/index.js';
+export { completeDataset, exportDataset, exportLineage, metadataColumns, toRow } from './dataset/index.js';
+export { openInThisProcess, partOf, readModelFiles, shippedModel, train } from './model/index.js';
+export {
+  assume,
+  assumptions,
+  ensureQueues,
+  estimate,
+  queueName,
+  queueUrl,
+  readDeadLetters,
+  runWorker,
+  tasks,
+} from './pipeline/index.js';
+export {
+  barFigure,
+  drawCharts,
+  escapeHtml,
+  groupsHtml,
+  histogramFigure,
+  imagePage,
+  imagesOf,
+  pairs,
+  similarHtml,
+  suspectsHtml,
+} from './views/index.js';
+export {
+  chunked,
+  chunks,
+  clearLine,
+  concurrently,
+  count,
+  messageOf,
+  randomFrom,
+  randomInteger,
+  Tracker,
+  terminalProgress,
+} from './work/index.js';

@@ -1,0 +1,8 @@
+/** A count with thousands separated: `1,204`. */
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+/** `1 row`, `1,204 rows` */
+export const plural = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+
+/** `14.5%` */
+export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)}%`;
