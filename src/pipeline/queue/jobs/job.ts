@@ -9,7 +9,7 @@ import { ensureQueues } from '../provision.js';
 import type { Task } from '../settings.js';
 import { endJob, removeJob, stepOf } from './complete.js';
 import { Idle } from './idle.js';
-import type { JobRecord, JobState } from './job-record.js';
+import type { JobProgress } from './job-progress.js';
 import { readJob, readJobs } from './jobs-table.js';
 import { readProgress } from './shards.js';
 import { resumeJob } from './start.js';
