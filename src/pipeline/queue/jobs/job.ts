@@ -10,6 +10,7 @@ import type { Task } from '../settings.js';
 import { endJob, removeJob, stepOf } from './complete.js';
 import { Idle } from './idle.js';
 import type { JobProgress } from './job-progress.js';
+import type { JobRecord } from './job-record.js';
 import { readJob, readJobs } from './jobs-table.js';
 import { readProgress } from './shards.js';
 import { resumeJob } from './start.js';
