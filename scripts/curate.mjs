@@ -4,7 +4,16 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as aq from 'arquero';
 import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../dist/index.js';
-import { columnNames, fashion, groupsHtml, imagePage, imagesOf, similarHtml, suspectsHtml } from '../dist/internal.js';
+import {
+  columnNames,
+  fashion,
+  groupsHtml,
+  imagePage,
+  imagesOf,
+  parseId,
+  similarHtml,
+  suspectsHtml,
+} from '../dist/internal.js';
 import { cli, UsageError } from './cli.mjs';
 import { openFolder, scoreProducts } from './folder-scores.mjs';
 import { labelOptions } from './model-options.mjs';
@@ -64,10 +73,10 @@ await cli(
       throw new UsageError('fill takes --attributes, such as --attributes season,usage');
     if (name === 'similar' && values.to === undefined)
       throw new UsageError("similar takes --to, a product's id or an image file");
-    const byFile = name === 'similar' && !/^\d+$/.test(values.to);
+    const id = parseId(values.to ?? '');
+    const byFile = name === 'similar' && id === undefined;
     const query = byFile ? await readFile(values.to) : undefined;
     const opened = await openFolder(folder, { limit: options.limit, signal });
-    const id = Number(values.to);
     if (name === 'similar' && !byFile && !opened.products.some((product) => product.id === id))
       throw new Error(
         `There is no product ${id} with an image ` +

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Papa from 'papaparse';
 import { clients, Pipeline, trainHead } from '../dist/index.js';
+import { parseId } from '../dist/internal.js';
 import { announce, cli, UsageError } from './cli.mjs';
 import { openFolder } from './folder-scores.mjs';
 import { modelOptions } from './model-options.mjs';
@@ -92,7 +93,7 @@ function withLabels(items, attribute, text, file) {
   const missing = ['id', attribute].find((column) => rows.length > 0 && rows[0][column] === undefined);
   if (rows.length === 0 || missing)
     throw new Error(`${file} has no column '${missing ?? 'id'}'. It takes the columns id and ${attribute}.`);
-  const labels = new Map(rows.map((row) => [Number(row.id), row[attribute]]));
+  const labels = new Map(rows.map((row) => [parseId(row.id ?? ''), row[attribute]]));
   return items.flatMap((item) => (labels.has(item.id) ? [{ ...item, [attribute]: labels.get(item.id) }] : []));
 }
 

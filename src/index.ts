@@ -40,6 +40,7 @@ export {
   type CatalogueSource,
   type Condition,
   defineSchema,
+  type Failure,
   type Field,
   type FolderOptions,
   fieldNames,
@@ -98,4 +99,4 @@ export {
 } from './pipeline/index.js';
 export { sampleSource } from './sample/index.js';
 export { contactSheet, evaluationReport, show } from './views/index.js';
-export { type Failure, type OnProgress, PipelineError, type Progress, progressLine } from './work/index.js';
+export { type OnProgress, PipelineError, type Progress, progressLine } from './work/index.js';

@@ -9,6 +9,8 @@ import { decodeImage, encodeJpeg } from '../../dist/index.js';
 import {
   chunks,
   concurrently,
+  imageKey,
+  imageName,
   openInThisProcess,
   randomFrom,
   randomInteger,
@@ -19,7 +21,7 @@ import {
 import { measure, spec } from './measure.mjs';
 
 const aws = clients();
-const fileOf = (id) => readFile(path.join(spec.images, `${id}.jpg`));
+const fileOf = (id) => readFile(path.join(spec.images, imageName(id)));
 const files = async () =>
   new Map(await concurrently(spec.ids, async (id) => [id, await fileOf(id)], { concurrency: 64 }));
 const mapped = (items, one, concurrency) => concurrently([...items], one, { concurrency });
@@ -57,9 +59,7 @@ await measure({
       all(
         images,
         ([id, Body]) =>
-          aws.s3.send(
-            new PutObjectCommand({ Bucket: aws.bucket, Key: `images/${id}.jpg`, Body, ContentType: 'image/jpeg' }),
-          ),
+          aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: imageKey(id), Body, ContentType: 'image/jpeg' })),
         64,
       );
   },
@@ -85,8 +85,8 @@ await measure({
         aws.s3.send(
           new CopyObjectCommand({
             Bucket: aws.bucket,
-            Key: `${spec.folder}/images/${id}.jpg`,
-            CopySource: `${aws.bucket}/images/${id}.jpg`,
+            Key: `${spec.folder}/${imageKey(id)}`,
+            CopySource: `${aws.bucket}/${imageKey(id)}`,
           }),
         ),
       64,
@@ -146,7 +146,7 @@ await measure({
       async (id) =>
         (
           await (
-            await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/images/${id}.jpg` }))
+            await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/${imageKey(id)}` }))
           ).Body.transformToByteArray()
         ).length,
       64,

@@ -2,7 +2,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clients } from '../../dist/index.js';
-import { concurrently, ensureBucket, ensureTable, fashion, list, remove, shippedModel } from '../../dist/internal.js';
+import {
+  concurrently,
+  ensureBucket,
+  ensureTable,
+  fashion,
+  imageName,
+  list,
+  remove,
+  shippedModel,
+} from '../../dist/internal.js';
 import { run } from './children.mjs';
 import { awsEnvironment, itemsOf, putImages, putRows } from './prepare.mjs';
 import { checks } from './verify.mjs';
@@ -42,7 +51,7 @@ export async function runContender(stage, contender, { data, mock, endpoint, bin
     }
     if (stage.items !== 'one')
       await readThrough(
-        ids.map((id) => path.join(spec.images, `${id}.jpg`)),
+        ids.map((id) => path.join(spec.images, imageName(id))),
         signal,
       );
     const { program, file, task } = contender.run;

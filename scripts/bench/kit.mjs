@@ -14,10 +14,10 @@ import {
   resize,
   seedCatalogue,
 } from 'ml-pipeline';
-import { concurrently, exportDataset } from '../../dist/internal.js';
+import { concurrently, exportDataset, imageName } from '../../dist/internal.js';
 import { measure, spec } from './measure.mjs';
 
-const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, `${id}.jpg`))));
+const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, imageName(id)))));
 
 async function seed() {
   const [aws, products] = [clients(), await folderSource(spec.dataset)];

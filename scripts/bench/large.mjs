@@ -1,6 +1,14 @@
 // The kit on a generated catalogue of so many products.
 import { Catalogue, clients, seedCatalogue } from 'ml-pipeline';
-import { chunked, completeDataset, exportDataset, exportLineage, metadataColumns, toRow } from '../../dist/internal.js';
+import {
+  chunked,
+  completeDataset,
+  exportDataset,
+  exportLineage,
+  imageKey,
+  metadataColumns,
+  toRow,
+} from '../../dist/internal.js';
 import { generated, image } from './generated.mjs';
 import { measure, spec } from './measure.mjs';
 
@@ -15,9 +23,9 @@ async function* parts() {
       rows: some.map((product) => toRow(product, product.imagePath, metadataColumns)),
       images: some.map(({ id }) => ({
         id,
-        file: `images/${id}.jpg`,
+        file: imageKey(id),
         etag: 'd41d8cd98f00b204e9800998ecf8427e',
-        source: `images/${id}.jpg`,
+        source: imageKey(id),
       })),
       failures: [],
     };

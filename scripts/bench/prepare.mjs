@@ -12,6 +12,8 @@ import {
   ensureBucket,
   ensureTable,
   fashion,
+  imageKey,
+  imageName,
   putBytes,
   StatisticsCounter,
   toItem,
@@ -35,7 +37,7 @@ export async function prepare(dataset, out, { rows, seeded, many, large, all }, 
   await concurrently(
     ids(shoes, large),
     async (id) => {
-      const file = path.join(folders.large, `${id}.jpg`);
+      const file = path.join(folders.large, imageName(id));
       if (!existsSync(file))
         await sharp(await source.image(id))
           .resize(width, height, { fit: 'fill' })
@@ -60,7 +62,7 @@ export async function prepare(dataset, out, { rows, seeded, many, large, all }, 
       one: [0],
     },
     imageOf: (id) => source.image(id),
-    sizeOf: async (id) => (await stat(path.join(folders.small, `${id}.jpg`))).size,
+    sizeOf: async (id) => (await stat(path.join(folders.small, imageName(id)))).size,
     async etagOf(id) {
       if (!etags.has(id))
         etags.set(
@@ -84,8 +86,7 @@ async function smaller(dataset, ids, folder) {
     path.join(folder, 'styles.csv'),
     [header, ...lines.filter((line) => wanted.has(line.split(',', 1)[0])), ''].join('\n'),
   );
-  for (const id of ids)
-    await symlink(path.join(dataset, 'images', `${id}.jpg`), path.join(folder, 'images', `${id}.jpg`));
+  for (const id of ids) await symlink(path.join(dataset, imageKey(id)), path.join(folder, imageKey(id)));
   return folder;
 }
 
@@ -120,7 +121,7 @@ export async function fill(env, data, signal) {
 
 /** Products as DynamoDB's items. */
 export const itemsOf = ({ products }, ids, bucket) =>
-  ids.map((id) => toItem({ ...products.get(id), imagePath: `s3://${bucket}/images/${id}.jpg` }));
+  ids.map((id) => toItem({ ...products.get(id), imagePath: `s3://${bucket}/${imageKey(id)}` }));
 
 export function putRows({ dynamodb, table }, items, signal) {
   const requests = items.map((Item) => ({ PutRequest: { Item } }));
@@ -132,7 +133,7 @@ export function putRows({ dynamodb, table }, items, signal) {
 }
 
 export const putImages = (aws, { imageOf }, ids, signal) =>
-  concurrently(ids, async (id) => putBytes(aws, `images/${id}.jpg`, await imageOf(id), { type: 'image/jpeg' }), {
+  concurrently(ids, async (id) => putBytes(aws, imageKey(id), await imageOf(id), { type: 'image/jpeg' }), {
     concurrency: 32,
     signal,
   });

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { toItem } from '../../dist/internal.js';
+import { imageKey, toItem } from '../../dist/internal.js';
 import { forwarder } from './forward.mjs';
 import { generated, image } from './generated.mjs';
 
@@ -42,7 +42,7 @@ function scan({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }) {
   const Items = [];
   let id = ExclusiveStartKey ? Number(ExclusiveStartKey.id.N) + TotalSegments : Segment + 1;
   for (; id <= products && Items.length < page; id += TotalSegments)
-    Items.push({ ...toItem(generated(id)), imagePath: { S: `s3://catalogue/images/${id}.jpg` } });
+    Items.push({ ...toItem(generated(id)), imagePath: { S: `s3://catalogue/${imageKey(id)}` } });
   return {
     Items,
     Count: Items.length,
@@ -57,7 +57,7 @@ let images;
 const imageKeys = () =>
   (images ??= Array.from({ length: products }, (_, i) => i + 1)
     .filter((id) => id % 100 !== 0)
-    .map((id) => `images/${id}.jpg`)
+    .map(imageKey)
     .sort());
 
 function listing(query) {

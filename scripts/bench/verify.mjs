@@ -1,6 +1,6 @@
 // Whether a contender did what it was measured for. A check throws what is wrong.
 import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { getBytes, list } from '../../dist/internal.js';
+import { getBytes, imageName, list } from '../../dist/internal.js';
 
 /**
  * By the name that a stage gives. `ids` and `items` are what was to be done, `found` what the contender says of it,
@@ -44,7 +44,11 @@ export const checks = {
 async function imagesUnder(prefix, { aws, ids, etagOf }) {
   const there = new Map();
   for await (const { key, etag } of list(aws, prefix)) there.set(key, etag);
-  same('images', there, new Map(await Promise.all(ids.map(async (id) => [`${prefix}${id}.jpg`, await etagOf(id)]))));
+  same(
+    'images',
+    there,
+    new Map(await Promise.all(ids.map(async (id) => [`${prefix}${imageName(id)}`, await etagOf(id)]))),
+  );
 }
 
 function same(what, found, wanted) {

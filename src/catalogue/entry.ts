@@ -1,7 +1,9 @@
+import type { ProductId } from './id.js';
+
 /** What every catalogue's products have. */
 export interface Entry {
   /** A whole number above 0. */
-  readonly id: number;
+  readonly id: ProductId;
   /** `s3://<bucket>/images/<id>.jpg` */
   readonly imagePath?: string;
 }

@@ -1,5 +1,7 @@
 export { Catalogue, Products, type QueryOptions } from './catalogue.js';
 export { type Entry, fieldValue } from './entry.js';
+export { allowedFailures, type Failure, Failures } from './failures.js';
+export { baseName, byId, idSchema, imageKey, imageName, type ProductId, parseId, variantKey } from './id.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
 export type { Condition, Test } from './query/condition.js';
 export { type Candidate, type Estimate, Plan, plan } from './query/plan.js';
@@ -11,7 +13,6 @@ export { downloadDataset } from './source/kaggle.js';
 export type { CatalogueSource, RowProblem } from './source/source.js';
 export { toItem } from './store/items.js';
 export { type SeedOptions, type SeedSummary, seedCatalogue } from './store/seed.js';
-export type { Statistics } from './store/statistics.js';
-export { StatisticsCounter, writeStatistics } from './store/statistics.js';
+export { type Statistics, StatisticsCounter, writeStatistics } from './store/statistics.js';
 export { readSchema } from './store/stored-schema.js';
 export { ensureTable } from './store/table.js';

@@ -1,4 +1,5 @@
 import type { Entry } from './entry.js';
+import type { ProductId } from './id.js';
 import { columnNames, type Schema } from './schema.js';
 
 /**
@@ -6,7 +7,7 @@ import { columnNames, type Schema } from './schema.js';
  * absent.
  */
 export interface Product {
-  id: number;
+  id: ProductId;
   gender?: string;
   masterCategory?: string;
   subCategory?: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { didYouMean, PipelineError } from '../work/index.js';
 import type { Entry } from './entry.js';
+import type { ProductId } from './id.js';
 
 export type FieldType = 'number' | 'string';
 type Fields = Readonly<Record<string, FieldType>>;
@@ -24,7 +25,7 @@ export interface Schema<P extends Entry = Entry> {
 }
 
 /** A product of such fields. */
-export type ProductOf<F extends Fields> = { id: number } & {
+export type ProductOf<F extends Fields> = { id: ProductId } & {
   [N in keyof F]?: F[N] extends 'number' ? number : string;
 } & { imagePath?: string };
 

@@ -1,3 +1,4 @@
+import type { ProductId } from '../catalogue/index.js';
 import type { Item } from '../model/index.js';
 import { PipelineError } from '../work/index.js';
 
@@ -16,7 +17,7 @@ export interface Embedded<T extends Item = Item> {
  */
 export function embeddingOf(
   { items, embeddings, dimensions }: Embedded,
-  id: number,
+  id: ProductId,
 ): { vector: Float32Array; index: number } {
   const index = items.findIndex((item) => item.id === id);
   if (index < 0) {

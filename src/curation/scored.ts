@@ -1,5 +1,6 @@
+import { type Failure, Failures } from '../catalogue/index.js';
 import { type Item, type Model, type Prediction, unit } from '../model/index.js';
-import { type Failure, Failures, interruptible, type StepOptions, Tracker } from '../work/index.js';
+import { interruptible, type StepOptions, Tracker } from '../work/index.js';
 
 /** What a model says of some items, in full, beside the items themselves. */
 export interface Scored<T extends Item = Item> {

@@ -1,3 +1,4 @@
+import type { ProductId } from '../catalogue/index.js';
 import { type Item, unit } from '../model/index.js';
 import { PipelineError } from '../work/index.js';
 import { type Embedded, embeddingOf } from './embedded.js';
@@ -22,7 +23,7 @@ export interface Similar<T extends Item = Item> {
  */
 export function similar<T extends Item>(
   embedded: Embedded<T>,
-  to: number | Float32Array,
+  to: ProductId | Float32Array,
   { n = 10 }: { n?: number } = {},
 ): Similar<T>[] {
   const { items, embeddings, dimensions } = embedded;
@@ -30,7 +31,7 @@ export function similar<T extends Item>(
     throw new PipelineError('curation.noItems', 'There are no items to look among. Score some first.', {
       value: items,
     });
-  const { vector, index } = typeof to === 'number' ? embeddingOf(embedded, to) : { vector: unit(to), index: -1 };
+  const { vector, index } = to instanceof Float32Array ? { vector: unit(to), index: -1 } : embeddingOf(embedded, to);
   if (vector.length !== dimensions) {
     throw new PipelineError(
       'curation.badEmbedding',

@@ -3,6 +3,7 @@ import type { ColumnTable } from 'arquero';
 import { pMapIterable } from 'p-map';
 import { z } from 'zod';
 import { type Aws, getBytes } from '../aws/index.js';
+import type { ProductId } from '../catalogue/index.js';
 import { fromFloat16, interruptible, PipelineError, randomFrom, shuffled } from '../work/index.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
@@ -170,7 +171,7 @@ export async function imageOf(aws: Aws, row: Row, signal?: AbortSignal): Promise
 /** The key of a row's image in the bucket. */
 export function imageKeyOf(
   aws: Pick<Aws, 'bucket'>,
-  { id, imagePath }: { id: number; imagePath?: string | null | undefined },
+  { id, imagePath }: { id: ProductId; imagePath?: string | null | undefined },
 ): string {
   const key = keyInBucket(aws, imagePath);
   if (key !== undefined) return key;

@@ -1,7 +1,7 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { type Aws, etagsOf, imageConcurrency, unquoted } from '../aws/index.js';
-import type { Entry } from '../catalogue/index.js';
-import { concurrently, Failures, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
+import { byId, type Entry, Failures, imageKey } from '../catalogue/index.js';
+import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
@@ -86,9 +86,9 @@ export async function copyPart(
   { failures, tracker, signal }: Work,
   { columns = metadataColumns, concurrency = imageConcurrency }: Pick<ExportOptions, 'columns' | 'concurrency'> = {},
 ): Promise<Part & { copied: number }> {
-  const sorted = [...products].sort((a, b) => a.id - b.id);
+  const sorted = [...products].sort(byId);
   const again = sorted
-    .filter(({ id }) => existing.has(exportedFile(id)))
+    .filter(({ id }) => existing.has(imageKey(id)))
     .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
   const sources = await etagsOf(aws, again, signal);
   const done = await concurrently(
@@ -114,9 +114,6 @@ export async function copyPart(
   };
 }
 
-/** Where the image of a product lies in the folder of an export. */
-export const exportedFile = (id: number): string => `images/${id}.jpg`;
-
 /**
  * Copies one image into the folder, unless the same is there: by the ETags of what is in the folder, by file, and in
  * the catalogue, by key.
@@ -130,7 +127,7 @@ async function copyImage(
 ): Promise<{ image: ImageRecord; copied: boolean }> {
   const { s3, bucket } = aws;
   const source = imageKeyOf(aws, product);
-  const file = exportedFile(product.id);
+  const file = imageKey(product.id);
   const image = (etag: string): ImageRecord => ({ id: product.id, file, etag, source });
   const etag = sources.get(source);
   if (etag !== undefined && etag === existing.get(file)) return { image: image(etag), copied: false };

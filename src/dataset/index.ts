@@ -4,7 +4,6 @@ export {
   type Exported,
   type ExportOptions,
   exportDataset,
-  exportedFile,
   exportLineage,
   type Work,
 } from './export.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { idSchema } from '../catalogue/index.js';
 
-const failure = z.object({ id: z.number(), stage: z.string(), code: z.string(), reason: z.string() });
+const failure = z.object({ id: idSchema, stage: z.string(), code: z.string(), reason: z.string() });
 
 export const manifestSchema = z.object({
   version: z.literal(1),
@@ -33,7 +34,7 @@ export const manifestSchema = z.object({
    * An image for each row, in their order: its file as seen from the folder (predictions have their parent's), its
    * ETag, and what it was made from.
    */
-  images: z.array(z.object({ id: z.number(), file: z.string(), etag: z.string(), source: z.string() })),
+  images: z.array(z.object({ id: idSchema, file: z.string(), etag: z.string(), source: z.string() })),
 });
 
 /**

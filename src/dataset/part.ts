@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Failure } from '../work/index.js';
+import type { Failure } from '../catalogue/index.js';
 import type { Manifest } from './manifest.js';
 import type { Row } from './row.js';
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { type Entry, fieldNames, fieldValue } from '../catalogue/index.js';
+import { type Entry, fieldNames, fieldValue, idSchema, type ProductId } from '../catalogue/index.js';
 
 /**
  * A row of a data set's metadata: the product's columns (null where the catalogue has no value) and, in derived data
  * sets, more. Those of the fashion catalogue are named here; others are `unknown` to the compiler.
  */
 export interface Row {
-  id: number;
+  id: ProductId;
   gender?: string | null;
   masterCategory?: string | null;
   subCategory?: string | null;
@@ -26,7 +26,7 @@ export const rowSchema = z.custom<Row>(
   (row) => rowShape.safeParse(row).success,
   'no row of metadata: it takes a number as id, and an imagePath',
 );
-const rowShape = z.looseObject({ id: z.number(), imagePath: z.string() });
+const rowShape = z.looseObject({ id: idSchema, imagePath: z.string() });
 
 /** The columns of an export's metadata, in their order, where it does not name its own. */
 export const metadataColumns: readonly string[] = fieldNames;
@@ -40,7 +40,7 @@ export const toRow = (product: Entry, imagePath: string, columns: readonly strin
 
 /** An image of a data set with its row of metadata. */
 export interface Picture {
-  id: number;
+  id: ProductId;
   /** The row of metadata. */
   row: Row;
   /** The encoded image, as it lies in the bucket. */

@@ -1,6 +1,7 @@
 import { type Aws, list, objectWriter, remove } from '../aws/index.js';
+import type { Failure } from '../catalogue/index.js';
 import { version } from '../version.js';
-import { chunked, type Failure, PipelineError } from '../work/index.js';
+import { chunked, PipelineError } from '../work/index.js';
 import type { Manifest } from './manifest.js';
 import { digester, embeddingsName, type Part, slices } from './part.js';
 import { metadataColumns } from './row.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
 import { type Aws, imageConcurrency, putBytes, unquoted } from '../aws/index.js';
+import { baseName, Failures, type ProductId, variantKey } from '../catalogue/index.js';
 import {
   completeDataset,
   Dataset,
@@ -17,7 +17,7 @@ import {
   type Work,
 } from '../dataset/index.js';
 import { decodeImage, type RawImage } from '../image/index.js';
-import { concurrently, Failures, PipelineError, type StepOptions, Tracker } from '../work/index.js';
+import { concurrently, PipelineError, type StepOptions, Tracker } from '../work/index.js';
 import { augmentedFolder } from './folders.js';
 import type { Augmentation } from './queries.js';
 
@@ -117,13 +117,13 @@ async function augmentRow(
   sourceEtag: string,
 ): Promise<{ row: Row; image: ImageRecord }[]> {
   const source = imageKeyOf(aws, row);
-  const name = path.posix.basename(source, '.jpg');
+  const name = baseName(source);
   // Variants of one product that are augmented again must differ, so the file's name tells them apart.
   const id = name === String(row.id) ? row.id : name;
   let original: Uint8Array | RawImage | undefined;
   const made = [];
   for (let variant = 0; variant < recipe.variants; variant++) {
-    const file = `images/${name}_${variant}.jpg`;
+    const file = variantKey(source, variant);
     const key = `${folder}/${file}`;
     const fingerprint = fingerprintOf(sourceEtag, recipe, id, variant);
     let image = existing.has(file) ? await madeBefore(aws, key, fingerprint, signal) : undefined;
@@ -153,7 +153,7 @@ async function augmentRow(
 const fingerprintOf = (
   sourceEtag: string,
   { transforms, seed, quality }: Recipe,
-  id: number | string,
+  id: ProductId | string,
   variant: number,
 ): string =>
   createHash('sha256')

@@ -1,7 +1,6 @@
 export { Pipeline, type RunOptions } from './pipeline.js';
 export { type Augmentation, type Query, queries, queryOf } from './queries.js';
-export type { DeadLetter } from './queue/dead-letters.js';
-export { readDeadLetters } from './queue/dead-letters.js';
+export { type DeadLetter, readDeadLetters } from './queue/dead-letters.js';
 export { assume, assumptions, estimate } from './queue/estimate.js';
 export type { Job } from './queue/jobs/job.js';
 export type { JobProgress } from './queue/jobs/job-progress.js';

@@ -1,7 +1,8 @@
 import { type Aws, imageConcurrency } from '../aws/index.js';
+import { Failures } from '../catalogue/index.js';
 import { completeDataset, Dataset, imageOf, openDataset, type Part, type Row, type Work } from '../dataset/index.js';
 import { type Model, type Prediction, unit } from '../model/index.js';
-import { Failures, PipelineError, type StepOptions, Tracker, toFloat16 } from '../work/index.js';
+import { PipelineError, type StepOptions, Tracker, toFloat16 } from '../work/index.js';
 import { predictionsFolder } from './folders.js';
 
 /**

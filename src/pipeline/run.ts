@@ -1,5 +1,5 @@
+import type { Failure } from '../catalogue/index.js';
 import type { Dataset } from '../dataset/index.js';
-import type { Failure } from '../work/index.js';
 
 /** What a run did and what it cost. */
 export interface Report {

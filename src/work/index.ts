@@ -1,7 +1,6 @@
 export { chunked, chunks } from './chunks.js';
 export { concurrently, shared, skip } from './concurrently.js';
 export { messageOf, PipelineError } from './errors.js';
-export { allowedFailures, type Failure, Failures } from './failures.js';
 export { fromFloat16, toFloat16 } from './float16.js';
 export { count, percent, plural } from './format.js';
 export { interruptBy, interruptible, interruptibleItems, type StepOptions, underWay } from './interrupt.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Failures } from '../../src/catalogue/failures.js';
 import { PipelineError } from '../../src/work/errors.js';
-import { Failures } from '../../src/work/failures.js';
 import { type Progress, progressLine, Tracker } from '../../src/work/progress.js';
 import { randomFrom, randomInteger, shuffled } from '../../src/work/random.js';
 import { nearest } from '../../src/work/suggest.js';

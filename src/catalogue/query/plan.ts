@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { count } from '../../work/index.js';
+import type { ProductId } from '../id.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
 import { type Index, indexesOf, partitionKey, sortText } from '../store/items.js';
@@ -24,7 +25,7 @@ export interface KeyRange {
 }
 
 type Access =
-  | { access: 'key'; ids: readonly number[] }
+  | { access: 'key'; ids: readonly ProductId[] }
   | { access: 'index'; index: Index; ranges: readonly KeyRange[] }
   | { access: 'scan' };
 

@@ -9,6 +9,7 @@ import {
 import { type Aws, retryUnprocessed } from '../../aws/index.js';
 import { chunks, merged } from '../../work/index.js';
 import type { Entry } from '../entry.js';
+import { byId, idAttribute, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { type Schema, sortAttributeOf } from '../schema.js';
 import { type Index, toProduct } from '../store/items.js';
@@ -55,7 +56,7 @@ export async function* read<P extends Entry = Product>(
 /** The products of some ids, those that the catalogue has, in the order of the ids. */
 export async function productsById(
   aws: Reader,
-  ids: readonly number[],
+  ids: readonly ProductId[],
   schema: Schema = fashion,
   signal?: AbortSignal,
 ): Promise<Entry[]> {
@@ -142,13 +143,13 @@ async function* pages<P extends Entry>(
 async function* byKey<P extends Entry>(
   { dynamodb, table }: Reader,
   plan: Plan,
-  ids: readonly number[],
+  ids: readonly ProductId[],
   { fields, signal }: ReadOptions,
 ): AsyncGenerator<Page<P>> {
   const items: Item[] = [];
   let readUnits = 0;
   await retryUnprocessed(
-    ids.map((id): Item => ({ id: { N: String(id) } })),
+    ids.map((id): Item => ({ id: idAttribute(id) })),
     async (keys) => {
       const answer = await dynamodb.send(
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...keys] } }, ReturnConsumedCapacity: 'TOTAL' }),
@@ -163,7 +164,7 @@ async function* byKey<P extends Entry>(
   const products = items
     .filter((item) => matches(plan.filter, toProduct<P>(item, plan.schema)))
     .map((item) => toProduct<P>(fields ? pick(item, fields) : item, plan.schema))
-    .sort((a, b) => a.id - b.id);
+    .sort(byId);
   yield { products, read: items.length, readUnits };
 }
 

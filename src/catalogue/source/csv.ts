@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import Papa from 'papaparse';
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
+import { imageName, parseId } from '../id.js';
 import type { FieldType, Schema } from '../schema.js';
 import type { RowProblem } from './source.js';
 
@@ -152,13 +153,14 @@ function rowReader<P extends Entry>(header: readonly string[], { schema, id: idC
   const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, read: reader(column) }));
   const imageOf = image === undefined ? undefined : reader(image);
   return (record, where) => {
-    const id = idOf(record) ?? '';
-    if (!/^[1-9]\d{0,14}$/.test(id)) {
+    const text = idOf(record) ?? '';
+    const id = parseId(text);
+    if (id === undefined) {
       throw new PipelineError(
         'source.badId',
-        `${where}: the ${idColumn} '${id}' is not a whole number above 0. Mend the row or remove it; where ` +
+        `${where}: the ${idColumn} '${text}' is not a whole number above 0. Mend the row or remove it; where ` +
           'ids are names, keep them in a field beside a column of numbers.',
-        { value: id },
+        { value: text },
       );
     }
     const values: Record<string, string | number> = {};
@@ -166,7 +168,7 @@ function rowReader<P extends Entry>(header: readonly string[], { schema, id: idC
       const text = read(record);
       if (text !== undefined) values[column] = typed(text, column, type, schema, where);
     }
-    return { product: { id: Number(id), ...values } as P, image: imageOf ? (imageOf(record) ?? '') : `${id}.jpg` };
+    return { product: { id, ...values } as P, image: imageOf ? (imageOf(record) ?? '') : imageName(id) };
   };
 }
 

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { messageOf, PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
+import { idOfImageName, imageName, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { parseSchema, type Schema, schemaShape } from '../schema.js';
 import { type CsvFile, type CsvRow, readRows } from './csv.js';
@@ -143,7 +144,7 @@ const readImage = promisify(readFileWithCallback);
 interface Pictures {
   /** Looks through the folder once, and tells then whether a row has an image. */
   there(): Promise<(row: CsvRow) => boolean>;
-  read(id: number): Promise<Uint8Array>;
+  read(id: ProductId): Promise<Uint8Array>;
 }
 
 function picturesOf(file: CsvFile, folder: string): Pictures {
@@ -153,10 +154,10 @@ function picturesOf(file: CsvFile, folder: string): Pictures {
         const ids = await imageIds(folder);
         return ({ product }) => ids.has(product.id);
       },
-      read: (id) => readImage(path.join(folder, `${id}.jpg`)),
+      read: (id) => readImage(path.join(folder, imageName(id))),
     };
   }
-  let names: Promise<Map<number, string>> | undefined;
+  let names: Promise<Map<ProductId, string>> | undefined;
   return {
     async there() {
       // A name that leads out of the folder is none of these.
@@ -165,7 +166,7 @@ function picturesOf(file: CsvFile, folder: string): Pictures {
     },
     async read(id) {
       names ??= imageNames(file);
-      return asJpeg(await readImage(path.join(folder, (await names).get(id) ?? `${id}.jpg`)));
+      return asJpeg(await readImage(path.join(folder, (await names).get(id) ?? imageName(id))));
     },
   };
 }
@@ -173,15 +174,15 @@ function picturesOf(file: CsvFile, folder: string): Pictures {
 async function imageIds(folder: string): Promise<IdNumbers> {
   const ids = new IdNumbers();
   for await (const file of await opendir(folder, { bufferSize: 1024 })) {
-    const id = /^(\d{1,15})\.jpg$/.exec(file.name)?.[1];
-    if (id) ids.set(Number(id), 1);
+    const id = idOfImageName(file.name);
+    if (id !== undefined) ids.set(id, 1);
   }
   return ids;
 }
 
 /** The file names of the images, by the rows' ids. */
-async function imageNames(file: CsvFile): Promise<Map<number, string>> {
-  const names = new Map<number, string>();
+async function imageNames(file: CsvFile): Promise<Map<ProductId, string>> {
+  const names = new Map<ProductId, string>();
   for await (const { product, image } of readRows(file)) names.set(product.id, image);
   return names;
 }

@@ -1,3 +1,5 @@
+import type { ProductId } from '../id.js';
+
 const pageSize = 64;
 
 /**
@@ -7,18 +9,18 @@ const pageSize = 64;
 export class IdNumbers {
   readonly #pages = new Map<number, Float64Array>();
 
-  get(id: number): number {
+  get(id: ProductId): number {
     return this.#pages.get(Math.floor(id / pageSize))?.[id % pageSize] ?? 0;
   }
 
-  set(id: number, value: number): void {
+  set(id: ProductId, value: number): void {
     const key = Math.floor(id / pageSize);
     let page = this.#pages.get(key);
     if (!page) this.#pages.set(key, (page = new Float64Array(pageSize)));
     page[id % pageSize] = value;
   }
 
-  has(id: number): boolean {
+  has(id: ProductId): boolean {
     return this.get(id) !== 0;
   }
 }

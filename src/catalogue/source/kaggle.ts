@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
 import { messageOf, type OnProgress, PipelineError, Tracker } from '../../work/index.js';
+import { idOfImageKey } from '../id.js';
 
 /** Kaggle's public API hands the data set out without an account. */
 export const kaggleUrl = 'https://www.kaggle.com/api/v1/datasets/download/paramaggarwal/fashion-product-images-small';
@@ -81,7 +82,7 @@ async function unzip(
     const tracker = new Tracker('unzip', 'files', undefined, onProgress);
     for await (const entry of zip.eachEntry()) {
       signal?.throwIfAborted();
-      const image = /^images\/\d+\.jpg$/.test(entry.fileName);
+      const image = idOfImageKey(entry.fileName) !== undefined;
       if (!image && entry.fileName !== 'styles.csv') continue;
       stylesFound ||= !image;
       // Names come from outside; only those two forms are ever written.

@@ -1,4 +1,5 @@
 import type { Entry } from '../entry.js';
+import type { ProductId } from '../id.js';
 import type { Product } from '../product.js';
 import type { Schema } from '../schema.js';
 
@@ -18,7 +19,7 @@ export interface CatalogueSource<P extends Entry = Product> {
    */
   products(signal?: AbortSignal, onProblem?: (problem: RowProblem) => void): AsyncIterable<P>;
   /** The encoded image of a product. */
-  image(id: number): Promise<Uint8Array>;
+  image(id: ProductId): Promise<Uint8Array>;
 }
 
 /** A row that was not taken as it stood. */

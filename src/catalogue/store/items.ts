@@ -1,5 +1,6 @@
 import { PipelineError } from '../../work/index.js';
 import { type Entry, fieldValue } from '../entry.js';
+import { idOfItem, idSortText } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { columnsOf, indexName, joined, ofSchema, type Schema, sortAttributeOf } from '../schema.js';
 
@@ -68,7 +69,7 @@ export function toItem(product: Entry, schema: Schema = fashion): Item {
     const value = fieldValue(product, field);
     if (value !== undefined) item[field] = typeof value === 'number' ? { N: String(value) } : { S: value };
   }
-  item[sortAttributeOf(schema)] = { S: `${sortOf(product, schema)}#${String(product.id).padStart(10, '0')}` };
+  item[sortAttributeOf(schema)] = { S: `${sortOf(product, schema)}#${idSortText(product.id)}` };
   for (const index of indexesOf(schema)) {
     const partition = partitionOf(index, product);
     if (index.hash.length > 1 && partition !== undefined) item[index.hashAttribute] = { S: partition };
@@ -87,7 +88,7 @@ export function toProduct<P extends Entry = Product>(
     if (value?.S !== undefined && type === 'string') values[field] = value.S;
     if (value?.N !== undefined && type === 'number') values[field] = Number(value.N);
   }
-  return { id: Number(item.id?.N), ...values } as P;
+  return { id: idOfItem(item), ...values } as P;
 }
 
 /**

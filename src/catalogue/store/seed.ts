@@ -6,8 +6,6 @@ import {
   chunked,
   chunks,
   concurrently,
-  type Failure,
-  Failures,
   interruptible,
   PipelineError,
   type StepOptions,
@@ -15,6 +13,8 @@ import {
   Tracker,
 } from '../../work/index.js';
 import type { Entry } from '../entry.js';
+import { type Failure, Failures } from '../failures.js';
+import { idAttribute, idOfImageKey, imageKey, imagesPrefix, type ProductId } from '../id.js';
 import { fashion } from '../product.js';
 import { plan } from '../query/plan.js';
 import { read } from '../query/read.js';
@@ -51,9 +51,6 @@ export interface SeedSummary {
   strangers: number;
   seconds: number;
 }
-
-/** Where the image of a product lies in the bucket. */
-const imageKey = (id: number): string => `images/${id}.jpg`;
 
 /** BatchWriteItem takes 25 items. */
 const batch = 25;
@@ -99,7 +96,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const table = await ensureTable(aws, schema, options);
   const known = { rows: new IdNumbers(), images: new IdNumbers() };
   const [ids, keys] = await Promise.all([
-    table === 'created' ? Promise.resolve<number[]>([]) : knownRows(aws, schema, wanted, known.rows, options),
+    table === 'created' ? Promise.resolve<ProductId[]>([]) : knownRows(aws, schema, wanted, known.rows, options),
     knownImages(aws, wanted, known.images, signal),
   ]);
   const strangers = { ids, keys };
@@ -121,7 +118,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
       (ids) =>
         write(
           aws,
-          ids.map((id) => ({ DeleteRequest: { Key: { id: { N: String(id) } } } })),
+          ids.map((id) => ({ DeleteRequest: { Key: { id: idAttribute(id) } } })),
           signal,
         ),
       {
@@ -230,8 +227,8 @@ async function knownRows(
   wanted: IdNumbers,
   digests: IdNumbers,
   { signal, onProgress }: SeedOptions,
-): Promise<number[]> {
-  const strangers: number[] = [];
+): Promise<ProductId[]> {
+  const strangers: ProductId[] = [];
   const tracker = new Tracker('compare', 'products', undefined, onProgress);
   for await (const { products } of read<Entry>(aws, plan({}, undefined, schema), { signal })) {
     signal?.throwIfAborted();
@@ -248,9 +245,9 @@ async function knownRows(
 /** Notes the ETag of each image that is there, and gives the keys that the source does not want. */
 async function knownImages(aws: Aws, wanted: IdNumbers, etags: IdNumbers, signal?: AbortSignal): Promise<string[]> {
   const strangers: string[] = [];
-  for await (const { key, etag } of list(aws, 'images/', signal)) {
-    const id = Number(/^images\/(\d{1,15})\.jpg$/.exec(key)?.[1] ?? 0);
-    if (wanted.has(id)) etags.set(id, fromHex(etag));
+  for await (const { key, etag } of list(aws, imagesPrefix, signal)) {
+    const id = idOfImageKey(key);
+    if (id !== undefined && wanted.has(id)) etags.set(id, fromHex(etag));
     else strangers.push(key);
   }
   return strangers;

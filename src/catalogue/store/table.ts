@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type Aws, sdkClient } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
+import { idAttributeType } from '../id.js';
 import { type Schema, sortAttributeOf } from '../schema.js';
 import { indexesOf } from './items.js';
 import { checkSchema, writeSchema } from './stored-schema.js';
@@ -60,7 +61,7 @@ export async function ensureTable(
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: keys('id'),
       AttributeDefinitions: [
-        { AttributeName: 'id', AttributeType: 'N' },
+        { AttributeName: 'id', AttributeType: idAttributeType },
         ...texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
       ],
       ...(indexes.length > 0 && {

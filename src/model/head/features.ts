@@ -1,4 +1,5 @@
-import { Failures, Tracker } from '../../work/index.js';
+import { Failures } from '../../catalogue/index.js';
+import { Tracker } from '../../work/index.js';
 import { type Item, labelOf } from '../item.js';
 import { loadModel } from '../load.js';
 import { type Part, partOf } from '../training/split.js';

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import type { Aws } from '../../aws/index.js';
+import { idSchema } from '../../catalogue/index.js';
 import { chunks } from '../../work/index.js';
 import { jsonOf } from './message.js';
 import { queueUrl } from './provision.js';
@@ -100,7 +101,7 @@ async function withDeadLetters<T>(
   }
 }
 
-const bodySchema = z.object({ job: z.string(), chunk: z.int(), ids: z.array(z.int()) });
+const bodySchema = z.object({ job: z.string(), chunk: z.int(), ids: z.array(idSchema) });
 
 function letterOf(task: Task, { Body = '', MessageAttributes = {} }: SqsMessage): DeadLetter {
   const known = bodySchema.safeParse(jsonOf(Body)).data;

@@ -1,7 +1,8 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Aws, clients } from '../../aws/index.js';
+import { allowedFailures, Failures } from '../../catalogue/index.js';
 import type { Part, Work } from '../../dataset/index.js';
-import { allowedFailures, Failures, messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
+import { messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
 import type { Context, Handler, SqsRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
 import type { JobRecord } from './jobs/job-record.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../../catalogue/index.js';
 import { PipelineError } from '../../work/index.js';
 import { chunkSize, tasks } from './settings.js';
 
@@ -44,7 +45,7 @@ const messageSchema = z.object({
   /** The number of the chunk, from 0. */
   chunk: z.int().nonnegative(),
   /** The products of the chunk. */
-  ids: z.array(z.int().nonnegative()).min(1).max(chunkSize),
+  ids: z.array(idSchema).min(1).max(chunkSize),
   /** What is left to do with them, the next step first. */
   steps: stepsSchema,
 });

@@ -1,3 +1,4 @@
+import type { ProductId } from '../../catalogue/index.js';
 import type { Picture, Row } from '../../dataset/index.js';
 import { valueText } from '../columns.js';
 import { html } from '../html.js';
@@ -5,7 +6,7 @@ import { altText, cardGrid, image, noImages } from './grid.js';
 
 /** An image and what became of it: its augmented variants. */
 export interface Pair {
-  id: number;
+  id: ProductId;
   before: Picture;
   after: readonly Picture[];
 }
@@ -29,7 +30,7 @@ export async function pairs(
   n: number,
   options?: { seed?: number },
 ): Promise<Pair[]> {
-  const variantsOf = (id: number) =>
+  const variantsOf = (id: ProductId) =>
     Promise.all(after.rows.filter((row) => row.id === id).map((row) => after.picture(row)));
   const originals = await before.sample(n, options);
   return Promise.all(

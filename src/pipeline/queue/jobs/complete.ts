@@ -1,7 +1,6 @@
 import type { Aws } from '../../../aws/index.js';
-import { columnNames } from '../../../catalogue/index.js';
+import { allowedFailures, columnNames } from '../../../catalogue/index.js';
 import { type Completed, completeDataset, exportLineage } from '../../../dataset/index.js';
-import { allowedFailures } from '../../../work/index.js';
 import { augmentedFolder, predictionsFolder } from '../../folders.js';
 import type { StepOf } from '../message.js';
 import type { Task } from '../settings.js';

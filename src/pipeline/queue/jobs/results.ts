@@ -1,6 +1,7 @@
 import { pMapIterable } from 'p-map';
 import { z } from 'zod';
 import { type Aws, getBytes, list, putBytes, remove } from '../../../aws/index.js';
+import { idSchema, type ProductId } from '../../../catalogue/index.js';
 import { manifestSchema, type Part, rowSchema } from '../../../dataset/index.js';
 import { chunked, PipelineError, shared } from '../../../work/index.js';
 import type { Task } from '../settings.js';
@@ -24,10 +25,10 @@ const partSchema: z.ZodType<Part> = z.object({
 });
 
 /** Keeps the ids of a job's products, in their order. */
-export const putIds = (aws: Aws, job: string, ids: readonly number[]) =>
+export const putIds = (aws: Aws, job: string, ids: readonly ProductId[]) =>
   putBytes(aws, idsKey(job), JSON.stringify(ids), json);
 
-export const getIds = async (aws: Aws, job: string): Promise<number[]> => read(aws, idsKey(job), z.array(z.int()));
+export const getIds = async (aws: Aws, job: string): Promise<ProductId[]> => read(aws, idsKey(job), z.array(idSchema));
 
 export const putPart = (
   aws: Aws,

@@ -1,6 +1,6 @@
 import { type Aws, etagsOf } from '../../../aws/index.js';
-import { columnNames, productsById } from '../../../catalogue/index.js';
-import { copyPart, exportedFile } from '../../../dataset/index.js';
+import { columnNames, imageKey, type ProductId, productsById } from '../../../catalogue/index.js';
+import { copyPart } from '../../../dataset/index.js';
 import { PipelineError } from '../../../work/index.js';
 import { queueHandler } from '../handle.js';
 
@@ -30,12 +30,12 @@ export const handler = queueHandler(
 async function existingOf(
   aws: Aws,
   folder: string,
-  ids: readonly number[],
+  ids: readonly ProductId[],
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
   const etags = await etagsOf(
     aws,
-    ids.map((id) => `${folder}/${exportedFile(id)}`),
+    ids.map((id) => `${folder}/${imageKey(id)}`),
     signal,
   );
   return new Map([...etags].map(([key, etag]) => [key.slice(folder.length + 1), etag]));

@@ -1,9 +1,10 @@
-import { messageOf, PipelineError } from './errors.js';
+import { messageOf, PipelineError } from '../work/index.js';
+import { byId, type ProductId } from './id.js';
 
 /** One item that could not be done, while the rest went on. */
 export interface Failure {
   /** The product's id. */
-  id: number;
+  id: ProductId;
   /** What failed on it: `read`, `put`, `copy`, `augment`, `infer`. */
   stage: string;
   /** The error's code, for programs. */
@@ -34,7 +35,7 @@ export class Failures {
   /**
    * @throws PipelineError `run.tooManyFailures` where the budget is spent; the error itself where it is no item's own.
    */
-  add(id: number, stage: string, error: unknown): void {
+  add(id: ProductId, stage: string, error: unknown): void {
     if (
       !(error instanceof Error) ||
       error.name === 'AbortError' ||
@@ -55,6 +56,6 @@ export class Failures {
 
   /** In the order of the ids, whatever order they failed in. */
   get sorted(): Failure[] {
-    return [...this.list].sort((a, b) => a.id - b.id || a.stage.localeCompare(b.stage));
+    return [...this.list].sort((a, b) => byId(a, b) || a.stage.localeCompare(b.stage));
   }
 }

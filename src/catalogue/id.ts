@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** What tells products apart: a whole number above 0, of up to 15 digits. */
+export type ProductId = number;
+
+/** An id as JSON has it: in manifests, metadata and messages. */
+export const idSchema: z.ZodType<ProductId> = z.int().positive();
+
+/** The id that a text is, as a CSV or a command line has it; undefined where it is none. */
+export const parseId = (text: string): ProductId | undefined =>
+  /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
+
+/** The order of products wherever they are listed, for `sort`. */
+export const byId = (a: { readonly id: ProductId }, b: { readonly id: ProductId }): number => a.id - b.id;
+
+/** An id as an attribute of DynamoDB, and what type that attribute is. */
+export const idAttribute = (id: ProductId): { N: string } => ({ N: String(id) });
+export const idAttributeType = 'N';
+
+/** The id that an item of DynamoDB has. */
+export const idOfItem = (item: Readonly<Record<string, { S?: string; N?: string }>>): ProductId => Number(item.id?.N);
+
+/** A text that sorts as its id does, for the sort keys of indexes. */
+export const idSortText = (id: ProductId): string => String(id).padStart(10, '0');
+
+/** The file of a product's image in a folder of images: `15970.jpg`. */
+export const imageName = (id: ProductId): string => `${id}.jpg`;
+
+/**
+ * The product whose image a file of that name is; undefined where it is nobody's. The inverse of {@link imageName}, so
+ * `0015970.jpg` is nobody's: an image that would be looked for as `15970.jpg` and not be found.
+ */
+export function idOfImageName(name: string): ProductId | undefined {
+  const [, text = ''] = /^(.*)\.jpg$/.exec(name) ?? [];
+  return parseId(text);
+}
+
+/** The folder of images, in the bucket of a catalogue and within each exported folder. */
+export const imagesPrefix = 'images/';
+
+/** Where a product's image lies, in the bucket of a catalogue and within each exported folder: `images/15970.jpg`. */
+export const imageKey = (id: ProductId): string => `${imagesPrefix}${imageName(id)}`;
+
+/** The product whose image lies there; undefined where it is nobody's. The inverse of {@link imageKey}. */
+export const idOfImageKey = (key: string): ProductId | undefined =>
+  key.startsWith(imagesPrefix) ? idOfImageName(key.slice(imagesPrefix.length)) : undefined;
+
+/** Where a variant of an image lies within an augmented folder: `images/15970_0.jpg`, after the image's own name. */
+export const variantKey = (imageKey: string, variant: number): string =>
+  `${imagesPrefix}${baseName(imageKey)}_${variant}.jpg`;
+
+/** The name of an image's file without its extension: a product's id, or that of a variant. */
+export const baseName = (imageKey: string): string =>
+  imageKey.slice(imageKey.lastIndexOf('/') + 1).replace(/\.jpg$/, '');

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import {
+  baseName,
+  byId,
+  idAttribute,
+  idOfImageKey,
+  idOfImageName,
+  idOfItem,
+  idSchema,
+  idSortText,
+  imageKey,
+  imageName,
+  parseId,
+  variantKey,
+} from '../../src/catalogue/id.js';
+
+const ids = [1, 9, 10, 15970, 999_999_999, 999_999_999_999_999];
+
+describe('an id', () => {
+  it.each(ids)('%d is itself again from its file, its key, its text and its attribute', (id) => {
+    expect(idOfImageName(imageName(id))).toBe(id);
+    expect(idOfImageKey(imageKey(id))).toBe(id);
+    expect(parseId(String(id))).toBe(id);
+    expect(idOfItem({ id: idAttribute(id) })).toBe(id);
+    expect(idSchema.parse(id)).toBe(id);
+  });
+
+  it.each(['', '0', '007', '-1', '+1', '1.0', '1e3', ' 1', '1 ', '1234567890123456', 'A1', '１'])(
+    "'%s' is none, as a text and as the name of a file",
+    (text) => {
+      expect(parseId(text)).toBeUndefined();
+      expect(idOfImageName(`${text}.jpg`)).toBeUndefined();
+      expect(idOfImageKey(`images/${text}.jpg`)).toBeUndefined();
+    },
+  );
+
+  it.each(['0015970.jpg', '15970.JPG', '15970.jpeg', '15970.jpg.jpg', '15970', 'images/15970.jpg'])(
+    'the file %s is no image of 15970, which would be looked for under its own name',
+    (name) => expect(idOfImageName(name)).toBeUndefined(),
+  );
+
+  it.each([0, -1, 1.5, 2 ** 53, Number.NaN, '1', null])('%s is none in JSON', (value) => {
+    expect(idSchema.safeParse(value).success).toBe(false);
+  });
+
+  it('sorts as its text does', () => {
+    expect([15970, 9, 10].map((id) => ({ id })).sort(byId)).toEqual([{ id: 9 }, { id: 10 }, { id: 15970 }]);
+    expect([15970, 9, 10].map(idSortText).sort()).toEqual([9, 10, 15970].map(idSortText));
+  });
+
+  it('names the variants of its image, and those of a variant', () => {
+    expect(variantKey('jackets/images/15970.jpg', 2)).toBe('images/15970_2.jpg');
+    expect(variantKey('jackets/augmented/images/15970_2.jpg', 0)).toBe('images/15970_2_0.jpg');
+    expect(baseName('images/15970_2.jpg')).toBe('15970_2');
+  });
+});
