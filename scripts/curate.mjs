@@ -117,7 +117,7 @@ function number(name, text, low) {
 }
 
 function suspects(scored, { attributes, most = 100 }) {
-  const found = suspectLabels(scored, { attributes, most });
+  const found = suspectLabels(scored, { attributes, limit: most });
   return {
     title: 'Suspect labels',
     about:
@@ -141,7 +141,7 @@ function suspects(scored, { attributes, most = 100 }) {
 }
 
 async function duplicates(scored, { least, signal, onProgress }) {
-  const found = await nearDuplicates(scored, { least, signal, onProgress });
+  const found = await nearDuplicates(scored, { minSimilarity: least, signal, onProgress });
   const shown = found.slice(0, groupsShown);
   const range = ({ lowest, highest }) => `${lowest.toFixed(4)} to ${highest.toFixed(4)}`;
   return {
@@ -169,7 +169,7 @@ async function duplicates(scored, { least, signal, onProgress }) {
 }
 
 function similarTo(scored, { to, query, most }) {
-  const found = similar(scored, to, { n: most });
+  const found = similar(scored, to, { limit: most });
   const itself = scored.items.find(({ id }) => id === to);
   return {
     title: 'Similar products',
@@ -187,7 +187,7 @@ function similarTo(scored, { to, query, most }) {
 }
 
 function fill(scored, { attributes, least }) {
-  const { items, counts } = fillBlanks(scored, attributes, { least });
+  const { items, counts } = fillBlanks(scored, attributes, { minConfidence: least });
   const filled = items.filter(({ predicted }) => predicted !== undefined);
   return {
     about: `${filled.length} of ${items.length} products had blanks filled.`,

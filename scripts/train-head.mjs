@@ -58,7 +58,7 @@ await cli(
     const done = await trainHead(labelled.slice(0, limit), {
       attribute,
       data,
-      least,
+      minImages: least,
       seed,
       signal,
       onProgress,

@@ -21,13 +21,13 @@ export interface Filled<T extends Item = Item> {
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
- * const { items, counts } = fillBlanks(scored, ['season', 'usage'], { least: 0.8 });
+ * const { items, counts } = fillBlanks(scored, ['season', 'usage'], { minConfidence: 0.8 });
  * console.log(counts, items.find(({ predicted }) => predicted)); // …, { id: 15970, …, season: 'Fall', predicted: { season: 0.93 } }
  */
 export function fillBlanks<T extends Item>(
   { model, items, predictions }: Scored<T>,
   attributes: readonly string[],
-  { least = 0.5 }: { least?: number | undefined } = {},
+  { minConfidence = 0.5 }: { minConfidence?: number | undefined } = {},
 ): Filled<T> {
   const counts = attributesNamed(model.attributes, attributes).map(({ name }) => ({
     attribute: name,
@@ -40,7 +40,7 @@ export function fillBlanks<T extends Item>(
     for (const count of counts) {
       if (labelOf(item, count.attribute) !== undefined) continue;
       const guess = predictions[i]?.[count.attribute];
-      if (guess === undefined || guess.confidence < least) {
+      if (guess === undefined || guess.confidence < minConfidence) {
         count.left++;
         continue;
       }

@@ -15,13 +15,13 @@ export interface DuplicateGroup<T extends Item = Item> {
 /** How near-duplicates are sought. */
 export interface NearDuplicatesOptions extends StepOptions {
   /** The cosine from which on two images are taken for the same; default 0.999. */
-  least?: number | undefined;
+  minSimilarity?: number | undefined;
 }
 
 /**
  * Chosen by looking at groups of the real catalogue: depends on the model's embedding, so look again after a training.
  */
-const leastSimilarity = 0.999;
+const defaultMinSimilarity = 0.999;
 
 /** Rows and columns of the products computed at a time: 4 MB of them. */
 const block = 1000;
@@ -46,7 +46,7 @@ export function nearDuplicates<T extends Item>(
 
 async function groupsOf<T extends Item>(
   { items, embeddings, dimensions }: Embedded<T>,
-  { least = leastSimilarity, signal, onProgress }: NearDuplicatesOptions,
+  { minSimilarity = defaultMinSimilarity, signal, onProgress }: NearDuplicatesOptions,
 ): Promise<DuplicateGroup<T>[]> {
   const total = items.length;
   const links = linked(total);
@@ -72,7 +72,7 @@ async function groupsOf<T extends Item>(
       for (let row = 0; row < height; row++) {
         for (let column = top === left ? row + 1 : 0; column < width; column++) {
           const similarity = products[row * width + column] ?? 0;
-          if (similarity >= least) links.link(top + row, left + column, Math.min(1, similarity));
+          if (similarity >= minSimilarity) links.link(top + row, left + column, Math.min(1, similarity));
         }
       }
       tracker.tick(top === left ? (height * (height - 1)) / 2 : height * width);

@@ -11,7 +11,7 @@ export interface Similar<T extends Item = Item> {
 }
 
 /**
- * The `n` items most like one of them (by its id; itself left out) or like any embedding, most similar first: about 50
+ * The `limit` items (default 10) most like one of them (by its id; itself left out) or like any embedding, most similar first: about 50
  * ms for 40,000.
  *
  * @throws PipelineError `curation.noItems`, `curation.unknownItem`, `curation.badEmbedding` where an embedding has
@@ -19,12 +19,12 @@ export interface Similar<T extends Item = Item> {
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
- * for (const { item, similarity } of similar(scored, 15970, { n: 5 })) console.log(item.id, similarity);
+ * for (const { item, similarity } of similar(scored, 15970, { limit: 5 })) console.log(item.id, similarity);
  */
 export function similar<T extends Item>(
   embedded: Embedded<T>,
   to: ProductId | Float32Array,
-  { n = 10 }: { n?: number } = {},
+  { limit = 10 }: { limit?: number } = {},
 ): Similar<T>[] {
   const { items, embeddings, dimensions } = embedded;
   if (items.length === 0)
@@ -46,6 +46,6 @@ export function similar<T extends Item>(
   });
   const similarityOf = (i: number) => similarities[i] ?? 0;
   const order = Uint32Array.from(items.keys()).sort((a, b) => similarityOf(b) - similarityOf(a) || a - b);
-  const found = [...order.subarray(0, n + 1)].filter((i) => i !== index).slice(0, n);
+  const found = [...order.subarray(0, limit + 1)].filter((i) => i !== index).slice(0, limit);
   return found.flatMap((i) => items.slice(i, i + 1).map((item) => ({ item, similarity: similarityOf(i) })));
 }

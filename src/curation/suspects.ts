@@ -26,7 +26,7 @@ export interface SuspectOptions {
   /** Default all that the model predicts. */
   attributes?: readonly string[] | undefined;
   /** How many to give at most; default 100. */
-  most?: number | undefined;
+  limit?: number | undefined;
 }
 
 /**
@@ -41,17 +41,17 @@ export interface SuspectOptions {
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
- * console.table(suspectLabels(scored, { most: 20 }).map(({ item, ...suspect }) => ({ id: item.id, ...suspect })));
+ * console.table(suspectLabels(scored, { limit: 20 }).map(({ item, ...suspect }) => ({ id: item.id, ...suspect })));
  */
 export function suspectLabels<T extends Item>(
   scored: Scored<T>,
-  { attributes, most = 100 }: SuspectOptions = {},
+  { attributes, limit = 100 }: SuspectOptions = {},
 ): Suspect<T>[] {
   const known = scored.model.attributes;
   return attributesNamed(known, attributes ?? known.map(({ name }) => name))
     .flatMap((attribute) => disagreements(scored, attribute))
     .sort((a, b) => b.score - a.score || b.confidence - a.confidence)
-    .slice(0, most);
+    .slice(0, limit);
 }
 
 /** Every label of one attribute that is not the likeliest one. */

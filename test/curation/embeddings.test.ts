@@ -13,7 +13,7 @@ const circle = (...degrees: number[]): Embedded => ({
 
 describe('similar', () => {
   it('gives the most similar first and leaves out the item itself', () => {
-    const found = similar(circle(0, 90, 10, -30), 100, { n: 2 });
+    const found = similar(circle(0, 90, 10, -30), 100, { limit: 2 });
     expect(found.map(({ item }) => item.id)).toEqual([102, 103]);
     expect(found[0]?.similarity).toBeCloseTo(Math.cos(Math.PI / 18), 6);
   });
@@ -41,7 +41,7 @@ describe('similar', () => {
 
 describe('nearDuplicates', () => {
   it('joins what is near, also through another, the largest group first', async () => {
-    const groups = await nearDuplicates(circle(0, 90, 1, 180, 91, 2), { least: Math.cos(Math.PI / 120) });
+    const groups = await nearDuplicates(circle(0, 90, 1, 180, 91, 2), { minSimilarity: Math.cos(Math.PI / 120) });
     expect(groups.map(({ items }) => items.map(({ id }) => id))).toEqual([
       [100, 102, 105],
       [101, 104],

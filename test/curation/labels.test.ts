@@ -28,7 +28,7 @@ describe('suspectLabels', () => {
       },
       { item: { id: 5 }, label: 'Winter', predicted: 'Fall' },
     ]);
-    expect(suspectLabels(scoredOf(items, rows), { most: 1 })).toHaveLength(1);
+    expect(suspectLabels(scoredOf(items, rows), { limit: 1 })).toHaveLength(1);
   });
 
   it(
@@ -79,7 +79,7 @@ describe('fillBlanks', () => {
   });
 
   it('fills none where none is confident enough', () => {
-    expect(fillBlanks(scored, ['season'], { least: 0.8 }).counts).toEqual([
+    expect(fillBlanks(scored, ['season'], { minConfidence: 0.8 }).counts).toEqual([
       { attribute: 'season', filled: 0, left: 3 },
     ]);
   });

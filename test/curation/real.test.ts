@@ -55,7 +55,7 @@ describe.skipIf(!dataset)('held-out real images (needs the real images)', () => 
       const error = planted.get(item.id);
       return error === undefined ? item : { ...item, [error.name]: error.label };
     });
-    const found = suspectLabels({ ...scored, items }, { most: 200 }).filter(
+    const found = suspectLabels({ ...scored, items }, { limit: 200 }).filter(
       ({ item, attribute }) => planted.get(item.id)?.name === attribute,
     );
     // 71 when this was written; at random it would be one or two.

@@ -15,6 +15,6 @@ export interface HeadOptions<T> extends StepOptions {
   backend?: Backend | undefined;
   s3?: AwsClient | undefined;
   /** Labels with fewer images to train on are left out. Default 5. */
-  least?: number | undefined;
+  minImages?: number | undefined;
   seed?: number | undefined;
 }

@@ -41,7 +41,7 @@ export function trainHead<T extends Item>(items: readonly T[], options: HeadOpti
 }
 
 async function train<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
-  const { attribute, out, model: source = shippedModel, s3, least = 5, seed = 1, signal, onProgress } = options;
+  const { attribute, out, model: source = shippedModel, s3, minImages = 5, seed = 1, signal, onProgress } = options;
   const started = performance.now();
   const labelled = items.filter((item) => labelOf(item, attribute) !== undefined);
   if (labelled.length === 0) {
@@ -68,12 +68,12 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
   const heldOut = examples.filter(({ part }) => part !== 'train');
   const counts = new Map<string, number>();
   for (const { label } of training) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const labels = [...counts].flatMap(([label, count]) => (count >= least ? [label] : [])).sort();
+  const labels = [...counts].flatMap(([label, count]) => (count >= minImages ? [label] : [])).sort();
   if (labels.length < 2) {
     const given = [...counts].slice(0, 5).map(([label, count]) => `${label} (${count})`);
     throw new PipelineError(
       'training.tooFewLabels',
-      `'${attribute}' has ${labels.length} label(s) with ${least} images or more to train on: ` +
+      `'${attribute}' has ${labels.length} label(s) with ${minImages} images or more to train on: ` +
         `${given.join(', ')}. A model needs two to tell apart; give it more items, or lower \`least\`.`,
       { value: attribute },
     );
