@@ -9,7 +9,7 @@ import { idOfImageName, imageName, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { parseSchema, type Schema, schemaShape } from '../schema.js';
 import { type CsvFile, type CsvRow, readRows } from './csv.js';
-import { IdNumbers } from './id-set.js';
+import { IdNumbers } from './id-numbers.js';
 import type { CatalogueSource, RowProblem } from './source.js';
 
 /** How a folder of your own is laid out. */

@@ -19,7 +19,7 @@ import { fashion } from '../product.js';
 import { plan } from '../query/plan.js';
 import { read } from '../query/read.js';
 import type { Schema } from '../schema.js';
-import { IdNumbers } from '../source/id-set.js';
+import { IdNumbers } from '../source/id-numbers.js';
 import type { CatalogueSource, RowProblem } from '../source/source.js';
 import { toItem } from './items.js';
 import { removeStatistics, StatisticsCounter, writeStatistics } from './statistics.js';
