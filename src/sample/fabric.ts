@@ -1,6 +1,6 @@
 import type { Random } from '../work/index.js';
 import type { Tones } from './colours.js';
-import { between, oneOf } from './draw/shape.js';
+import { between, oneOf } from './draw/index.js';
 import type { Pattern } from './rows.js';
 
 /** An SVG pattern named `fabric`: the base colour with the stripes, checks or print on it. */
