@@ -8,15 +8,16 @@ import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 import { $ } from 'zx';
 import { PipelineError } from '../dist/index.js';
-import { messageOf } from '../dist/internal.js';
+import { definitions, messageOf, tasks } from '../dist/internal.js';
 
 const root = path.resolve(import.meta.dirname, '..');
+const queueFolder = path.join(root, 'dist/pipeline/queue');
 const require = createRequire(import.meta.url);
 const manifestOf = async (name) =>
   JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8'));
 
-/** What a task's zip has beside its code. */
-const extras = { copy: [], augment: [imageLibrary, jpegCodec], infer: [imageLibrary, jpegCodec, wasmBackend, weights] };
+/** What a task's zip can have beside its code. */
+const extras = { sharp: imageLibrary, jpeg: jpegCodec, wasm: wasmBackend, weights };
 
 export const architectures = ['arm64', 'x64'];
 
@@ -27,10 +28,8 @@ export const architectures = ['arm64', 'x64'];
  * @throws PipelineError `bundle.failed`, `bundle.binaries`
  */
 export async function bundle({ task, architecture, outDir, signal }) {
-  const files = {
-    ...(await code(task)),
-    ...Object.assign({}, ...(await Promise.all(extras[task].map((extra) => extra({ architecture, signal }))))),
-  };
+  const beside = definitions[task].lambda.bundle.map((name) => extras[name]({ architecture, signal }));
+  const files = Object.assign({}, await code(task), ...(await Promise.all(beside)));
   signal?.throwIfAborted();
   const zip = zipSync(entries(files), { level: 6 });
   const file = path.join(outDir, `${task}.zip`);
@@ -56,7 +55,10 @@ async function code(task) {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`dist/pipeline/queue/tasks/${task}.js`],
+    stdin: {
+      contents: `import { queueHandler } from './handle.js'; export const handler = queueHandler('${task}');`,
+      resolveDir: queueFolder,
+    },
     outfile: 'index.mjs',
     write: false,
     bundle: true,
@@ -75,7 +77,7 @@ async function code(task) {
         "import { createRequire as $createRequire } from 'node:module'; const require = " +
         '$createRequire(import.meta.url), __dirname = import.meta.dirname;',
     },
-    plugins: [instead],
+    plugins: [instead, only(task)],
   }).catch((cause) => {
     throw new PipelineError(
       'bundle.failed',
@@ -106,6 +108,21 @@ const instead = {
     onLoad({ filter: /./, namespace: 'instead' }, ({ path }) => ({ contents: substitutes[path], resolveDir: root }));
   },
 };
+
+/** Leaves out what the other tasks load with `import()`: a function does the one task. */
+const only = (task) => ({
+  name: 'only',
+  setup({ onResolve }) {
+    const others = tasks
+      .filter((other) => other !== task)
+      .map((other) => path.join(queueFolder, 'tasks', `${other}.js`));
+    onResolve({ filter: /^\./ }, (request) =>
+      request.kind === 'dynamic-import' && others.includes(request.importer)
+        ? { path: request.path, external: true }
+        : undefined,
+    );
+  },
+});
 
 /** The model that ships with the kit. */
 function weights() {

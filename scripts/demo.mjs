@@ -30,7 +30,7 @@ await cli(
   },
   async ({ values, signal, onProgress }) => {
     if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
-    const aws = clients({ aws: false });
+    const aws = clients({ allowAws: false });
     const source = values.dataset === undefined ? undefined : await folderSource(path.resolve(values.dataset));
     const mock = await ensureMock({ mode: 'embedded', signal });
     console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
@@ -76,7 +76,7 @@ function tableOf(reports) {
 }
 
 async function section({ query, run }) {
-  const { report, augmented, labelled } = run;
+  const { report, augmented, inferred } = run;
   const pictures = await run.sample(10, { seed: 1 });
   return {
     title: query.description,
@@ -87,13 +87,13 @@ async function section({ query, run }) {
       ['read units consumed', report.readUnits.consumed],
       ['images exported', report.exported],
       ...(augmented ? [['images augmented', report.augmented]] : []),
-      ...(labelled ? [['images labelled', report.inferred]] : []),
+      ...(inferred ? [['images inferred from', report.inferred]] : []),
       ['failed', report.failed],
       ['seconds', report.seconds.toFixed(1)],
     ],
     charts: [histogramFigure(run, 'year'), barFigure(run, 'season')],
     pictures,
     pairs: augmented && (await pairs(run, augmented, 10, { seed: 1 })),
-    predictions: labelled && (await labelled.sample(10, { seed: 1 })),
+    predictions: inferred && (await inferred.sample(10, { seed: 1 })),
   };
 }

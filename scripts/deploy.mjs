@@ -1,11 +1,10 @@
 #!/usr/bin/env zx
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { parse } from 'yaml';
 import { clients, PipelineError } from '../dist/index.js';
-import { clientSettings, queueName, queueUrl, tasks } from '../dist/internal.js';
+import { clientSettings, codeParameter, definitions, queueName, queueUrl, tasks, template } from '../dist/internal.js';
 import { architectures, bundle } from './bundle.mjs';
 import { announce, cli, UsageError } from './cli.mjs';
 import { change, isUnfinished, planChanges, readStack, removeStack, settled } from './stack.mjs';
@@ -13,7 +12,11 @@ import { hasBucket, keyOf, removeZips, upload } from './upload.mjs';
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 const sizes = (zips) => zips.map(({ task, bytes }) => `${task.padEnd(8)} ${megabytes(bytes)}`);
+const templateBody = JSON.stringify(template);
 const summary = ({ task, bytes, sha256, key }) => ({ task, bytes, sha256, key });
+
+/** The tasks whose functions are given a whole core. */
+const onWholeCore = tasks.filter((task) => definitions[task].lambda.memory === 'memory');
 
 let afterwards = 'Nothing was deployed; run it again.';
 
@@ -31,7 +34,11 @@ await cli(
       },
       'dry-run': { type: 'boolean', help: 'say what would change' },
       remove: { type: 'boolean', help: 'take all of it away; images and exports stay' },
-      'bundle-only': { type: 'string', value: 'DIR', help: "only write the functions' zips to a folder" },
+      'bundle-only': {
+        type: 'string',
+        value: 'DIR',
+        help: "only write the functions' zips and the template to a folder",
+      },
       architecture: {
         type: 'string',
         value: 'NAME',
@@ -46,7 +53,7 @@ await cli(
       memory: {
         type: 'string',
         value: 'MB',
-        help: 'of the augment and infer functions, 512 to 10240; default 1769, a whole core',
+        help: `of the ${onWholeCore.join(' and ')} functions, 512 to 10240; default 1769, a whole core`,
       },
       timeout: { type: 'string', value: 'SECONDS', help: 'of an invocation, 30 to 900; default 300' },
       'log-days': { type: 'string', value: 'DAYS', help: 'how long logs are kept; default 14' },
@@ -74,6 +81,7 @@ await cli(
 
 async function bundleOnly({ 'bundle-only': outDir, aws, architecture = aws ? 'arm64' : hostArchitecture() }, signal) {
   const zips = await bundleAll(outDir, architecture, signal);
+  await writeFile(path.join(outDir, 'template.json'), `${JSON.stringify(template, null, 2)}\n`);
   return { data: { zips }, text: zips.map(({ file, bytes }) => `${file}  ${megabytes(bytes)}`).join('\n') };
 }
 
@@ -101,19 +109,16 @@ async function deploy(values, wanted, { signal, onProgress }) {
         `--bucket ${codeBucket} does not exist at ${aws.endpoint}; create it, or leave --bucket out`,
       );
     if (!stack) await checkNames(aws);
-    const template = await readFile(new URL('../dist/pipeline/queue/template.yaml', import.meta.url), 'utf8');
-    const defaults = defaultsOf(template, aws);
+    const defaults = defaultParameters(aws);
     // An earlier version may have had other parameters.
     const settings = { ...defaults, ...pick(before?.parameters, Object.keys(defaults)), ...wanted };
     const folder = await mkdtemp(path.join(os.tmpdir(), 'ml-pipeline-deploy-'));
     try {
       const zips = await bundleAll(folder, settings.Architecture === 'arm64' ? 'arm64' : 'x64', signal);
       const keyed = zips.map((zip) => ({ ...zip, key: keyOf(name, zip) }));
-      const codes = Object.fromEntries(
-        keyed.map(({ task, key }) => [`${task[0].toUpperCase()}${task.slice(1)}Code`, key]),
-      );
+      const codes = Object.fromEntries(keyed.map(({ task, key }) => [codeParameter(task), key]));
       const parameters = { ...settings, Table: aws.table, Bucket: aws.bucket, CodeBucket: codeBucket, ...codes };
-      const goal = { cloud, aws, name, stack, before, codeBucket, zips: keyed, parameters, template };
+      const goal = { cloud, aws, name, stack, before, codeBucket, zips: keyed, parameters };
       return await (values['dry-run'] ? foresee : apply)(goal, { signal, onProgress });
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -128,23 +133,28 @@ async function deploy(values, wanted, { signal, onProgress }) {
  * What is deployed where neither a person nor an earlier deployment says otherwise; with undefined for what has no
  * default.
  */
-function defaultsOf(template, aws) {
-  // The parameters need none of CloudFormation's tags, which are warned of else.
-  const { Parameters } = parse(template, { logLevel: 'error' });
-  const defaults = Object.fromEntries(Object.entries(Parameters).map(([name, { Default }]) => [name, Default]));
+function defaultParameters(aws) {
+  const defaults = Object.fromEntries(
+    Object.entries(template.Parameters).map(([name, { Default }]) => [name, Default]),
+  );
   // LocalStack cannot limit the concurrency, and runs functions on this machine's processor.
   return aws.real ? defaults : { ...defaults, Architecture: lambdaName(hostArchitecture()), MaxConcurrency: 0 };
 }
 
 /** Says what would change, and leaves nothing. */
-async function foresee({ cloud, name, stack, before, zips, parameters, template }, { signal }) {
+async function foresee({ cloud, name, stack, before, zips, parameters }, { signal }) {
   const report = (changes, text) => ({
     data: { stack: name, status: 'planned', changes, zips: zips.map(summary) },
     text: [...sizes(zips), text].join('\n'),
   });
   if (stack && !before && stack.status !== 'REVIEW_IN_PROGRESS')
     return report([], `The stack ${name} is ${stack.status}: it would be removed and made anew.`);
-  const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
+  const plan = await planChanges(cloud, name, {
+    exists: before !== undefined,
+    template: templateBody,
+    parameters,
+    signal,
+  });
   if (!plan) return report([], `The stack ${name} is up to date.`);
   await plan.drop();
   const lines = plan.changes.map(
@@ -155,15 +165,17 @@ async function foresee({ cloud, name, stack, before, zips, parameters, template 
 }
 
 /** Makes or updates the stack. */
-async function apply(
-  { cloud, aws, name, stack, before, codeBucket, zips, parameters, template },
-  { signal, onProgress },
-) {
+async function apply({ cloud, aws, name, stack, before, codeBucket, zips, parameters }, { signal, onProgress }) {
   const onEvent = events();
   if (stack && !before) await removeStack(cloud, stack, name, { signal, onEvent });
   afterwards = 'What was uploaded is kept; run it again.';
   await upload(aws, codeBucket, zips, { signal, onProgress });
-  const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
+  const plan = await planChanges(cloud, name, {
+    exists: before !== undefined,
+    template: templateBody,
+    parameters,
+    signal,
+  });
   afterwards =
     `The stack ${name} goes on without you. Run the same again: it waits for it. Or see it: aws cloudformation ` +
     `describe-stack-events --stack-name ${name}`;

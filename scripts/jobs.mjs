@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { clients, Pipeline } from '../dist/index.js';
-import { readDeadLetters } from '../dist/internal.js';
+import { definitions, readDeadLetters } from '../dist/internal.js';
 import { announce, cli, UsageError } from './cli.mjs';
 import { formatTable } from './table.mjs';
 
@@ -103,12 +103,11 @@ async function watch({ job, signal, onProgress }) {
   afterwards = `The job goes on without you. Stop it: npx zx scripts/jobs.mjs cancel ${job.id}`;
   const { report, failures } = await job.result({ signal, onProgress });
   for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
-  const { name, folder, exported, augmented, inferred, failed, seconds } = report;
+  const { name, folder, failed, seconds } = report;
+  const made = Object.values(definitions).map(({ made }) => `${report[made]} ${made}`);
   return {
     data: report,
-    text:
-      `${name}: ${exported} exported, ${augmented} augmented, ${inferred} labelled, ${failed} failed, in ` +
-      `${seconds.toFixed(1)} s, in ${folder}`,
+    text: `${name}: ${made.join(', ')}, ${failed} failed, in ${seconds.toFixed(1)} s, in ${folder}`,
   };
 }
 

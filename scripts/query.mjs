@@ -1,5 +1,6 @@
 #!/usr/bin/env zx
 import { Catalogue, clients, Pipeline, queries, queryOf } from '../dist/index.js';
+import { definitions } from '../dist/internal.js';
 import { announce, cli, UsageError } from './cli.mjs';
 
 let resume = 'What was exported is kept; the same command goes on from there.';
@@ -9,7 +10,7 @@ await cli(
     usage:
       'npx zx scripts/query.mjs (--query 1..5 | --where \'{"gender":"Men"}\' --to FOLDER) [--explain] ' +
       '[--queue] [--json]',
-    about: `Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments and labels them.\n\n${Object.values(
+    about: `Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments them and infers from them.\n\n${Object.values(
       queries,
     )
       .map(({ name, description }, i) => `  ${i + 1}  ${name.padEnd(27)} ${description}`)
@@ -102,14 +103,14 @@ function queryFrom({ query, where, to, explain, queue, detach, format = [] }) {
   }
 }
 
-function print(
-  { name, folder, products, exported, augmented, inferred, failed, plan, readUnits, seconds },
-  { bucket },
-) {
+function print(report, { bucket }) {
+  const { name, folder, products, exported, failed, plan, readUnits, seconds } = report;
   console.log(`${name}: ${products} products in ${seconds.toFixed(1)} s`);
   console.log(`read       ${plan}; ${readUnits.consumed} consumed`);
   console.log(`exported   ${exported} images and their metadata to s3://${bucket}/${folder}/`);
-  if (augmented) console.log(`augmented  ${augmented} images to s3://${bucket}/${folder}/augmented/`);
-  if (inferred) console.log(`labelled   ${inferred} images, in s3://${bucket}/${folder}/predictions/metadata.json`);
+  for (const { made, folder: derivedFolder } of Object.values(definitions)) {
+    if (made !== 'exported' && report[made])
+      console.log(`${made.padEnd(10)} ${report[made]} images, in s3://${bucket}/${derivedFolder(folder)}/`);
+  }
   if (failed) console.log(`failed     ${failed}`);
 }

@@ -78,7 +78,7 @@ async function onDisk(folder, signal) {
 }
 
 async function inBucket(folder, { aws: consent }) {
-  const aws = clients({ aws: consent });
+  const aws = clients({ allowAws: consent });
   await announce(aws);
   const dataset = await new Pipeline(aws).open(folder);
   return { items: dataset.rows, data: (row) => dataset.image(row), close: () => aws.close() };

@@ -1,11 +1,11 @@
 #!/usr/bin/env zx
 import { clients } from '../dist/index.js';
-import { ensureQueues, runWorker, tasks } from '../dist/internal.js';
+import { ensureQueues, queueHandler, runWorker, tasks } from '../dist/internal.js';
 import { announce, cli, UsageError } from './cli.mjs';
 
 await cli(
   {
-    usage: 'npx zx scripts/worker.mjs [--tasks copy,augment,infer] [--concurrency N]',
+    usage: `npx zx scripts/worker.mjs [--tasks ${tasks.join()}] [--concurrency N]`,
     about:
       'Takes messages from the queues and does what they say, with the handlers that AWS Lambda runs. Run as ' +
       'many as there are cores.',
@@ -46,7 +46,7 @@ await cli(
     await ensureQueues(aws, { visibilityTimeout });
     console.log(`The worker takes ${chosen.join(', ')} from ${aws.endpoint}, pid ${process.pid}. Stop it with Ctrl-C.`);
     process.send?.('ready', () => process.disconnect());
-    await runWorker(aws, Object.fromEntries(tasks.map((task) => [task, lazy(task)])), {
+    await runWorker(aws, queueHandler, {
       signal,
       tasks: chosen,
       concurrency,
@@ -62,11 +62,6 @@ await cli(
     signal.throwIfAborted();
   },
 );
-
-/** A handler that is loaded when its first message comes: TensorFlow.js takes a while and memory. */
-function lazy(task) {
-  return async (event, context) => (await import(`../dist/pipeline/queue/tasks/${task}.js`)).handler(event, context);
-}
 
 function wholeNumber(text, option, max) {
   if (text === undefined) return undefined;

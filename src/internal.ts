@@ -19,13 +19,17 @@ export { openInThisProcess, partOf, readModelFiles, shippedModel, train } from '
 export {
   assume,
   assumptions,
+  codeParameter,
+  definitions,
   ensureQueues,
   estimate,
+  queueHandler,
   queueName,
   queueUrl,
   readDeadLetters,
   runWorker,
   tasks,
+  template,
 } from './pipeline/index.js';
 export {
   barFigure,

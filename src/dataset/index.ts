@@ -7,7 +7,7 @@ export {
   exportLineage,
   type Work,
 } from './export.js';
-export { type Manifest, manifestSchema } from './manifest.js';
+export { type Lineage, type Manifest, manifestSchema } from './manifest.js';
 export type { ImageRecord, Part } from './part.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
 export { type Completed, checkFolder, completeDataset, existingImages, type MetadataFormat } from './write.js';

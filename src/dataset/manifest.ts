@@ -42,3 +42,6 @@ export const manifestSchema = z.object({
  * the same bytes.
  */
 export interface Manifest extends z.infer<typeof manifestSchema> {}
+
+/** What a manifest says of where a data set comes from; the rest is counted as it is written. */
+export type Lineage = Omit<Manifest, 'version' | 'kit' | 'count' | 'failures' | 'images'>;

@@ -2,7 +2,7 @@ import { type Aws, list, objectWriter, remove } from '../aws/index.js';
 import type { Failure } from '../catalogue/index.js';
 import { version } from '../version.js';
 import { chunked, PipelineError } from '../work/index.js';
-import type { Manifest } from './manifest.js';
+import type { Lineage, Manifest } from './manifest.js';
 import { digester, embeddingsName, type Part, slices } from './part.js';
 import { metadataColumns } from './row.js';
 
@@ -46,7 +46,7 @@ export async function completeDataset(
   aws: Aws,
   folder: string,
   parts: Iterable<Part> | AsyncIterable<Part>,
-  lineage: Omit<Manifest, 'version' | 'kit' | 'count' | 'failures' | 'images'>,
+  lineage: Lineage,
   { formats = [], existing, signal }: CompleteOptions = {},
 ): Promise<Completed> {
   const head = { version: 1 as const, kit: version, ...lineage };

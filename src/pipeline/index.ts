@@ -1,10 +1,14 @@
 export { Pipeline, type RunOptions } from './pipeline.js';
 export { type Augmentation, type Query, queries, queryOf } from './queries.js';
+export { assume, assumptions } from './queue/assumptions.js';
 export { type DeadLetter, readDeadLetters } from './queue/dead-letters.js';
-export { assume, assumptions, estimate } from './queue/estimate.js';
+export { estimate } from './queue/estimate.js';
+export { queueHandler } from './queue/handle.js';
 export type { Job } from './queue/jobs/job.js';
 export type { JobProgress } from './queue/jobs/job-progress.js';
 export { ensureQueues, queueUrl } from './queue/provision.js';
-export { queueName, tasks } from './queue/settings.js';
+export { queueName } from './queue/settings.js';
+export { definitions, tasks } from './queue/tasks/index.js';
+export { codeParameter, template } from './queue/template/index.js';
 export { runWorker } from './queue/worker.js';
 export type { Report, Run } from './run.js';

@@ -6,11 +6,10 @@ import { PipelineError, type StepOptions, Tracker, toFloat16 } from '../work/ind
 import { predictionsFolder } from './folders.js';
 
 /**
- * Labels the images of a data set by a model. The result is a data set of its own, `<folder>/predictions/`: the rows
- * with
- * `<attribute>Predicted` and `<attribute>Confidence` (from 0 to 1) for each attribute, and the images of the original.
- * Where the model gives embeddings, they lie in `embeddings.f16` beside the metadata: see {@link Dataset.embeddings}.
- * What the same model said of the same image in an earlier run is kept.
+ * Infers from the images of a data set by a model. The result is a data set of its own, `<folder>/predictions/`: the
+ * rows with `<attribute>Predicted` and `<attribute>Confidence` (from 0 to 1) for each attribute, and the images of the
+ * original. Where the model has embeddings, they lie in `embeddings.f16` beside the metadata: see
+ * {@link Dataset.embeddings}. What the same model said of the same image in an earlier run is kept.
  *
  * @throws PipelineError `run.tooManyFailures` where more than a tenth of the images cannot be read.
  */
@@ -23,7 +22,7 @@ export async function inferDataset(
   const folder = predictionsFolder(parent.folder);
   const tracker = new Tracker('infer', 'images', parent.rows.length, onProgress);
   const originals = { rows: parent.rows, images: parent.manifest.images };
-  const before = await labelledBefore(aws, folder, model);
+  const before = await inferredBefore(aws, folder, model);
   const part = await inferPart(aws, originals, model, before, {
     failures: new Failures(parent.rows.length),
     tracker,
@@ -40,16 +39,16 @@ export async function inferDataset(
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }
 
-/** Labels the images of some rows; `before` has what is known already, by {@link keyOf}. */
+/** Infers from the images of some rows; `before` has what is known already, by {@link keyOf}. */
 export async function inferPart(
   aws: Aws,
   { rows, images }: Omit<Part, 'failures'>,
   model: Model,
-  before: ReadonlyMap<string, Labelled>,
+  before: ReadonlyMap<string, Inferred>,
   { failures, tracker, signal }: Work,
 ): Promise<Part> {
-  const labelled = rows.map((row, i) => before.get(keyOf(row, images[i]?.etag)));
-  const left = [...rows.entries()].filter(([i]) => labelled[i] === undefined);
+  const inferred = rows.map((row, i) => before.get(keyOf(row, images[i]?.etag)));
+  const left = [...rows.entries()].filter(([i]) => inferred[i] === undefined);
   tracker.tick(rows.length - left.length);
   const data = ([, row]: [number, Row]) => imageOf(aws, row, signal);
   const details = model.dimensions !== undefined;
@@ -60,27 +59,27 @@ export async function inferPart(
     error,
   } of model.predictAll(left, { data, concurrency: imageConcurrency, details, signal })) {
     if (prediction)
-      labelled[i] = { columns: columnsOf(prediction), embedding: embedding && halfBytes(unit(embedding)) };
+      inferred[i] = { columns: columnsOf(prediction), embedding: embedding && halfBytes(unit(embedding)) };
     else failures.add(row.id, 'infer', error);
     tracker.tick(1, prediction ? 0 : 1);
   }
-  const done = labelled.flatMap((one) => one ?? []);
+  const done = inferred.flatMap((one) => one ?? []);
   return {
-    rows: rows.flatMap((row, i) => (labelled[i] ? [{ ...row, ...labelled[i].columns }] : [])),
-    images: images.filter((_, i) => labelled[i]).map((image) => ({ ...image, file: `../${image.file}` })),
+    rows: rows.flatMap((row, i) => (inferred[i] ? [{ ...row, ...inferred[i].columns }] : [])),
+    images: images.filter((_, i) => inferred[i]).map((image) => ({ ...image, file: `../${image.file}` })),
     failures: failures.sorted,
     embeddings: details ? Buffer.concat(done.flatMap(({ embedding }) => embedding ?? [])) : undefined,
   };
 }
 
 /** What a model said of an image: the columns beside its labels, and its embedding as the data set keeps it. */
-interface Labelled {
+interface Inferred {
   columns: Record<string, unknown>;
   embedding: Uint8Array | undefined;
 }
 
 /** A prediction as columns beside the labels. */
-const columnsOf = (prediction: Prediction): Labelled['columns'] =>
+const columnsOf = (prediction: Prediction): Inferred['columns'] =>
   Object.fromEntries(
     Object.entries(prediction).flatMap(([attribute, { label, confidence }]) => [
       [`${attribute}Predicted`, label],
@@ -91,7 +90,7 @@ const columnsOf = (prediction: Prediction): Labelled['columns'] =>
 const halfBytes = (values: Float32Array): Uint8Array => new Uint8Array(toFloat16(values).buffer);
 
 /** What the same model said of each image. */
-async function labelledBefore(aws: Aws, folder: string, model: Model): Promise<Map<string, Labelled>> {
+async function inferredBefore(aws: Aws, folder: string, model: Model): Promise<Map<string, Inferred>> {
   try {
     const dataset = await openDataset(aws, folder);
     const { rows, manifest } = dataset;

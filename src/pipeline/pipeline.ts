@@ -9,13 +9,15 @@ import {
   openDataset,
   type Row,
 } from '../dataset/index.js';
-import { type HeadOptions, loadModel, type Model, type TrainedHead, trainHead } from '../model/index.js';
+import { type HeadOptions, type Model, type TrainedHead, trainHead } from '../model/index.js';
 import { interruptible, type OnProgress, PipelineError, type StepOptions } from '../work/index.js';
 import { augmentDataset } from './augment.js';
 import { inferDataset } from './infer.js';
+import { withModel } from './models.js';
 import { type Augmentation, numberOf, type Query } from './queries.js';
 import { type Job, listJobs, openJob } from './queue/jobs/job.js';
 import { startJob } from './queue/jobs/start.js';
+import { definitions, type Task, tasks } from './queue/tasks/index.js';
 import { type Run, runOf } from './run.js';
 
 /** How a query is run. */
@@ -59,14 +61,14 @@ export class Pipeline<P extends Entry = Product> {
   }
 
   /**
-   * Finds the products of a query, exports their images and metadata to its folder, and augments and labels them where
-   * the query asks for it. Run again it does only what is missing or has changed.
+   * Finds the products of a query, exports their images and metadata to its folder, and augments them and infers from
+   * them where the query asks for it. Run again it does only what is missing or has changed.
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `run.tooManyFailures`, `aws.…`
    */
   async run(query: Query<P>, options?: DirectOptions): Promise<Run>;
   /**
-   * Starts the same as a job for the queues, and gives the job: `await job.result()` is what a direct run gives.
+   * Starts the same as a job for the queues, and returns the job: `await job.result()` is what a direct run returns.
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `job.folderTaken`, `queue.missing`, `aws.…`
    */
@@ -106,7 +108,7 @@ export class Pipeline<P extends Entry = Product> {
   }
 
   async #run(query: Query<P>, { formats, model, ...steps }: RunOptions): Promise<Run> {
-    const { where, folder, augment, infer } = query;
+    const { where, folder } = query;
     const started = performance.now();
     checkFolder(folder);
     const catalogue = await Catalogue.open<P>(this.#aws);
@@ -120,20 +122,19 @@ export class Pipeline<P extends Entry = Product> {
       formats,
       ...steps,
     });
-    const augmented = augment && (await augmentDataset(this.#aws, dataset, augment, steps));
-    const labelled = infer ? await this.infer(dataset, model, steps) : undefined;
-    return runOf(
-      dataset,
-      { augmented, labelled },
-      {
-        query: numberOf(query),
-        name: query.name ?? 'query',
-        products: products.length,
-        plan: String(plan),
-        readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
-        seconds: (performance.now() - started) / 1000,
-      },
-    );
+    const derived = new Map<Task, Dataset>();
+    for (const task of tasks) {
+      const made = await definitions[task].direct?.(this.#aws, dataset, query, { model, ...steps });
+      if (made) derived.set(task, made);
+    }
+    return runOf(dataset, derived, {
+      query: numberOf(query),
+      name: query.name ?? 'query',
+      products: products.length,
+      plan: String(plan),
+      readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
+      seconds: (performance.now() - started) / 1000,
+    });
   }
 
   /** Makes augmented images of a data set's, in `<folder>/augmented/`. */
@@ -144,7 +145,7 @@ export class Pipeline<P extends Entry = Product> {
     );
   }
 
-  /** Labels the images of a data set by a model (default: the shipped one), in `<folder>/predictions/`. */
+  /** Infers from the images of a data set by a model (default: the shipped one), into `<folder>/predictions/`. */
   infer(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Dataset> {
     return this.#withModel(model, options, (used, steps) => inferDataset(this.#aws, dataset, used, steps));
   }
@@ -173,20 +174,14 @@ export class Pipeline<P extends Entry = Product> {
     return openDataset(this.#aws, folder);
   }
 
-  /** Uses a model, by default the shipped one, which is disposed of afterwards. */
+  /** Uses a model, by default the shipped one, in work that an interrupt of the cell stops. */
   #withModel<T>(
     model: Model | undefined,
     { signal, onProgress = this.#onProgress }: StepOptions = {},
     use: (model: Model, steps: StepOptions) => Promise<T>,
   ): Promise<T> {
-    return interruptible({ signal, onProgress }, beginAnew, async (steps) => {
-      const used = model ?? (await loadModel());
-      try {
-        steps.signal?.throwIfAborted();
-        return await use(used, steps);
-      } finally {
-        if (!model) used.dispose();
-      }
-    });
+    return interruptible({ signal, onProgress }, beginAnew, (steps) =>
+      withModel(model, steps.signal, (used) => use(used, steps)),
+    );
   }
 }

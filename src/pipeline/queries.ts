@@ -12,7 +12,7 @@ export interface Query<P = Product> {
   folder: string;
   /** Augmented images to make of the exported ones. */
   augment?: Augmentation;
-  /** Whether the vision model labels the exported images. */
+  /** Whether the vision model infers from the exported images. */
   infer?: boolean;
 }
 

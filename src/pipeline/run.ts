@@ -1,8 +1,9 @@
 import type { Failure } from '../catalogue/index.js';
 import type { Dataset } from '../dataset/index.js';
+import { byMade, type Made, type Task } from './queue/tasks/index.js';
 
-/** What a run did and what it cost. */
-export interface Report {
+/** What a run did and what it cost. `exported`, `augmented` and `inferred` are the images of each data set. */
+export interface Report extends Record<Made, number> {
   /** The number of a named query, from 1 to 5; null for any other. */
   query: number | null;
   name: string;
@@ -10,10 +11,6 @@ export interface Report {
   folder: string;
   /** Products found. */
   products: number;
-  /** Images in the exported folder. */
-  exported: number;
-  augmented: number;
-  inferred: number;
   /** Items that failed in some step; `failures` says why. */
   failed: number;
   /** The access path and its expected cost. */
@@ -26,12 +23,11 @@ export interface Report {
   seconds: number;
 }
 
-/** The exported data set of a run, with what was derived from it. */
-export interface Run extends Dataset {
-  /** The augmented images, where the query asks for them. */
-  augmented: Dataset | undefined;
-  /** The rows with predictions, where the query asks for them. */
-  labelled: Dataset | undefined;
+/**
+ * The exported data set of a run, with what was derived from it where the query asks for that: `augmented` has the
+ * augmented images, `inferred` the rows with predictions.
+ */
+export interface Run extends Dataset, Record<Exclude<Made, 'exported'>, Dataset | undefined> {
   /** What it did and what it cost. */
   report: Report;
   /** The items that failed, in any step. */
@@ -41,7 +37,7 @@ export interface Run extends Dataset {
 /** Joins a data set and what was derived from it, with the figures of the whole. */
 export function runOf(
   dataset: Dataset,
-  { augmented, labelled }: Pick<Run, 'augmented' | 'labelled'>,
+  derived: ReadonlyMap<Task, Dataset>,
   {
     query,
     name,
@@ -51,19 +47,19 @@ export function runOf(
     seconds,
   }: Pick<Report, 'query' | 'name' | 'products' | 'plan' | 'readUnits' | 'seconds'>,
 ): Run {
-  const failures = [dataset, augmented, labelled].flatMap((made) => made?.manifest.failures ?? []);
+  const sets = new Map<Task, Dataset>([['copy', dataset], ...derived]);
+  const failures = [...sets.values()].flatMap(({ manifest }) => manifest.failures);
   const report: Report = {
     query,
     name,
     folder: dataset.folder,
     products,
-    exported: dataset.rows.length,
-    augmented: augmented?.rows.length ?? 0,
-    inferred: labelled?.rows.length ?? 0,
+    ...byMade((task) => sets.get(task)?.rows.length ?? 0),
     failed: failures.length,
     plan,
     readUnits,
     seconds: Math.round(seconds * 1000) / 1000,
   };
-  return Object.assign(dataset, { augmented, labelled, report, failures });
+  const { exported, ...others } = byMade((task) => sets.get(task));
+  return Object.assign(dataset, others, { report, failures });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Task } from '../../src/pipeline/queue/settings.js';
+import type { Task } from '../../src/pipeline/queue/tasks/index.js';
 import { policyDocument, resolve, resourceOf, type Setting, type Statement, template } from './template.js';
 
 /** A request as IAM sees it. */

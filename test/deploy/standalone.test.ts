@@ -16,7 +16,8 @@ import { folderSource, seedCatalogue } from '../../src/catalogue/index.js';
 import { loadModel, type Model } from '../../src/model/index.js';
 import { Pipeline, type Query, type Run, type RunOptions } from '../../src/pipeline/index.js';
 import { readDeadLetters } from '../../src/pipeline/queue/dead-letters.js';
-import { queueName, type Task, tasks } from '../../src/pipeline/queue/settings.js';
+import { queueName } from '../../src/pipeline/queue/settings.js';
+import { type Task, tasks } from '../../src/pipeline/queue/tasks/index.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { dataset } from '../dataset.js';
 import { type Folder, realFolder } from '../scripts/folder.js';
@@ -34,7 +35,8 @@ let pipeline: Pipeline;
 let model: Model;
 let first: Run;
 let invocation: Record<string, string>;
-const accesses: Record<Task, Access[]> = { copy: [], augment: [], infer: [] };
+const accesses = new Map<Task, Access[]>(tasks.map((task) => [task, []]));
+const accessesOf = (task: Task): Access[] => accesses.get(task) ?? [];
 const closing: (() => unknown)[] = [];
 
 /** All of it once: jobs that take every way through the functions, whose requests are noted. */
@@ -67,11 +69,11 @@ beforeAll(async () => {
     const job = await pipeline.run(query, { mode: 'queue', ...options });
     for (const task of tasks) {
       await handleAll(task);
-      accesses[task].push(...recorder.take());
+      accessesOf(task).push(...recorder.take());
     }
     return job.result();
   };
-  first = await work({ where, folder: 'labelled', augment, infer: true });
+  first = await work({ where, folder: 'inferred', augment, infer: true });
   for (const name of ['model.json', 'weights.bin', 'pipeline.json'])
     await putBytes(aws, `models/shoes/${name}`, await readFile(path.join('src/model/weights', name)), {
       type: 'application/octet-stream',
@@ -83,7 +85,7 @@ beforeAll(async () => {
   // Fewer of the same: some images are there already, others no longer belong.
   const fewer = { ...where, year: { gt: 2013 } };
   await work(
-    { where: fewer, folder: 'labelled', augment: { ...augment, variants: 1 }, infer: true },
+    { where: fewer, folder: 'inferred', augment: { ...augment, variants: 1 }, infer: true },
     { model: s3Model },
   );
   // Still so many that listings tell which are there already.
@@ -142,7 +144,7 @@ async function receiveAll(QueueUrl: string | undefined): Promise<TestMessage[]> 
 describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules around it', (task) => {
   test('is all that a plain Node needs to handle messages from its queue', async () => {
     expect(await readdir(folder)).not.toContain('node_modules');
-    expect(accesses[task].filter(({ action }) => action === 's3:PutObject').length).toBeGreaterThan(0);
+    expect(accessesOf(task).filter(({ action }) => action === 's3:PutObject').length).toBeGreaterThan(0);
     expect((await readDeadLetters(aws)).filter((letter) => letter.task === task)).toContainEqual(
       expect.objectContaining({ code: 'message.malformed', body: '{"hello":"world"}' }),
     );
@@ -151,7 +153,7 @@ describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules
   test('asks for nothing that its role in the template does not allow', () => {
     const setting = { stack: aws.stack, table: aws.table, bucket: aws.bucket };
     const statements = statementsOf(task);
-    expect(accesses[task].filter((access) => !allows(statements, access, setting))).toEqual([]);
+    expect(accessesOf(task).filter((access) => !allows(statements, access, setting))).toEqual([]);
   });
 
   test('asks for all that its role allows, but what Lambda asks for', () => {
@@ -170,7 +172,8 @@ describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules
       .flatMap((statement) => actionsOf(statement).map((Action) => ({ ...statement, Action })));
     const unused = allowed.filter(
       (statement) =>
-        !elsewhere.includes(statement.Action) && !accesses[task].some((access) => matches(statement, access, setting)),
+        !elsewhere.includes(statement.Action) &&
+        !accessesOf(task).some((access) => matches(statement, access, setting)),
     );
     expect(unused.map(({ Sid, Action }) => `${Sid}: ${Action}`)).toEqual([]);
   });
@@ -180,7 +183,7 @@ test('what the zips make is what a direct run makes', async () => {
   const direct = await pipeline.run({ where, folder: 'direct', augment, infer: true }, { model });
   expect(first.rows.length).toBeGreaterThan(0);
   const setsOf = (run: Run) =>
-    [run, run.augmented, run.labelled].map((set) => ({
+    [run, run.augmented, run.inferred].map((set) => ({
       rows: JSON.stringify(set?.rows).replaceAll(`s3://bucket/${run.folder}/`, ''),
       etags: set?.manifest.images.map(({ etag }) => etag),
     }));

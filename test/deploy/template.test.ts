@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
@@ -8,10 +11,10 @@ import {
   maxReceiveCount,
   queueName,
   retentionDays,
-  tasks,
 } from '../../src/pipeline/queue/settings.js';
+import { tasks } from '../../src/pipeline/queue/tasks/index.js';
 import { actionsOf, allows, resourcesOf, statementsOf, titleOf } from './policy.js';
-import { resolve, resourceOf, template } from './template.js';
+import { json, resolve, resourceOf, template } from './template.js';
 import { needsTools, tools } from './tools.js';
 
 const setting = { stack: 'my-stack', table: 'MyProducts', bucket: 'my-bucket' };
@@ -25,15 +28,16 @@ const sqs = (action: string, queue: string) => ({
 
 describe('the template', () => {
   test.skipIf(!tools)(`passes cfn-lint without a warning${needsTools}`, async () => {
-    const { stdout } = await promisify(execFile)(tools?.cfnLint ?? '', [
-      '--non-zero-exit-code',
-      'informational',
-      '--include-checks',
-      'I',
-      '--template',
-      'src/pipeline/queue/template.yaml',
-    ]);
-    expect(stdout).toBe('');
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'ml-pipeline-template-'));
+    try {
+      const file = path.join(folder, 'template.json');
+      await writeFile(file, json);
+      const options = ['--non-zero-exit-code', 'informational', '--include-checks', 'I', '--template', file];
+      const { stdout } = await promisify(execFile)(tools?.cfnLint ?? '', options);
+      expect(stdout).toBe('');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test.each(tasks)('names and sets up the queues of %s as the kit and its worker do', (task) => {

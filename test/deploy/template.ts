@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { parse, type Tags } from 'yaml';
 import { z } from 'zod';
+import { template as made } from '../../src/pipeline/queue/template/index.js';
 
 const statement = z.object({
   Sid: z.string(),
@@ -23,23 +22,9 @@ const schema = z.object({
   Resources: z.record(z.string(), resource),
 });
 
-// CloudFormation's short forms, as the long ones.
-const scalars = {
-  '!Ref': (text: string) => ({ Ref: text }),
-  '!Sub': (text: string) => ({ 'Fn::Sub': text }),
-  '!GetAtt': (text: string) => ({ 'Fn::GetAtt': text.split('.') }),
-};
-const customTags: Tags = [
-  ...Object.entries(scalars).map(([tag, resolve]) => ({ tag, resolve })),
-  ...['If', 'Not', 'Equals'].map((name) => ({
-    tag: `!${name}`,
-    collection: 'seq' as const,
-    resolve: (seq: unknown) => ({ [`Fn::${name}`]: z.object({ items: z.unknown() }).parse(seq).items }),
-  })),
-];
-
-/** The deployment's template as data. */
-export const template = schema.parse(parse(readFileSync('src/pipeline/queue/template.yaml', 'utf8'), { customTags }));
+/** The deployment's template as CloudFormation gets it. */
+export const json = JSON.stringify(made);
+export const template = schema.parse(JSON.parse(json));
 
 /** A resource of the template. */
 export function resourceOf(name: string): Resource {

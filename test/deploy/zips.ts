@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { unzipSync } from 'fflate';
 import { z } from 'zod';
 import type { SqsEvent } from '../../src/pipeline/queue/event.js';
-import type { Task } from '../../src/pipeline/queue/settings.js';
+import { type Task, tasks } from '../../src/pipeline/queue/tasks/index.js';
 import { json, run } from '../scripts/script.js';
 
 export const host = process.arch === 'arm64' ? 'arm64' : 'x64';
@@ -19,9 +19,7 @@ const npm = Object.fromEntries(
 );
 
 const zipsSchema = z.object({
-  zips: z.array(
-    z.object({ task: z.enum(['copy', 'augment', 'infer']), file: z.string(), bytes: z.number(), sha256: z.string() }),
-  ),
+  zips: z.array(z.object({ task: z.enum(tasks), file: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 
 /** The zips of all tasks, made by deploy.mjs --bundle-only. */

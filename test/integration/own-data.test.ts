@@ -18,9 +18,7 @@ import { matches, parseCondition } from '../../src/catalogue/query/condition.js'
 import { connect } from '../../src/connect.js';
 import { loadModel } from '../../src/model/index.js';
 import { Pipeline } from '../../src/pipeline/index.js';
-import { handler as augment } from '../../src/pipeline/queue/tasks/augment.js';
-import { handler as copy } from '../../src/pipeline/queue/tasks/copy.js';
-import { handler as infer } from '../../src/pipeline/queue/tasks/infer.js';
+import { queueHandler } from '../../src/pipeline/queue/handle.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { expectSameAsDirect } from '../pipeline/queue/setup.js';
@@ -217,7 +215,7 @@ describe('a run on it', () => {
 
   it('through the queues gives the same bytes', async () => {
     const stop = new AbortController();
-    const worker = runWorker(aws, { copy, augment, infer }, { signal: stop.signal });
+    const worker = runWorker(aws, queueHandler, { signal: stop.signal });
     try {
       const query = {
         ...heights,

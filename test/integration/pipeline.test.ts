@@ -84,11 +84,11 @@ describe('a named query', () => {
 
   it('5 gives every image a label and a confidence for each attribute, beside its own', async () => {
     const folder = uniqueName('q5');
-    const { labelled, report } = await pipeline.run({ ...queries.maleShoesFrom2012Labelled, folder }, { model });
+    const { inferred, report } = await pipeline.run({ ...queries.maleShoesFrom2012Labelled, folder }, { model });
     expect(report).toMatchObject({ inferred: report.products, failed: 0 });
     if (known) expect(report.inferred).toBe(684);
-    expect(labelled?.folder).toBe(`${folder}/predictions`);
-    for (const row of labelled?.rows ?? []) {
+    expect(inferred?.folder).toBe(`${folder}/predictions`);
+    for (const row of inferred?.rows ?? []) {
       for (const attribute of attributes) {
         const labels = model.attributes.find(({ name }) => name === attribute)?.labels;
         expect(labels).toContain(row[`${attribute}Predicted`]);
@@ -96,7 +96,7 @@ describe('a named query', () => {
         expect(row[`${attribute}Confidence`]).toBeLessThanOrEqual(1);
       }
     }
-    const right = labelled?.rows.filter((row) => row.subCategoryPredicted === row.subCategory).length ?? 0;
+    const right = inferred?.rows.filter((row) => row.subCategoryPredicted === row.subCategory).length ?? 0;
     if (known) expect(right / report.products).toBeGreaterThan(0.9);
     const before = await etagsOf(folder);
     await pipeline.run({ ...queries.maleShoesFrom2012Labelled, folder }, { model });
@@ -124,11 +124,11 @@ describe('a named query', () => {
 
   it('5 labels anew what an earlier run left without embeddings', async () => {
     const dataset = await smallDataset(4);
-    const labelled = await pipeline.infer(dataset, model);
-    const before = await etagsOf(labelled.folder);
-    await remove(aws, [`${labelled.folder}/embeddings.f16`]);
+    const inferred = await pipeline.infer(dataset, model);
+    const before = await etagsOf(inferred.folder);
+    await remove(aws, [`${inferred.folder}/embeddings.f16`]);
     await pipeline.infer(dataset, model);
-    expect(await etagsOf(labelled.folder)).toEqual(before);
+    expect(await etagsOf(inferred.folder)).toEqual(before);
   });
 
   it('a head trained on a data set labels it by an attribute of one’s own', async () => {
@@ -141,9 +141,9 @@ describe('a named query', () => {
     expect(images.trained + images.heldOut).toBe(dataset.rows.length);
     expect(metric.accuracy).toBeGreaterThanOrEqual(metric.majority - 0.1);
     const tones = await loadModel(out);
-    const labelled = await pipeline.infer(wide, tones);
-    const right = labelled.rows.filter((row) => row.tonePredicted === row.tone);
-    expect(right.length / labelled.rows.length).toBeGreaterThan(0.8);
+    const inferred = await pipeline.infer(wide, tones);
+    const right = inferred.rows.filter((row) => row.tonePredicted === row.tone);
+    expect(right.length / inferred.rows.length).toBeGreaterThan(0.8);
     tones.dispose();
     await rm(out, { recursive: true });
   });
@@ -247,9 +247,9 @@ describe('augmentation of a data set', () => {
     const augmented = await pipeline.augment(dataset, transforms);
     expect(augmented.rows).toHaveLength(11);
     expect(augmented.manifest.failures).toMatchObject([{ id: broken?.id, stage: 'augment', code: 'image.unreadable' }]);
-    const labelled = await pipeline.infer(dataset, model);
-    expect(labelled.rows).toHaveLength(11);
-    expect(labelled.manifest.failures).toMatchObject([{ id: broken?.id, stage: 'infer', code: 'image.unreadable' }]);
+    const inferred = await pipeline.infer(dataset, model);
+    expect(inferred.rows).toHaveLength(11);
+    expect(inferred.manifest.failures).toMatchObject([{ id: broken?.id, stage: 'infer', code: 'image.unreadable' }]);
     await aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: key, Body: whole }));
     const before = await etagsOf(`${dataset.folder}/augmented/images`);
     const mended = await pipeline.augment(dataset, transforms);
@@ -304,8 +304,8 @@ describe('inference on a data set', () => {
   it('keeps what the same model said of the same image, and asks another model anew', async () => {
     const dataset = await smallDataset(5);
     const first = counting('first');
-    const labelled = await pipeline.infer(dataset, first.counter);
-    expect((await pipeline.infer(dataset, first.counter)).rows).toEqual(labelled.rows);
+    const inferred = await pipeline.infer(dataset, first.counter);
+    expect((await pipeline.infer(dataset, first.counter)).rows).toEqual(inferred.rows);
     expect(first.counted.images).toBe(5);
     const second = counting('second');
     const other = await pipeline.infer(dataset, second.counter);

@@ -2,9 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { clients } from '../../src/aws/clients.js';
 import { Pipeline, queryOf } from '../../src/pipeline/index.js';
 import type { Handler } from '../../src/pipeline/queue/event.js';
-import { handler as augment } from '../../src/pipeline/queue/tasks/augment.js';
-import { handler as copy } from '../../src/pipeline/queue/tasks/copy.js';
-import { handler as infer } from '../../src/pipeline/queue/tasks/infer.js';
+import { queueHandler } from '../../src/pipeline/queue/handle.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
 import { expectSameAsDirect, leftovers } from '../pipeline/queue/setup.js';
 import { uniqueName } from '../server.js';
@@ -33,7 +31,9 @@ function twice(handler: Handler): Handler {
 }
 
 beforeAll(() => {
-  worker = runWorker(aws, { copy: twice(copy), augment, infer }, { signal: stop.signal });
+  worker = runWorker(aws, (task) => (task === 'copy' ? twice(queueHandler(task)) : queueHandler(task)), {
+    signal: stop.signal,
+  });
 });
 afterAll(async () => {
   stop.abort();

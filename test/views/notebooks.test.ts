@@ -84,7 +84,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
   test('3-inference: predictions beside the labels for all seven attributes, and what is read off them', async () => {
     const done = await run('3-inference.ipynb');
     expect(errors(done)).toEqual([]);
-    const predictions = outputOf(done, 'show.predictions(await labelled');
+    const predictions = outputOf(done, 'show.predictions(await inferred');
     expect(await imageSizes(predictions)).toEqual(Array(6).fill('60x80'));
     expect(predictions[0]?.data?.['text/html']).toMatch(/gender \d of 6 right.* usage \d of 6 right/);
     expect(outputOf(done, 'evaluate(scored)').at(-1)?.data?.['text/html']).toContain('7 rows x 5 columns');

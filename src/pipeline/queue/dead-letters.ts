@@ -12,7 +12,8 @@ import { idSchema } from '../../catalogue/index.js';
 import { chunks } from '../../work/index.js';
 import { jsonOf } from './message.js';
 import { queueUrl } from './provision.js';
-import { deadLetterQueueName, maxReceiveCount, queueName, type Task, tasks } from './settings.js';
+import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
+import { type Task, tasks } from './tasks/index.js';
 
 /** A message that no handler could deal with. */
 export interface DeadLetter {

@@ -1,46 +1,40 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Aws, clients } from '../../aws/index.js';
 import { allowedFailures, Failures } from '../../catalogue/index.js';
-import type { Part, Work } from '../../dataset/index.js';
+import type { Part } from '../../dataset/index.js';
 import { messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
 import type { Context, Handler, SqsRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
 import type { JobRecord } from './jobs/job-record.js';
-import { countFailures, readJob } from './jobs/jobs-table.js';
-import { putPart, removePart, removeResults } from './jobs/results.js';
+import { countFailures, noteBackend, readJob } from './jobs/jobs-table.js';
+import { getPart, putPart, removePart, removeResults } from './jobs/results.js';
 import { markChunk, markShard } from './jobs/shards.js';
-import { decode, type Message, type Step, type StepOf } from './message.js';
+import { decode } from './message.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
-import { deadLetterQueueName, maxReceiveCount, queueName, type Task } from './settings.js';
-
-/** What a task does with one chunk: from a message to a part of a data set. Done twice it gives the same. */
-export type StepFunction<T extends Task> = (
-  aws: Aws,
-  chunk: { message: Message; step: StepOf<T>; job: JobRecord },
-  work: Work,
-) => Promise<Part>;
+import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
+import { definitions, type Task } from './tasks/index.js';
 
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
 
-/** Errors that no other attempt makes good: a bad message, a bad transform, a model that is not there. */
+/** Errors that no other attempt makes good: a bad message, a bad transform, a model that does not exist. */
 const hopeless = /^(message\.(malformed|other)|augment\.|model\.)/;
 
 /**
- * A Lambda function for one queue: takes a batch of messages, does its step for each, and gives back those that failed,
+ * The Lambda function of a task's queue: takes a batch of messages, does its step for each, and gives back those that failed,
  * to come again after a pause that doubles; what never succeeds goes to the dead-letter queue with the reason. Warm
  * invocations keep their clients.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export function queueHandler<T extends Task>(task: T, doStep: StepFunction<T>): Handler {
+export function queueHandler(task: Task): Handler {
   let aws: Aws | undefined;
   return async ({ Records }, context) => {
     aws ??= clients();
     const end = AbortSignal.timeout(Math.max(0, Math.floor(context.getRemainingTimeInMillis() - margin)));
     const signal = shared(context.signal ? AbortSignal.any([end, context.signal]) : end);
-    const invocation: Invocation<T> = { aws, task, doStep, context, signal };
+    const invocation: Invocation = { aws, task, context, signal };
     const failed = await Promise.all(
       Records.map(async (record) => ((await settle(invocation, record)) ? [] : [{ itemIdentifier: record.messageId }])),
     );
@@ -48,17 +42,16 @@ export function queueHandler<T extends Task>(task: T, doStep: StepFunction<T>): 
   };
 }
 
-interface Invocation<T extends Task> {
+interface Invocation {
   aws: Aws;
-  task: T;
-  doStep: StepFunction<T>;
+  task: Task;
   context: Context;
   /** Aborts shortly before the invocation is ended by force. */
   signal: AbortSignal;
 }
 
 /** Whether a message is dealt with, so that the queue may forget it: done, or in the dead-letter queue. */
-async function settle<T extends Task>(invocation: Invocation<T>, record: SqsRecord): Promise<boolean> {
+async function settle(invocation: Invocation, record: SqsRecord): Promise<boolean> {
   const { aws, task, context, signal } = invocation;
   const attempt = Number(record.attributes.ApproximateReceiveCount);
   try {
@@ -88,11 +81,10 @@ async function settle<T extends Task>(invocation: Invocation<T>, record: SqsReco
   }
 }
 
-async function handle<T extends Task>({ aws, task, doStep, signal }: Invocation<T>, body: string): Promise<void> {
+async function handle({ aws, task, signal }: Invocation, body: string): Promise<void> {
   const message = decode(body);
   const [step, ...rest] = message.steps;
-  const isMine = (candidate: Step | undefined): candidate is StepOf<T> => candidate?.task === task;
-  if (!isMine(step))
+  if (step?.task !== task)
     throw new PipelineError(
       'message.otherTask',
       `The message is for the task ${step?.task}, this is the handler of ${task}. Send it to its own queue.`,
@@ -112,12 +104,21 @@ async function handle<T extends Task>({ aws, task, doStep, signal }: Invocation<
   if (job?.state === 'completed') await removeResults(aws, job.id);
   if (job?.state !== 'running') return;
 
-  const { chunk } = message;
+  const { chunk, folder, ids } = message;
   const tracker = new Tracker(task, 'images', undefined, undefined);
-  const part = await doStep(
+  const part = await definitions[task].run(
     aws,
-    { message, step, job },
-    { failures: new Failures(message.ids.length, Infinity), tracker, signal },
+    {
+      step,
+      folder,
+      ids,
+      schema: job.schema,
+      exported: () => getPart(aws, job.id, 'copy', chunk, signal),
+      async noteBackend(backend) {
+        if (!job.backends.includes(backend)) await noteBackend(aws, job.id, backend);
+      },
+    },
+    { failures: new Failures(ids.length, Infinity), tracker, signal },
   );
   await putPart(aws, job.id, task, chunk, part, signal);
   // A message that comes again after this finds it marked, and does the rest again.
@@ -128,7 +129,7 @@ async function handle<T extends Task>({ aws, task, doStep, signal }: Invocation<
   else if (mark.full && (await markShard(aws, job, chunk))) await completeJob(aws, job.id, signal);
 }
 
-/** Ends a job as a direct run ends: where more items failed than are borne. */
+/** Ends a job as a direct run ends: where more items failed than it tolerates. */
 async function stopIfHopeless(aws: Aws, job: JobRecord, task: Task, { failures }: Part): Promise<void> {
   const failed = await countFailures(aws, job.id, task, failures.length);
   if (failed <= allowedFailures(job.products)) return;

@@ -1,35 +1,11 @@
 import { z } from 'zod';
 import { idSchema } from '../../catalogue/index.js';
 import { PipelineError } from '../../work/index.js';
-import { chunkSize, tasks } from './settings.js';
+import { chunkSize } from './settings.js';
+import { stepSchemas, tasks } from './tasks/index.js';
 
-const fresh = z.boolean();
-const step = z.discriminatedUnion('task', [
-  z.object({ task: z.literal('copy'), fresh }),
-  z.object({
-    task: z.literal('augment'),
-    fresh,
-    recipe: z.object({
-      transforms: z.array(z.looseObject({ name: z.string() })).min(1),
-      seed: z.int(),
-      variants: z.int().min(1).max(1000),
-      quality: z.int(),
-    }),
-  }),
-  z.object({
-    task: z.literal('infer'),
-    model: z.object({ source: z.string().optional(), name: z.string(), fingerprint: z.string() }),
-  }),
-]);
-
-/**
- * What is to be done with each chunk of a job, and how. `fresh` says that the folder had no image when the job began,
- * so that nobody needs to look; a model without `source` is the one that ships with the kit.
- */
-export type Step = z.infer<typeof step>;
-export type StepOf<T extends Step['task']> = Extract<Step, { task: T }>;
-
-export const stepsSchema = z.array(step).min(1).max(tasks.length);
+/** What is left to do with a chunk, the next step first. */
+export const stepsSchema = z.array(z.discriminatedUnion('task', stepSchemas)).min(1).max(tasks.length);
 
 const version = 1;
 
@@ -76,7 +52,7 @@ export function encode(message: Omit<Message, 'version'>): string {
  * A message from its body.
  *
  * @throws PipelineError `message.otherVersion` where another version of the kit wrote it, `message.malformed` where
- * nobody did.
+ * something else did.
  */
 export function decode(body: string): Message {
   const parsed = messageSchema.safeParse(jsonOf(body));
@@ -97,7 +73,7 @@ export function decode(body: string): Message {
   );
 }
 
-/** What a body says; undefined where it is no JSON. */
+/** What a body says; undefined where it is not JSON. */
 export function jsonOf(body: string): unknown {
   try {
     return JSON.parse(body);

@@ -14,7 +14,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { type Aws, sdkClient } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
-import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retentionDays, tasks } from './settings.js';
+import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retentionDays } from './settings.js';
+import { tasks } from './tasks/index.js';
 
 /** Seconds that a message is hidden from others on a mock while a worker has it. */
 const defaultVisibility = 60;

@@ -3,7 +3,8 @@ import { type Aws, retryUnprocessed } from '../../aws/index.js';
 import { concurrently } from '../../work/index.js';
 import { encode, type Message, maxBytes } from './message.js';
 import { queueUrl } from './provision.js';
-import { queueName, type Task } from './settings.js';
+import { queueName } from './settings.js';
+import type { Task } from './tasks/index.js';
 
 /** A message before it is given its version. */
 export type Outgoing = Omit<Message, 'version'>;

@@ -1,6 +1,4 @@
-/** What a job does, in this order: each task has a queue, a dead-letter queue and a Lambda function of its own. */
-export const tasks = ['copy', 'augment', 'infer'] as const;
-export type Task = (typeof tasks)[number];
+import type { Task } from './tasks/index.js';
 
 /** What the queues, functions and the table of jobs of a stack are called. */
 export const queueName = (stack: string, task: Task): string => `${stack}-${task}`;

@@ -11,7 +11,8 @@ import { type Aws, retryUnprocessed } from '../../aws/index.js';
 import { messageOf, PipelineError, shared } from '../../work/index.js';
 import type { Handler, SqsRecord } from './event.js';
 import { ensureQueues, forgetQueues, queueUrl } from './provision.js';
-import { batchSize, queueName, type Task, tasks } from './settings.js';
+import { batchSize, queueName } from './settings.js';
+import { type Task, tasks } from './tasks/index.js';
 
 /** A batch that a worker has handed to a handler. */
 export interface Batch {
@@ -56,31 +57,28 @@ const spare = 2;
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  *
  * @example
- * await runWorker(aws, { copy, augment, infer }, { signal: AbortSignal.timeout(60_000) });
+ * await runWorker(aws, queueHandler, { signal: AbortSignal.timeout(60_000) });
  */
-export async function runWorker(
-  aws: Aws,
-  handlers: Readonly<Record<Task, Handler>>,
-  options: WorkerOptions,
-): Promise<void> {
+export async function runWorker(aws: Aws, handlerOf: (task: Task) => Handler, options: WorkerOptions): Promise<void> {
   const { concurrency = 1, log = console.error, giveUpAfter = Infinity, visibilityTimeout } = options;
   const prepare = () => ensureQueues(aws, { visibilityTimeout });
   await prepare();
   const connection = new Connection(aws, prepare, log, giveUpAfter);
   const givenUp = new AbortController();
   const signal = shared(AbortSignal.any([options.signal, givenUp.signal]));
-  const loops = (options.tasks ?? tasks).flatMap((task) =>
-    Array.from({ length: concurrency }, async () => {
+  const loops = (options.tasks ?? tasks).flatMap((task) => {
+    const handler = handlerOf(task);
+    return Array.from({ length: concurrency }, async () => {
       while (!signal.aborted) {
         try {
-          await takeBatch(aws, task, handlers[task], { ...options, signal, log });
+          await takeBatch(aws, task, handler, { ...options, signal, log });
           connection.works();
         } catch (error) {
           if (!signal.aborted) await connection.fails(error, signal).catch((reason: unknown) => givenUp.abort(reason));
         }
       }
-    }),
-  );
+    });
+  });
   await Promise.all(loops);
   givenUp.signal.throwIfAborted();
 }

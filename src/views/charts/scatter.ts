@@ -33,7 +33,7 @@ export interface ScatterOptions {
  * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where `x` or `y` holds anything else.
  *
  * @example
- * scatterFigure(labelled.metadata, 'articleTypeConfidence', 'genderConfidence', { colour: 'season' });
+ * scatterFigure(inferred.metadata, 'articleTypeConfidence', 'genderConfidence', { colour: 'season' });
  */
 export function scatterFigure(
   tabular: Tabular,

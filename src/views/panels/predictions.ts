@@ -43,7 +43,7 @@ const markOf = ({ right }: Guess): string => marks[right === undefined ? 'unknow
  * how many of them are right in all.
  *
  * @example
- * predictionsHtml(await labelled.sample(6, { seed: 1 }));
+ * predictionsHtml(await inferred.sample(6, { seed: 1 }));
  */
 export function predictionsHtml(pictures: readonly Picture[]): string {
   if (pictures.length === 0) return noImages;

@@ -4,13 +4,14 @@ import { type Aws, clients } from '../../../src/aws/clients.js';
 import { Pipeline } from '../../../src/pipeline/index.js';
 import { readDeadLetters } from '../../../src/pipeline/queue/dead-letters.js';
 import type { SqsEvent } from '../../../src/pipeline/queue/event.js';
+import { queueHandler } from '../../../src/pipeline/queue/handle.js';
 import { queueUrl } from '../../../src/pipeline/queue/provision.js';
 import { maxReceiveCount, queueName } from '../../../src/pipeline/queue/settings.js';
-import { handler } from '../../../src/pipeline/queue/tasks/copy.js';
 import { type Gate, gate } from '../../scripts/gate.js';
 import { uniqueName } from '../../server.js';
 import { all, smallCatalogue } from './setup.js';
 
+const handler = queueHandler('copy');
 let small: Awaited<ReturnType<typeof smallCatalogue>>;
 let door: Gate;
 let aws: Aws;

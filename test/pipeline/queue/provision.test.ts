@@ -8,8 +8,8 @@ import {
   jobsTableName,
   maxReceiveCount,
   queueName,
-  tasks,
 } from '../../../src/pipeline/queue/settings.js';
+import { tasks } from '../../../src/pipeline/queue/tasks/index.js';
 import { testServer, uniqueName } from '../../server.js';
 
 const server = await testServer();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assume, assumptions, estimate } from '../../../src/pipeline/queue/estimate.js';
+import { assume, assumptions } from '../../../src/pipeline/queue/assumptions.js';
+import { estimate } from '../../../src/pipeline/queue/estimate.js';
 
 const all = ['copy', 'augment', 'infer'] as const;
 

@@ -37,11 +37,12 @@ async function stack(visibilityTimeout = 600): Promise<Aws> {
 function work(aws: Aws, handler: Handler, options: Partial<WorkerOptions> = {}) {
   const stop = new AbortController();
   const lines: string[] = [];
-  const ended = runWorker(
-    aws,
-    { copy: handler, augment: good, infer: good },
-    { signal: stop.signal, tasks: ['copy'], log: (line) => lines.push(line), ...options },
-  );
+  const ended = runWorker(aws, (task) => (task === 'copy' ? handler : good), {
+    signal: stop.signal,
+    tasks: ['copy'],
+    log: (line) => lines.push(line),
+    ...options,
+  });
   const end = () => {
     stop.abort();
     return ended;

@@ -1,9 +1,7 @@
 import type { Aws } from '../../../aws/index.js';
-import { allowedFailures, columnNames } from '../../../catalogue/index.js';
-import { type Completed, completeDataset, exportLineage } from '../../../dataset/index.js';
-import { augmentedFolder, predictionsFolder } from '../../folders.js';
-import type { StepOf } from '../message.js';
-import type { Task } from '../settings.js';
+import { allowedFailures } from '../../../catalogue/index.js';
+import { type Completed, completeDataset, type Lineage } from '../../../dataset/index.js';
+import { byMade, definitions, type Task } from '../tasks/index.js';
 import { unlockFolder } from './folder-lock.js';
 import type { JobRecord, JobState, Outcome } from './job-record.js';
 import { forgetJob, moveJob, readJob } from './jobs-table.js';
@@ -23,48 +21,27 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
     await endJob(aws, job, 'failed', { reason });
     return;
   }
-  const { folder, name, where, table, schema, access, formats, chunks } = job;
-  const parts = (task: Task) => partsOf(aws, id, task, chunks, signal);
-  const exported = await completeDataset(
-    aws,
-    folder,
-    parts('copy'),
-    exportLineage({ name, where, table, plan: access }, schema && columnNames(schema)),
-    { formats, signal },
-  );
-  const parent = { folder, digest: exported.digest };
-  const recipe = stepOf(job, 'augment')?.recipe;
-  const augmented =
-    recipe &&
-    (await completeDataset(
+  const made = new Map<Task, Completed>();
+  let parent: Lineage['parent'];
+  for (const step of job.steps) {
+    const task = definitions[step.task];
+    const folder = task.folder(job.folder);
+    const done = await completeDataset(
       aws,
-      augmentedFolder(folder),
-      parts('augment'),
-      { kind: 'augmented', parent, augmentation: recipe },
-      { signal },
-    ));
-  const model = stepOf(job, 'infer')?.model;
-  const ran = model && {
-    name: model.name,
-    fingerprint: model.fingerprint,
-    backend: [...job.backends].sort().join(', '),
-  };
-  const labelled =
-    ran &&
-    (await completeDataset(
-      aws,
-      predictionsFolder(folder),
-      parts('infer'),
-      { kind: 'predictions', parent, model: ran },
-      { signal },
-    ));
-  const made = [exported, augmented, labelled];
+      folder,
+      partsOf(aws, id, step.task, job.chunks, signal),
+      task.lineage(step, job, parent),
+      // The further formats are for the export.
+      { formats: parent ? [] : job.formats, signal },
+    );
+    // All that comes after the export is made of it.
+    parent ??= { folder, digest: done.digest };
+    made.set(step.task, done);
+  }
   await endJob(aws, job, 'completed', {
     outcome: {
-      exported: countOf(exported),
-      augmented: countOf(augmented),
-      inferred: countOf(labelled),
-      failed: made.reduce((sum, done) => sum + (done?.manifest.failures.length ?? 0), 0),
+      ...byMade((task) => made.get(task)?.manifest.count ?? 0),
+      failed: [...made.values()].reduce((sum, { manifest }) => sum + manifest.failures.length, 0),
       seconds: (Date.now() - Date.parse(job.created)) / 1000,
       tasks: progress.map(({ task, done, failed }) => ({ task, done, failed })),
     },
@@ -73,7 +50,7 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
   await removeResults(aws, id);
 }
 
-/** Ends a running job and gives its folder free. Gives false where it runs no more. */
+/** Ends a running job and unlocks its folder. Returns false where it had ended already. */
 export async function endJob(
   aws: Aws,
   job: JobRecord,
@@ -96,23 +73,15 @@ export async function removeJob(
   await removeResults(aws, job.id);
 }
 
-const countOf = (done: Completed | undefined): number => done?.manifest.count ?? 0;
-
-/** What a job's step of some task is to do; undefined where it has none. */
-export function stepOf<T extends Task>({ steps }: Pick<JobRecord, 'steps'>, task: T): StepOf<T> | undefined {
-  return steps.find((step): step is StepOf<T> => step.task === task);
-}
-
-/** Why a job cannot be completed, where more of its items failed than a direct run bears. */
-function tooManyFailures(job: JobRecord, progress: readonly TaskProgress[]): string | undefined {
-  let items = job.products;
-  for (const { task, failed } of progress) {
-    const variants = task === 'augment' ? (stepOf(job, task)?.recipe.variants ?? 1) : 1;
-    if (failed / variants > allowedFailures(items))
-      return (
-        `${failed / variants} of ${items} items failed in ${task}. What was done is kept; mend the cause and ` +
-        'resume the job.'
-      );
+/** Why a job cannot be completed, where more of its items failed than a direct run tolerates. */
+function tooManyFailures({ products, steps }: JobRecord, progress: readonly TaskProgress[]): string | undefined {
+  let items = products;
+  for (const step of steps) {
+    const { task } = step;
+    const images = progress.find((one) => one.task === task)?.failed ?? 0;
+    const failed = images / definitions[task].items(step, 1);
+    if (failed > allowedFailures(items))
+      return `${failed} of ${items} items failed in ${task}. What was done is kept; mend the cause and resume the job.`;
     if (task === 'copy') items -= failed;
   }
   return undefined;

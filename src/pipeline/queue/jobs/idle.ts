@@ -3,7 +3,8 @@ import type { Aws } from '../../../aws/index.js';
 import { PipelineError } from '../../../work/index.js';
 import { readDeadLetters } from '../dead-letters.js';
 import { queueUrl } from '../provision.js';
-import { queueName, tasks } from '../settings.js';
+import { queueName } from '../settings.js';
+import { tasks } from '../tasks/index.js';
 import type { JobProgress } from './job-progress.js';
 
 /** Watches a job that makes no progress, and says why once that is clear. */
@@ -65,7 +66,7 @@ export class Idle {
 const waitingNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed'] as const;
 const takenName = 'ApproximateNumberOfMessagesNotVisible';
 
-/** The messages that wait in the three queues, and those that are being handled. */
+/** The messages that wait in the queues, and those that are being handled. */
 async function depths(aws: Aws, signal?: AbortSignal): Promise<{ waiting: number; taken: number }> {
   const each = await Promise.all(
     tasks.map(async (task) => {

@@ -1,4 +1,4 @@
-import type { Task } from '../settings.js';
+import type { Task } from '../tasks/index.js';
 import type { JobState } from './job-record.js';
 
 /** How far a job has come. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { schemaShape } from '../../../catalogue/index.js';
 import { stepsSchema } from '../message.js';
-import { tasks } from '../settings.js';
+import { byMade, tasks } from '../tasks/index.js';
 
 /** What a job is to do; written once. */
 export const planSchema = z.object({
@@ -28,10 +28,9 @@ export const planSchema = z.object({
 export type JobPlan = z.infer<typeof planSchema>;
 
 export const outcomeSchema = z.object({
-  /** Images in the exported folder, augmented ones, labelled ones, items that failed in some step. */
-  exported: z.int(),
-  augmented: z.int(),
-  inferred: z.int(),
+  /** Images of each data set that was made; 0 for a task that the version which wrote it did not have. */
+  ...byMade(() => z.int().default(0)),
+  /** Items that failed in some step. */
   failed: z.int(),
   seconds: z.number(),
   /** Images of each task, failed ones included, in the order of the steps. */
@@ -49,6 +48,6 @@ export interface JobRecord extends JobPlan {
   /** Why it failed. */
   reason?: string | undefined;
   outcome?: Outcome | undefined;
-  /** The backends that its images were labelled on. */
+  /** The backends that its model ran on. */
   backends: string[];
 }

@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Aws } from '../../../aws/index.js';
 import { openDataset } from '../../../dataset/index.js';
 import { interruptible, type OnProgress, PipelineError, type StepOptions } from '../../../work/index.js';
-import { augmentedFolder, predictionsFolder } from '../../folders.js';
 import { type Run, runOf } from '../../run.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters } from '../dead-letters.js';
 import { ensureQueues } from '../provision.js';
-import type { Task } from '../settings.js';
-import { endJob, removeJob, stepOf } from './complete.js';
+import { definitions, type Task } from '../tasks/index.js';
+import { endJob, removeJob } from './complete.js';
 import { Idle } from './idle.js';
 import type { JobProgress } from './job-progress.js';
 import type { JobRecord } from './job-record.js';
@@ -65,17 +64,15 @@ export class Job {
     // In this order: a job that ends in between has its counts in its record.
     const progress = await readProgress(this.#aws, this.#record, signal);
     const record = await this.#read(signal);
-    const { state, reason, outcome, products, chunks } = record;
-    const variants = stepOf(record, 'augment')?.recipe.variants ?? 1;
+    const { state, reason, outcome, products, chunks, steps } = record;
+    const counts = outcome?.tasks ?? progress;
     return {
       state,
       reason,
-      tasks: (outcome?.tasks ?? progress).map(({ task, done, failed }) => ({
-        task,
-        done,
-        failed,
-        total: products * (task === 'augment' ? variants : 1),
-      })),
+      tasks: steps.map((step) => {
+        const { done = 0, failed = 0 } = counts.find(({ task }) => task === step.task) ?? {};
+        return { task: step.task, done, failed, total: definitions[step.task].items(step, products) };
+      }),
       unfinished: state === 'completed' ? 0 : chunks - (progress.at(-1)?.chunks.size ?? 0),
       seconds: outcome?.seconds ?? (Date.now() - this.created.getTime()) / 1000,
     };
@@ -117,18 +114,20 @@ export class Job {
     if (state === 'failed')
       throw new PipelineError('run.tooManyFailures', `The job ${this.id} was stopped: ${reason}`, { value: this.id });
     const record = await this.#read();
-    const open = (folder: string) => openDataset(this.#aws, folder);
-    const [dataset, augmented, labelled] = await Promise.all([
-      open(record.folder),
-      stepOf(record, 'augment') && open(augmentedFolder(record.folder)),
-      stepOf(record, 'infer') && open(predictionsFolder(record.folder)),
+    const open = (task: Task) => openDataset(this.#aws, definitions[task].folder(record.folder));
+    const [exported, ...derived] = await Promise.all([
+      open('copy'),
+      ...record.steps.slice(1).map(async ({ task }) => [task, await open(task)] as const),
     ]);
     const { query, plan, readUnits, products, outcome } = record;
-    return runOf(
-      dataset,
-      { augmented, labelled },
-      { query, name: this.name, products, plan, readUnits, seconds: outcome?.seconds ?? 0 },
-    );
+    return runOf(exported, new Map(derived), {
+      query,
+      name: this.name,
+      products,
+      plan,
+      readUnits,
+      seconds: outcome?.seconds ?? 0,
+    });
   }
 
   /** Stops it: its messages are dropped as they come. What was done is kept. Gives false where it had ended already. */

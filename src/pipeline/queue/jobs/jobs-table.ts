@@ -10,7 +10,8 @@ import {
 import { z } from 'zod';
 import type { Aws } from '../../../aws/index.js';
 import { PipelineError } from '../../../work/index.js';
-import { jobsTableName, type Task, tasks } from '../settings.js';
+import { jobsTableName } from '../settings.js';
+import { type Task, tasks } from '../tasks/index.js';
 import {
   type JobPlan,
   type JobRecord,
@@ -116,7 +117,7 @@ export async function countFailures(aws: Aws, id: string, task: Task, failed: nu
   return Number(Attributes?.[`${task}Failed`]?.N ?? 0);
 }
 
-/** Notes the backend that a job's images are labelled on. */
+/** Notes a backend that the model of a job ran on. */
 export const noteBackend = (aws: Aws, id: string, backend: string) =>
   change(aws, id, 'ADD backends :backend', { ':backend': { SS: [backend] } });
 

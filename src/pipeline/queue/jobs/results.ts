@@ -4,7 +4,7 @@ import { type Aws, getBytes, list, putBytes, remove } from '../../../aws/index.j
 import { idSchema, type ProductId } from '../../../catalogue/index.js';
 import { manifestSchema, type Part, rowSchema } from '../../../dataset/index.js';
 import { chunked, PipelineError, shared } from '../../../work/index.js';
-import type { Task } from '../settings.js';
+import type { Task } from '../tasks/index.js';
 
 /**
  * Where a job keeps what its handlers tell each other: its ids, and the part of the data set that each chunk became.

@@ -9,7 +9,8 @@ import {
 import { z } from 'zod';
 import type { Aws } from '../../../aws/index.js';
 import { concurrently } from '../../../work/index.js';
-import { jobsTableName, type Task } from '../settings.js';
+import { jobsTableName } from '../settings.js';
+import type { Task } from '../tasks/index.js';
 import type { JobRecord } from './job-record.js';
 import { change, expiry, itemAt, unmet } from './jobs-table.js';
 

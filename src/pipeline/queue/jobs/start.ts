@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { type Aws, list } from '../../../aws/index.js';
+import type { Aws } from '../../../aws/index.js';
 import { Catalogue, type Entry } from '../../../catalogue/index.js';
 import { checkFolder, type MetadataFormat } from '../../../dataset/index.js';
-import { identifyShipped, type Model } from '../../../model/index.js';
+import type { Model } from '../../../model/index.js';
 import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
-import { checkRecipe } from '../../augment.js';
-import { augmentedFolder } from '../../folders.js';
 import { numberOf, type Query } from '../../queries.js';
-import type { Step } from '../message.js';
 import { ensureQueues } from '../provision.js';
 import { type Outgoing, send } from '../send.js';
 import { chunkSize } from '../settings.js';
+import { definitions, type Step, tasks } from '../tasks/index.js';
 import { completeJob, removeJob } from './complete.js';
 import { lockFolder } from './folder-lock.js';
 import type { JobPlan, JobRecord } from './job-record.js';
@@ -39,7 +37,11 @@ export async function startJob<P extends Entry>(
   { formats = [], model, signal, onProgress }: StartOptions = {},
 ): Promise<string> {
   checkFolder(query.folder);
-  const steps = await stepsOf(aws, query, model);
+  const steps: Step[] = [];
+  for (const task of tasks) {
+    const step = await definitions[task].plan(aws, query, { model });
+    if (step) steps.push(step);
+  }
   await ensureQueues(aws);
   const catalogue = await Catalogue.open<P>(aws);
   const found = catalogue.query(query.where, { fields: ['id'], signal });
@@ -92,41 +94,6 @@ async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | '
   } catch {
     // What stopped the job may stop this, too; the first error is the one to tell.
   }
-}
-
-async function stepsOf(
-  aws: Aws,
-  { folder, augment, infer }: Omit<Query, 'where'>,
-  model: Model | undefined,
-): Promise<[Step, ...Step[]]> {
-  const steps: [Step, ...Step[]] = [{ task: 'copy', fresh: await isEmpty(aws, folder) }];
-  if (augment) {
-    const { transforms, ...recipe } = checkRecipe(augment);
-    steps.push({
-      task: 'augment',
-      fresh: await isEmpty(aws, augmentedFolder(folder)),
-      recipe: { transforms: [...transforms], ...recipe },
-    });
-  }
-  if (infer) {
-    const { name, fingerprint, source } = model ?? (await identifyShipped());
-    if (source !== undefined && !source.startsWith('https://') && !source.startsWith(`s3://${aws.bucket}/models/`)) {
-      throw new PipelineError(
-        'job.modelElsewhere',
-        `The model at '${source}' is not where the queues' handlers may read it. Copy it to ` +
-          `s3://${aws.bucket}/models/… or to an https:// address and load it from there.`,
-        { value: source },
-      );
-    }
-    steps.push({ task: 'infer', model: { source, name, fingerprint } });
-  }
-  return steps;
-}
-
-/** Whether a folder has no image yet. */
-async function isEmpty(aws: Aws, folder: string): Promise<boolean> {
-  for await (const _ of list(aws, `${folder}/images/`)) return false;
-  return true;
 }
 
 /**

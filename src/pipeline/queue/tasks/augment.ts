@@ -1,13 +1,59 @@
-import { augmentPart, checkRecipe } from '../../augment.js';
+import { z } from 'zod';
 import { augmentedFolder } from '../../folders.js';
-import { queueHandler } from '../handle.js';
-import { getPart } from '../jobs/results.js';
+import { fresh, isFresh } from './fresh.js';
+import type { TaskDefinition } from './task.js';
 
-/** The Lambda function of the augment queue: variants of a chunk's exported images, as the message's recipe says. */
-export const handler = queueHandler(
-  'augment',
-  async (aws, { message: { job, folder, chunk }, step: { fresh, recipe } }, work) => {
-    const originals = await getPart(aws, job, 'copy', chunk, work.signal);
+const step = z.object({
+  task: z.literal('augment'),
+  fresh,
+  recipe: z.object({
+    transforms: z.array(z.looseObject({ name: z.string() })).min(1),
+    seed: z.int(),
+    variants: z.int().min(1).max(1000),
+    quality: z.int(),
+  }),
+});
+
+/** Variants of the exported images, as the query's transforms make them. */
+export const augment: TaskDefinition<typeof step, 'augmented'> = {
+  name: 'augment',
+  made: 'augmented',
+  step,
+  async plan(aws, { folder, augment }) {
+    if (!augment) return undefined;
+    const { checkRecipe } = await import('../../augment.js');
+    const { transforms, ...recipe } = checkRecipe(augment);
+    return {
+      task: 'augment',
+      fresh: await isFresh(aws, augmentedFolder(folder)),
+      recipe: { transforms: [...transforms], ...recipe },
+    };
+  },
+  async run(aws, { step: { fresh, recipe }, folder, exported }, work) {
+    const [originals, { augmentPart, checkRecipe }] = await Promise.all([exported(), import('../../augment.js')]);
     return augmentPart(aws, augmentedFolder(folder), originals, checkRecipe(recipe), { has: () => !fresh }, work);
   },
-);
+  async direct(aws, exported, { augment }, options) {
+    if (!augment) return undefined;
+    const { augmentDataset } = await import('../../augment.js');
+    return augmentDataset(aws, exported, augment, options);
+  },
+  items: ({ recipe }, products) => products * recipe.variants,
+  folder: augmentedFolder,
+  lineage: ({ recipe }, _, parent) => ({ kind: 'augmented', parent, augmentation: recipe }),
+  cost: {
+    cpu: { value: 5, unit: 'ms an image and vCPU' },
+    variants: true,
+    from: 'export',
+    writes: true,
+    // An image is augmented between two requests.
+    concurrency: 0.5,
+  },
+  lambda: {
+    description: 'Makes augmented images of those of a job',
+    memory: 'memory',
+    reads: ['*/images/*'],
+    writes: ['*/augmented/images/*'],
+    bundle: ['sharp', 'jpeg'],
+  },
+};

@@ -1,16 +1,23 @@
+import { z } from 'zod';
 import { type Aws, etagsOf } from '../../../aws/index.js';
 import { columnNames, imageKey, type ProductId, productsById } from '../../../catalogue/index.js';
-import { copyPart } from '../../../dataset/index.js';
+import { copyPart, exportLineage } from '../../../dataset/index.js';
 import { PipelineError } from '../../../work/index.js';
-import { queueHandler } from '../handle.js';
+import { fresh, isFresh } from './fresh.js';
+import type { TaskDefinition } from './task.js';
 
-/** The Lambda function of the copy queue: a chunk's images go to the folder of its job. */
-export const handler = queueHandler(
-  'copy',
-  async (aws, { message: { folder, ids }, step: { fresh }, job: { schema } }, work) => {
+const step = z.object({ task: z.literal('copy'), fresh });
+
+/** The export: a chunk's images go to the folder of its job. */
+export const copy: TaskDefinition<typeof step, 'exported'> = {
+  name: 'copy',
+  made: 'exported',
+  step,
+  plan: async (aws, { folder }) => ({ task: 'copy', fresh: await isFresh(aws, folder) }),
+  async run(aws, { step, folder, ids, schema }, work) {
     const [products, existing] = await Promise.all([
       productsById(aws, ids, schema, work.signal),
-      fresh ? new Map<string, string>() : existingOf(aws, folder, ids, work.signal),
+      step.fresh ? new Map<string, string>() : existingEtags(aws, folder, ids, work.signal),
     ]);
     const found = new Set(products.map(({ id }) => id));
     for (const id of ids) {
@@ -24,10 +31,30 @@ export const handler = queueHandler(
     }
     return copyPart(aws, folder, products, existing, work, { columns: schema && columnNames(schema) });
   },
-);
+  items: (_, products) => products,
+  folder: (exported) => exported,
+  lineage: (_, { name, where, table, access, schema }) =>
+    exportLineage({ name, where, table, plan: access }, schema && columnNames(schema)),
+  cost: {
+    cpu: { value: 1.1, unit: 'ms an image and vCPU' },
+    variants: false,
+    from: 'catalogue',
+    writes: true,
+    concurrency: 1,
+  },
+  lambda: {
+    description: 'Copies images of products to the folder of a job',
+    memory: 'copyMemory',
+    products: true,
+    reads: ['images/*', '*/images/*'],
+    lists: ['images/'],
+    writes: ['*/images/*'],
+    bundle: [],
+  },
+};
 
 /** The ETags of those of a chunk's images that are in the folder, by file. */
-async function existingOf(
+async function existingEtags(
   aws: Aws,
   folder: string,
   ids: readonly ProductId[],

@@ -1,43 +1,53 @@
-import type { Aws } from '../../../aws/index.js';
-import { loadModel, type Model } from '../../../model/index.js';
-import { PipelineError } from '../../../work/index.js';
-import { inferPart } from '../../infer.js';
-import { queueHandler } from '../handle.js';
-import { noteBackend } from '../jobs/jobs-table.js';
-import { getPart } from '../jobs/results.js';
-import type { StepOf } from '../message.js';
+import { z } from 'zod';
+import { predictionsFolder } from '../../folders.js';
+import type { TaskDefinition } from './task.js';
 
-/** The Lambda function of the infer queue: predictions for a chunk's exported images. */
-export const handler = queueHandler('infer', async (aws, { message, step, job }, work) => {
-  const [model, originals] = await Promise.all([
-    warmModel(aws, step.model),
-    getPart(aws, message.job, 'copy', message.chunk, work.signal),
-  ]);
-  if (!job.backends.includes(model.backend)) await noteBackend(aws, job.id, model.backend);
-  return inferPart(aws, originals, model, new Map(), work);
+const step = z.object({
+  task: z.literal('infer'),
+  /** Without a source it is the one that ships with the kit. */
+  model: z.object({ source: z.string().optional(), name: z.string(), fingerprint: z.string() }),
 });
 
-const models = new Map<string, Promise<Model>>();
-
-/** A model that an earlier invocation loaded, or else loads it. */
-function warmModel(aws: Aws, wanted: StepOf<'infer'>['model']): Promise<Model> {
-  const key = `${wanted.source ?? ''} ${wanted.fingerprint}`;
-  const model = models.get(key) ?? loadWanted(aws, wanted);
-  models.set(key, model);
-  // A failure is no model: the next message tries again.
-  model.catch(() => models.delete(key));
-  return model;
-}
-
-async function loadWanted({ s3 }: Aws, { source, name, fingerprint }: StepOf<'infer'>['model']): Promise<Model> {
-  // A function has a core at most; where there are more, other workers use them.
-  const model = await loadModel(source, { s3, processes: 0 });
-  if (model.fingerprint === fingerprint) return model;
-  model.dispose();
-  throw new PipelineError(
-    'message.otherModel',
-    `The job asks for the model ${name} ${fingerprint}; ${source ?? 'the one that ships with this handler'} ` +
-      `is ${model.name} ${model.fingerprint}. Deploy the kit that started the job, or start it again.`,
-    { value: fingerprint },
-  );
-}
+/** What a model predicts for the exported images. */
+export const infer: TaskDefinition<typeof step, 'inferred'> = {
+  name: 'infer',
+  made: 'inferred',
+  step,
+  async plan(aws, { infer }, { model }) {
+    if (!infer) return undefined;
+    const { modelReference } = await import('../../models.js');
+    return { task: 'infer', model: await modelReference(aws, model) };
+  },
+  async run(aws, { step, exported, noteBackend }, work) {
+    const [{ inferPart }, { warmModel }] = await Promise.all([import('../../infer.js'), import('../../models.js')]);
+    const [model, originals] = await Promise.all([warmModel(aws, step.model), exported()]);
+    await noteBackend(model.backend);
+    return inferPart(aws, originals, model, new Map(), work);
+  },
+  async direct(aws, exported, { infer }, { model, ...options }) {
+    if (!infer) return undefined;
+    const [{ inferDataset }, { withModel }] = await Promise.all([import('../../infer.js'), import('../../models.js')]);
+    return withModel(model, options.signal, (used) => inferDataset(aws, exported, used, options));
+  },
+  items: (_, products) => products,
+  folder: predictionsFolder,
+  lineage: ({ model: { name, fingerprint } }, { backends }, parent) => ({
+    kind: 'predictions',
+    parent,
+    model: { name, fingerprint, backend: [...backends].sort().join(', ') },
+  }),
+  cost: {
+    cpu: { value: 5.5, unit: 'ms an image and vCPU (wasm)' },
+    variants: false,
+    from: 'export',
+    writes: false,
+    concurrency: 1,
+  },
+  lambda: {
+    description: "Predicts attributes of a job's images",
+    memory: 'memory',
+    reads: ['*/images/*', 'models/*'],
+    writes: [],
+    bundle: ['sharp', 'jpeg', 'wasm', 'weights'],
+  },
+};

@@ -1,0 +1,79 @@
+import { jobsTableName } from '../settings.js';
+import { tasks } from '../tasks/index.js';
+import { allow, attribute, bucket, keys, policy, prefixes, ref, resourcesOf, stack, text } from './values.js';
+
+const queues = tasks.map(resourcesOf).flatMap(({ queue, deadLetters }) => [queue, deadLetters]);
+
+/** What there is once: the table of jobs, what every function may do, and what holds for every queue. */
+export const sharedResources = {
+  Jobs: {
+    Type: 'AWS::DynamoDB::Table',
+    DeletionPolicy: 'Delete',
+    UpdateReplacePolicy: 'Delete',
+    Properties: {
+      TableName: text(jobsTableName(stack)),
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'job', AttributeType: 'S' },
+        { AttributeName: 'part', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'job', KeyType: 'HASH' },
+        { AttributeName: 'part', KeyType: 'RANGE' },
+      ],
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+    },
+  },
+
+  // Every function keeps count of its job, and whichever ends it completes the data sets.
+  EveryFunction: {
+    Type: 'AWS::IAM::ManagedPolicy',
+    Properties: {
+      Description: 'The state of jobs, and the metadata of the data sets that they make',
+      PolicyDocument: policy([
+        allow(
+          'CountChunks',
+          ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+          attribute('Jobs'),
+        ),
+        allow('KeepResults', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], keys(['jobs/*'])),
+        allow(
+          'CompleteDataSets',
+          ['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
+          keys([
+            '*/metadata.json',
+            '*/metadata.csv',
+            '*/metadata.jsonl',
+            '*/manifest.json',
+            '*/predictions/embeddings.f16',
+          ]),
+        ),
+        allow('RemoveStaleImages', 's3:DeleteObject', keys(['*/images/*'])),
+        allow('ListImages', 's3:ListBucket', bucket, prefixes(['*/images/', 'jobs/*'])),
+        {
+          Sid: 'LeaveTheCatalogueAlone',
+          Effect: 'Deny',
+          Action: ['s3:PutObject', 's3:DeleteObject'],
+          Resource: keys(['images/*', 'catalogue/*', 'models/*', 'deploy/*']),
+        },
+      ]),
+    },
+  },
+
+  OnlyEncrypted: {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: {
+      Queues: queues.map(ref),
+      PolicyDocument: policy([
+        {
+          Sid: 'DenyPlainHttp',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'sqs:*',
+          Resource: queues.map((queue) => attribute(queue)),
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ]),
+    },
+  },
+};
