@@ -106,6 +106,8 @@ export function taskResources(task: Task) {
   };
 }
 
+const table = `arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/\${Table}`;
+
 /** What the function of a task may do, beside what every function may. */
 function statements(task: Task) {
   const { queue, deadLetters, logs } = resourcesOf(task);
@@ -129,16 +131,8 @@ function statements(task: Task) {
       [deadLetters, ...later.map((other) => resourcesOf(other).queue)].map((name) => attribute(name)),
     ),
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], attribute(logs)),
-    ...(products
-      ? [
-          allow(
-            'ReadProducts',
-            'dynamodb:BatchGetItem',
-            text(`arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/\${Table}`),
-          ),
-        ]
-      : []),
-    allow('Read', 's3:GetObject', keys(reads)),
+    ...(products ? [allow('ReadProducts', 'dynamodb:BatchGetItem', text(table))] : []),
+    ...(reads.length > 0 ? [allow('Read', 's3:GetObject', keys(reads))] : []),
     ...(lists.length > 0 ? [allow('List', 's3:ListBucket', bucket, prefixes(lists))] : []),
     ...(writes.length > 0 ? [allow('Write', 's3:PutObject', keys(writes))] : []),
   ];
