@@ -4,7 +4,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { clients, PipelineError } from '../dist/index.js';
-import { clientSettings, codeParameter, definitions, queueName, queueUrl, tasks, template } from '../dist/internal.js';
+import {
+  clientSettings,
+  codeParameter,
+  definitions,
+  deploymentTemplate,
+  queueName,
+  queueUrl,
+  tasks,
+} from '../dist/internal.js';
 import { architectures, bundle } from './bundle.mjs';
 import { announce, cli, UsageError } from './cli.mjs';
 import { change, isUnfinished, planChanges, readStack, removeStack, settled } from './stack.mjs';
@@ -12,7 +20,6 @@ import { hasBucket, keyOf, removeZips, upload } from './upload.mjs';
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 const sizes = (zips) => zips.map(({ task, bytes }) => `${task.padEnd(8)} ${megabytes(bytes)}`);
-const templateBody = JSON.stringify(template);
 const summary = ({ task, bytes, sha256, key }) => ({ task, bytes, sha256, key });
 
 /** The tasks whose functions are given a whole core. */
@@ -81,7 +88,7 @@ await cli(
 
 async function bundleOnly({ 'bundle-only': outDir, aws, architecture = aws ? 'arm64' : hostArchitecture() }, signal) {
   const zips = await bundleAll(outDir, architecture, signal);
-  await writeFile(path.join(outDir, 'template.json'), `${JSON.stringify(template, null, 2)}\n`);
+  await writeFile(path.join(outDir, 'template.json'), `${JSON.stringify(deploymentTemplate, null, 2)}\n`);
   return { data: { zips }, text: zips.map(({ file, bytes }) => `${file}  ${megabytes(bytes)}`).join('\n') };
 }
 
@@ -118,7 +125,17 @@ async function deploy(values, wanted, { signal, onProgress }) {
       const keyed = zips.map((zip) => ({ ...zip, key: keyOf(name, zip) }));
       const codes = Object.fromEntries(keyed.map(({ task, key }) => [codeParameter(task), key]));
       const parameters = { ...settings, Table: aws.table, Bucket: aws.bucket, CodeBucket: codeBucket, ...codes };
-      const goal = { cloud, aws, name, stack, before, codeBucket, zips: keyed, parameters };
+      const goal = {
+        cloud,
+        aws,
+        name,
+        stack,
+        before,
+        codeBucket,
+        zips: keyed,
+        parameters,
+        template: JSON.stringify(deploymentTemplate),
+      };
       return await (values['dry-run'] ? foresee : apply)(goal, { signal, onProgress });
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -135,26 +152,21 @@ async function deploy(values, wanted, { signal, onProgress }) {
  */
 function defaultParameters(aws) {
   const defaults = Object.fromEntries(
-    Object.entries(template.Parameters).map(([name, { Default }]) => [name, Default]),
+    Object.entries(deploymentTemplate.Parameters).map(([name, { Default }]) => [name, Default]),
   );
   // LocalStack cannot limit the concurrency, and runs functions on this machine's processor.
   return aws.real ? defaults : { ...defaults, Architecture: lambdaName(hostArchitecture()), MaxConcurrency: 0 };
 }
 
 /** Says what would change, and leaves nothing. */
-async function foresee({ cloud, name, stack, before, zips, parameters }, { signal }) {
+async function foresee({ cloud, name, stack, before, zips, parameters, template }, { signal }) {
   const report = (changes, text) => ({
     data: { stack: name, status: 'planned', changes, zips: zips.map(summary) },
     text: [...sizes(zips), text].join('\n'),
   });
   if (stack && !before && stack.status !== 'REVIEW_IN_PROGRESS')
     return report([], `The stack ${name} is ${stack.status}: it would be removed and made anew.`);
-  const plan = await planChanges(cloud, name, {
-    exists: before !== undefined,
-    template: templateBody,
-    parameters,
-    signal,
-  });
+  const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
   if (!plan) return report([], `The stack ${name} is up to date.`);
   await plan.drop();
   const lines = plan.changes.map(
@@ -165,17 +177,15 @@ async function foresee({ cloud, name, stack, before, zips, parameters }, { signa
 }
 
 /** Makes or updates the stack. */
-async function apply({ cloud, aws, name, stack, before, codeBucket, zips, parameters }, { signal, onProgress }) {
+async function apply(
+  { cloud, aws, name, stack, before, codeBucket, zips, parameters, template },
+  { signal, onProgress },
+) {
   const onEvent = events();
   if (stack && !before) await removeStack(cloud, stack, name, { signal, onEvent });
   afterwards = 'What was uploaded is kept; run it again.';
   await upload(aws, codeBucket, zips, { signal, onProgress });
-  const plan = await planChanges(cloud, name, {
-    exists: before !== undefined,
-    template: templateBody,
-    parameters,
-    signal,
-  });
+  const plan = await planChanges(cloud, name, { exists: before !== undefined, template, parameters, signal });
   afterwards =
     `The stack ${name} goes on without you. Run the same again: it waits for it. Or see it: aws cloudformation ` +
     `describe-stack-events --stack-name ${name}`;

@@ -21,6 +21,7 @@ export {
   assumptions,
   codeParameter,
   definitions,
+  deploymentTemplate,
   ensureQueues,
   estimate,
   queueHandler,
@@ -29,7 +30,6 @@ export {
   readDeadLetters,
   runWorker,
   tasks,
-  template,
 } from './pipeline/index.js';
 export {
   barFigure,

@@ -9,6 +9,6 @@ export type { JobProgress } from './queue/jobs/job-progress.js';
 export { ensureQueues, queueUrl } from './queue/provision.js';
 export { queueName } from './queue/settings.js';
 export { definitions, tasks } from './queue/tasks/index.js';
-export { codeParameter, template } from './queue/template/index.js';
+export { codeParameter, deploymentTemplate } from './queue/template/index.js';
 export { runWorker } from './queue/worker.js';
 export type { Report, Run } from './run.js';

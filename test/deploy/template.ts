@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { template as made } from '../../src/pipeline/queue/template/index.js';
+import { deploymentTemplate } from '../../src/pipeline/queue/template/index.js';
 
 const statement = z.object({
   Sid: z.string(),
@@ -23,7 +23,7 @@ const schema = z.object({
 });
 
 /** The deployment's template as CloudFormation gets it. */
-export const json = JSON.stringify(made);
+export const json = JSON.stringify(deploymentTemplate);
 export const template = schema.parse(JSON.parse(json));
 
 /** A resource of the template. */

@@ -10,7 +10,7 @@ import { ref } from './values.js';
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
  */
-export const template = {
+export const deploymentTemplate = {
   AWSTemplateFormatVersion: '2010-09-09',
   Description: `ml-pipeline: the table of jobs, and the queues and functions of their tasks (${tasks.join(', ')})`,
   Parameters: parameters,
