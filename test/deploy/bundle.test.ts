@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tasks } from '../../src/pipeline/queue/tasks/index.js';
+import { codeParameter } from '../../src/pipeline/queue/template/index.js';
 import { run } from '../scripts/script.js';
 import { bundleInto, entriesOf, host } from './zips.js';
 
@@ -26,6 +28,11 @@ describe("the functions' zips", () => {
     const again = await bundleInto(path.join(folder, 'two'), host, { TZ: 'Asia/Kathmandu' });
     expect(again.map(({ task, sha256 }) => [task, sha256])).toEqual(zips.map(({ task, sha256 }) => [task, sha256]));
     for (const { file, bytes } of again) expect((await readFile(file)).length).toBe(bytes);
+  });
+
+  test('lie beside the template that they are for', async () => {
+    const { Parameters } = JSON.parse(await readFile(path.join(folder, 'one/template.json'), 'utf8'));
+    for (const task of tasks) expect(Parameters).toHaveProperty(codeParameter(task));
   });
 
   test('copy has the code alone: neither sharp nor TensorFlow.js', async () => {
