@@ -3,16 +3,18 @@ import { type Aws, etagsOf, imageConcurrency, unquoted } from '../aws/index.js';
 import { byId, type Entry, Failures, imageKey } from '../catalogue/index.js';
 import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
+import { checkFormats, type MetadataFormat } from './formats/index.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
 import { metadataColumns, toRow } from './row.js';
-import { checkFolder, completeDataset, existingImages, type MetadataFormat } from './write.js';
+import { checkFolder, completeDataset, existingImages } from './write.js';
 
 export interface ExportOptions {
   /** Where the products come from, for the manifest. */
   query: NonNullable<Manifest['query']>;
   /** The columns of the metadata; default: the fashion catalogue's. */
   columns?: readonly string[] | undefined;
+  /** In which formats the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[] | undefined;
   /** Images copied at a time; default 64. */
   concurrency?: number | undefined;
@@ -37,7 +39,7 @@ export interface Work {
  * ids. What is there already with the same ETag is not copied again; what no longer belongs is removed. An image that
  * cannot be copied is a failure in the manifest, and its product is left out.
  *
- * @throws PipelineError `dataset.badFolder`, `run.tooManyFailures`.
+ * @throws PipelineError `dataset.badFolder`, `dataset.unknownFormat`, `run.tooManyFailures`.
  */
 export async function exportDataset(
   aws: Aws,
@@ -45,8 +47,9 @@ export async function exportDataset(
   products: readonly Entry[],
   options: ExportOptions,
 ): Promise<Exported> {
-  const { query, columns, formats, concurrency, signal, onProgress } = options;
+  const { query, columns, formats = [], concurrency, signal, onProgress } = options;
   checkFolder(folder);
+  checkFormats(formats);
   const existing = await existingImages(aws, folder, signal);
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
   const { copied, ...part } = await copyPart(

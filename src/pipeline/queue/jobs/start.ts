@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Aws, list } from '../../../aws/index.js';
 import { Catalogue, type Entry } from '../../../catalogue/index.js';
-import { checkFolder, type MetadataFormat } from '../../../dataset/index.js';
+import { checkFolder, checkFormats, type MetadataFormat } from '../../../dataset/index.js';
 import { identifyShipped, type Model } from '../../../model/index.js';
 import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
 import { checkRecipe } from '../../augment.js';
@@ -30,8 +30,8 @@ export interface StartOptions {
  * not succeed, nothing is left of it.
  *
  * @returns Its id.
- * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `job.folderTaken`, `job.modelElsewhere`,
- * `queue.missing`, `aws.…`
+ * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `dataset.unknownFormat`, `job.folderTaken`,
+ * `job.modelElsewhere`, `queue.missing`, `aws.…`
  */
 export async function startJob<P extends Entry>(
   aws: Aws,
@@ -39,6 +39,7 @@ export async function startJob<P extends Entry>(
   { formats = [], model, signal, onProgress }: StartOptions = {},
 ): Promise<string> {
   checkFolder(query.folder);
+  checkFormats(formats);
   const steps = await stepsOf(aws, query, model);
   await ensureQueues(aws);
   const catalogue = await Catalogue.open<P>(aws);
