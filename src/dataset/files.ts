@@ -1,4 +1,4 @@
-import type { FileFormat } from './formats/index.js';
+import type { FileFormat, Totals } from './formats/index.js';
 import type { Manifest } from './manifest.js';
 import { embeddingsName } from './part.js';
 
@@ -29,7 +29,7 @@ export const metadataFile: FileFormat = {
 };
 
 /** The lineage: indented, but each image on one line. */
-export const manifestFile = (head: Omit<Manifest, 'failures' | 'count' | 'dimensions' | 'images'>): FileFormat => ({
+export const manifestFile = (head: Omit<Manifest, keyof Totals | 'images'>): FileFormat => ({
   file: 'manifest.json',
   type: 'application/json',
   open() {

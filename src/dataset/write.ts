@@ -77,7 +77,7 @@ export async function completeDataset(
       signal,
     ),
   ]);
-  return { manifest: { ...head, ...totals, failures: [...totals.failures] }, digest: digest.hex(), removed };
+  return { manifest: { ...head, ...totals }, digest: digest.hex(), removed };
 }
 
 async function* imageFiles(aws: Aws, folder: string, signal: AbortSignal | undefined): AsyncGenerator<string> {

@@ -1,4 +1,4 @@
-import type { Failure } from '../../catalogue/index.js';
+import type { Manifest } from '../manifest.js';
 import type { Part } from '../part.js';
 
 /** Some bytes of a file; a text is written as UTF-8. */
@@ -30,11 +30,5 @@ export interface FileWriter {
   end(totals: Totals): Bytes | undefined | Promise<Bytes | undefined>;
 }
 
-/** What all parts of a data set come to. */
-export interface Totals {
-  failures: readonly Failure[];
-  /** Rows. */
-  count: number;
-  /** How many numbers each row's embedding has; undefined where there are no embeddings. */
-  dimensions: number | undefined;
-}
+/** What all parts come to: the number of rows, the numbers of each row's embedding (if there are any), what failed. */
+export type Totals = Pick<Manifest, 'count' | 'dimensions' | 'failures'>;
