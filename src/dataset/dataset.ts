@@ -141,7 +141,7 @@ export class Dataset {
         { value: folder },
       );
     }
-    return { items: rows, embeddings: fromFloat16(new Uint16Array(Uint8Array.from(bytes).buffer)), dimensions };
+    return { items: rows, embeddings: await fromFloat16(new Uint16Array(Uint8Array.from(bytes).buffer)), dimensions };
   }
 
   /** `n` images drawn at random, without repeats (fewer where there are fewer); the same seed draws the same. */
