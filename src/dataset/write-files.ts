@@ -1,6 +1,6 @@
 import { type Aws, objectWriter } from '../aws/index.js';
 import type { Failure } from '../catalogue/index.js';
-import type { FileFormat, Totals } from './formats/index.js';
+import type { Column, FileFormat, Totals } from './formats/index.js';
 import { evenParts, type Part } from './part.js';
 
 /**
@@ -15,7 +15,7 @@ export async function writeFiles(
   folder: string,
   parts: Iterable<Part> | AsyncIterable<Part>,
   files: readonly FileFormat[],
-  { columns, signal }: { columns: readonly string[]; signal?: AbortSignal | undefined },
+  { columns, signal }: { columns: readonly Column[]; signal?: AbortSignal | undefined },
 ): Promise<{ totals: Totals; written: ReadonlySet<string> }> {
   const writers = await Promise.all(files.map(async (format) => ({ format, writer: await format.open(columns) })));
   const open = writers.map(({ format: { file, type }, writer }) => ({

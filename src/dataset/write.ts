@@ -1,4 +1,5 @@
 import { type Aws, list, remove } from '../aws/index.js';
+import { columnsOf, fashion, type Schema } from '../catalogue/index.js';
 import { version } from '../version.js';
 import { chunked, PipelineError } from '../work/index.js';
 import { embeddingsFile, manifestFile, metadataFile } from './files.js';
@@ -17,6 +18,8 @@ export async function existingImages(aws: Aws, folder: string, signal?: AbortSig
 }
 
 export interface CompleteOptions {
+  /** What the products are, for the types of the columns; default: the fashion catalogue's. */
+  schema?: Schema | undefined;
   /** In which formats the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[] | undefined;
   /**
@@ -47,7 +50,7 @@ export async function completeDataset(
   folder: string,
   parts: Iterable<Part> | AsyncIterable<Part>,
   lineage: Omit<Manifest, 'version' | 'kit' | 'count' | 'failures' | 'images'>,
-  { formats: chosen = [], existing, signal }: CompleteOptions = {},
+  { schema = fashion, formats: chosen = [], existing, signal }: CompleteOptions = {},
 ): Promise<Completed> {
   const head = { version: 1 as const, kit: version, ...lineage };
   const digest = digester();
@@ -59,6 +62,8 @@ export async function completeDataset(
       yield part;
     }
   }
+  const types = columnsOf(schema);
+  const columns = (lineage.columns ?? metadataColumns).map((name) => ({ name, type: types[name] ?? 'string' }));
   const embeddings = lineage.kind === 'predictions' ? [embeddingsFile] : [];
   const further = formatNames.filter((name) => chosen.includes(name)).map((name) => formats[name]);
   const { totals, written } = await writeFiles(
@@ -66,7 +71,7 @@ export async function completeDataset(
     folder,
     noted(),
     [manifestFile(head), ...further, ...embeddings, metadataFile],
-    { columns: lineage.columns ?? metadataColumns, signal },
+    { columns, signal },
   );
   const outdated = [...Object.values(formats), ...embeddings].filter(({ file }) => !written.has(file));
   const [removed] = await Promise.all([

@@ -1,5 +1,5 @@
 import type { Aws } from '../aws/index.js';
-import { Catalogue, columnNames, type Entry, type Product } from '../catalogue/index.js';
+import { Catalogue, type Entry, type Product } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
 import {
   checkFolder,
@@ -119,7 +119,7 @@ export class Pipeline<P extends Entry = Product> {
     const lineage = { name: query.name, where, table: this.#aws.table, plan: plan.access };
     const { dataset } = await exportDataset(this.#aws, folder, products, {
       query: lineage,
-      columns: columnNames(catalogue.schema),
+      schema: catalogue.schema,
       formats,
       ...steps,
     });

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ensureBucket, getBytes } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { defineSchema } from '../../src/catalogue/index.js';
 import {
+  type Column,
   checkFormats,
   type FileFormat,
   formatNames,
@@ -9,7 +11,7 @@ import {
   formats,
   type MetadataFormat,
 } from '../../src/dataset/formats/index.js';
-import type { Part, Row } from '../../src/dataset/index.js';
+import { exportDataset, type Part, type Row } from '../../src/dataset/index.js';
 import { writeFiles } from '../../src/dataset/write-files.js';
 import { PipelineError } from '../../src/work/errors.js';
 import { filesOf } from '../integration/shared.js';
@@ -27,7 +29,12 @@ afterAll(async () => {
   await server.close();
 });
 
-const columns = ['id', 'note', 'year', 'imagePath'];
+const columns: Column[] = [
+  { name: 'id', type: 'number' },
+  { name: 'note', type: 'string' },
+  { name: 'year', type: 'number' },
+  { name: 'imagePath', type: 'string' },
+];
 const row = (id: number, note: unknown, year: number | null = 2012): Row => ({
   id,
   note,
@@ -130,7 +137,7 @@ const magic = 'RECS';
 const records: FileFormat = {
   file: 'metadata.records',
   type: 'application/octet-stream',
-  open(names) {
+  open(columns) {
     const groups: { offset: number; rows: number }[] = [];
     let offset = magic.length;
     return {
@@ -143,7 +150,7 @@ const records: FileFormat = {
         return bytes;
       },
       async end({ count }) {
-        const footer = Buffer.from(JSON.stringify({ names, groups, count }));
+        const footer = Buffer.from(JSON.stringify({ columns, groups, count }));
         const length = Buffer.alloc(4);
         length.writeUInt32LE(footer.length);
         return Buffer.concat([footer, length, Buffer.from(magic)]);
@@ -163,7 +170,7 @@ describe('a binary format with a footer of offsets', () => {
       groups: { offset: number; rows: number }[];
     };
     expect(footer).toEqual({
-      names: columns,
+      columns,
       groups: [1000, 1000, 500].map((rows, i) => ({ offset: 4 + i * 1000 * recordBytes, rows })),
       count: 2500,
     });
@@ -217,6 +224,22 @@ describe('a file', () => {
     expect(totals).toEqual({ failures: [], count: 2500, dimensions: undefined });
     expect(await filesOf(aws, folder)).toEqual(['metadata.csv']);
   });
+});
+
+test('a format learns the types of the columns from the schema', async () => {
+  const open = vi.spyOn(formats.csv, 'open');
+  const schema = defineSchema({ fields: { species: 'string', height: 'number' } });
+  const query = { where: {}, table: 'Leaves', plan: 'scan' };
+  const folder = uniqueName('leaves');
+  await exportDataset(aws, folder, [], { query, schema, formats: ['csv'] });
+  expect(open).toHaveBeenLastCalledWith([
+    { name: 'id', type: 'number' },
+    { name: 'species', type: 'string' },
+    { name: 'height', type: 'number' },
+    { name: 'imagePath', type: 'string' },
+  ]);
+  await exportDataset(aws, folder, [], { query, formats: ['csv'] });
+  expect(open.mock.lastCall?.[0]).toContainEqual({ name: 'year', type: 'number' });
 });
 
 describe('a format that there is not', () => {

@@ -7,9 +7,9 @@ export const csv: FileFormat = {
   async open(columns) {
     const { table } = await import('arquero');
     return {
-      start: `${columns.join(',')}\n`,
+      start: `${columns.map(({ name }) => name).join(',')}\n`,
       part({ rows }) {
-        const values = columns.map((name) => [name, rows.map((row) => row[name] ?? null)] as const);
+        const values = columns.map(({ name }) => [name, rows.map((row) => row[name] ?? null)] as const);
         return table(Object.fromEntries(values)).toCSV({ header: false });
       },
       end: () => '',

@@ -1,8 +1,15 @@
+import type { FieldType } from '../../catalogue/index.js';
 import type { Manifest } from '../manifest.js';
 import type { Part } from '../part.js';
 
 /** Some bytes of a file; a text is written as UTF-8. */
 export type Bytes = string | Uint8Array;
+
+/** A column of the metadata, as the schema has it. A row may lack its value, or have null. */
+export interface Column {
+  readonly name: string;
+  readonly type: FieldType;
+}
 
 /** A file of a data set's folder: what it is called, and how it is written. */
 export interface FileFormat {
@@ -11,7 +18,7 @@ export interface FileFormat {
   /** Its content type. */
   readonly type: string;
   /** Begins one file with these columns. The writer is for that file alone, and may keep state from part to part. */
-  open(columns: readonly string[]): FileWriter | Promise<FileWriter>;
+  open(columns: readonly Column[]): FileWriter | Promise<FileWriter>;
 }
 
 /**

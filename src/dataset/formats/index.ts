@@ -4,7 +4,7 @@ import { csv } from './csv.js';
 import type { FileFormat } from './format.js';
 import { jsonl } from './jsonl.js';
 
-export type { Bytes, FileFormat, FileWriter, Totals } from './format.js';
+export type { Bytes, Column, FileFormat, FileWriter, Totals } from './format.js';
 
 /** The formats in which a data set's metadata can be written beside metadata.json. All else reads this list. */
 export const formats = { csv, jsonl } satisfies Record<string, FileFormat>;

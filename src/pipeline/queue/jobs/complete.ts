@@ -30,7 +30,7 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
     folder,
     parts('copy'),
     exportLineage({ name, where, table, plan: access }, schema && columnNames(schema)),
-    { formats, signal },
+    { schema, formats, signal },
   );
   const parent = { folder, digest: exported.digest };
   const recipe = stepOf(job, 'augment')?.recipe;
