@@ -35,7 +35,7 @@ const columns: Column[] = [
   { name: 'year', type: 'number' },
   { name: 'imagePath', type: 'string' },
 ];
-const row = (id: number, note: unknown, year: number | null = 2012): Row => ({
+const row = (id: number, note: string | null, year: number | null = 2012): Row => ({
   id,
   note,
   year,
@@ -55,7 +55,7 @@ const tricky = [
   row(6, 'two\nlines'),
   row(7, 'two\r\nlines of Windows'),
   row(8, 'Schäfte 日本 👟'),
-  row(9, -0.5),
+  row(9, 'below zero', -0.5),
 ];
 
 /** What each format makes of the tricky rows, and of none. */
@@ -71,7 +71,7 @@ const expected: Record<MetadataFormat, { some: string; none: string }> = {
       '6,"two\nlines",2012,s3://b/6\n' +
       '7,"two\r\nlines of Windows",2012,s3://b/7\n' +
       '8,Schäfte 日本 👟,2012,s3://b/8\n' +
-      '9,-0.5,2012,s3://b/9\n',
+      '9,below zero,-0.5,s3://b/9\n',
     none: 'id,note,year,imagePath\n',
   },
   jsonl: {
@@ -84,7 +84,7 @@ const expected: Record<MetadataFormat, { some: string; none: string }> = {
       '{"id":6,"note":"two\\nlines","year":2012,"imagePath":"s3://b/6"}\n' +
       '{"id":7,"note":"two\\r\\nlines of Windows","year":2012,"imagePath":"s3://b/7"}\n' +
       '{"id":8,"note":"Schäfte 日本 👟","year":2012,"imagePath":"s3://b/8"}\n' +
-      '{"id":9,"note":-0.5,"year":2012,"imagePath":"s3://b/9"}\n',
+      '{"id":9,"note":"below zero","year":-0.5,"imagePath":"s3://b/9"}\n',
     none: '',
   },
 };
