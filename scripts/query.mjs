@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { Catalogue, clients, Pipeline, queries, queryOf } from '../dist/index.js';
-import { definitions } from '../dist/internal.js';
+import { definitions, formatNames } from '../dist/internal.js';
 import { announce, cli, UsageError } from './cli.mjs';
 
 let resume = 'What was exported is kept; the same command goes on from there.';
@@ -27,8 +27,8 @@ await cli(
       format: {
         type: 'string',
         multiple: true,
-        value: 'csv|jsonl',
-        help: 'write the metadata in this form too; can be given twice',
+        value: formatNames.join('|'),
+        help: 'write the metadata in this format too; can be given more than once',
       },
       queue: {
         type: 'boolean',
@@ -91,8 +91,8 @@ function queryFrom({ query, where, to, explain, queue, detach, format = [] }) {
   if (detach && !queue) throw new UsageError('--detach goes with --queue');
   if (explain && queue) throw new UsageError('--explain and --queue exclude each other');
   if ((query === undefined) === (where === undefined)) throw new UsageError('give either --query or --where');
-  const unknown = format.find((name) => !['csv', 'jsonl'].includes(name));
-  if (unknown !== undefined) throw new UsageError(`--format is '${unknown}'; it can be csv or jsonl`);
+  const unknown = format.find((name) => !formatNames.includes(name));
+  if (unknown !== undefined) throw new UsageError(`--format is '${unknown}'; it can be ${formatNames.join(' or ')}`);
   if (query !== undefined) return to === undefined ? queryOf(query) : { ...queryOf(query), folder: to };
   if (to === undefined && !explain)
     throw new UsageError('--where needs a folder to export to: --to FOLDER (or --explain)');

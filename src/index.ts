@@ -71,7 +71,14 @@ export {
   similar,
   suspectLabels,
 } from './curation/index.js';
-export { type Dataset, type Manifest, openDataset, type Picture, type Row } from './dataset/index.js';
+export {
+  type Dataset,
+  type Manifest,
+  type MetadataFormat,
+  openDataset,
+  type Picture,
+  type Row,
+} from './dataset/index.js';
 export { type DecodeOptions, decodeImage, encodeJpeg, type RawImage, type Region } from './image/index.js';
 export {
   type AttributeEvaluation,

@@ -14,7 +14,7 @@ export {
   writeStatistics,
 } from './catalogue/index.js';
 export { attributesNamed } from './curation/index.js';
-export { completeDataset, exportDataset, exportLineage, metadataColumns, toRow } from './dataset/index.js';
+export { completeDataset, exportDataset, exportLineage, formatNames, metadataColumns, toRow } from './dataset/index.js';
 export { openInThisProcess, partOf, readModelFiles, shippedModel, train } from './model/index.js';
 export {
   assume,

@@ -7,7 +7,15 @@ export type { Condition, Test } from './query/condition.js';
 export { type Candidate, type Estimate, Plan, plan } from './query/plan.js';
 export { predicateText } from './query/predicate-text.js';
 export { productsById } from './query/read.js';
-export { columnNames, defineSchema, type ProductOf, type Schema, schemaShape } from './schema.js';
+export {
+  columnNames,
+  columnsOf,
+  defineSchema,
+  type FieldType,
+  type ProductOf,
+  type Schema,
+  schemaShape,
+} from './schema.js';
 export { type FolderOptions, folderSource } from './source/folder.js';
 export { downloadDataset } from './source/kaggle.js';
 export type { CatalogueSource, RowProblem } from './source/source.js';

@@ -9,11 +9,11 @@ import { type Manifest, manifestSchema } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row, rowSchema } from './row.js';
 
-/** Which images, and how many ahead. */
+/** Which images are fetched, and how many in advance. */
 export interface ImagesOptions {
-  /** Images fetched ahead of the one in use; default 32. */
+  /** How many images are fetched ahead of the one in use; default 32. */
   prefetch?: number;
-  /** Only those of these rows; default all. */
+  /** Only the images of these rows; default: of all rows. */
   rows?: readonly Row[];
   signal?: AbortSignal | undefined;
 }
@@ -22,7 +22,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * An exported folder of the bucket: metadata, images and lineage. Metadata and lineage are in memory, images are
- * fetched as they are asked for.
+ * fetched when asked for.
  *
  * @example
  * const shoes = await openDataset(aws, 'query_male_shoes_from_2012_as');
@@ -46,7 +46,7 @@ export class Dataset {
 
   /** The rows as an arquero table, a column per field. */
   get metadata(): ColumnTable {
-    // It takes a quarter of the time of importing the kit; a getter cannot wait for `import()`.
+    // Loaded only here, for it would be a quarter of the kit's loading time; a getter cannot wait for `import()`.
     const aq = require('arquero') as typeof import('arquero');
     const columns = [...new Set(this.rows.flatMap((row) => Object.keys(row)))];
     const names = columns.length > 0 ? columns : (this.manifest.columns ?? metadataColumns);
@@ -56,7 +56,7 @@ export class Dataset {
   /**
    * The same folder with some of its rows only, in any order, and with more columns where you like.
    *
-   * @throws PipelineError `dataset.strangeRow` at a row that is none of its own, by its imagePath.
+   * @throws PipelineError `dataset.strangeRow` where a row's imagePath is not in this data set.
    *
    * @example
    * const red = shoes.select(shoes.rows.filter(({ baseColour }) => baseColour === 'Red').map((row) => ({ ...row, heel: 'flat' })));
@@ -69,19 +69,19 @@ export class Dataset {
       if (image) return image;
       throw new PipelineError(
         'dataset.strangeRow',
-        `The row of product ${id} (${imagePath}) is none of ${this.uri}. Select rows of this data set.`,
+        `The row of product ${id} (${imagePath}) is not in ${this.uri}. Select rows of this data set.`,
         { value: imagePath },
       );
     });
     return new Dataset(this.#aws, folder, rows, { ...manifest, count: rows.length, images });
   }
 
-  /** Where it lies: `s3://<bucket>/<folder>/`. */
+  /** Where it is: `s3://<bucket>/<folder>/`. */
   get uri(): string {
     return `s3://${this.#aws.bucket}/${this.folder}/`;
   }
 
-  /** A digest of the images and rows, for what is derived from them. */
+  /** A digest of the images and rows, by which a derived data set records its parent. */
   get digest(): string {
     const digest = digester();
     digest.add({ rows: this.rows, images: this.manifest.images });
@@ -91,7 +91,7 @@ export class Dataset {
   /**
    * The images in the order of the rows, some fetched ahead.
    *
-   * @throws PipelineError `s3.notFound` at an image that is gone.
+   * @throws PipelineError `s3.notFound` where an image no longer exists.
    */
   images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
     return pMapIterable(rows, (row) => this.picture(row, signal), {
@@ -111,11 +111,10 @@ export class Dataset {
   }
 
   /**
-   * The images' embeddings, of length 1, in the order of the rows: of a data set with predictions (NumPy reads the file
-   * with
-   * `np.fromfile('embeddings.f16', np.float16).reshape(-1, dimensions)`).
+   * The images' embeddings in a data set with predictions: unit vectors in the order of the rows, [rows, dimensions].
+   * NumPy reads the file with `np.fromfile('embeddings.f16', np.float16).reshape(-1, dimensions)`.
    *
-   * @throws PipelineError `dataset.noEmbeddings` where no model left any; `dataset.malformed`.
+   * @throws PipelineError `dataset.noEmbeddings` where the data set has none; `dataset.malformed`.
    */
   async embeddings(): Promise<{ items: readonly Row[]; embeddings: Float32Array; dimensions: number }> {
     const {
@@ -127,8 +126,8 @@ export class Dataset {
     if (dimensions === undefined) {
       throw new PipelineError(
         'dataset.noEmbeddings',
-        `${this.uri} has no embeddings; label it by a model that gives them, with pipeline.infer, and take ` +
-          'what that returns.',
+        `${this.uri} has no embeddings. Label it with pipeline.infer and a model that has embeddings, and use the ` +
+          'data set that it returns.',
         { value: folder },
       );
     }
@@ -141,7 +140,7 @@ export class Dataset {
         { value: folder },
       );
     }
-    return { items: rows, embeddings: fromFloat16(new Uint16Array(Uint8Array.from(bytes).buffer)), dimensions };
+    return { items: rows, embeddings: await fromFloat16(new Uint16Array(Uint8Array.from(bytes).buffer)), dimensions };
   }
 
   /** `n` images drawn at random, without repeats (fewer where there are fewer); the same seed draws the same. */
@@ -156,7 +155,7 @@ export class Dataset {
     return pictures;
   }
 
-  /** Where it is and what it has, in one line. */
+  /** Its address, and how many rows and images it has, in one line. */
   toString(): string {
     return `${this.uri}: ${this.rows.length} rows, ${this.manifest.images.length} images`;
   }
@@ -183,7 +182,7 @@ export function imageKeyOf(
   );
 }
 
-/** The key of what lies at `s3://<bucket>/<key>`; undefined where that is not in the bucket. */
+/** The key in `s3://<bucket>/<key>`; undefined where the path is not in the bucket. */
 export function keyInBucket({ bucket }: Pick<Aws, 'bucket'>, path: string | null | undefined): string | undefined {
   const start = `s3://${bucket}/`;
   return path?.startsWith(start) && path.length > start.length ? path.slice(start.length) : undefined;

@@ -1,18 +1,20 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { type Aws, etagsOf, imageConcurrency, unquoted } from '../aws/index.js';
-import { byId, type Entry, Failures, imageKey } from '../catalogue/index.js';
+import { byId, columnNames, type Entry, Failures, imageKey, type Schema } from '../catalogue/index.js';
 import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
+import { checkFormats, type MetadataFormat } from './formats/index.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
 import { metadataColumns, toRow } from './row.js';
-import { checkFolder, completeDataset, existingImages, type MetadataFormat } from './write.js';
+import { checkFolder, completeDataset, existingImages } from './write.js';
 
 export interface ExportOptions {
   /** Where the products come from, for the manifest. */
   query: NonNullable<Manifest['query']>;
-  /** The columns of the metadata; default: the fashion catalogue's. */
-  columns?: readonly string[] | undefined;
+  /** What the products are; default: the fashion catalogue's. */
+  schema?: Schema | undefined;
+  /** In which formats the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[] | undefined;
   /** Images copied at a time; default 64. */
   concurrency?: number | undefined;
@@ -37,7 +39,7 @@ export interface Work {
  * ids. What is there already with the same ETag is not copied again; what no longer belongs is removed. An image that
  * cannot be copied is a failure in the manifest, and its product is left out.
  *
- * @throws PipelineError `dataset.badFolder`, `run.tooManyFailures`.
+ * @throws PipelineError `dataset.badFolder`, `dataset.unknownFormat`, `run.tooManyFailures`.
  */
 export async function exportDataset(
   aws: Aws,
@@ -45,8 +47,10 @@ export async function exportDataset(
   products: readonly Entry[],
   options: ExportOptions,
 ): Promise<Exported> {
-  const { query, columns, formats, concurrency, signal, onProgress } = options;
+  const { query, schema, formats = [], concurrency, signal, onProgress } = options;
+  const columns = schema && columnNames(schema);
   checkFolder(folder);
+  checkFormats(formats);
   const existing = await existingImages(aws, folder, signal);
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
   const { copied, ...part } = await copyPart(
@@ -58,6 +62,7 @@ export async function exportDataset(
     { columns, concurrency },
   );
   const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), {
+    schema,
     formats,
     existing,
     signal,
@@ -84,7 +89,10 @@ export async function copyPart(
   products: readonly Entry[],
   existing: ReadonlyMap<string, string>,
   { failures, tracker, signal }: Work,
-  { columns = metadataColumns, concurrency = imageConcurrency }: Pick<ExportOptions, 'columns' | 'concurrency'> = {},
+  {
+    columns = metadataColumns,
+    concurrency = imageConcurrency,
+  }: { columns?: readonly string[] | undefined; concurrency?: number | undefined } = {},
 ): Promise<Part & { copied: number }> {
   const sorted = [...products].sort(byId);
   const again = sorted

@@ -7,7 +7,8 @@ export {
   exportLineage,
   type Work,
 } from './export.js';
+export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './formats/index.js';
 export { type Lineage, type Manifest, manifestSchema } from './manifest.js';
 export type { ImageRecord, Part } from './part.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
-export { type Completed, checkFolder, completeDataset, existingImages, type MetadataFormat } from './write.js';
+export { type Completed, checkFolder, completeDataset, existingImages } from './write.js';

@@ -15,31 +15,46 @@ export interface Part {
   rows: readonly Row[];
   /** One for each row, in the same order. */
   images: readonly ImageRecord[];
-  /** Of images that a model with an embedding has seen: [rows, dimensions] of float16, little-endian. */
+  /** Where a model gave embeddings: [rows, dimensions] of float16, little-endian. */
   embeddings?: Uint8Array | undefined;
   failures: readonly Failure[];
 }
 
 /** Text made of many more rows at once would take several times their memory, and has an end at half a gigabyte. */
-const mostRows = 1000;
+const rowsOfAPart = 1000;
 
-/** A part as parts of a thousand rows, the last one shorter. */
-export function* slices(part: Part): Generator<Part> {
-  const { rows, images, embeddings, failures } = part;
-  if (rows.length <= mostRows) {
-    yield part;
-    return;
+/**
+ * The same products in parts of a thousand rows, the last one shorter, however they come: what is written of them does
+ * not depend on it.
+ */
+export async function* evenParts(parts: Iterable<Part> | AsyncIterable<Part>): AsyncGenerator<Part> {
+  let rest: Part | undefined;
+  for await (const part of parts) {
+    const all = rest ? joined(rest, part) : part;
+    let from = 0;
+    for (; all.rows.length - from >= rowsOfAPart; from += rowsOfAPart) yield slice(all, from, from + rowsOfAPart);
+    rest = slice(all, from);
   }
-  const bytes = (embeddings?.length ?? 0) / rows.length;
-  for (let from = 0; from < rows.length; from += mostRows) {
-    const to = from + mostRows;
-    yield {
-      rows: rows.slice(from, to),
-      images: images.slice(from, to),
-      embeddings: embeddings?.subarray(from * bytes, to * bytes),
-      failures: from === 0 ? failures : [],
-    };
-  }
+  if (rest) yield rest;
+}
+
+const joined = (a: Part, b: Part): Part => ({
+  rows: [...a.rows, ...b.rows],
+  images: [...a.images, ...b.images],
+  embeddings:
+    a.embeddings && b.embeddings ? Buffer.concat([a.embeddings, b.embeddings]) : (a.embeddings ?? b.embeddings),
+  failures: [...a.failures, ...b.failures],
+});
+
+/** Some rows of a part, with what belongs to them; the failures go with the first ones. */
+function slice({ rows, images, embeddings, failures }: Part, from: number, to = rows.length): Part {
+  const bytes = embeddings && rows.length > 0 ? embeddings.length / rows.length : 0;
+  return {
+    rows: rows.slice(from, to),
+    images: images.slice(from, to),
+    embeddings: embeddings?.subarray(from * bytes, to * bytes),
+    failures: from === 0 ? failures : [],
+  };
 }
 
 /**

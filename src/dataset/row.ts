@@ -1,21 +1,14 @@
 import { z } from 'zod';
-import { type Entry, fieldNames, fieldValue, idSchema, type ProductId } from '../catalogue/index.js';
+import { type Entry, fieldNames, fieldValue, idSchema, type Product, type ProductId } from '../catalogue/index.js';
+
+type Nullable<T> = { [Name in keyof T]: T[Name] | null };
 
 /**
  * A row of a data set's metadata: the product's columns (null where the catalogue has no value) and, in derived data
- * sets, more. Those of the fashion catalogue are named here; others are `unknown` to the compiler.
+ * sets, more. Those of the fashion catalogue are typed as it types them; others are `unknown` to the compiler.
  */
-export interface Row {
+export interface Row extends Nullable<Omit<Product, keyof Entry>> {
   id: ProductId;
-  gender?: string | null;
-  masterCategory?: string | null;
-  subCategory?: string | null;
-  articleType?: string | null;
-  baseColour?: string | null;
-  season?: string | null;
-  year?: number | null;
-  usage?: string | null;
-  productDisplayName?: string | null;
   /** Where the row's image is: `s3://<bucket>/<key>`. */
   imagePath: string;
   [column: string]: unknown;

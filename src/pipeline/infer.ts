@@ -59,7 +59,7 @@ export async function inferPart(
     error,
   } of model.predictAll(left, { data, concurrency: imageConcurrency, details, signal })) {
     if (prediction)
-      inferred[i] = { columns: columnsOf(prediction), embedding: embedding && halfBytes(unit(embedding)) };
+      inferred[i] = { columns: columnsOf(prediction), embedding: embedding && (await halfBytes(unit(embedding))) };
     else failures.add(row.id, 'infer', error);
     tracker.tick(1, prediction ? 0 : 1);
   }
@@ -87,7 +87,7 @@ const columnsOf = (prediction: Prediction): Inferred['columns'] =>
     ]),
   );
 
-const halfBytes = (values: Float32Array): Uint8Array => new Uint8Array(toFloat16(values).buffer);
+const halfBytes = async (values: Float32Array): Promise<Uint8Array> => new Uint8Array((await toFloat16(values)).buffer);
 
 /** What the same model said of each image. */
 async function inferredBefore(aws: Aws, folder: string, model: Model): Promise<Map<string, Inferred>> {
@@ -99,8 +99,8 @@ async function inferredBefore(aws: Aws, folder: string, model: Model): Promise<M
       model.dimensions === undefined ? { embeddings: undefined, dimensions: 0 } : await dataset.embeddings();
     const predicted = (row: Row) =>
       Object.fromEntries(Object.entries(row).filter(([name]) => /(Predicted|Confidence)$/.test(name)));
-    const embeddingAt = (i: number) =>
-      embeddings && halfBytes(embeddings.subarray(i * dimensions, (i + 1) * dimensions));
+    const bytes = embeddings && (await halfBytes(embeddings));
+    const embeddingAt = (i: number) => bytes?.subarray(2 * i * dimensions, 2 * (i + 1) * dimensions);
     return new Map(
       rows.map((row, i) => [
         keyOf(row, manifest.images[i]?.etag),

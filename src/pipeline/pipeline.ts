@@ -1,8 +1,9 @@
 import type { Aws } from '../aws/index.js';
-import { Catalogue, columnNames, type Entry, type Product } from '../catalogue/index.js';
+import { Catalogue, type Entry, type Product } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
 import {
   checkFolder,
+  checkFormats,
   type Dataset,
   exportDataset,
   type MetadataFormat,
@@ -22,7 +23,7 @@ import { type Run, runOf } from './run.js';
 
 /** How a query is run. */
 export interface RunOptions extends StepOptions {
-  /** Further forms of the metadata beside metadata.json. */
+  /** In which formats the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[];
   /** The model for `infer`; default the shipped one. */
   model?: Model;
@@ -64,13 +65,14 @@ export class Pipeline<P extends Entry = Product> {
    * Finds the products of a query, exports their images and metadata to its folder, and augments them and infers from
    * them where the query asks for it. Run again it does only what is missing or has changed.
    *
-   * @throws PipelineError `condition.…`, `dataset.badFolder`, `run.tooManyFailures`, `aws.…`
+   * @throws PipelineError `condition.…`, `dataset.badFolder`, `dataset.unknownFormat`, `run.tooManyFailures`, `aws.…`
    */
   async run(query: Query<P>, options?: DirectOptions): Promise<Run>;
   /**
    * Starts the same as a job for the queues, and returns the job: `await job.result()` is what a direct run returns.
    *
-   * @throws PipelineError `condition.…`, `dataset.badFolder`, `job.folderTaken`, `queue.missing`, `aws.…`
+   * @throws PipelineError `condition.…`, `dataset.badFolder`, `dataset.unknownFormat`, `job.folderTaken`, `queue.missing`,
+   * `aws.…`
    */
   async run(query: Query<P>, options: QueueOptions): Promise<Job>;
   async run(
@@ -107,10 +109,11 @@ export class Pipeline<P extends Entry = Product> {
     return listJobs(this.#aws, this.#onProgress);
   }
 
-  async #run(query: Query<P>, { formats, model, ...steps }: RunOptions): Promise<Run> {
+  async #run(query: Query<P>, { formats = [], model, ...steps }: RunOptions): Promise<Run> {
     const { where, folder } = query;
     const started = performance.now();
     checkFolder(folder);
+    checkFormats(formats);
     const catalogue = await Catalogue.open<P>(this.#aws);
     const found = catalogue.query(where, steps);
     const plan = await found.plan;
@@ -118,7 +121,7 @@ export class Pipeline<P extends Entry = Product> {
     const lineage = { name: query.name, where, table: this.#aws.table, plan: plan.access };
     const { dataset } = await exportDataset(this.#aws, folder, products, {
       query: lineage,
-      columns: columnNames(catalogue.schema),
+      schema: catalogue.schema,
       formats,
       ...steps,
     });

@@ -13,6 +13,7 @@ import { randomCrop, resize } from '../../src/augment/index.js';
 import { list, putBytes } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
 import { folderSource, seedCatalogue } from '../../src/catalogue/index.js';
+import { formatNames } from '../../src/dataset/index.js';
 import { loadModel, type Model } from '../../src/model/index.js';
 import { Pipeline, type Query, type Run, type RunOptions } from '../../src/pipeline/index.js';
 import { readDeadLetters } from '../../src/pipeline/queue/dead-letters.js';
@@ -80,7 +81,7 @@ beforeAll(async () => {
     });
   const s3Model = await loadModel('s3://bucket/models/shoes', { backend: 'wasm', s3: aws.s3 });
   closing.push(() => s3Model.dispose());
-  await work({ where: { gender: { in: ['Men', 'Women'] } }, folder: 'copied' }, { formats: ['csv', 'jsonl'] });
+  await work({ where: { gender: { in: ['Men', 'Women'] } }, folder: 'copied' }, { formats: formatNames });
   await work({ where, folder: 'varied', augment });
   // Fewer of the same: some images are there already, others no longer belong.
   const fewer = { ...where, year: { gt: 2013 } };

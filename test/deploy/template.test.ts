@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { formats } from '../../src/dataset/formats/index.js';
 import {
   batchSize,
   deadLetterQueueName,
@@ -128,6 +129,22 @@ describe.each(tasks)('the function of %s', (task) => {
   ])('cannot write or delete %s', (key) => {
     expect(may(s3('PutObject', key))).toBe(false);
     expect(may(s3('DeleteObject', key))).toBe(false);
+  });
+
+  test.each(['metadata.json', ...Object.values(formats).map(({ file }) => file)])('writes and removes %s', (file) => {
+    for (const folder of ['my_heels', 'my_heels/augmented', 'my_heels/predictions', 'mine/heels'])
+      for (const action of ['PutObject', 'AbortMultipartUpload', 'DeleteObject'])
+        expect(may(s3(action, `${folder}/${file}`)), `s3:${action} of ${folder}/${file}`).toBe(true);
+  });
+
+  test('writes the metadata in no other formats than the kit has', () => {
+    const allowed = statements
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap((statement) => resolve(statement.Resource, setting))
+      .flatMap((resource) => /[^/]*metadata[^/]*$/.exec(resource) ?? []);
+    expect(allowed.sort()).toEqual(['metadata.json', ...Object.values(formats).map(({ file }) => file)].sort());
+    for (const file of ['metadata.xml', 'metadata.json.bak', 'metadata'])
+      expect(may(s3('PutObject', `my_heels/${file}`)), file).toBe(false);
   });
 
   test('neither reads the catalogue by itself nor writes to its table', () => {

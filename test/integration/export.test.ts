@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { getBytes, list } from '../../src/aws/bucket.js';
 import { sdkClient } from '../../src/aws/clients.js';
 import { Catalogue, type Product } from '../../src/catalogue/index.js';
+import { formatNames, formats } from '../../src/dataset/formats/index.js';
 import { completeDataset, type ExportOptions, exportDataset, openDataset, type Part } from '../../src/dataset/index.js';
 import { queries } from '../../src/pipeline/index.js';
 import { chunks } from '../../src/work/chunks.js';
@@ -72,22 +73,23 @@ describe('an export', () => {
         folder,
         parts,
         { kind: 'predictions', columns: ['id', 'gender'] },
-        { formats: ['csv', 'jsonl'] },
+        { formats: formatNames },
       );
       const files = await filesOf(aws, folder);
-      expect(files).toEqual(['embeddings.f16', 'manifest.json', 'metadata.csv', 'metadata.json', 'metadata.jsonl']);
+      const further = formatNames.map((name) => formats[name].file);
+      expect(files).toEqual(['embeddings.f16', 'manifest.json', 'metadata.json', ...further].sort());
       return {
         digest,
         manifest,
-        files: await Promise.all(
-          files.map(async (file) => Buffer.from(await getBytes(aws, `${folder}/${file}`)).toString('latin1')),
+        files: Object.fromEntries(
+          await Promise.all(files.map(async (file) => [file, await getBytes(aws, `${folder}/${file}`)] as const)),
         ),
       };
     };
     const whole = await written([part(ids)]);
     expect(whole.manifest).toMatchObject({ count: 2500, dimensions: 2, failures });
-    expect(Buffer.from(whole.files[0] ?? '', 'latin1')).toEqual(part(ids).embeddings);
-    expect(JSON.parse(whole.files[3] ?? '')).toEqual(part(ids).rows);
+    expect(Buffer.from(whole.files['embeddings.f16'] ?? [])).toEqual(part(ids).embeddings);
+    expect(JSON.parse(Buffer.from(whole.files['metadata.json'] ?? []).toString())).toEqual(part(ids).rows);
     expect(await written(chunks(ids, 700).map(part))).toEqual(whole);
   });
 
@@ -194,6 +196,16 @@ describe('an export', () => {
     const csv = (await textOf(aws, `${folder}/metadata.csv`)).trim().split('\n');
     expect(csv[0]).toBe(columns.join(','));
     expect(csv).toHaveLength(6);
+  });
+
+  it('refuses a format that there is not, before it copies anything', async () => {
+    const folder = uniqueName('export');
+    const formats = ['csv', 'xml'] as ExportOptions['formats'];
+    await expect(exportDataset(aws, folder, await some(1), { ...options, formats })).rejects.toMatchObject({
+      code: 'dataset.unknownFormat',
+      message: expect.stringContaining(`'xml'. The formats are ${formatNames.join(', ')}.`),
+    });
+    expect(await filesOf(aws, folder)).toEqual([]);
   });
 
   it.each(['../up', '/absolute', 'images', 'catalogue/x', 'a//b', '', 'with space', '.hidden'])(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { clients } from '../../src/aws/clients.js';
+import { formatNames } from '../../src/dataset/index.js';
 import { Pipeline, queryOf } from '../../src/pipeline/index.js';
 import type { Handler } from '../../src/pipeline/queue/event.js';
 import { queueHandler } from '../../src/pipeline/queue/handle.js';
@@ -47,7 +48,7 @@ describe('a job with every message delivered twice', () => {
     { timeout: 240_000 },
     async (number) => {
       const query = { ...queryOf(number), folder: uniqueName(`q${number}`) };
-      const job = await pipeline.run(query, { mode: 'queue', formats: number === 1 ? ['csv', 'jsonl'] : [] });
+      const job = await pipeline.run(query, { mode: 'queue', formats: number === 1 ? formatNames : [] });
       const { report } = await job.result();
       expect(report).toMatchObject({
         query: number,
@@ -57,7 +58,7 @@ describe('a job with every message delivered twice', () => {
         failed: 0,
       });
       if (known) expect(report.products).toBe(number === 3 ? 0 : 684);
-      await expectSameAsDirect(aws, query, number === 1 ? ['csv', 'jsonl'] : []);
+      await expectSameAsDirect(aws, query, number === 1 ? formatNames : []);
       expect(await leftovers(aws)).toEqual([]);
     },
   );

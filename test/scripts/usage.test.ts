@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatNames } from '../../src/dataset/index.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { errorLine, run } from './script.js';
 
@@ -48,7 +49,7 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['query', ['--query', '-1'], "'--query' argument is ambiguous"],
     ['query', ['--querry', '1'], "Unknown option '--querry'"],
     ['query', ['1'], "Unexpected argument '1'"],
-    ['query', ['--query', '1', '--format', 'xml'], "'xml'; it can be csv or jsonl"],
+    ['query', ['--query', '1', '--format', 'xml'], `'xml'; it can be ${formatNames.join(' or ')}`],
     ['seed', ['--dataset', ''], '--dataset is empty'],
     ['seed', ['--dataset'], "'--dataset <value>' argument missing"],
     ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
@@ -75,6 +76,7 @@ test('--help tells of every option, on stdout', async () => {
     '--query N',
     '--where JSON',
     '--to FOLDER',
+    `--format ${formatNames.join('|')}`,
     '--explain',
     '--json',
     '--aws',

@@ -19,13 +19,14 @@ export async function saveModel(
   const { modelTopology, weightSpecs = [], weightData } = await artifactsOf(model);
   const values = new Float32Array(tf.io.CompositeArrayBuffer.join(weightData));
   let at = 0;
-  const stored = weightSpecs.map(({ name, shape, ...spec }) => {
+  const stored: { bytes: Uint8Array; spec: object }[] = [];
+  for (const { name, shape, ...spec } of weightSpecs) {
     const some = values.subarray(at, (at += tf.util.sizeFromShape(shape)));
     const { bytes, quantization } = inBytes(name)
       ? toBytes(some)
-      : { bytes: toFloat16(some), quantization: { dtype: 'float16' as const } };
-    return { bytes: Buffer.from(bytes.buffer), spec: { name, shape, ...spec, quantization } };
-  });
+      : { bytes: await toFloat16(some), quantization: { dtype: 'float16' as const } };
+    stored.push({ bytes: Buffer.from(bytes.buffer), spec: { name, shape, ...spec, quantization } });
+  }
   const network = networkFile.parse({
     format: 'layers-model',
     modelTopology,

@@ -4,6 +4,7 @@ import { randomCrop, resize } from '../../../src/augment/index.js';
 import { getBytes, imageConcurrency, list, remove } from '../../../src/aws/bucket.js';
 import { type Aws, clients } from '../../../src/aws/clients.js';
 import { type Entry, folderSource, seedCatalogue } from '../../../src/catalogue/index.js';
+import type { MetadataFormat } from '../../../src/dataset/index.js';
 import { Pipeline, type Query } from '../../../src/pipeline/index.js';
 import { sampleSource } from '../../../src/sample/index.js';
 import { concurrently } from '../../../src/work/concurrently.js';
@@ -44,7 +45,7 @@ export async function startWorker(env: Record<string, string>): Promise<Running>
 export async function expectSameAsDirect<P extends Entry>(
   aws: Aws,
   query: Query<P>,
-  formats: ('csv' | 'jsonl')[] = [],
+  formats: readonly MetadataFormat[] = [],
 ): Promise<void> {
   const before = await snapshot(aws, query.folder);
   await remove(aws, [...before.keys()]);

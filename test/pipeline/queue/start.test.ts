@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Aws, clients } from '../../../src/aws/clients.js';
 import { loadModel, type Model } from '../../../src/model/index.js';
 import { Pipeline, queries } from '../../../src/pipeline/index.js';
-import { readJobs } from '../../../src/pipeline/queue/jobs/jobs-table.js';
+import { createJob, forgetJob, readJob, readJobs } from '../../../src/pipeline/queue/jobs/jobs-table.js';
 import { faultyProxy } from '../../faults.js';
 import { uniqueName } from '../../server.js';
 import { all, leftovers, smallCatalogue } from './setup.js';
@@ -25,6 +25,7 @@ afterAll(async () => {
 describe('a job that cannot start', () => {
   it.each([
     ['a folder of the kit', { ...queries.maleShoesFrom2012, folder: 'jobs/x' }, {}, 'dataset.badFolder'],
+    ['a wrong format', all('copy'), { formats: ['xml'] }, 'dataset.unknownFormat'],
     ['a wrong condition', { where: { gendre: 'Men' }, folder: 'wrong' }, {}, 'condition.unknownField'],
     [
       'a wrong transform',
@@ -72,6 +73,19 @@ describe('a job that cannot start', () => {
     refused.close();
     await proxy.close();
   });
+});
+
+it('names the format in the record of a job that this version of the kit does not know', async () => {
+  const job = await new Pipeline(aws).run(all('copy'), { mode: 'queue' });
+  const [record] = await readJobs(aws);
+  const id = uniqueName('later');
+  await createJob(aws, id, { ...record, formats: ['xml'] } as never);
+  await expect(readJob(aws, id)).rejects.toMatchObject({
+    code: 'job.malformed',
+    message: expect.stringMatching(/no metadata format 'xml'.* formats are csv, .*formats\[0\]/),
+  });
+  await forgetJob(aws, id);
+  await job.remove();
 });
 
 it('hands a model at an https:// address on to the handlers as it is', async () => {

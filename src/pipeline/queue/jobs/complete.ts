@@ -32,7 +32,7 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
       partsOf(aws, id, step.task, job.chunks, signal),
       task.lineage(step, job, parent),
       // The further formats are for the export.
-      { formats: parent ? [] : job.formats, signal },
+      { schema: job.schema, formats: parent ? [] : job.formats, signal },
     );
     // All that comes after the export is made of it.
     parent ??= { folder, digest: done.digest };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { schemaShape } from '../../../catalogue/index.js';
+import { formatSchema } from '../../../dataset/index.js';
 import { stepsSchema } from '../message.js';
 import { byMade, tasks } from '../tasks/index.js';
 
@@ -21,7 +22,7 @@ export const planSchema = z.object({
   products: z.int(),
   chunks: z.int(),
   steps: stepsSchema,
-  formats: z.array(z.enum(['csv', 'jsonl'])),
+  formats: z.array(formatSchema),
   /** ISO 8601. */
   created: z.string(),
 });

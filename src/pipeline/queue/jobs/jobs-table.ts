@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { Aws } from '../../../aws/index.js';
-import { PipelineError } from '../../../work/index.js';
+import { messageOf, PipelineError } from '../../../work/index.js';
 import { jobsTableName } from '../settings.js';
 import { type Task, tasks } from '../tasks/index.js';
 import {
@@ -102,9 +102,10 @@ function toRecord(item: Record<string, AttributeValue>): JobRecord {
       backends: backends?.SS ?? [],
     };
   } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new PipelineError(
       'job.malformed',
-      `The job ${item.job?.S} is not as this version of the kit writes it. Remove it with the version ` +
+      `The job ${item.job?.S} is not as this version of the kit writes it: ${reason}. Remove it with the version ` +
         'that wrote it.',
       { value: item.job?.S, cause },
     );

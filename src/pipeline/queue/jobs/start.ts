@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Aws } from '../../../aws/index.js';
 import { Catalogue, type Entry } from '../../../catalogue/index.js';
-import { checkFolder, type MetadataFormat } from '../../../dataset/index.js';
+import { checkFolder, checkFormats, type MetadataFormat } from '../../../dataset/index.js';
 import type { Model } from '../../../model/index.js';
 import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
 import { numberOf, type Query } from '../../queries.js';
@@ -28,8 +28,8 @@ export interface StartOptions {
  * not succeed, nothing is left of it.
  *
  * @returns Its id.
- * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `job.folderTaken`, `job.modelElsewhere`,
- * `queue.missing`, `aws.…`
+ * @throws PipelineError `condition.…`, `augment.…`, `dataset.badFolder`, `dataset.unknownFormat`, `job.folderTaken`,
+ * `job.modelElsewhere`, `queue.missing`, `aws.…`
  */
 export async function startJob<P extends Entry>(
   aws: Aws,
@@ -37,6 +37,7 @@ export async function startJob<P extends Entry>(
   { formats = [], model, signal, onProgress }: StartOptions = {},
 ): Promise<string> {
   checkFolder(query.folder);
+  checkFormats(formats);
   const steps: Step[] = [];
   for (const task of tasks) {
     const step = await definitions[task].plan(aws, query, { model });

@@ -1,0 +1,55 @@
+import type { FileFormat, Totals } from './formats/index.js';
+import type { Manifest } from './manifest.js';
+import { embeddingsName } from './part.js';
+
+/** A JSON array, an element a line: small, and readable in a diff. */
+function jsonArray() {
+  let before = '\n';
+  return {
+    some: (items: readonly unknown[]): string =>
+      items
+        .map((item) => {
+          const line = `${before}${JSON.stringify(item)}`;
+          before = ',\n';
+          return line;
+        })
+        .join(''),
+    end: (): string => (before === '\n' ? ']' : '\n]'),
+  };
+}
+
+/** The rows: the file that makes a folder a data set. */
+export const metadataFile: FileFormat = {
+  file: 'metadata.json',
+  type: 'application/json',
+  open() {
+    const array = jsonArray();
+    return { start: '[', part: ({ rows }) => array.some(rows), end: () => `${array.end()}\n` };
+  },
+};
+
+/** The lineage: indented, but each image on one line. */
+export const manifestFile = (head: Omit<Manifest, keyof Totals | 'images'>): FileFormat => ({
+  file: 'manifest.json',
+  type: 'application/json',
+  open() {
+    const array = jsonArray();
+    return {
+      start: `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "images": [`,
+      part: ({ images }) => array.some(images),
+      end: ({ failures, count, dimensions }) =>
+        `${array.end()},\n${JSON.stringify({ failures, count, dimensions }, null, 2).slice(2)}\n`,
+    };
+  },
+});
+
+/** The embeddings, where a model gave any. */
+export const embeddingsFile: FileFormat = {
+  file: embeddingsName,
+  type: 'application/octet-stream',
+  open: () => ({
+    start: '',
+    part: ({ embeddings }) => embeddings ?? '',
+    end: ({ dimensions }) => (dimensions === undefined ? undefined : ''),
+  }),
+};

@@ -1,0 +1,55 @@
+import { type Aws, objectWriter } from '../aws/index.js';
+import type { Failure } from '../catalogue/index.js';
+import type { Column, FileFormat, Totals } from './formats/index.js';
+import { evenParts, type Part } from './part.js';
+
+/**
+ * Writes files of a data set side by side, in one pass over its parts that holds a thousand rows at a time. The files
+ * appear one after the other, in the order given: whoever finds the last one finds all of them. Where something fails,
+ * the ones that have not appeared do not.
+ *
+ * @returns The totals, and the names of the files that were written.
+ */
+export async function writeFiles(
+  aws: Aws,
+  folder: string,
+  parts: Iterable<Part> | AsyncIterable<Part>,
+  files: readonly FileFormat[],
+  { columns, signal }: { columns: readonly Column[]; signal?: AbortSignal | undefined },
+): Promise<{ totals: Totals; written: ReadonlySet<string> }> {
+  const writers = await Promise.all(files.map(async (format) => ({ format, writer: await format.open(columns) })));
+  const open = writers.map(({ format: { file, type }, writer }) => ({
+    file,
+    writer,
+    object: objectWriter(aws, `${folder}/${file}`, type),
+  }));
+  const failures: Failure[] = [];
+  let count = 0;
+  let dimensions: number | undefined;
+  try {
+    for (const { writer, object } of open) await object.write(writer.start);
+    for await (const part of evenParts(parts)) {
+      signal?.throwIfAborted();
+      failures.push(...part.failures);
+      if (part.rows.length === 0) continue;
+      for (const { writer, object } of open) await object.write(await writer.part(part));
+      count += part.rows.length;
+      if (part.embeddings) dimensions = part.embeddings.length / 2 / part.rows.length;
+    }
+    const totals = { failures, count, dimensions };
+    const written = new Set<string>();
+    for (const { file, writer, object } of open) {
+      const last = await writer.end(totals);
+      if (last === undefined) await object.abort();
+      else {
+        await object.write(last);
+        await object.end();
+        written.add(file);
+      }
+    }
+    return { totals, written };
+  } catch (error) {
+    await Promise.allSettled(open.map(({ object }) => object.abort()));
+    throw error;
+  }
+}
