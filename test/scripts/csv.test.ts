@@ -67,7 +67,7 @@ test.each([
   await folder.edit(5, name('"Shoe'));
   for (const [line, change] of later) await folder.edit(line, change);
   expect(await refused()).toContain(
-    `${folder.path}/styles.csv:5: a quoted value begins here that does not end in its line.`,
+    `${folder.path}/styles.csv:5: a quoted value begins here that does not end in its row.`,
   );
 });
 
