@@ -1,12 +1,13 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
-  QueryCommand,
+  DynamoDBClient,
+  paginateQuery,
+  paginateScan,
   type QueryCommandOutput,
-  ScanCommand,
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { type Aws, retryUnprocessed } from '../../aws/index.js';
+import { type Aws, retryUnprocessed, sdkClient } from '../../aws/index.js';
 import { chunks, merged } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { byId, idAttribute, type ProductId } from '../id.js';
@@ -101,9 +102,8 @@ function byIndex<P extends Entry>(
     KeyConditionExpression: conditions.join(' AND '),
     ...common(expressions, plan, options),
   };
-  return pages(plan.schema, (start) =>
-    dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }),
-  );
+  const client = sdkClient(dynamodb, DynamoDBClient);
+  return toPages(plan.schema, paginateQuery({ client }, request, { abortSignal: options.signal }));
 }
 
 function scan<P extends Entry>(
@@ -118,26 +118,21 @@ function scan<P extends Entry>(
     ...(segments > 1 && { Segment: segment, TotalSegments: segments }),
     ...common(new Expressions(), plan, options),
   };
-  return pages(plan.schema, (start) =>
-    dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }),
-  );
+  const client = sdkClient(dynamodb, DynamoDBClient);
+  return toPages(plan.schema, paginateScan({ client }, request, { abortSignal: options.signal }));
 }
 
-/** Asks for page after page, each from where the last one ended. */
-async function* pages<P extends Entry>(
+async function* toPages<P extends Entry>(
   schema: Schema,
-  send: (start: Item | undefined) => Promise<QueryCommandOutput | ScanCommandOutput>,
+  answers: AsyncIterable<QueryCommandOutput | ScanCommandOutput>,
 ): AsyncGenerator<Page<P>> {
-  let start: Item | undefined;
-  do {
-    const { Items = [], ScannedCount = 0, ConsumedCapacity, LastEvaluatedKey } = await send(start);
+  for await (const { Items = [], ScannedCount = 0, ConsumedCapacity } of answers) {
     yield {
       products: Items.map((item) => toProduct<P>(item, schema)),
       read: ScannedCount,
       readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
     };
-    start = LastEvaluatedKey;
-  } while (start);
+  }
 }
 
 async function* byKey<P extends Entry>(
