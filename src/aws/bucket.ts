@@ -19,10 +19,10 @@ import { type Aws, sdkClient } from './clients.js';
 
 type Bucket = Pick<Aws, 's3' | 'bucket'>;
 
-/** How many requests on images run at a time, by default: enough to hide AWS's latency of tens of milliseconds. */
+/** How many requests for images run at a time by default: enough to hide AWS's latency of tens of milliseconds. */
 export const imageConcurrency = 64;
 
-/** An object as a listing has it. */
+/** An object, as a listing has it. */
 export interface Listed {
   key: string;
   /** Without quotes; for an object put in one part, the MD5 of its bytes in hex. */
@@ -30,8 +30,8 @@ export interface Listed {
 }
 
 /**
- * The objects whose keys begin with `prefix`, in no order. A page has up to 1,000; of more, those that go on with one
- * digit and those that go on with another, as the keys of images do, are listed at the same time.
+ * The objects whose keys begin with `prefix`, in no particular order. A page has up to 1,000 objects; where there are
+ * more, the keys that continue with different digits, as those of images do, are listed at the same time.
  */
 export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): AsyncGenerator<Listed> {
   const first = await pages(aws, prefix, {}, signal).next();
@@ -43,14 +43,14 @@ export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): 
   for await (const { objects } of merged(ranges)) yield* objects;
 }
 
-/** Above one key and not above another, so many a page. */
+/** The keys greater than `after` and not greater than `until`, `size` a page. */
 interface Range {
   after?: string;
   until?: string | undefined;
   size?: number;
 }
 
-/** A page after the other; `last` is its last key where there are more. */
+/** Lists one page after the other; `last` is the last key of a page that others follow. */
 async function* pages(
   { s3, bucket }: Bucket,
   prefix: string,
@@ -74,23 +74,27 @@ async function* pages(
   }
 }
 
-/** A page of a listing takes as long as about so many requests for an object each, and costs as much as twelve. */
-const worthAPage = 30;
+/** A page of a listing takes as long as about 30 requests for one object each, and costs as much as twelve. */
+const minKeysPerPage = 30;
 
 /**
- * The ETags of objects, by key; those that are not there, or do not answer, are left out. Where many of the keys lie
- * close together they come from pages of a listing, else they are asked for one by one.
+ * The ETags of objects, by key. Objects that do not exist or cannot be read are left out. Where many of the keys are
+ * close together their ETags are taken from pages of a listing; for the others a request each is sent.
  */
-export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: AbortSignal): Promise<Map<string, string>> {
+export async function readEtags(
+  aws: Bucket,
+  keys: Iterable<string>,
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
   const etags = new Map<string, string>();
-  const far: string[] = [];
-  const stretches = chunks([...keys].sort(), 1000);
-  await concurrently(stretches, async (stretch) => void far.push(...(await fromPages(aws, stretch, etags, signal))), {
+  const left: string[] = [];
+  const sorted = chunks([...keys].sort(), 1000);
+  await concurrently(sorted, async (chunk) => void left.push(...(await etagsFromPages(aws, chunk, etags, signal))), {
     concurrency: 8,
     signal,
   });
   await concurrently(
-    far,
+    left,
     async (Key) => {
       try {
         const { ETag } = await aws.s3.send(new HeadObjectCommand({ Bucket: aws.bucket, Key }), { abortSignal: signal });
@@ -104,8 +108,8 @@ export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: Abor
   return etags;
 }
 
-/** Notes the ETags of sorted keys for as long as pages have enough of them, and gives the keys that are left. */
-async function fromPages(
+/** Adds the ETags of sorted keys for as long as pages have enough of them; returns the keys that are left. */
+async function etagsFromPages(
   aws: Bucket,
   keys: readonly string[],
   etags: Map<string, string>,
@@ -113,10 +117,10 @@ async function fromPages(
 ): Promise<readonly string[]> {
   const wanted = new Set(keys);
   let left = keys;
-  while (left.length >= worthAPage) {
+  while (left.length >= minKeysPerPage) {
     const [first = ''] = left;
     const prefix = first.slice(0, first.lastIndexOf('/') + 1);
-    // Up to the key itself, which is among what comes after.
+    // A listing starts after a key: after the first one without its last character, so that the first is on the page.
     const page = await pages(
       aws,
       prefix,
@@ -127,14 +131,19 @@ async function fromPages(
     const found = objects.filter(({ key }) => wanted.has(key));
     for (const { key, etag } of found) etags.set(key, etag);
     left = left.filter((key) => (last === undefined ? !key.startsWith(prefix) : key > last));
-    if (found.length < worthAPage) break;
+    if (found.length < minKeysPerPage) break;
   }
   return left;
 }
 
+/** An ETag without the quotes that S3 puts around it. */
 export const unquoted = (etag = ''): string => etag.replaceAll('"', '');
 
-/** Deletes objects, 1,000 a request. */
+/**
+ * Deletes objects, 1,000 a request. Keys that do not exist are not an error.
+ *
+ * @throws PipelineError `s3.notDeleted`
+ */
 export async function remove({ s3, bucket }: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
   for (let i = 0; i < keys.length; i += 1000) {
     const { Errors } = await s3.send(
@@ -154,7 +163,11 @@ export async function remove({ s3, bucket }: Bucket, keys: readonly string[], si
   }
 }
 
-/** The bytes of an object. */
+/**
+ * The bytes of an object.
+ *
+ * @throws PipelineError `s3.notFound`
+ */
 export async function getBytes({ s3, bucket }: Bucket, key: string, signal?: AbortSignal): Promise<Uint8Array> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
@@ -168,12 +181,12 @@ export async function getBytes({ s3, bucket }: Bucket, key: string, signal?: Abo
 export interface PutOptions {
   /** The content type. */
   type: string;
-  /** Metadata of the object's own, 2 KB of ASCII at most. */
+  /** User-defined metadata of the object: at most 2 KB of ASCII. */
   metadata?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
-/** Puts an object and gives its ETag. */
+/** Puts an object and returns its ETag, without quotes. */
 export async function putBytes(
   { s3, bucket }: Bucket,
   key: string,
@@ -187,15 +200,15 @@ export async function putBytes(
   return unquoted(ETag);
 }
 
-/** An object that is written bit by bit and appears when it is ended. */
+/** An object that is written piece by piece. It does not exist in the bucket before it is ended. */
 export interface ObjectWriter {
   write(some: string | Uint8Array): Promise<void>;
   end(): Promise<void>;
-  /** Leaves nothing of it. */
+  /** Discards what was written. */
   abort(): Promise<void>;
 }
 
-/** Puts an object of any length as it comes, some megabytes of it in memory: in one request, or in several parts. */
+/** Writes an object of any length, in one request or several parts, with some megabytes of it in memory. */
 export function objectWriter({ s3, bucket }: Bucket, key: string, type: string): ObjectWriter {
   const body = new PassThrough();
   const upload = new Upload({
@@ -204,7 +217,7 @@ export function objectWriter({ s3, bucket }: Bucket, key: string, type: string):
     partSize: 8 << 20,
   });
   const done = upload.done();
-  // Heard of when it is awaited, at the latest at the end.
+  // A rejection surfaces when it is awaited, at the latest at the end; before, it must not be an unhandled one.
   done.catch(() => {});
   return {
     async write(some) {
@@ -222,9 +235,9 @@ export function objectWriter({ s3, bucket }: Bucket, key: string, type: string):
 }
 
 /**
- * Makes sure of the bucket.
+ * Creates the bucket unless it exists.
  *
- * @throws PipelineError `s3.bucketTaken` where it belongs to another account.
+ * @throws PipelineError `s3.bucketTaken` where the name belongs to another account; `aws.unreachable`, `aws.notAws`.
  */
 export async function ensureBucket({ s3, bucket }: Bucket): Promise<void> {
   try {

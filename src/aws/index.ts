@@ -1,11 +1,11 @@
 export {
   ensureBucket,
-  etagsOf,
   getBytes,
   imageConcurrency,
   list,
   objectWriter,
   putBytes,
+  readEtags,
   remove,
   unquoted,
 } from './bucket.js';

@@ -1,7 +1,7 @@
 const floats = new Float32Array(1);
 const bits = new Uint32Array(floats.buffer);
 
-/** Half-precision numbers (IEEE 754 binary16), rounded to the nearest, ties to even; too large ones become infinite. */
+/** Numbers as half-precision ones (IEEE 754 binary16), rounded to nearest, ties to even; infinite where too large. */
 export const toFloat16 = (values: Float32Array): Uint16Array => Uint16Array.from(values, float16Bits);
 
 function float16Bits(value: number): number {
@@ -23,7 +23,7 @@ function roundToEven(value: number): number {
   return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
 }
 
-/** The numbers that half-precision ones stand for. */
+/** Half-precision numbers as single-precision ones, exactly. */
 export const fromFloat16 = (halves: Uint16Array): Float32Array => Float32Array.from(halves, float16Value);
 
 function float16Value(half: number): number {

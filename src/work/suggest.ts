@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The names nearest to a misspelt one, for "did you mean …?", and those that contain it; an empty list where nothing is
- * near.
+ * The names that a misspelt word may mean, the likeliest first: those that contain it, and those within a Levenshtein
+ * distance of a third of its length. Upper and lower case are the same.
  */
 export function nearest(word: string, names: Iterable<string>): string[] {
   const lower = word.toLowerCase();
@@ -15,7 +15,7 @@ export function nearest(word: string, names: Iterable<string>): string[] {
     .map(({ name }) => name);
 }
 
-/** ` Did you mean 'gender'?`, to follow a sentence; an empty text where no name is near. */
+/** ` Did you mean 'gender'?`, to follow a sentence; an empty text where no name is similar. */
 export function didYouMean(word: string, names: Iterable<string>): string {
   const [name] = nearest(word, names);
   return name === undefined ? '' : ` Did you mean '${name}'?`;

@@ -1,4 +1,4 @@
-import { type Aws, etagsOf } from '../../../aws/index.js';
+import { type Aws, readEtags } from '../../../aws/index.js';
 import { columnNames, imageKey, type ProductId, productsById } from '../../../catalogue/index.js';
 import { copyPart } from '../../../dataset/index.js';
 import { PipelineError } from '../../../work/index.js';
@@ -33,7 +33,7 @@ async function existingOf(
   ids: readonly ProductId[],
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
-  const etags = await etagsOf(
+  const etags = await readEtags(
     aws,
     ids.map((id) => `${folder}/${imageKey(id)}`),
     signal,
