@@ -7,8 +7,8 @@ import { type EndpointOptions, endpointSettings, isMock, serviceEndpoints } from
 import { explained } from './errors.js';
 
 /**
- * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes, which the first cell of every
- * notebook would have to check; functions of the SDK that require its own type get it from {@link sdkClient}.
+ * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes, which the first cell of
+ * every notebook would have to check; functions of the SDK that require its own type get it from {@link sdkClient}.
  *
  * @example
  * const { TableNames } = await clients().dynamodb.send(new ListTablesCommand({}));

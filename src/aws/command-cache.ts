@@ -21,8 +21,8 @@ type Handler = (command: Command) => Promise<{ output: unknown }>;
 const changes = ['add', 'addRelativeTo', 'use', 'remove', 'removeByTag'] as const;
 
 /**
- * Makes a client reuse its commands' handlers and its signers. The SDK makes both again for each request, which takes as
- * long as everything else that it does for a small object.
+ * Makes a client reuse its commands' handlers and its signers. The SDK makes both again for each request, which takes
+ * as long as everything else that it does for a small object.
  *
  * The SDK's own `cacheMiddleware` does not keep handlers of requests that can be aborted. The requests of one handler
  * share a context, in which the middleware stores endpoint and signer, so there is a handler for each bucket. A handler

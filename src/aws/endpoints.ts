@@ -19,8 +19,8 @@ export interface EndpointOptions {
 }
 
 /**
- * The settings of a client of a service that the kit has no client for, by the same rules as the kit's own. `service` is
- * written as in `AWS_ENDPOINT_URL_<SERVICE>`.
+ * The settings of a client of a service that the kit has no client for, by the same rules as the kit's own. `service`
+ * is written as in `AWS_ENDPOINT_URL_<SERVICE>`.
  *
  * @throws PipelineError `aws.consent`, `aws.badEndpoint`
  *

@@ -35,8 +35,8 @@ export function explained(
       cause: error,
     });
   }
-  // AWS says in the body what is wrong, except for a HEAD request, whose answer has no body. (dynalite names the exception
-  // and leaves its message empty.)
+  // AWS says in the body what is wrong, except for a HEAD request, whose answer has no body. (dynalite names the
+  // exception and leaves its message empty.)
   if (
     error.message.includes('Deserialization error') ||
     (error.message === 'UnknownError' && !commandName.startsWith('Head') && !error.name.endsWith('Exception'))

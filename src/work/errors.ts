@@ -1,6 +1,6 @@
 /**
- * What the kit throws wherever a person can do something about it. The message names the value at fault and the remedy;
- * the `code` is for programs.
+ * What the kit throws wherever a person can do something about it. The message names the value at fault and the
+ * remedy; the `code` is for programs.
  *
  * @example
  * const { catalogue } = await connect();
