@@ -2,14 +2,13 @@ export {
   ensureBucket,
   getBytes,
   imageConcurrency,
-  list,
   objectWriter,
   putBytes,
-  readEtags,
   remove,
   unquoted,
 } from './bucket.js';
 export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './clients.js';
 export { clientSettings } from './endpoints.js';
 export { identity } from './identity.js';
+export { list, readEtags } from './listing.js';
 export { retryUnprocessed } from './retry.js';

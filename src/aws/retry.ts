@@ -9,8 +9,7 @@ const attempts = 10;
  *
  * @param send Sends a batch and returns what of it was not processed.
  * @throws PipelineError `aws.throttled` where some items are still unprocessed after 10 attempts.
- * @see
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.BatchOperations
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html (Batch operations)
  */
 export async function retryUnprocessed<T>(
   items: readonly T[],

@@ -7,7 +7,8 @@
  * try {
  *   catalogue.query(JSON.parse('{ "gendre": "Men" }'));
  * } catch (error) {
- *   if (error instanceof PipelineError) console.error(error.code, error.message); // condition.unknownField There is …
+ *   if (error instanceof PipelineError) console.error(error.code, error.message);
+ *   // condition.unknownField There is no field 'gendre'. Did you mean 'gender'? …
  * }
  */
 export class PipelineError extends Error {
