@@ -58,7 +58,7 @@ export async function* readRows<P extends Entry>(
     }
     if (values.length > header.length) {
       values.splice(header.length - 1, Infinity, values.slice(header.length - 1).join(','));
-      onProblem?.({ line, kind: 'mended', reason: `unquoted commas in ${unquotedColumn} joined back` });
+      onProblem?.({ line, kind: 'mended', reason: `unquoted commas in ${unquotedColumn} joined again` });
     }
     yield { line, ...toRow(values, `${csv}:${line}`) };
   }
@@ -66,8 +66,8 @@ export async function* readRows<P extends Entry>(
 }
 
 /**
- * Whether one of the further lines of a row reads as a row of its own: then a quote was never closed, and its value took
- * in what follows, up to the next quote.
+ * Whether one of the further lines of a row reads as a row of its own: then a quote was never closed, and its value
+ * took in what follows, up to the next quote.
  */
 function holdsAnotherRow(text: string, header: readonly string[], { id }: CsvFile): boolean {
   if (!text.includes('\n')) return false;

@@ -36,7 +36,7 @@ export interface FolderOptions<P extends Entry = Product> {
  * `images/<id>.jpg`) where neither options nor a file `fields.json` in it, with the same options and the schema's
  * `fields`, `indexes` and `sort`, say otherwise. Rows are streamed.
  *
- * Unquoted commas in a last column `productDisplayName` are joined back; empty and `NA` values are absent; a row with
+ * Unquoted commas in a last column `productDisplayName` are joined again; empty and `NA` values are absent; a row with
  * too few columns and a row without an image are left out. Each is told to `onProblem`.
  *
  * @throws PipelineError `source.notADataSet` where the folder lacks the CSV or the images, `source.badFields`,
@@ -71,7 +71,7 @@ export async function folderSource<P extends Entry = Product>(
     });
   }
   const file: CsvFile = { csv: path.join(folder, csv), schema: schema ?? fashion, id, image };
-  const pictures = picturesOf(file, path.join(folder, images));
+  const pictures = folderImages(file, path.join(folder, images));
   return {
     name: folder,
     schema,
@@ -147,7 +147,7 @@ interface Pictures {
   read(id: ProductId): Promise<Uint8Array>;
 }
 
-function picturesOf(file: CsvFile, folder: string): Pictures {
+function folderImages(file: CsvFile, folder: string): Pictures {
   if (file.image === undefined) {
     return {
       async there() {

@@ -2,7 +2,7 @@ import { PipelineError } from '../../work/index.js';
 import { type Entry, fieldValue } from '../entry.js';
 import { idOfItem, idSortText } from '../id.js';
 import { fashion, type Product } from '../product.js';
-import { columnsOf, indexName, joined, ofSchema, type Schema, sortAttributeOf } from '../schema.js';
+import { cachedBySchema, columnTypes, indexName, joinNames, type Schema, sortAttribute } from '../schema.js';
 
 /** An item as DynamoDB's wire has it: texts and numbers. */
 export type Item = Record<string, { S: string; N?: undefined } | { N: string; S?: undefined }>;
@@ -20,8 +20,8 @@ export interface Index {
 }
 
 /** The indexes of a schema. */
-export const indexesOf = ofSchema(({ indexes }): readonly Index[] =>
-  indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) })),
+export const schemaIndexes = cachedBySchema(({ indexes }): readonly Index[] =>
+  indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joinNames(hash) })),
 );
 
 /**
@@ -37,7 +37,7 @@ export const partitionKey = (values: readonly (string | number)[]): string =>
  * The partition of an index that a product is in; undefined where it lacks one of the fields, and so is not in the
  * index.
  */
-export function partitionOf(index: Index, product: Entry): string | undefined {
+export function productPartition(index: Index, product: Entry): string | undefined {
   const values = index.hash.flatMap((field) => fieldValue(product, field) ?? []);
   return values.length < index.hash.length ? undefined : partitionKey(values);
 }
@@ -47,7 +47,7 @@ export function partitionOf(index: Index, product: Entry): string | undefined {
  *
  * @throws PipelineError `source.badNumber` at a number that would not sort as text as it does as a number.
  */
-export function sortOf(product: Entry, { sort }: Schema): string {
+export function sortKeyPrefix(product: Entry, { sort }: Schema): string {
   const value = sort === undefined ? undefined : fieldValue(product, sort);
   if (value === undefined) return '-';
   if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
@@ -65,13 +65,13 @@ export const sortText = (value: number): string => String(value).padStart(4, '0'
 /** A product as an item: its fields, and the keys of the indexes. */
 export function toItem(product: Entry, schema: Schema = fashion): Item {
   const item: Item = {};
-  for (const field of Object.keys(columnsOf(schema))) {
+  for (const field of Object.keys(columnTypes(schema))) {
     const value = fieldValue(product, field);
     if (value !== undefined) item[field] = typeof value === 'number' ? { N: String(value) } : { S: value };
   }
-  item[sortAttributeOf(schema)] = { S: `${sortOf(product, schema)}#${idSortText(product.id)}` };
-  for (const index of indexesOf(schema)) {
-    const partition = partitionOf(index, product);
+  item[sortAttribute(schema)] = { S: `${sortKeyPrefix(product, schema)}#${idSortText(product.id)}` };
+  for (const index of schemaIndexes(schema)) {
+    const partition = productPartition(index, product);
     if (index.hash.length > 1 && partition !== undefined) item[index.hashAttribute] = { S: partition };
   }
   return item;
@@ -83,7 +83,7 @@ export function toProduct<P extends Entry = Product>(
   schema: Schema = fashion,
 ): P {
   const values: Record<string, string | number> = {};
-  for (const [field, type] of Object.entries(columnsOf(schema))) {
+  for (const [field, type] of Object.entries(columnTypes(schema))) {
     const value = item[field];
     if (value?.S !== undefined && type === 'string') values[field] = value.S;
     if (value?.N !== undefined && type === 'number') values[field] = Number(value.N);

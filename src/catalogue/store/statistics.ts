@@ -4,7 +4,7 @@ import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
-import { type Item, indexesOf, itemBytes, partitionOf, sortOf } from './items.js';
+import { type Item, itemBytes, productPartition, schemaIndexes, sortKeyPrefix } from './items.js';
 
 const schema = z.object({
   version: z.literal(1),
@@ -34,18 +34,18 @@ export class StatisticsCounter {
       source,
       products: 0,
       bytes: 0,
-      indexes: Object.fromEntries(indexesOf(schema).map(({ name }) => [name, {}])),
+      indexes: Object.fromEntries(schemaIndexes(schema).map(({ name }) => [name, {}])),
     };
   }
 
   add(product: Entry, item: Item): void {
     this.#statistics.products++;
     this.#statistics.bytes += itemBytes(item);
-    for (const index of indexesOf(this.#schema)) {
-      const partition = partitionOf(index, product);
+    for (const index of schemaIndexes(this.#schema)) {
+      const partition = productPartition(index, product);
       if (partition === undefined) continue;
       const counts = ((this.#statistics.indexes[index.name] ??= {})[partition] ??= {});
-      const value = sortOf(product, this.#schema);
+      const value = sortKeyPrefix(product, this.#schema);
       counts[value] = (counts[value] ?? 0) + 1;
     }
   }
