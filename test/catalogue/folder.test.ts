@@ -61,7 +61,7 @@ describe('a folder of Kaggle’s layout', () => {
       'Tie, cufflinks, pocket square',
       '3.5" Pink Short',
     ]);
-    expect(problems).toMatchObject([{ line: 2, kind: 'mended' }]);
+    expect(problems).toMatchObject([{ line: 2, kind: 'repaired' }]);
   });
 
   it.each([
@@ -220,9 +220,9 @@ describe.skipIf(!dataset)('the real data set', () => {
     const { products, problems } = await readAll(dataset ?? '');
     const of = (kind: RowProblem['kind']) => problems.filter((problem) => problem.kind === kind).length;
     expect(products.length + of('without image') + of('malformed')).toBe(44_446);
-    expect({ products: products.length, mended: of('mended'), malformed: of('malformed') }).toEqual({
+    expect({ products: products.length, repaired: of('repaired'), malformed: of('malformed') }).toEqual({
       products: 39_930,
-      mended: 22,
+      repaired: 22,
       malformed: 0,
     });
   });

@@ -10,10 +10,14 @@ interface CsvRecord {
   values: string[];
 }
 
-/** A file with a longer row, in characters, is not taken for a CSV file. */
+/** A file with a longer row, in characters, is rejected: it is hardly a CSV file. */
 const longestRow = 128 * 1024;
 
-/** The rows that are not empty, streamed. A quoted value may have line breaks (RFC 4180). */
+/**
+ * Streams the rows of a CSV file that are not empty. A quoted value may contain line breaks, as RFC 4180 has it.
+ *
+ * @throws PipelineError `source.brokenQuote`, `source.longLine`.
+ */
 export async function* readRecords(csv: string): AsyncGenerator<CsvRecord> {
   let line = 0;
   let start = 1;
@@ -41,13 +45,13 @@ export async function* readRecords(csv: string): AsyncGenerator<CsvRecord> {
   }
 }
 
-/** The values of a row; undefined where the last one is in quotes and has not ended. */
+/** The values of a row; undefined where a quoted value has not ended, so that the next line belongs to it. */
 function parseValues(text: string): string[] | undefined {
   // Without quotes there is nothing to parse; most rows have none.
   if (!text.includes('"')) return text.split(',');
   const { data, errors } = Papa.parse<string[]>(text, { delimiter: ',', newline: '\n' });
   if (errors.length === 0) return data[0];
-  // A value such as "Tie" set: the quotes are some of its characters.
+  // In a value such as "Tie" set the quotes are ordinary characters.
   return errors[0]?.code === 'InvalidQuotes' && !text.includes('\n') ? text.split(',') : undefined;
 }
 
@@ -55,8 +59,7 @@ function parseValues(text: string): string[] | undefined {
 export function brokenQuote(csv: string, line: number): PipelineError {
   return new PipelineError(
     'source.brokenQuote',
-    `${csv}:${line}: a quoted value begins here that does not end in its row. Close its quote, or double ` +
-      'the quotes inside it.',
+    `${csv}:${line}: a quoted value of this row has no end. Close its quote, or double the quotes inside it.`,
     { value: line },
   );
 }

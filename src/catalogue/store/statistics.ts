@@ -8,21 +8,21 @@ import { type Item, itemBytes, productPartition, schemaIndexes, sortKeyPrefix } 
 
 const schema = z.object({
   version: z.literal(1),
-  /** Where the catalogue came from. */
+  /** The name of the catalogue's source. */
   source: z.string(),
   products: z.number(),
-  /** Of all items, as DynamoDB charges them. */
+  /** The size of all items, as DynamoDB charges them. */
   bytes: z.number(),
-  /** Products by index, partition and year, or whatever the schema sorts by (`-` where there is no value). */
+  /** Numbers of products by index, partition, and value of the schema's `sort` (`-` where there is none). */
   indexes: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.number()))),
 });
 
-/** How the products spread over the indexes: gathered at seeding, so that a plan can tell its cost before it reads. */
+/** How the products are distributed over the indexes. Seeding counts them, so that a plan can estimate its cost. */
 export interface Statistics extends z.infer<typeof schema> {}
 
 const key = ({ table }: Pick<Aws, 'table'>) => `catalogue/${table}.statistics.json`;
 
-/** Gathers the statistics, one product at a time. */
+/** Counts the statistics, one product at a time. */
 export class StatisticsCounter {
   readonly #statistics: Statistics;
   readonly #schema: Schema;
@@ -55,16 +55,17 @@ export class StatisticsCounter {
   }
 }
 
+/** Writes the statistics of the table to the bucket. */
 export async function writeStatistics(aws: Aws, statistics: Statistics): Promise<void> {
   await putBytes(aws, key(aws), JSON.stringify(statistics), { type: 'application/json' });
 }
 
-/** Without its statistics a catalogue counts as not seeded to its end. */
+/** Removes the statistics: while they are missing, the catalogue counts as not completely seeded. */
 export async function removeStatistics(aws: Aws): Promise<void> {
   await remove(aws, [key(aws)]);
 }
 
-/** The statistics of the table; undefined where it was never seeded to its end, or by something else. */
+/** The statistics of the table; undefined where no seeding came to its end, or another version wrote them. */
 export async function readStatistics(aws: Aws): Promise<Statistics | undefined> {
   try {
     return schema.parse(JSON.parse(Buffer.from(await getBytes(aws, key(aws))).toString()));

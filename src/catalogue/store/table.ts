@@ -16,7 +16,7 @@ import { schemaIndexes } from './items.js';
 import { checkSchema, writeSchema } from './stored-schema.js';
 
 /**
- * Makes sure of the table and its indexes, and says whether it had to be created.
+ * Creates the table with its indexes unless it exists; returns whether it was created.
  *
  * @throws PipelineError `table.otherFields` where a table of that name has another schema, `table.otherKeys` where it
  * has other keys or lacks an index.
@@ -37,7 +37,7 @@ export async function ensureTable(
   let found = await describeTable({ dynamodb, table });
   if (found && recreate) {
     await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });
-    // The SDK's own waiter knows the end by the name of an error, which here is a PipelineError's cause.
+    // The SDK's waiter recognises the end by the name of an error, which here is the cause of a PipelineError.
     while ((found = await describeTable(aws))) await sleep(200, undefined, { signal });
   }
   if (found) {
@@ -49,7 +49,7 @@ export async function ensureTable(
   await writeSchema(aws, schema);
   const sort = sortAttribute(schema);
   const indexes = schemaIndexes(schema);
-  // DynamoDB takes no attribute that is no key.
+  // DynamoDB accepts attribute definitions for key attributes only.
   const texts = indexes.length > 0 ? [sort, ...indexes.map(({ hashAttribute }) => hashAttribute)] : [];
   const keys = (hash: string, range?: string) => [
     { AttributeName: hash, KeyType: 'HASH' as const },
@@ -78,7 +78,7 @@ export async function ensureTable(
   return 'created';
 }
 
-/** What DynamoDB knows of the table; undefined where there is none. */
+/** DynamoDB's description of the table; undefined where it does not exist. */
 async function describeTable({
   dynamodb,
   table,
