@@ -46,7 +46,7 @@ await cli(
   },
 );
 
-function print({ source, rows, images, strangers, seconds }, { table, bucket, endpoint }, schema) {
+function print({ source, rows, images, notInSource, seconds }, { table, bucket, endpoint }, schema) {
   const n = (value) => value.toLocaleString('en-US');
   console.log(`The catalogue ${table} at ${endpoint} holds ${source}.`);
   console.log(
@@ -58,15 +58,15 @@ function print({ source, rows, images, strangers, seconds }, { table, bucket, en
     `images   ${n(images.put)} put to s3://${bucket}/images/, ${n(images.unchanged)} unchanged, ` +
       `${n(images.failed.length)} failed; ${n(images.removed)} others removed`,
   );
-  if (rows.mended.length > 0)
+  if (rows.repaired.length > 0)
     console.log(
-      `mended   ${n(rows.mended.length)} rows: ${rows.mended[0].reason} (lines ` +
-        `${some(rows.mended.map(({ line }) => line))})`,
+      `repaired ${n(rows.repaired.length)} rows: ${rows.repaired[0].reason} (lines ` +
+        `${some(rows.repaired.map(({ line }) => line))})`,
     );
   for (const { line, reason } of rows.malformed.slice(0, 10)) console.log(`line ${line}: ${reason}`);
   for (const { id, reason } of images.failed.slice(0, 10)) console.log(`image ${id}: ${reason}`);
-  if (strangers > 0)
-    console.log(`${n(strangers)} products of the table are not in this data set; --prune removes them.`);
+  if (notInSource > 0)
+    console.log(`${n(notInSource)} products of the table are not in this data set; --prune removes them.`);
   console.log(`in ${seconds.toFixed(1)} s, ${n(Math.round((rows.read - rows.withoutImage) / seconds))} products/s`);
   console.log(`Next: npx zx scripts/query.mjs ${schema ? "--where '{}' --explain" : '--query 1'}`);
 }

@@ -4,37 +4,51 @@ import { Pipeline } from './pipeline/index.js';
 import { inNotebook, notebookProgress } from './views/index.js';
 import type { OnProgress } from './work/index.js';
 
-/** Where to connect to, and who hears of progress. */
+/**
+ * Where to connect to, and how to report progress.
+ *
+ * @example
+ * const options: ConnectOptions = { table: 'Leaves', bucket: 'my-leaves', onProgress: (step) => console.log(step.done)
+ * }; const { catalogue } = await connect(options);
+ */
 export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
   /**
-   * What the table's products have to be, for data of your own; tells the compiler its fields. Default: what the table
-   * says.
+   * The schema that the table must have, for data of your own; it also gives the products their type. Default: the
+   * schema of the table, whichever it is.
    */
   schema?: Schema<P> | undefined;
-  /** Hears how far long steps have come; default: a line in the notebook's cell, nothing elsewhere. */
+  /** Called with the progress of long steps; default: a line below the notebook's cell, and nothing elsewhere. */
   onProgress?: OnProgress | undefined;
 }
 
-/** All that a notebook works with. */
+/**
+ * What a notebook works with.
+ *
+ * @example
+ * const connection: Connection = await connect();
+ * console.log(connection.endpoint);
+ * connection.close();
+ */
 export interface Connection<P extends Entry = Product> {
-  /** To ask what there is. */
+  /** Queries the products. */
   catalogue: Catalogue<P>;
-  /** To make data sets of it. */
+  /** Makes data sets of the products. */
   pipeline: Pipeline<P>;
-  /** The AWS clients, for what the kit does not do. */
+  /** The AWS clients, for whatever the kit does not do. */
   aws: Aws;
-  /** Where it works: the mock's endpoint, or the AWS account and region. */
+  /** The mock's endpoint, or the AWS account and region. */
   endpoint: string;
-  /** Closes the connections. */
+  /** Closes the connections of the clients. */
   close(): void;
 }
 
 /**
- * Connects to the catalogue: by the standard AWS environment, to the local mock by default. Makes sure that somebody
- * answers, and on a real account says whose it is.
+ * Connects to the catalogue: to the endpoint that AWS's standard environment variables name, by default the mock on
+ * this machine. Makes sure that it answers; for a real account, writes to stderr which one it is.
  *
- * @throws PipelineError `aws.unreachable`, `aws.consent`, `aws.bucketMissing`, `aws.tableMissing`, `table.otherFields`
- * where the table has another schema, …
+ * @throws PipelineError `aws.consent`, `aws.badEndpoint`, `aws.badTable`, `aws.badStack` before any request;
+ * `aws.unreachable`, `aws.notAws`, `aws.bucketMissing`; on a real account `aws.credentials`, `aws.denied`;
+ * `table.otherFields` where the table has another schema than `options.schema`.
  *
  * @example
  * const { catalogue, pipeline } = await connect();
@@ -45,7 +59,7 @@ export async function connect<P extends Entry = Product>(options: ConnectOptions
   try {
     const endpoint = await identity(aws);
     if (aws.real) console.error(`Working in ${endpoint}.`);
-    // Says where nobody answers, or there is no bucket.
+    // Fails where nothing answers, or there is no bucket.
     await new Catalogue(aws).statistics();
     const catalogue = await Catalogue.open(aws, options.schema);
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);

@@ -6,135 +6,26 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  type ListObjectsV2CommandInput,
-  type ListObjectsV2CommandOutput,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { chunks, concurrently, merged, messageOf, PipelineError } from '../work/index.js';
+import { messageOf, PipelineError } from '../work/index.js';
 import { type Aws, sdkClient } from './clients.js';
 
-type Bucket = Pick<Aws, 's3' | 'bucket'>;
+export type Bucket = Pick<Aws, 's3' | 'bucket'>;
 
-/** How many requests on images run at a time, by default: enough to hide AWS's latency of tens of milliseconds. */
+/** How many requests for images run at a time by default: enough to hide AWS's latency of tens of milliseconds. */
 export const imageConcurrency = 64;
 
-/** An object as a listing has it. */
-export interface Listed {
-  key: string;
-  /** Without quotes; for an object put in one part, the MD5 of its bytes in hex. */
-  etag: string;
-}
-
-/**
- * The objects whose keys begin with `prefix`, in no order. A page has up to 1,000; of more, those that go on with one
- * digit and those that go on with another, as the keys of images do, are listed at the same time.
- */
-export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): AsyncGenerator<Listed> {
-  const first = await pages(aws, prefix, {}, signal).next();
-  const { objects, last } = first.value ?? { objects: [], last: undefined };
-  yield* objects;
-  if (last === undefined) return;
-  const bounds = [...'123456789'].map((digit) => `${prefix}${digit}`).filter((bound) => bound > last);
-  const ranges = [last, ...bounds].map((after, i) => pages(aws, prefix, { after, until: bounds[i] }, signal));
-  for await (const { objects } of merged(ranges)) yield* objects;
-}
-
-/** Above one key and not above another, so many a page. */
-interface Range {
-  after?: string;
-  until?: string | undefined;
-  size?: number;
-}
-
-/** A page after the other; `last` is its last key where there are more. */
-async function* pages(
-  { s3, bucket }: Bucket,
-  prefix: string,
-  { after, until, size }: Range,
-  signal?: AbortSignal,
-): AsyncGenerator<{ objects: Listed[]; last: string | undefined }, undefined> {
-  const within = (key = '') => until === undefined || key <= until;
-  let start: Partial<ListObjectsV2CommandInput> | undefined = { StartAfter: after };
-  while (start) {
-    const answer: ListObjectsV2CommandOutput = await s3.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: size, ...start }),
-      { abortSignal: signal },
-    );
-    const keys = (answer.Contents ?? []).flatMap(({ Key, ETag }) =>
-      Key === undefined ? [] : { key: Key, etag: unquoted(ETag) },
-    );
-    const last = keys.at(-1)?.key;
-    start =
-      answer.NextContinuationToken && within(last) ? { ContinuationToken: answer.NextContinuationToken } : undefined;
-    yield { objects: keys.filter(({ key }) => within(key)), last: start && last };
-  }
-}
-
-/** A page of a listing takes as long as about so many requests for an object each, and costs as much as twelve. */
-const worthAPage = 30;
-
-/**
- * The ETags of objects, by key; those that are not there, or do not answer, are left out. Where many of the keys lie
- * close together they come from pages of a listing, else they are asked for one by one.
- */
-export async function etagsOf(aws: Bucket, keys: Iterable<string>, signal?: AbortSignal): Promise<Map<string, string>> {
-  const etags = new Map<string, string>();
-  const far: string[] = [];
-  const stretches = chunks([...keys].sort(), 1000);
-  await concurrently(stretches, async (stretch) => void far.push(...(await fromPages(aws, stretch, etags, signal))), {
-    concurrency: 8,
-    signal,
-  });
-  await concurrently(
-    far,
-    async (Key) => {
-      try {
-        const { ETag } = await aws.s3.send(new HeadObjectCommand({ Bucket: aws.bucket, Key }), { abortSignal: signal });
-        etags.set(Key, unquoted(ETag));
-      } catch {
-        signal?.throwIfAborted();
-      }
-    },
-    { concurrency: imageConcurrency, signal },
-  );
-  return etags;
-}
-
-/** Notes the ETags of sorted keys for as long as pages have enough of them, and gives the keys that are left. */
-async function fromPages(
-  aws: Bucket,
-  keys: readonly string[],
-  etags: Map<string, string>,
-  signal?: AbortSignal,
-): Promise<readonly string[]> {
-  const wanted = new Set(keys);
-  let left = keys;
-  while (left.length >= worthAPage) {
-    const [first = ''] = left;
-    const prefix = first.slice(0, first.lastIndexOf('/') + 1);
-    // Up to the key itself, which is among what comes after.
-    const page = await pages(
-      aws,
-      prefix,
-      { after: first.slice(0, -1), size: Math.min(1000, 4 * left.length) },
-      signal,
-    ).next();
-    const { objects, last } = page.value ?? { objects: [], last: undefined };
-    const found = objects.filter(({ key }) => wanted.has(key));
-    for (const { key, etag } of found) etags.set(key, etag);
-    left = left.filter((key) => (last === undefined ? !key.startsWith(prefix) : key > last));
-    if (found.length < worthAPage) break;
-  }
-  return left;
-}
-
+/** An ETag without the quotes that S3 puts around it. */
 export const unquoted = (etag = ''): string => etag.replaceAll('"', '');
 
-/** Deletes objects, 1,000 a request. */
+/**
+ * Deletes objects, 1,000 a request. Keys that do not exist are not an error.
+ *
+ * @throws PipelineError `s3.notDeleted`
+ */
 export async function remove({ s3, bucket }: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
   for (let i = 0; i < keys.length; i += 1000) {
     const { Errors } = await s3.send(
@@ -154,7 +45,11 @@ export async function remove({ s3, bucket }: Bucket, keys: readonly string[], si
   }
 }
 
-/** The bytes of an object. */
+/**
+ * The bytes of an object.
+ *
+ * @throws PipelineError `s3.notFound`
+ */
 export async function getBytes({ s3, bucket }: Bucket, key: string, signal?: AbortSignal): Promise<Uint8Array> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
@@ -168,12 +63,12 @@ export async function getBytes({ s3, bucket }: Bucket, key: string, signal?: Abo
 export interface PutOptions {
   /** The content type. */
   type: string;
-  /** Metadata of the object's own, 2 KB of ASCII at most. */
+  /** User-defined metadata of the object: at most 2 KB of ASCII. */
   metadata?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
-/** Puts an object and gives its ETag. */
+/** Puts an object and returns its ETag, without quotes. */
 export async function putBytes(
   { s3, bucket }: Bucket,
   key: string,
@@ -187,15 +82,15 @@ export async function putBytes(
   return unquoted(ETag);
 }
 
-/** An object that is written bit by bit and appears when it is ended. */
+/** An object that is written piece by piece. It does not exist in the bucket before it is ended. */
 export interface ObjectWriter {
   write(some: string | Uint8Array): Promise<void>;
   end(): Promise<void>;
-  /** Leaves nothing of it. */
+  /** Discards what was written. */
   abort(): Promise<void>;
 }
 
-/** Puts an object of any length as it comes, some megabytes of it in memory: in one request, or in several parts. */
+/** Writes an object of any length, in one request or several parts, with some megabytes of it in memory. */
 export function objectWriter({ s3, bucket }: Bucket, key: string, type: string): ObjectWriter {
   const body = new PassThrough();
   const upload = new Upload({
@@ -204,7 +99,7 @@ export function objectWriter({ s3, bucket }: Bucket, key: string, type: string):
     partSize: 8 << 20,
   });
   const done = upload.done();
-  // Heard of when it is awaited, at the latest at the end.
+  // A rejection surfaces when it is awaited, at the latest at the end; before, it must not be an unhandled one.
   done.catch(() => {});
   return {
     async write(some) {
@@ -222,9 +117,9 @@ export function objectWriter({ s3, bucket }: Bucket, key: string, type: string):
 }
 
 /**
- * Makes sure of the bucket.
+ * Creates the bucket unless it exists.
  *
- * @throws PipelineError `s3.bucketTaken` where it belongs to another account.
+ * @throws PipelineError `s3.bucketTaken` where the name belongs to another account; `aws.unreachable`, `aws.notAws`.
  */
 export async function ensureBucket({ s3, bucket }: Bucket): Promise<void> {
   try {

@@ -3,15 +3,23 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PipelineError } from '../work/index.js';
 import { keepHandlers } from './command-cache.js';
-import { type EndpointOptions, endpointsOf, isMock, settingsOf } from './endpoints.js';
+import { type EndpointOptions, endpointSettings, isMock, serviceEndpoints } from './endpoints.js';
 import { explained } from './errors.js';
 
 /**
- * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes that every notebook's first
- * cell would have to check; what takes nothing else gets them from `sdkClient`.
+ * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes, which the first cell of
+ * every notebook would have to check; functions of the SDK that require its own type get it from {@link sdkClient}.
+ *
+ * @example
+ * const { TableNames } = await clients().dynamodb.send(new ListTablesCommand({}));
  */
 export interface AwsClient {
-  /** Sends a command of the client's package, such as `@aws-sdk/client-s3`, and gives its answer. */
+  /**
+   * Sends a command of the client's package, such as `@aws-sdk/client-s3`, and returns its answer.
+   *
+   * @throws PipelineError `aws.unreachable`, `aws.notAws`, `aws.tableMissing`, `aws.bucketMissing`, `aws.denied`,
+   * `aws.unavailable`; any other error as the SDK throws it.
+   */
   send<Answer extends object>(
     command: AwsCommand<Answer>,
     options?: { abortSignal?: AbortSignal | undefined },
@@ -21,12 +29,18 @@ export interface AwsClient {
   destroy(): void;
 }
 
-/** What tells the type of a command's answer. */
+/** A command of the AWS SDK, as far as the type of its answer can be read from it. */
 export interface AwsCommand<Answer> {
   resolveMiddleware(stack: never, configuration: never, options: never): (input: never) => Promise<{ output: Answer }>;
 }
 
-/** The clients of one account or mock, and where the catalogue lies there. */
+/**
+ * The clients of one account or mock, and the names of what belongs to the catalogue there.
+ *
+ * @example
+ * const aws: Aws = clients({ table: 'Leaves', bucket: 'my-leaves' });
+ * console.log(aws.endpoint); // http://127.0.0.1:4566
+ */
 export interface Aws {
   /** Takes the commands of `@aws-sdk/client-dynamodb`. */
   dynamodb: AwsClient;
@@ -38,9 +52,9 @@ export interface Aws {
   table: string;
   /** The bucket of images, exports and statistics. */
   bucket: string;
-  /** What the names of the queues, the functions and the table of jobs begin with. */
+  /** The prefix of the names of the queues, the functions and the table of jobs. */
   stack: string;
-  /** For people: the mock's endpoint, or `AWS`. */
+  /** To be shown: the mock's endpoint, or `AWS`; several, where the services differ, with commas. */
   endpoint: string;
   /** Whether any of the clients talks to a real account. */
   real: boolean;
@@ -48,43 +62,51 @@ export interface Aws {
   close(): void;
 }
 
-/** Which account or mock is meant, and where the catalogue lies there. */
+/**
+ * Which account or mock to use, and the names of what belongs to the catalogue there.
+ *
+ * @example
+ * const options: AwsOptions = { endpoint: 'http://127.0.0.1:4567', table: 'Leaves', bucket: 'my-leaves' };
+ * const { catalogue } = await connect(options);
+ */
 export interface AwsOptions extends EndpointOptions {
   /** Default: `ML_PIPELINE_TABLE`, else `FashionProducts`. */
   table?: string | undefined;
   /** Default: `ML_PIPELINE_BUCKET`, else `static-s3-bucket`. */
   bucket?: string | undefined;
-  /** The stack of queues and functions; default: `ML_PIPELINE_STACK`, else `ml-pipeline`. */
+  /** The name of the stack of queues and functions. Default: `ML_PIPELINE_STACK`, else `ml-pipeline`. */
   stack?: string | undefined;
 }
 
 /**
- * The AWS clients, configured as AWS's own tools are: `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`,
- * `AWS_REGION`, credentials from the SDK's chain. With no endpoint set they talk to the mock at 127.0.0.1:4566. Makes
- * no request.
+ * Makes the AWS clients, configured as AWS's own tools are: by `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`,
+ * `AWS_REGION`, and credentials from the SDK's chain. Where no endpoint is set they talk to the mock at 127.0.0.1:4566.
+ * Sends no request.
  *
- * @throws PipelineError `aws.consent` where the environment leads to a real account and no consent was given;
- * `aws.badEndpoint` where an endpoint is no http URL; `aws.badTable` and `aws.badStack` where AWS takes no such name.
+ * @throws PipelineError `aws.consent` where the endpoint may be a real account and no consent was given;
+ * `aws.badEndpoint` where an endpoint is not an http URL; `aws.badTable` and `aws.badStack` where AWS does not accept
+ * the name.
  *
  * @example
  * const aws = clients();
- * await aws.s3.send(new ListBucketsCommand({}));
+ * const { Buckets } = await aws.s3.send(new ListBucketsCommand({}));
+ * aws.close();
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function clients(options: AwsOptions = {}): Aws {
   const env = options.env ?? process.env;
-  const endpoints = endpointsOf(options);
-  const dynamodb = new DynamoDBClient(settingsOf(endpoints.DYNAMODB, env));
-  const s3 = new S3Client({ ...settingsOf(endpoints.S3, env), forcePathStyle: endpoints.S3 !== undefined });
-  const sqs = new SQSClient(settingsOf(endpoints.SQS, env));
+  const endpoints = serviceEndpoints(options);
+  const dynamodb = new DynamoDBClient(endpointSettings(endpoints.DYNAMODB, env));
+  const s3 = new S3Client({ ...endpointSettings(endpoints.S3, env), forcePathStyle: endpoints.S3 !== undefined });
+  const sqs = new SQSClient(endpointSettings(endpoints.SQS, env));
   const table = checkTable(options.table ?? (env.ML_PIPELINE_TABLE || 'FashionProducts'));
   const bucket = options.bucket ?? (env.ML_PIPELINE_BUCKET || 'static-s3-bucket');
   const stack = checkStack(options.stack ?? (env.ML_PIPELINE_STACK || 'ml-pipeline'));
   const all = Object.values(endpoints);
   const endpoint = [...new Set(all.map((each) => each ?? 'AWS'))].join(', ');
   const real = all.some((each) => !isMock(each));
-  // One place for every request: what the SDK throws becomes something a person can act on.
+  // Every request passes here: errors of the SDK become errors that say what to do.
   const explain =
     <A, R>(next: (args: A) => Promise<R>, { commandName = '' }: { commandName?: string }) =>
     (args: A): Promise<R> =>
@@ -95,7 +117,7 @@ export function clients(options: AwsOptions = {}): Aws {
   dynamodb.middlewareStack.add(explain, first);
   s3.middlewareStack.add(explain, first);
   sqs.middlewareStack.add(explain, first);
-  // It copies all that is sent and all that comes, for a logger that is not there.
+  // The SDK's logger copies each request and each answer, even where no logger is set.
   for (const client of [dynamodb, s3, sqs]) {
     client.middlewareStack.remove('loggerMiddleware');
     keepHandlers(client);
@@ -114,16 +136,22 @@ export function clients(options: AwsOptions = {}): Aws {
 }
 
 /**
- * A client by the SDK's own class, for functions of the SDK that take no other.
+ * A client as the SDK's own class, for functions of the SDK that accept nothing else: paginators, waiters, uploads.
+ *
+ * @param client One of the clients of {@link clients}.
+ * @param type Its class: `DynamoDBClient`, `S3Client` or `SQSClient`.
+ * @throws PipelineError `aws.otherClient` where the class comes from another copy of the SDK's package.
  *
  * @example
- * for await (const page of paginateListObjectsV2({ client: sdkClient(aws.s3, S3Client) }, { Bucket: aws.bucket })) console.log(page.KeyCount);
+ * const aws = clients();
+ * const client = sdkClient(aws.s3, S3Client);
+ * for await (const page of paginateListObjectsV2({ client }, { Bucket: aws.bucket })) console.log(page.KeyCount);
  */
 export function sdkClient<C>(client: AwsClient, type: new (...settings: never) => C): C {
   if (client instanceof type) return client;
   throw new PipelineError(
     'aws.otherClient',
-    `The client is no ${type.name} of this copy of the SDK. Import ${type.name} from the package that the kit uses.`,
+    `The client is not a ${type.name} of this copy of the SDK. Import ${type.name} from the package that the kit uses.`,
   );
 }
 
@@ -131,7 +159,7 @@ function checkTable(table: string): string {
   if (/^[\w.-]{3,255}$/.test(table)) return table;
   throw new PipelineError(
     'aws.badTable',
-    `The table cannot be called '${table}': DynamoDB takes 3 to 255 letters, digits, -, _ and . as a name. ` +
+    `The table cannot be called '${table}': a name in DynamoDB has 3 to 255 letters, digits, -, _ and dots. ` +
       'Set ML_PIPELINE_TABLE.',
     { value: table },
   );

@@ -1,4 +1,4 @@
-/** A client of the AWS SDK, as far as keeping its handlers needs it. */
+/** A client of the AWS SDK, as far as this module uses it. */
 interface Client<Signer> {
   readonly config: { signer(scheme?: object): Promise<Signer> };
   readonly middlewareStack: Record<(typeof changes)[number], (...middleware: never[]) => unknown>;
@@ -15,26 +15,26 @@ interface SendOptions {
   readonly abortSignal?: AbortSignal | undefined;
 }
 
-/** All middleware that a command goes through, down to the request. */
+/** All middleware of a command, down to the request. */
 type Handler = (command: Command) => Promise<{ output: unknown }>;
 
 const changes = ['add', 'addRelativeTo', 'use', 'remove', 'removeByTag'] as const;
 
 /**
- * Makes a client keep its commands' handlers and its signers. The SDK makes both for each request, which takes as long
- * as all else that it does for a small object.
+ * Makes a client reuse its commands' handlers and its signers. The SDK makes both again for each request, which takes
+ * as long as everything else that it does for a small object.
  *
- * The SDK's own `cacheMiddleware` keeps no handler of requests that can be aborted. The requests of one handler share a
- * context, in which its middlewares note endpoint and signer; so each bucket has its own. The handlers see the settings
- * as they were when they were made, in a copy: the SDK copies them three times a request, and its own object takes a
- * hundred times as long to copy.
+ * The SDK's own `cacheMiddleware` does not keep handlers of requests that can be aborted. The requests of one handler
+ * share a context, in which the middleware stores endpoint and signer, so there is a handler for each bucket. A handler
+ * works with a copy of the settings, made when the handler is: the SDK copies the settings three times a request, and
+ * copying its own object takes a hundred times as long.
  *
  * @see https://github.com/aws/aws-sdk-js-v3/issues/6423
  */
 export function keepHandlers<Signer>(client: Client<Signer>): void {
   const { send, middlewareStack, config } = client;
   let kept = new WeakMap<object, Map<unknown, Map<unknown, Handler>>>();
-  // Middleware that is added later is heard, too.
+  // A change of the middleware makes the handlers obsolete.
   for (const change of changes) {
     const apply = middlewareStack[change];
     middlewareStack[change] = (...middleware) => {
@@ -42,10 +42,10 @@ export function keepHandlers<Signer>(client: Client<Signer>): void {
       return apply(...middleware);
     };
   }
-  const handlerOf = (command: Command, abortSignal: AbortSignal | undefined): Handler => {
-    const ofSignal = getOrMake(kept, abortSignal ?? client, () => new Map());
-    const ofCommand = getOrMake(ofSignal, command.constructor, () => new Map());
-    return getOrMake(ofCommand, command.input.Bucket, () =>
+  const getHandler = (command: Command, abortSignal: AbortSignal | undefined): Handler => {
+    const bySignal = getOrMake(kept, abortSignal ?? client, () => new Map());
+    const byCommand = getOrMake(bySignal, command.constructor, () => new Map());
+    return getOrMake(byCommand, command.input.Bucket, () =>
       command.resolveMiddleware(middlewareStack, { ...config }, abortSignal ? { abortSignal } : {}),
     );
   };
@@ -61,7 +61,7 @@ export function keepHandlers<Signer>(client: Client<Signer>): void {
         Object.keys(others).length > 0 ||
         command.middlewareStack.identify().length > 0;
       if (unusual) return Reflect.apply(send, client, [command, options, ...callback]);
-      return (await handlerOf(command, abortSignal)(command)).output;
+      return (await getHandler(command, abortSignal)(command)).output;
     },
   });
 }

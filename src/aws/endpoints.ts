@@ -8,7 +8,7 @@ type Service = 'DYNAMODB' | 'S3' | 'SQS';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Which account or mock is meant. */
+/** Which account or mock to use. */
 export interface EndpointOptions {
   /** Where requests go; default: what the environment says (`AWS_ENDPOINT_URL`), else the mock at 127.0.0.1:4566. */
   endpoint?: string | undefined;
@@ -19,8 +19,8 @@ export interface EndpointOptions {
 }
 
 /**
- * The settings of a client of another service, by the same rules as those of the kit's own clients; `service` as in
- * `AWS_ENDPOINT_URL_<SERVICE>`.
+ * The settings of a client of a service that the kit has no client for, by the same rules as the kit's own. `service`
+ * is written as in `AWS_ENDPOINT_URL_<SERVICE>`.
  *
  * @throws PipelineError `aws.consent`, `aws.badEndpoint`
  *
@@ -28,17 +28,17 @@ export interface EndpointOptions {
  * const cloudFormation = new CloudFormationClient(clientSettings('CLOUDFORMATION'));
  */
 export function clientSettings(service: string, options: EndpointOptions = {}) {
-  return settingsOf(endpointOf(service, options), options.env);
+  return endpointSettings(serviceEndpoint(service, options), options.env);
 }
 
-/** The endpoint of each service; undefined where that is AWS's own. */
-export const endpointsOf = (options: EndpointOptions): Record<Service, string | undefined> => ({
-  DYNAMODB: endpointOf('DYNAMODB', options),
-  S3: endpointOf('S3', options),
-  SQS: endpointOf('SQS', options),
+/** The endpoint of each service; undefined for AWS's own. */
+export const serviceEndpoints = (options: EndpointOptions): Record<Service, string | undefined> => ({
+  DYNAMODB: serviceEndpoint('DYNAMODB', options),
+  S3: serviceEndpoint('S3', options),
+  SQS: serviceEndpoint('SQS', options),
 });
 
-function endpointOf(
+function serviceEndpoint(
   service: string,
   { endpoint: given, env = process.env, allowAws }: EndpointOptions,
 ): string | undefined {
@@ -48,7 +48,7 @@ function endpointOf(
   if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
     throw new PipelineError(
       'aws.badEndpoint',
-      `The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`,
+      `The endpoint '${endpoint}' is not an http URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`,
       { value: endpoint },
     );
   }
@@ -64,7 +64,8 @@ function endpointOf(
   return endpoint;
 }
 
-export function settingsOf(endpoint: string | undefined, env: Environment = process.env) {
+/** The settings of an SDK client that talks to an endpoint; undefined is AWS itself. */
+export function endpointSettings(endpoint: string | undefined, env: Environment = process.env) {
   return {
     ...(endpoint && { endpoint }),
     ...(isMock(endpoint) && mockIdentity(env)),
@@ -73,7 +74,7 @@ export function settingsOf(endpoint: string | undefined, env: Environment = proc
   };
 }
 
-/** Whether an endpoint can only be a mock: on this machine, in a private network, or a container's bare name. */
+/** Whether an endpoint can only be a mock: on this machine, in a private network, or a container by its bare name. */
 export function isMock(endpoint: string | undefined): boolean {
   if (endpoint === undefined) return false;
   const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
@@ -82,7 +83,7 @@ export function isMock(endpoint: string | undefined): boolean {
   return !host.includes('.') || /\.(localhost|local|internal|localhost\.localstack\.cloud)$/.test(`.${host}`);
 }
 
-/** A mock takes any credentials; those of a real account have no business there unless they are in the environment. */
+/** A mock accepts any credentials. It is sent real ones only where the environment names them, not from a profile. */
 function mockIdentity(env: Environment) {
   return {
     region: env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1',

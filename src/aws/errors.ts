@@ -15,14 +15,14 @@ const unreachable = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ]);
 
-/** What to do where nothing answers: only on this machine can `up` help. */
+/** What to do where nothing answers: `up` can only help for an endpoint on this machine. */
 function bringUp(endpoint: string): string {
   const [, port] = /^http:\/\/(?:127\.0\.0\.1|localhost):(\d+)\/?$/.exec(endpoint) ?? [];
   if (port === undefined) return 'Look at the network, AWS_ENDPOINT_URL and AWS_REGION.';
   return `Start the mock with: npx zx scripts/up.mjs${port === new URL(defaultEndpoint).port ? '' : ` --port ${port}`}`;
 }
 
-/** What the SDK threw as a PipelineError that says what to do, where there is one; else as it is. */
+/** An error of the SDK as a PipelineError that says what to do; where none is known, the error itself. */
 export function explained(
   error: unknown,
   { endpoint, table, bucket, commandName }: Record<'endpoint' | 'table' | 'bucket' | 'commandName', string>,
@@ -35,8 +35,8 @@ export function explained(
       cause: error,
     });
   }
-  // AWS says in the body what is wrong; only a HEAD has none. (dynalite names an exception and leaves its message
-  // empty.)
+  // AWS says in the body what is wrong, except for a HEAD request, whose answer has no body. (dynalite names the
+  // exception and leaves its message empty.)
   if (
     error.message.includes('Deserialization error') ||
     (error.message === 'UnknownError' && !commandName.startsWith('Head') && !error.name.endsWith('Exception'))
@@ -79,7 +79,7 @@ export function explained(
       { cause: error },
     );
   }
-  if (statusOf(error) >= 500 || throttling.has(error.name)) {
+  if (httpStatus(error) >= 500 || throttling.has(error.name)) {
     return new PipelineError(
       'aws.unavailable',
       `${endpoint} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: ` +
@@ -90,8 +90,8 @@ export function explained(
   return error;
 }
 
-/** The HTTP status that the SDK notes on its errors; 0 where there is none. */
-function statusOf(error: Error): number {
+/** The HTTP status of an error of the SDK; 0 where it has none. */
+function httpStatus(error: Error): number {
   const metadata = '$metadata' in error ? error.$metadata : undefined;
   return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
     ? Number(metadata.httpStatusCode)

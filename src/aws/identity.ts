@@ -2,9 +2,10 @@ import { PipelineError } from '../work/index.js';
 import type { Aws } from './clients.js';
 
 /**
- * Says whose account the clients act in, asking STS; for a mock, its endpoint.
+ * The account and region that the clients act in, as STS knows them: `AWS account 123456789012, region eu-west-1`; for
+ * a mock, its endpoint.
  *
- * @throws PipelineError `aws.credentials` where there are none that work.
+ * @throws PipelineError `aws.credentials` where STS does not accept the credentials or there are none.
  */
 export async function identity(aws: Aws): Promise<string> {
   if (!aws.real) return aws.endpoint;
@@ -16,7 +17,7 @@ export async function identity(aws: Aws): Promise<string> {
   } catch (cause) {
     throw new PipelineError(
       'aws.credentials',
-      `AWS does not say whose account this is: ${cause}. Set credentials and a region (aws configure, ` +
+      `The AWS account cannot be determined: ${cause}. Set credentials and a region (aws configure, ` +
         'AWS_PROFILE, AWS_REGION).',
       { cause },
     );

@@ -1,9 +1,7 @@
 export {
   ensureBucket,
-  etagsOf,
   getBytes,
   imageConcurrency,
-  list,
   objectWriter,
   putBytes,
   remove,
@@ -12,4 +10,5 @@ export {
 export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './clients.js';
 export { clientSettings } from './endpoints.js';
 export { identity } from './identity.js';
+export { list, readEtags } from './listing.js';
 export { retryUnprocessed } from './retry.js';

@@ -4,12 +4,12 @@ import { PipelineError } from '../work/index.js';
 const attempts = 10;
 
 /**
- * Sends items until none comes back unprocessed, waiting longer each time (exponential backoff with full jitter, 50 ms
- * doubling to 5 s).
+ * Sends items, and again those that come back unprocessed, until there are none. Waits longer before each attempt:
+ * exponential back-off with full jitter, from 50 ms doubling to 5 s.
  *
- * @throws PipelineError `aws.throttled` where some are still unprocessed after 10 attempts.
- * @see
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.BatchOperations
+ * @param send Sends a batch and returns what of it was not processed.
+ * @throws PipelineError `aws.throttled` where some items are still unprocessed after 10 attempts.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html (Batch operations)
  */
 export async function retryUnprocessed<T>(
   items: readonly T[],

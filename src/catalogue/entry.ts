@@ -1,6 +1,6 @@
 import type { ProductId } from './id.js';
 
-/** What every catalogue's products have. */
+/** What the products of every catalogue have. */
 export interface Entry {
   /** A whole number above 0. */
   readonly id: ProductId;
@@ -8,7 +8,7 @@ export interface Entry {
   readonly imagePath?: string;
 }
 
-/** What a product says of a field; undefined where it says nothing. */
+/** A product's value of a field; undefined where it has none. */
 export function fieldValue(product: Entry, field: string): string | number | undefined {
   const value: unknown = Reflect.get(product, field);
   return typeof value === 'string' || typeof value === 'number' ? value : undefined;

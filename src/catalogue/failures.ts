@@ -1,39 +1,48 @@
 import { messageOf, PipelineError } from '../work/index.js';
 import { byId, type ProductId } from './id.js';
 
-/** One item that could not be done, while the rest went on. */
+/**
+ * An item on which a step failed while the rest went on.
+ *
+ * @example
+ * const { pipeline } = await connect();
+ * const dataset = await pipeline.run(queries.maleShoesFrom2012);
+ * for (const { id, stage, reason } of dataset.manifest.failures) console.log(`${stage} of ${id}: ${reason}`);
+ */
 export interface Failure {
   /** The product's id. */
   id: ProductId;
-  /** What failed on it: `read`, `put`, `copy`, `augment`, `infer`. */
+  /** The step that failed: `read`, `put`, `copy`, `augment` or `infer`. */
   stage: string;
-  /** The error's code, for programs. */
+  /** The error's code, such as `image.unreadable`, for programs. */
   code: string;
   /** The error's message, for people. */
   reason: string;
 }
 
-/** The failures that a step over so many items may have: a tenth of them, at least 10, and never all. */
+/** How many of so many items may fail: a tenth of them, at least 10, but never all. */
 export const allowedFailures = (total: number): number =>
   Math.min(Math.max(10, Math.floor(total / 10)), Math.max(0, total - 1));
 
 /**
- * Collects failed items up to a budget, by default that of {@link allowedFailures}. What is wrong with everything (the
- * endpoint down, the bucket gone) is no item's failure and is thrown on at once.
+ * Collects failed items up to a limit, by default {@link allowedFailures}. An error that concerns all items (the
+ * endpoint is down, the bucket is gone) is not an item's failure: it is thrown again at once.
  */
 export class Failures {
   readonly list: Failure[] = [];
   readonly #total: number;
   readonly #allowed: number;
 
-  /** `allowed` failures of `total` items are borne. */
+  /** Tolerates `allowed` failures out of `total` items. */
   constructor(total: number, allowed = allowedFailures(total)) {
     this.#total = total;
     this.#allowed = allowed;
   }
 
   /**
-   * @throws PipelineError `run.tooManyFailures` where the budget is spent; the error itself where it is no item's own.
+   * Adds a failed item.
+   *
+   * @throws PipelineError `run.tooManyFailures` where that is one too many; `error` itself where it concerns all items.
    */
   add(id: ProductId, stage: string, error: unknown): void {
     if (
@@ -48,13 +57,13 @@ export class Failures {
       throw new PipelineError(
         'run.tooManyFailures',
         `Stopped: ${this.list.length} of ${this.#total} items failed, the last one (${id}) in ${stage}: ` +
-          `${messageOf(error)} What was done is kept; mend the cause and run it again.`,
+          `${messageOf(error)} What was done is kept; fix the cause and run it again.`,
         { value: this.list, cause: error },
       );
     }
   }
 
-  /** In the order of the ids, whatever order they failed in. */
+  /** The failed items in the order of their ids. */
   get sorted(): Failure[] {
     return [...this.list].sort((a, b) => byId(a, b) || a.stage.localeCompare(b.stage));
   }

@@ -9,7 +9,7 @@ export { predicateText } from './query/predicate-text.js';
 export { productsById } from './query/read.js';
 export {
   columnNames,
-  columnsOf,
+  columnTypes,
   defineSchema,
   type FieldType,
   type ProductOf,

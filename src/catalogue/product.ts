@@ -3,8 +3,12 @@ import type { ProductId } from './id.js';
 import { columnNames, type Schema } from './schema.js';
 
 /**
- * A product of the fashion catalogue: the columns of Kaggle's `styles.csv`, and where its image is. A missing value is
- * absent.
+ * A product of the fashion catalogue: the columns of Kaggle's `styles.csv`, and the place of its image. A product has
+ * only those fields that have a value in the file.
+ *
+ * @example
+ * const { catalogue } = await connect();
+ * const product: Product | undefined = (await catalogue.query({ id: 15970 }).toArray())[0];
  */
 export interface Product {
   id: ProductId;
@@ -20,12 +24,19 @@ export interface Product {
   /** `s3://<bucket>/images/<id>.jpg` */
   imagePath?: string;
 }
-/** The name of a field of products. */
+/**
+ * The name of a field of products.
+ *
+ * @example
+ * const fields: Field[] = ['gender', 'year'];
+ * for await (const { gender, year } of catalogue.query({}, { fields, limit: 10 })) console.log(gender, year);
+ */
 export type Field<P = Product> = keyof P & string;
 
 /**
- * The fashion catalogue, which a table is that does not say otherwise. The most selective index comes first; none has a
- * lone gender, season or master category as its key: at scale such a partition is hot, and throttles the table with it.
+ * The schema of the fashion catalogue: the default for a table without a stored schema. The most selective index comes
+ * first. No index has gender, season or master category alone as its key: so few values make partitions that are hot at
+ * scale, and DynamoDB then throttles the whole table.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */
@@ -45,5 +56,10 @@ export const fashion: Schema<Product> = {
   sort: 'year',
 };
 
-/** The names of the fashion catalogue's fields, in the order of the columns. */
+/**
+ * The names of the fashion catalogue's fields, `id` and `imagePath` among them, in the order of the columns.
+ *
+ * @example
+ * console.log(fieldNames.join()); // id,gender,masterCategory,…,productDisplayName,imagePath
+ */
 export const fieldNames = columnNames(fashion);

@@ -3,39 +3,49 @@ import { didYouMean, PipelineError } from '../work/index.js';
 import type { Entry } from './entry.js';
 import type { ProductId } from './id.js';
 
+/** The type of a field's values. */
 export type FieldType = 'number' | 'string';
 type Fields = Readonly<Record<string, FieldType>>;
 
 /**
- * What a catalogue's products are, as plain data: the fashion catalogue's is the default everywhere, `defineSchema`
- * makes one of your own. A table keeps the one that it was seeded with.
+ * The fields and indexes of a catalogue, as plain data. The fashion catalogue's schema is the default everywhere;
+ * {@link defineSchema} makes one for data of your own. A table keeps the schema that it was seeded with.
+ *
+ * @example
+ * const schema: Schema = { fields: { species: 'string', height: 'number' }, indexes: [['species']], sort: 'height' };
+ * const source = await folderSource('my_leaves', { schema });
  */
 export interface Schema<P extends Entry = Entry> {
-  /**
-   * The fields with their types, in the order of the columns; `id` before and `imagePath` after them are there by
-   * themselves.
-   */
+  /** The fields with their types, in the order of the columns, without `id` (the first) and `imagePath` (the last). */
   readonly fields: Fields;
-  /** For each index the fields whose values, together, lead to its products. */
+  /** The fields of each index: a condition that names the values of all of them is read by that index. */
   readonly indexes: readonly (readonly string[])[];
-  /** The field that the indexes order by, before the id: a whole number of up to four digits. */
+  /** The field by which each index sorts, before the id: whole numbers of up to four digits. */
   readonly sort?: string | undefined;
-  /** Never there: what a product is, for the compiler. */
+  /** Never set: it carries the type of the products. */
   readonly product?: P;
 }
 
-/** A product of such fields. */
+/**
+ * The type of the products that have these fields.
+ *
+ * @example
+ * type Leaf = ProductOf<{ species: 'string'; height: 'number' }>;
+ * const leaf: Leaf = { id: 1, species: 'oak', height: 12 };
+ */
 export type ProductOf<F extends Fields> = { id: ProductId } & {
   [N in keyof F]?: F[N] extends 'number' ? number : string;
 } & { imagePath?: string };
 
 /**
- * The schema of data of your own. Indexes make reading cheap: a condition that gives all fields of one a value reads
- * those products alone, and of them, where it bounds `sort`, only some; every other condition scans the table. Name the
- * most selective first, and none of a field with few values: a partition that holds half the table is hot, and
- * throttles the rest with it.
+ * Makes a schema for data of your own. Indexes make reading cheap: a condition that names the values of all fields of
+ * an index reads those products only, and fewer still where it limits `sort`; every other condition scans the table.
+ * Name the most selective index first, and none whose fields have few values: DynamoDB throttles a table where one
+ * partition gets most of the requests.
  *
- * @throws PipelineError `schema.malformed`, `schema.badField`, `schema.badIndex`, `schema.badSort`.
+ * @param definition The fields with their types; the fields of up to 20 indexes; the field by which they sort.
+ * @throws PipelineError `schema.malformed`; `schema.badField` where a name is reserved or has other characters than
+ * letters, digits and `_`; `schema.badIndex`, `schema.badSort` where one names an unknown field or one of another type.
  *
  * @example
  * const leaves = defineSchema({
@@ -43,8 +53,9 @@ export type ProductOf<F extends Fields> = { id: ProductId } & {
  *   indexes: [['site', 'species'], ['species']],
  *   sort: 'height',
  * });
- * await seedCatalogue(clients({ table: 'Leaves', bucket: 'leaves' }), await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv' }));
- * const { catalogue } = await connect({ table: 'Leaves', bucket: 'leaves', schema: leaves });
+ * const own = { table: 'Leaves', bucket: 'my-leaves' };
+ * await seedCatalogue(clients(own), await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv' }));
+ * const { catalogue } = await connect({ ...own, schema: leaves });
  */
 export function defineSchema<F extends Fields>(definition: {
   fields: F;
@@ -54,7 +65,7 @@ export function defineSchema<F extends Fields>(definition: {
   return parseSchema(definition);
 }
 
-/** A schema as JSON has it. */
+/** The shape of a schema in JSON. */
 export const schemaShape = z.object({
   fields: z.record(z.string(), z.enum(['number', 'string'])),
   indexes: z.array(z.array(z.string()).min(1).readonly()).max(20).readonly().default([]),
@@ -62,7 +73,9 @@ export const schemaShape = z.object({
 });
 
 /**
- * Checks a schema, whoever wrote it (a cell, a file, the table). @throws PipelineError as {@link defineSchema} does.
+ * Checks a schema, wherever it comes from (a cell, a file, the table).
+ *
+ * @throws PipelineError as {@link defineSchema} does.
  */
 export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
   const parsed = schemaShape.safeParse(definition);
@@ -70,7 +83,7 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
     const reasons = z.prettifyError(parsed.error).replaceAll('\n', ' ');
     throw new PipelineError(
       'schema.malformed',
-      `The fields are not defined as they should be: ${reasons}. It takes { fields: { species: 'string', ` +
+      `The schema is malformed: ${reasons}. It should look like { fields: { species: 'string', ` +
         `height: 'number' }, indexes: [['species']], sort: 'height' }.`,
       { value: definition },
     );
@@ -81,7 +94,7 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
     if (Object.hasOwn(fields, name)) return;
     throw new PipelineError(
       code,
-      `${where} names '${name}', which is no field.${didYouMean(name, names)} The fields are ${names.join(', ')}.`,
+      `${where} names '${name}', which is not a field.${didYouMean(name, names)} The fields are ${names.join(', ')}.`,
       { value: name },
     );
   };
@@ -90,7 +103,7 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
     if (hash.length === 1 && hash.some((field) => fields[field] === 'number')) {
       throw new PipelineError(
         'schema.badIndex',
-        `The index of '${hash.join()}' has a number alone as its key. Name it as 'sort', or index it beside a text.`,
+        `The index of '${hash.join()}' has a number as its only field. Name it as 'sort', or index it with a text.`,
         { value: hash },
       );
     }
@@ -106,10 +119,14 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
   }
   const twice = indexes.map(indexName).find((name, i, all) => all.indexOf(name) !== i);
   if (twice !== undefined)
-    throw new PipelineError('schema.badIndex', `Two indexes are called '${twice}'. Leave one out, or rename a field.`, {
-      value: twice,
-    });
-  const made = [...indexes.filter((hash) => hash.length > 1).map(joined), sortAttributeOf({ fields, indexes, sort })];
+    throw new PipelineError(
+      'schema.badIndex',
+      `Two indexes would be called '${twice}'. Leave one out, or rename a field.`,
+      {
+        value: twice,
+      },
+    );
+  const made = [...indexes.filter((hash) => hash.length > 1).map(joinNames), sortAttribute({ fields, indexes, sort })];
   for (const name of names) {
     const why = reserved.includes(name)
       ? 'means something else'
@@ -117,22 +134,22 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
         ? 'is the name of a key'
         : /^[A-Za-z]\w{0,99}$/.test(name)
           ? undefined
-          : 'is not made of letters, digits and _, a letter first';
+          : 'has other characters than letters, digits and _, or does not begin with a letter';
     if (why)
       throw new PipelineError(
         'schema.badField',
-        `A field cannot be called '${name}': it ${why}. Rename it, in the CSV's header, too.`,
+        `A field cannot be called '${name}': it ${why}. Rename it, also in the header of the CSV.`,
         { value: name },
       );
   }
   return { fields, indexes, sort };
 }
 
-/** Words of conditions, and columns that the kit adds. */
+/** Words that conditions use, and columns that the kit adds. */
 const reserved = ['id', 'imagePath', 'and', 'or', 'not', 'variant', 'transforms', 'predicted'];
 
-/** What follows from a schema, worked out once: it is asked for with each product. */
-export function ofSchema<T extends object>(make: (schema: Schema) => T): (schema: Schema) => T {
+/** A function of a schema that keeps its result for each schema: it is called once for every product. */
+export function cachedBySchema<T extends object>(make: (schema: Schema) => T): (schema: Schema) => T {
   const made = new WeakMap<Schema, T>();
   return (schema) => {
     const before = made.get(schema);
@@ -143,22 +160,28 @@ export function ofSchema<T extends object>(make: (schema: Schema) => T): (schema
   };
 }
 
-/** Every column with its type, in their order. */
-export const columnsOf = ofSchema(({ fields }): Fields => ({ id: 'number', ...fields, imagePath: 'string' }));
-export const columnNames = (schema: Schema): string[] => Object.keys(columnsOf(schema));
+/** The types of all columns by their names, in the order of the columns. */
+export const columnTypes = cachedBySchema(({ fields }): Fields => ({ id: 'number', ...fields, imagePath: 'string' }));
+/** The names of all columns, in their order. */
+export const columnNames = (schema: Schema): string[] => Object.keys(columnTypes(schema));
 
-/** Names written together, as `genderMasterCategory`. */
-export const joined = (names: readonly string[]): string =>
+/** Names as one name: `genderMasterCategory`. */
+export const joinNames = (names: readonly string[]): string =>
   names.map((name, i) => (i === 0 ? name : capital(name))).join('');
-export const indexName = (hash: readonly string[]): string => `by${capital(joined(hash))}`;
+/** The name of the index of these fields: `byGenderMasterCategory`. */
+export const indexName = (hash: readonly string[]): string => `by${capital(joinNames(hash))}`;
 const capital = (name: string): string => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 
-/** The attribute that every index sorts by: `<sort>#<id>`, `-` where there is no such value. */
-export const sortAttributeOf = ({ sort }: Schema): string => (sort === undefined ? 'sortKey' : `${sort}Id`);
+/**
+ * The name of the attribute by which every index sorts; its values are `<sort>#<id>`, with `-` for a product without a
+ * value of `sort`.
+ */
+export const sortAttribute = ({ sort }: Schema): string => (sort === undefined ? 'sortKey' : `${sort}Id`);
 
+/** Whether two schemas have the same fields and indexes. */
 export const sameSchema = (a: Schema, b: Schema): boolean => describeSchema(a) === describeSchema(b);
 
-/** A schema for people: `species, height (a number); indexes: species; sorted by height`. */
+/** A schema in words: `species, height (a number); indexes: species; sorted by height`. */
 export function describeSchema({ fields, indexes, sort }: Schema): string {
   const columns = Object.entries(fields).map(([name, type]) => (type === 'number' ? `${name} (a number)` : name));
   return (

@@ -1,5 +1,5 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import { type Aws, etagsOf, imageConcurrency, unquoted } from '../aws/index.js';
+import { type Aws, imageConcurrency, readEtags, unquoted } from '../aws/index.js';
 import { byId, columnNames, type Entry, Failures, imageKey, type Schema } from '../catalogue/index.js';
 import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
@@ -98,7 +98,7 @@ export async function copyPart(
   const again = sorted
     .filter(({ id }) => existing.has(imageKey(id)))
     .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
-  const sources = await etagsOf(aws, again, signal);
+  const sources = await readEtags(aws, again, signal);
   const done = await concurrently(
     sorted,
     async (product) => {

@@ -1,5 +1,5 @@
 import { type Aws, list, remove } from '../aws/index.js';
-import { columnsOf, fashion, type Schema } from '../catalogue/index.js';
+import { columnTypes, fashion, type Schema } from '../catalogue/index.js';
 import { version } from '../version.js';
 import { chunked, PipelineError } from '../work/index.js';
 import { embeddingsFile, manifestFile, metadataFile } from './files.js';
@@ -62,7 +62,7 @@ export async function completeDataset(
       yield part;
     }
   }
-  const types = columnsOf(schema);
+  const types = columnTypes(schema);
   const columns = (lineage.columns ?? metadataColumns).map((name) => ({ name, type: types[name] ?? 'string' }));
   const embeddings = lineage.kind === 'predictions' ? [embeddingsFile] : [];
   const further = formatNames.filter((name) => chosen.includes(name)).map((name) => formats[name]);

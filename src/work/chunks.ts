@@ -1,9 +1,9 @@
-/** A list cut into lists of `size`, the last one shorter. */
+/** Splits a list into lists of `size` items; the last one may be shorter. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
-/** A stream cut into lists of `size`, the last one shorter; no more than one list is held. */
+/** Collects a stream into lists of `size` items; the last one may be shorter. Holds one list at a time. */
 export async function* chunked<T>(
   items: Iterable<T> | AsyncIterable<T>,
   size: number,

@@ -4,13 +4,14 @@ import pMap, { pMapSkip } from 'p-map';
 export { pMapSkip as skip };
 
 export interface ConcurrentOptions {
-  /** How many run at a time. */
+  /** The most items that are in work at a time. */
   concurrency: number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * p-map with a signal that may be absent: maps items with a bound on how many run at a time, in the order of the items.
+ * Maps items, at most `concurrency` at a time, and returns the results in the order of the items. It is p-map with a
+ * signal that may be undefined; a map that returns `skip` leaves its item out of the results.
  */
 export function concurrently<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -20,7 +21,7 @@ export function concurrently<T, R>(
   return pMap<T, R | typeof pMapSkip>(items, map, { concurrency, ...(signal && { signal: shared(signal) }) });
 }
 
-/** Each request in flight listens to its signal; more than ten are no leak here. */
+/** Every request in flight listens to its signal: this turns off Node's warning at more than ten listeners. */
 export function shared<S extends AbortSignal | undefined>(signal: S): S {
   if (signal) setMaxListeners(0, signal);
   return signal;

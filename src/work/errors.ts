@@ -1,14 +1,19 @@
 /**
- * The one error of the kit: something a person can act on. The message names the value at fault and the remedy;
- * the `code` (dotted, such as `condition.unknownField`) is for programs.
+ * What the kit throws wherever a person can do something about it. The message names the value at fault and the
+ * remedy; the `code` is for programs.
  *
  * @example
- * try { await pipeline.run({ where: { gendre: 'Men' } }); }
- * catch (error) { if (error instanceof PipelineError) console.error(error.code, error.message); }
+ * const { catalogue } = await connect();
+ * try {
+ *   catalogue.query(JSON.parse('{ "gendre": "Men" }'));
+ * } catch (error) {
+ *   if (error instanceof PipelineError) console.error(error.code, error.message);
+ *   // condition.unknownField There is no field 'gendre'. Did you mean 'gender'? …
+ * }
  */
 export class PipelineError extends Error {
   override readonly name = 'PipelineError';
-  /** Dotted, stable: `<area>.<what>`. */
+  /** `<area>.<what>`, such as `condition.unknownField`; does not change between versions. */
   readonly code: string;
   /** The value at fault, where there is one. */
   readonly value?: unknown;
@@ -20,5 +25,5 @@ export class PipelineError extends Error {
   }
 }
 
-/** What a person wants to read of anything thrown: its message. */
+/** The message of anything that was thrown, an `Error` or not. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

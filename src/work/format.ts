@@ -1,4 +1,4 @@
-/** A count with thousands separated: `1,204`. */
+/** A count with its thousands separated: `1,204`. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 
 /** `1 row`, `1,204 rows` */

@@ -3,36 +3,38 @@ import { PipelineError } from './errors.js';
 import { count } from './format.js';
 import type { OnProgress, Progress } from './progress.js';
 
-/** What long work takes from whoever starts it. */
+/** The options of everything that takes long. */
 export interface StepOptions {
-  /** Stops it; default: in a notebook, the interrupt of the cell. */
+  /** Stops the work; default: in a notebook, the stop button of the cell. */
   signal?: AbortSignal | undefined;
+  /** Called with the progress: at the start, at most every 100 ms, and at the end. */
   onProgress?: OnProgress | undefined;
 }
 
-/** What is being done and would be stopped by an interrupt; each settles when it has ended. */
+/** The work that an interrupt would stop now; each promise settles when its work has ended. */
 export const underWay = new Set<Promise<unknown>>();
 
-let signalOfCell: () => AbortSignal | undefined = () => undefined;
+let cellSignal: () => AbortSignal | undefined = () => undefined;
 
-/** Says where interrupts come from: the notebook does, for its cells. */
+/** Sets where interrupts come from: in a notebook, the signal of the cell that runs. */
 export function interruptBy(signal: () => AbortSignal): void {
-  signalOfCell = signal;
+  cellSignal = signal;
 }
 
 /**
- * Does work that the interrupt of a cell stops, unless it has a signal of its own. `goOn` is what to do then.
+ * Runs work so that the interrupt of its cell stops it, unless the caller passed a signal. `remedy` ends the message of
+ * the interrupt: a sentence that says how to continue.
  *
- * @throws PipelineError `cell.interrupted`, which says how far the work has come; whatever the work throws.
+ * @throws PipelineError `cell.interrupted`, which says how far the work came; whatever the work throws.
  */
 export async function interruptible<T>(
   { signal: own, onProgress }: StepOptions,
-  goOn: string,
+  remedy: string,
   work: (options: StepOptions) => Promise<T>,
 ): Promise<T> {
-  const signal = shared(own ?? signalOfCell());
+  const signal = shared(own ?? cellSignal());
   if (own || signal === undefined) return work({ signal, onProgress });
-  if (signal.aborted) throw interrupted('', goOn);
+  if (signal.aborted) throw interrupted('', remedy);
   let last: Progress | undefined;
   const running = work({
     signal,
@@ -45,24 +47,24 @@ export async function interruptible<T>(
   try {
     return await running;
   } catch (cause) {
-    throw signal.aborted ? interrupted(last ? `${ofTotal(last)} (${last.stage})` : '', goOn, cause) : cause;
+    throw signal.aborted ? interrupted(last ? `${amountDone(last)} (${last.stage})` : '', remedy, cause) : cause;
   } finally {
     underWay.delete(running);
   }
 }
 
 /**
- * The same for items that come one by one; `unit` is what they are, in the plural.
+ * The same for work that yields items one by one; `unit` names them in the plural: `products`.
  *
  * @throws PipelineError `cell.interrupted`
  */
 export async function* interruptibleItems<T>(
   own: AbortSignal | undefined,
   unit: string,
-  goOn: string,
+  remedy: string,
   work: (signal: AbortSignal | undefined) => AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
-  const signal = shared(own ?? signalOfCell());
+  const signal = shared(own ?? cellSignal());
   if (own || signal === undefined) {
     yield* work(signal);
     return;
@@ -81,15 +83,15 @@ export async function* interruptibleItems<T>(
       yield item;
     }
   } catch (cause) {
-    throw signal.aborted ? interrupted(`${count(done)} ${unit}`, goOn, cause) : cause;
+    throw signal.aborted ? interrupted(`${count(done)} ${unit}`, remedy, cause) : cause;
   } finally {
     underWay.delete(running);
     end();
   }
 }
 
-const ofTotal = ({ done, total, unit }: Progress): string =>
+const amountDone = ({ done, total, unit }: Progress): string =>
   `${count(done)}${total === undefined ? '' : ` of ${count(total)}`} ${unit}`;
 
-const interrupted = (after: string, goOn: string, cause?: unknown): PipelineError =>
-  new PipelineError('cell.interrupted', `Stopped${after && ` after ${after}`}. ${goOn}`, { cause });
+const interrupted = (after: string, remedy: string, cause?: unknown): PipelineError =>
+  new PipelineError('cell.interrupted', `Stopped${after && ` after ${after}`}. ${remedy}`, { cause });

@@ -1,8 +1,8 @@
-/** What several sources give, as it comes, each one step ahead. */
+/** The items of several generators as they arrive. Each generator works one item ahead. */
 export async function* merged<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
   const step = (source: AsyncGenerator<T>) => {
     const running = source.next().then((result) => ({ source, result }));
-    // Heard of when it is awaited, unless the reader has left by then.
+    // A rejection surfaces when it is awaited; if the consumer stops before, it must not be an unhandled one.
     running.catch(() => {});
     return running;
   };
@@ -18,7 +18,7 @@ export async function* merged<T>(sources: readonly AsyncGenerator<T>[]): AsyncGe
       }
     }
   } finally {
-    // What still runs when the reader leaves early ends in its own time; its outcome is nobody's any more.
+    // Where the consumer stops early, the steps that still run are left to end by themselves.
     for (const [source, running] of pending) void running.catch(() => {}).then(() => source.return(undefined));
   }
 }

@@ -1,22 +1,29 @@
 import { count } from './format.js';
 
-/** How far a long step has come. Sent at its start, at most every 100 ms meanwhile, and once at its end. */
+/** How far a long step has come; reported at its start, at most every 100 ms while it runs, and at its end. */
 export interface Progress {
-  /** What is being done: `copy`, `augment`, `infer`, `seed`, … */
+  /** The step: `copy`, `augment`, `infer`, `seed`, … */
   stage: string;
-  /** Items finished, failed ones included. */
+  /** Items finished, including those that failed. */
   done: number;
-  /** Items in all, where known. */
+  /** Items in all; undefined where that is not known. */
   total: number | undefined;
   failed: number;
-  /** What an item is, in the plural: `images`, `products`. */
+  /** What the items are, in the plural: `images`, `products`. */
   unit: string;
-  /** Seconds since the step began. */
+  /** Since the step began. */
   seconds: number;
+  /** Whether this is the last report. */
   ended: boolean;
 }
 
-/** Receives the progress of a long step; called often, so it should be quick. */
+/**
+ * Receives the progress of a long step. It is called up to ten times a second, so it should return at once.
+ *
+ * @example
+ * const onProgress: OnProgress = (progress) => console.log(progressLine(progress));
+ * const { pipeline } = await connect({ onProgress });
+ */
 export type OnProgress = (progress: Progress) => void;
 
 /** Counts the items of one step and reports them, at most every 100 ms. */
@@ -43,13 +50,14 @@ export class Tracker {
     return (performance.now() - this.#started) / 1000;
   }
 
-  /** Counts one item more, or several. */
+  /** Counts finished items, `failed` of them failed. */
   tick(items = 1, failed = 0): void {
     this.done += items;
     this.failed += failed;
     if (performance.now() - this.#reported >= 100) this.#send(false);
   }
 
+  /** Reports the end. */
   end(): void {
     this.#send(true);
   }
@@ -61,7 +69,13 @@ export class Tracker {
   }
 }
 
-/** One line of text: `copy  ████████░░░░  412/684 images  1,204/s  0 failed  0:01 left`. */
+/**
+ * Progress as one line of text, with a bar of `barWidth` characters where the total is known.
+ *
+ * @example
+ * progressLine({ stage: 'copy', done: 342, total: 684, failed: 0, unit: 'images', seconds: 0.5, ended: false }, 8);
+ * // 'copy      ████░░░░  342/684 images  684/s  0.5 s left'
+ */
 export function progressLine(progress: Progress, barWidth = 20): string {
   const { stage, done, total, failed, unit, seconds, ended } = progress;
   const rate = seconds > 0 ? done / seconds : 0;
@@ -79,8 +93,8 @@ export function progressLine(progress: Progress, barWidth = 20): string {
 }
 
 /**
- * Shows progress on the terminal: a line updated in place; where stderr is no terminal, a plain line every 5 seconds,
- * and at the end of what took a second or more.
+ * Shows progress on stderr. On a terminal one line is updated in place; elsewhere a plain line is written every 5
+ * seconds, and one at the end of what took a second or more.
  *
  * @example
  * await seedCatalogue(aws, sampleSource(), { onProgress: terminalProgress() });
@@ -91,7 +105,7 @@ export function terminalProgress(): OnProgress {
   return (progress) => {
     if (stderr.isTTY) {
       clearLine();
-      // A line that wraps could not be cleared.
+      // A line that wraps cannot be cleared.
       stderr.write(progressLine(progress).slice(0, (stderr.columns || Infinity) - 1) + (progress.ended ? '\n' : ''));
     } else if (progress.ended ? progress.seconds >= 1 : performance.now() - plainAt >= 5000) {
       plainAt = performance.now();
@@ -100,7 +114,7 @@ export function terminalProgress(): OnProgress {
   };
 }
 
-/** Takes the line that is being updated off the terminal. */
+/** Erases the line of progress from the terminal. */
 export function clearLine(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
 }

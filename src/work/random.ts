@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** Gives the next number of a sequence, at least 0 and below 1. */
+/** Returns the next number of a sequence, at least 0 and below 1. */
 export type Random = () => number;
 
 /**
- * A sequence of random numbers that the keys alone decide: the same keys give the same numbers, on every machine and
- * whatever else ran before. Different keys give independent sequences.
+ * A sequence of random numbers that depends on the keys alone: the same keys lead to the same numbers, on every machine
+ * and whatever ran before; different keys lead to independent sequences.
  *
  * SHA-256 of the keys seeds sfc32 (Doty-Humphrey's small fast counter, from PractRand).
  *
@@ -29,7 +29,7 @@ export function randomFrom(...keys: readonly (string | number)[]): Random {
   };
 }
 
-/** A whole number from `low` to `high`, both included. */
+/** A random whole number from `low` to `high`, both included. */
 export const randomInteger = (random: Random, low: number, high: number): number =>
   low + Math.floor(random() * (high - low + 1));
 

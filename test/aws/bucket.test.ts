@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ensureBucket, etagsOf, getBytes, list, objectWriter, putBytes } from '../../src/aws/bucket.js';
+import { ensureBucket, getBytes, objectWriter, putBytes } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { list, readEtags } from '../../src/aws/listing.js';
 import { concurrently } from '../../src/work/concurrently.js';
 import { testServer, uniqueName } from '../server.js';
 
@@ -101,7 +102,7 @@ describe('ETags of objects', () => {
     ['none at all', [], [], 0],
   ])('%s', async (_, wanted, absent, most) => {
     const send = vi.spyOn(aws.s3, 'send');
-    const found = await etagsOf(aws, [...wanted].reverse());
+    const found = await readEtags(aws, [...wanted].reverse());
     expect(found).toEqual(
       new Map(
         wanted
@@ -115,7 +116,7 @@ describe('ETags of objects', () => {
   });
 
   it('that come from requests that are aborted say so', async () => {
-    await expect(etagsOf(aws, keys, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(readEtags(aws, keys, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
 

@@ -61,7 +61,7 @@ describe('a folder of Kaggle’s layout', () => {
       'Tie, cufflinks, pocket square',
       '3.5" Pink Short',
     ]);
-    expect(problems).toMatchObject([{ line: 2, kind: 'mended' }]);
+    expect(problems).toMatchObject([{ line: 2, kind: 'repaired' }]);
   });
 
   it.each([
@@ -91,6 +91,41 @@ describe('a folder of Kaggle’s layout', () => {
     await expect(
       readAll(await folderWith([header, ...rows, row(3001, '"Shoe'), row(3002)], ids)),
     ).rejects.toMatchObject({ code: 'source.brokenQuote', value: 3002 });
+  });
+
+  it.each([
+    ['\n', 'A shoe\nwith laces, blue'],
+    ['\r\n', 'A shoe\nwith "long" laces'],
+  ])('takes a line break in quotes, in a file whose lines end with %j', async (end, name) => {
+    const quoted = `"${name.replaceAll('"', '""').replace('\n', end)}"`;
+    const lines = [header, row(1, quoted), 'x', row(2, quoted), row(3), ''];
+    const { products, problems } = await readAll(await folderWith([lines.join(end)]));
+    expect(products.map(({ productDisplayName }) => productDisplayName)).toEqual([name, name, 'A shoe']);
+    expect(problems).toMatchObject([{ line: 4, kind: 'malformed' }]);
+  });
+
+  it('takes line breaks in quotes wherever a part of the file ends, and names the line that a row begins in', async () => {
+    const ids = Array.from({ length: 3000 }, (_, i) => i + 1);
+    const name = (id: number) => `Größe ${id}\n\n靴, ${'x'.repeat(1 + (id % 97))}`;
+    const rows = ids.map((id) => row(id, `"${name(id)}"`));
+    const { products, problems } = await readAll(await folderWith([header, ...rows, row(9999)], ids));
+    expect(products.map(({ productDisplayName }) => productDisplayName)).toEqual(ids.map(name));
+    expect(problems).toMatchObject([{ line: 9002, kind: 'without image' }]);
+  });
+
+  it('takes or refuses a long row wherever it stands in the file', async () => {
+    const long = row(1, 'x'.repeat(130_000));
+    const short = [2, 3].map((id) => row(id, 'x'.repeat(60_000)));
+    for (const lines of [
+      [long, ...short],
+      [...short, long],
+    ])
+      expect((await readAll(await folderWith([header, ...lines]))).products).toHaveLength(3);
+    for (const lines of [
+      [`${long}${long}`, ...short],
+      [...short, `${long}${long}`],
+    ])
+      await expect(readAll(await folderWith([header, ...lines]))).rejects.toMatchObject({ code: 'source.longLine' });
   });
 
   it('leaves empty and NA values out', async () => {
@@ -134,6 +169,24 @@ describe('a folder of Kaggle’s layout', () => {
       /Close it/,
     ],
     [
+      'a quote that closes in the middle of the next row',
+      [header, row(1).replace(',Shoes,', ',"Shoes,'), row(2).replace(',Shoes,', ',Shoes",'), row(3)],
+      'source.brokenQuote',
+      /styles\.csv:2/,
+    ],
+    [
+      'a stray quote in a value with a line break',
+      [header, row(1), row(2, '"A shoe'), 'of 3" or so"', row(3)],
+      'source.brokenQuote',
+      /styles\.csv:3/,
+    ],
+    [
+      'a quote that is never closed, before more rows than are read for one',
+      [header, row(1), row(2, '"A shoe'), ...Array.from({ length: 3000 }, (_, i) => row(i + 3))],
+      'source.brokenQuote',
+      /styles\.csv:3/,
+    ],
+    [
       'a line without an end',
       [header, row(1, 'shoe '.repeat(30_000))],
       'source.longLine',
@@ -167,9 +220,9 @@ describe.skipIf(!dataset)('the real data set', () => {
     const { products, problems } = await readAll(dataset ?? '');
     const of = (kind: RowProblem['kind']) => problems.filter((problem) => problem.kind === kind).length;
     expect(products.length + of('without image') + of('malformed')).toBe(44_446);
-    expect({ products: products.length, mended: of('mended'), malformed: of('malformed') }).toEqual({
+    expect({ products: products.length, repaired: of('repaired'), malformed: of('malformed') }).toEqual({
       products: 39_930,
-      mended: 22,
+      repaired: 22,
       malformed: 0,
     });
   });

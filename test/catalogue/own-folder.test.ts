@@ -93,7 +93,7 @@ describe('a folder of one’s own', () => {
 
   it.each<[string, string, RegExp]>([
     ['no JSON', '{', /fields\.json: .*JSON/],
-    ['an option that there is not', '{"fields": {"a": "string"}, "pictures": "x"}', /"pictures".*It takes/],
+    ['an option that there is not', '{"fields": {"a": "string"}, "pictures": "x"}', /"pictures".*It should look like/],
     ['a schema that makes no sense', '{"fields": {"a": "string"}, "sort": "a"}', /cannot sort by 'a'/],
   ])('whose fields.json has %s is refused, naming the file', async (_, text, message) => {
     await write({ 'fields.json': text });
@@ -114,13 +114,13 @@ describe('a folder of one’s own', () => {
       'an id that is a name',
       'id,species,height,weight\noak-1,oak,2,',
       'source.badId',
-      /leaves\.csv:2: the id 'oak-1' is not a whole number above 0\. Mend/,
+      /leaves\.csv:2: the id 'oak-1' is not a whole number above 0\. Correct/,
     ],
     [
       'a number that is none',
       'id,species,height,weight\n1,oak,2,3\n2,oak,2,heavy',
       'source.badNumber',
-      /leaves\.csv:3: the weight 'heavy' is not a number\. Mend it, or leave it empty/,
+      /leaves\.csv:3: the weight 'heavy' is not a number\. Correct it, or leave it empty/,
     ],
     ['a number too large to be one', 'id,species,height,weight\n1,oak,2,1e999', 'source.badNumber', /'1e999'/],
     [

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { SQSEvent } from 'aws-lambda';
 import { unzipSync } from 'fflate';
 import { z } from 'zod';
-import type { SqsEvent } from '../../src/pipeline/queue/event.js';
 import { type Task, tasks } from '../../src/pipeline/queue/tasks/index.js';
 import { json, run } from '../scripts/script.js';
 
@@ -46,7 +46,7 @@ const invoked = z.object({
 /** Hands events to a function's unpacked zip in a Node process of its own, each with the time that it has. */
 export async function invoke(
   folder: string,
-  invocations: { event: SqsEvent; milliseconds: number }[],
+  invocations: { event: SQSEvent; milliseconds: number }[],
   env: Record<string, string>,
 ) {
   const child = spawn(process.execPath, [path.resolve('test/deploy/invoke.mjs'), folder], {
@@ -68,7 +68,7 @@ export interface TestMessage {
 }
 
 /** An event of messages as Lambda's event source mapping makes it. */
-export function eventOf(task: Task, messages: readonly TestMessage[]): SqsEvent {
+export function eventOf(task: Task, messages: readonly TestMessage[]): SQSEvent {
   return {
     Records: messages.map(({ id, body, receipt }) => ({
       messageId: id,

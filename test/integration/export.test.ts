@@ -1,7 +1,8 @@
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { getBytes, list } from '../../src/aws/bucket.js';
+import { getBytes } from '../../src/aws/bucket.js';
 import { sdkClient } from '../../src/aws/clients.js';
+import { list } from '../../src/aws/listing.js';
 import { Catalogue, type Product } from '../../src/catalogue/index.js';
 import { formatNames, formats } from '../../src/dataset/formats/index.js';
 import { completeDataset, type ExportOptions, exportDataset, openDataset, type Part } from '../../src/dataset/index.js';

@@ -4,8 +4,8 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
-import { list } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
+import { list } from '../../src/aws/listing.js';
 import {
   Catalogue,
   type CatalogueSource,

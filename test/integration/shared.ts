@@ -1,6 +1,7 @@
 import { inject } from 'vitest';
-import { getBytes, list } from '../../src/aws/bucket.js';
+import { getBytes } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { list } from '../../src/aws/listing.js';
 
 /** Clients of the shared server. */
 export const sharedAws = (): Aws => clients({ env: inject('env') });

@@ -66,9 +66,7 @@ test.each([
 ] as const)('a quote that is not closed is told with the line it opens in, with %s', async (_, later) => {
   await folder.edit(5, name('"Shoe'));
   for (const [line, change] of later) await folder.edit(line, change);
-  expect(await refused()).toContain(
-    `${folder.path}/styles.csv:5: a quoted value begins here that does not end in its line.`,
-  );
+  expect(await refused()).toContain(`${folder.path}/styles.csv:5: a quoted value of this row has no end.`);
 });
 
 test('a broken quote in the middle of a row, in the last row, and in the header is told with its line', async () => {

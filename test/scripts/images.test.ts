@@ -85,7 +85,7 @@ describe.skipIf(!dataset)('on real products', () => {
     const { status, stdout, stderr } = await run('seed', ['--dataset', folder.path, '--json'], env);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^error: Stopped: 11 of 100 items failed, the last one \(\d+\) in put: The image is empty \(0 bytes\)\. What was done is kept; mend the cause and run it again\.$/m,
+      /^error: Stopped: 11 of 100 items failed, the last one \(\d+\) in put: The image is empty \(0 bytes\)\. What was done is kept; fix the cause and run it again\.$/m,
     );
   });
 

@@ -146,12 +146,15 @@ describe('an endpoint', () => {
     }
   });
 
-  test.each(['localhost:4566', 'http://127.0.0.1:99999', 'ftp://127.0.0.1'])('%s is no http URL', async (endpoint) => {
-    const outcome = await run('query', ['--query', '1'], { ...env, AWS_ENDPOINT_URL: endpoint });
-    expect(outcome.status).toBe(1);
-    const error = errorLine(outcome);
-    expect(error).toContain(`The endpoint '${endpoint}' is no http URL; set AWS_ENDPOINT_URL`);
-  });
+  test.each(['localhost:4566', 'http://127.0.0.1:99999', 'ftp://127.0.0.1'])(
+    '%s is not an http URL',
+    async (endpoint) => {
+      const outcome = await run('query', ['--query', '1'], { ...env, AWS_ENDPOINT_URL: endpoint });
+      expect(outcome.status).toBe(1);
+      const error = errorLine(outcome);
+      expect(error).toContain(`The endpoint '${endpoint}' is not an http URL; set AWS_ENDPOINT_URL`);
+    },
+  );
 });
 
 test('a name that no table can have is told with the way to set it', async () => {

@@ -161,7 +161,7 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     test('a query', async () => {
       const code = 'const found = await catalogue.query({ year: { exists: true } }).toArray();';
       expect(await interrupted(code, 'Scan', 3)).toEqual(
-        said('\\d+ products\\. Run the cell again to read them from the first on\\.'),
+        said('\\d+ products\\. Run the cell again to read them from the beginning\\.'),
       );
       const scans = door.passed('Scan');
       await kernel.run(code);

@@ -1,34 +1,48 @@
 import { didYouMean, PipelineError } from '../../work/index.js';
 import { type Entry, fieldValue } from '../entry.js';
 import { fashion, type Product } from '../product.js';
-import { columnsOf, type FieldType, type Schema } from '../schema.js';
+import { columnTypes, type FieldType, type Schema } from '../schema.js';
 
 type Value = string | number;
 
 /**
- * What a value must satisfy; several operators together must all hold. A product without the field satisfies none but
- * `exists: false`.
+ * What the value of a field must satisfy. Several operators together must all hold. A product without the field
+ * satisfies `exists: false` and nothing else.
+ *
+ * @example
+ * const thisDecade: Test<number> = { gte: 2010, lt: 2020 };
+ * const products = catalogue.query({ year: thisDecade });
  */
 export interface Test<V extends Value = Value> {
+  /** Equal to. The same as the value without an operator. */
   eq?: V;
+  /** Equal to one of these. */
   in?: readonly V[];
+  /** Greater than. Texts are ordered by their UTF-8 bytes. */
   gt?: V;
+  /** Greater than or equal to. */
   gte?: V;
+  /** Less than. */
   lt?: V;
+  /** Less than or equal to. */
   lte?: V;
   /** From the first to the second, both included. */
   between?: readonly [V, V];
-  /** Text only. */
+  /** Begins with this text. Not for numbers. */
   beginsWith?: V & string;
+  /** Whether the product has the field. */
   exists?: boolean;
 }
 
 /**
- * Which products are meant: fields with a value or a test, all of which must hold, and `and`, `or`, `not` of further
- * conditions. `{}` means every product.
+ * Which products to read: fields with a value or a test, and `and`, `or`, `not` with further conditions. All of them
+ * must hold. `{}` means every product.
  *
  * @example
- * const condition: Condition = { gender: 'Men', year: { gt: 2012 }, or: [{ season: 'Fall' }, { season: { exists: false } }] };
+ * const { catalogue } = await connect();
+ * const fallOrNone: Condition = { or: [{ season: 'Fall' }, { season: { exists: false } }] };
+ * const where: Condition = { gender: 'Men', year: { gt: 2012 }, not: { usage: 'Casual' }, and: [fallOrNone] };
+ * console.log(await catalogue.query(where).toArray());
  */
 export type Condition<P = Product> = { [F in keyof P]?: Extract<P[F], Value> | Test<Extract<P[F], Value>> } & {
   and?: readonly Condition<P>[];
@@ -39,7 +53,7 @@ export type Condition<P = Product> = { [F in keyof P]?: Extract<P[F], Value> | T
 const comparisons = ['eq', 'gt', 'gte', 'lt', 'lte', 'beginsWith'] as const;
 const operators = [...comparisons, 'in', 'between', 'exists'] as const;
 
-/** A condition taken apart: what the planner, the expressions and `matches` work on. */
+/** A checked condition as a tree: what the planner, the expressions and `matches` work on. */
 export type Predicate =
   | { kind: 'and' | 'or'; parts: readonly Predicate[] }
   | { kind: 'not'; part: Predicate }
@@ -52,45 +66,45 @@ export type Comparison = { kind: 'test'; field: string } & (
 );
 
 /**
- * Takes a condition apart, checking every name and value by the schema, whoever wrote it (a cell, a command line, a
- * message).
+ * Checks every name and value of a condition against the schema, wherever it comes from (a cell, a command line, a
+ * message), and returns it as a tree.
  *
  * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
  */
 export function parseCondition(condition: unknown, schema: Schema = fashion): Predicate {
-  return predicateOf(condition, columnsOf(schema));
+  return parsePredicate(condition, columnTypes(schema));
 }
 
 type Columns = Readonly<Record<string, FieldType>>;
 
-function predicateOf(condition: unknown, columns: Columns): Predicate {
+function parsePredicate(condition: unknown, columns: Columns): Predicate {
   if (!isObject(condition))
     throw bad('The condition', condition, 'an object such as { gender: "Men", year: { gt: 2012 } }');
   const parts = Object.entries(condition).flatMap(([name, value]): Predicate[] => {
     if (value === undefined) return [];
     if (name === 'and' || name === 'or') {
       if (!Array.isArray(value) || value.length === 0) throw bad(`'${name}'`, value, 'a list of conditions');
-      return [{ kind: name, parts: value.map((part) => predicateOf(part, columns)) }];
+      return [{ kind: name, parts: value.map((part) => parsePredicate(part, columns)) }];
     }
-    if (name === 'not') return [{ kind: 'not', part: predicateOf(value, columns) }];
+    if (name === 'not') return [{ kind: 'not', part: parsePredicate(value, columns) }];
     const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (type === undefined) {
       const fieldNames = Object.keys(columns);
       throw new PipelineError(
         'condition.unknownField',
         `There is no field '${name}'.${didYouMean(name, fieldNames)} The fields are ` +
-          `${fieldNames.join(', ')}, and and, or, not.`,
+          `${fieldNames.join(', ')}; and, or and not combine conditions.`,
         { value: name },
       );
     }
     return isObject(value)
-      ? testsOf(name, type, value)
+      ? parseTests(name, type, value)
       : [{ kind: 'test', field: name, operator: 'eq', value: checked(name, type, value) }];
   });
   return and(parts);
 }
 
-/** The conjunction of predicates, nested ones laid flat. */
+/** The conjunction of predicates; the parts of nested conjunctions become parts of it. */
 export function and(parts: readonly Predicate[]): Predicate {
   const flat = parts.flatMap((part) => (part.kind === 'and' ? part.parts : [part]));
   const [only] = flat;
@@ -101,14 +115,14 @@ export function and(parts: readonly Predicate[]): Predicate {
 export const conjuncts = (predicate: Predicate): readonly Predicate[] =>
   predicate.kind === 'and' ? predicate.parts : [predicate];
 
-/** The fields that a predicate looks at. */
-export function fieldsOf(predicate: Predicate): Set<string> {
+/** The fields that a predicate tests. */
+export function testedFields(predicate: Predicate): Set<string> {
   if (predicate.kind === 'test') return new Set([predicate.field]);
-  if (predicate.kind === 'not') return fieldsOf(predicate.part);
-  return new Set(predicate.parts.flatMap((part) => [...fieldsOf(part)]));
+  if (predicate.kind === 'not') return testedFields(predicate.part);
+  return new Set(predicate.parts.flatMap((part) => [...testedFields(part)]));
 }
 
-/** Whether a product satisfies a predicate; the same answer as DynamoDB's filter expressions give. */
+/** Whether a product satisfies a predicate; agrees with DynamoDB's filter expressions. */
 export function matches(predicate: Predicate, product: Entry): boolean {
   switch (predicate.kind) {
     case 'and':
@@ -145,14 +159,14 @@ function holds(test: Comparison, actual: Value | undefined): boolean {
   }
 }
 
-/** Text by its UTF-8 bytes, as DynamoDB orders it. */
+/** The order of two values: texts by their UTF-8 bytes, as in DynamoDB. */
 function compare(a: Value, b: Value): number {
   return typeof a === 'number' && typeof b === 'number'
     ? a - b
     : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 }
 
-function testsOf(field: string, type: FieldType, tests: Record<string, unknown>): Predicate[] {
+function parseTests(field: string, type: FieldType, tests: Record<string, unknown>): Predicate[] {
   const given = Object.entries(tests).filter(([, value]) => value !== undefined);
   if (given.length === 0) throw bad(`The test of '${field}'`, tests, `one of ${operators.join(', ')}`);
   return given.map(([operator, value]): Comparison => {

@@ -5,25 +5,27 @@ import type { Comparison, Predicate } from './condition.js';
 const symbols = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
 /**
- * Collects the names and values of a request's expressions, each behind a placeholder: field names such as `year` are
- * reserved words of DynamoDB, and values are never spliced into text.
+ * Builds the expressions of a request, with a placeholder for each name and value: field names such as `year` are
+ * reserved words of DynamoDB, and values must not be part of the text.
  */
 export class Expressions {
   readonly names: Record<string, string> = {};
   readonly values: Item = {};
 
+  /** The placeholder of an attribute. */
   name(attribute: string): string {
     this.names[`#${attribute}`] = attribute;
     return `#${attribute}`;
   }
 
+  /** The placeholder of a value. */
   value(value: string | number): string {
     const placeholder = `:v${Object.keys(this.values).length}`;
     this.values[placeholder] = typeof value === 'number' ? { N: String(value) } : { S: value };
     return placeholder;
   }
 
-  /** A predicate as a filter expression; undefined where it holds for every product. */
+  /** A predicate as a filter expression; undefined where every product satisfies it. */
   filter(predicate: Predicate): string | undefined {
     switch (predicate.kind) {
       case 'and':
@@ -35,7 +37,7 @@ export class Expressions {
         return texts.length === 0 ? undefined : `(${texts.join(predicate.kind === 'and' ? ' AND ' : ' OR ')})`;
       }
       case 'not': {
-        // What never holds: id is the table's key, so every product has one.
+        // Never true: id is the table's key, so every product has it.
         const part = this.filter(predicate.part);
         return part === undefined ? `attribute_not_exists(${this.name('id')})` : `(NOT ${part})`;
       }
@@ -54,7 +56,7 @@ export class Expressions {
       case 'between':
         return `(${name} BETWEEN ${this.value(test.value[0])} AND ${this.value(test.value[1])})`;
       case 'in': {
-        // IN takes at most 100 operands.
+        // IN has at most 100 operands.
         const lists = chunks(test.value, 100).map(
           (values) => `${name} IN (${values.map((value) => this.value(value)).join(', ')})`,
         );
@@ -65,7 +67,7 @@ export class Expressions {
     }
   }
 
-  /** What a request takes; nothing where there is nothing. */
+  /** The placeholders, as parameters of the request; without any, no parameters. */
   get parameters(): { ExpressionAttributeNames?: Record<string, string>; ExpressionAttributeValues?: Item } {
     return {
       ...(Object.keys(this.names).length > 0 && { ExpressionAttributeNames: this.names }),

@@ -3,22 +3,23 @@ import { count } from '../../work/index.js';
 import type { ProductId } from '../id.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
-import { type Index, indexesOf, partitionKey, sortText } from '../store/items.js';
+import { type Index, partitionKey, schemaIndexes, sortText } from '../store/items.js';
 import type { Statistics } from '../store/statistics.js';
-import { and, type Comparison, conjuncts, fieldsOf, matches, type Predicate, parseCondition } from './condition.js';
+import { and, type Comparison, conjuncts, matches, type Predicate, parseCondition, testedFields } from './condition.js';
 
-/** What a plan is expected to cost, by the statistics of the catalogue. */
+/** What a plan is expected to cost, calculated from the statistics of the catalogue. */
 export interface Estimate {
-  /** Products that DynamoDB reads, before its filter. */
+  /** Products that DynamoDB reads before it filters. */
   productsRead: number;
   /** Products in the catalogue. */
   products: number;
+  /** Read units that DynamoDB charges: half a unit for each 4 KB. */
   readUnits: number;
   /** Read units of a scan of the whole table. */
   scanReadUnits: number;
 }
 
-/** One partition of an index: all of it, or the sort keys from the first to the last, both included. */
+/** A partition of an index: the whole one, or a range of its sort keys, both ends included. */
 export interface KeyRange {
   partition: string;
   sortKeys?: readonly [from: string, to: string];
@@ -29,33 +30,38 @@ type Access =
   | { access: 'index'; index: Index; ranges: readonly KeyRange[] }
   | { access: 'scan' };
 
-/** An access path that the planner weighed. */
+/** An access path that the planner considered. */
 export interface Candidate {
-  /** `index bySubCategory`, `table key`, `scan`. */
+  /** `index bySubCategory`, `table key` or `scan`. */
   access: string;
-  /** Whether the condition can be read by it at all: an index needs its fields pinned to values. */
+  /** Whether it can be used: an index only where the condition names the values of all its fields. */
   fits: boolean;
-  /** Undefined where it does not fit, or the catalogue has no statistics. */
+  /** Undefined where it cannot be used, or the catalogue has no statistics. */
   estimate: Estimate | undefined;
 }
 
 /**
- * How a condition will be read: the access path, what is left to filter, and the cost to expect. Prints as one line.
+ * How a condition is read: the access path, what remains to be filtered, and the expected cost. Prints as one line.
+ *
+ * @example
+ * const { catalogue } = await connect();
+ * const plan = await catalogue.explain({ subCategory: 'Shoes', year: { gt: 2012 } });
+ * console.log(plan.access, plan.estimate?.readUnits); // index bySubCategory 48.5
  */
 export class Plan {
   constructor(
     readonly path: Access,
-    /** What the access path leaves to be filtered. */
+    /** What DynamoDB filters after reading. */
     readonly filter: Predicate,
     /** Undefined where the catalogue has no statistics. */
     readonly estimate: Estimate | undefined,
-    /** Of the products that are read. */
+    /** The schema of the products. */
     readonly schema: Schema = fashion,
-    /** The access paths that there are, the chosen one among them. */
+    /** All access paths, including the chosen one. */
     readonly candidates: readonly Candidate[] = [],
   ) {}
 
-  /** `index bySubCategory`, `table key`, `scan`. */
+  /** `index bySubCategory`, `table key` or `scan`. */
   get access(): string {
     return this.path.access === 'index'
       ? `index ${this.path.index.name}`
@@ -64,6 +70,7 @@ export class Plan {
         : 'scan';
   }
 
+  /** `index bySubCategory, 1,444 of 39,930 products read, 48.5 read units (a scan: 1,335)` */
   toString(): string {
     if (!this.estimate) return `${this.access} (no statistics to estimate its cost: seed the catalogue to its end)`;
     const { productsRead, products, readUnits, scanReadUnits } = this.estimate;
@@ -78,18 +85,19 @@ export class Plan {
   }
 }
 
-/** More partitions than this are not worth a query each. */
+/** An index is not used where it would take more queries than this, one for each partition. */
 const maxPartitions = 100;
 
 /**
- * Picks the cheapest access path for a condition: the table's key, an index whose partitions the condition names, or a
- * parallel scan. Without statistics the first index that fits is taken, the most selective being first.
+ * Chooses the cheapest access path for a condition: the table's key, an index for which the condition names the values
+ * of all fields, or a parallel scan. Without statistics it takes the first index that can be used, since the schema
+ * names the most selective one first.
  *
- * @throws PipelineError `condition.…` where the condition is wrong.
+ * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
  *
  * @example
  * String(plan({ subCategory: 'Shoes', year: { gt: 2012 } }, statistics));
- * // 'index bySubCategory, 1,444 of 39,930 products read, 56 read units (a scan: 1,549)'
+ * // 'index bySubCategory, 1,444 of 39,930 products read, 48.5 read units (a scan: 1,335)'
  */
 export function plan(condition: unknown, statistics?: Statistics, schema: Schema = fashion): Plan {
   const predicate = parseCondition(condition, schema);
@@ -104,7 +112,7 @@ export function plan(condition: unknown, statistics?: Statistics, schema: Schema
     },
   );
   const byKey = planByKey(predicate, statistics);
-  const indexes = indexesOf(schema);
+  const indexes = schemaIndexes(schema);
   const byIndex = indexes.map((index) => planByIndex(index, predicate, statistics, schema));
   const fitting = byIndex.filter((candidate) => candidate !== undefined);
   const cost = ({ estimate }: Plan) => estimate?.readUnits ?? Infinity;
@@ -124,18 +132,18 @@ export function plan(condition: unknown, statistics?: Statistics, schema: Schema
   ]);
 }
 
-/** Half a unit reads 4 KB, eventually consistent. */
-const unitsOf = (bytes: number): number => Math.ceil(bytes / 4096) / 2;
-const scanUnits = (statistics: Statistics): number => unitsOf(statistics.bytes);
+/** Half a unit reads 4 KB: reads are eventually consistent. */
+const unitsToRead = (bytes: number): number => Math.ceil(bytes / 4096) / 2;
+const scanUnits = (statistics: Statistics): number => unitsToRead(statistics.bytes);
 
 function planByKey(predicate: Predicate, statistics: Statistics | undefined): Plan | undefined {
-  const pinned = pin('id', conjuncts(predicate));
-  if (!pinned) return undefined;
-  const ids = pinned.values.map(Number);
-  // A batch read charges each item by itself: at least half a unit.
+  const named = namedValues('id', conjuncts(predicate));
+  if (!named) return undefined;
+  const ids = named.values.map(Number);
+  // DynamoDB charges each item of a batch read separately: at least half a unit.
   return new Plan(
     { access: 'key', ids },
-    and(pinned.rest),
+    and(named.rest),
     statistics && {
       productsRead: ids.length,
       products: statistics.products,
@@ -154,18 +162,18 @@ function planByIndex(
   let rest = conjuncts(predicate);
   let partitions: (string | number)[][] = [[]];
   for (const field of index.hash) {
-    const pinned = pin(field, rest);
-    if (!pinned) return undefined;
-    rest = pinned.rest;
-    partitions = partitions.flatMap((values) => pinned.values.map((value) => [...values, value]));
+    const named = namedValues(field, rest);
+    if (!named) return undefined;
+    rest = named.rest;
+    partitions = partitions.flatMap((values) => named.values.map((value) => [...values, value]));
     if (partitions.length > maxPartitions) return undefined;
   }
-  // DynamoDB does not filter by an index's own key.
-  if (index.hash.some((field) => rest.some((part) => fieldsOf(part).has(field)))) return undefined;
+  // DynamoDB does not filter by attributes of the index's key.
+  if (index.hash.some((field) => rest.some((part) => testedFields(part).has(field)))) return undefined;
   const range = sortRange(rest, schema);
   const sortKeys = [`${sortText(range.low)}#`, `${sortText(range.high)}#~`] as const;
   const keys = range.low > range.high ? [] : partitions.map(partitionKey);
-  const ranges = keys.map((partition): KeyRange => (range.pinned ? { partition, sortKeys } : { partition }));
+  const ranges = keys.map((partition): KeyRange => (range.bounded ? { partition, sortKeys } : { partition }));
   return new Plan(
     { access: 'index', index, ranges },
     and(range.rest),
@@ -180,20 +188,20 @@ function estimate(index: Index, ranges: readonly KeyRange[], range: SortRange, s
   for (const { partition } of ranges) {
     const counts = Object.entries(statistics.indexes[index.name]?.[partition] ?? {});
     const inRange = counts.filter(
-      ([name]) => !range.pinned || (Number(name) >= range.low && Number(name) <= range.high),
+      ([name]) => !range.bounded || (Number(name) >= range.low && Number(name) <= range.high),
     );
     const products = inRange.reduce((sum, [, products]) => sum + products, 0);
     productsRead += products;
-    readUnits += Math.max(0.5, unitsOf(products * bytesEach));
+    readUnits += Math.max(0.5, unitsToRead(products * bytesEach));
   }
   return { productsRead, products: statistics.products, readUnits, scanReadUnits: scanUnits(statistics) };
 }
 
 /**
- * The values that a field can have at all by the tests which must hold, and the conjuncts left after those; undefined
+ * The only values that a field can have, as the tests that must hold name them, and the other conjuncts; undefined
  * where no test names values.
  */
-function pin(
+function namedValues(
   field: string,
   parts: readonly Predicate[],
 ): { values: (string | number)[]; rest: Predicate[] } | undefined {
@@ -206,26 +214,26 @@ function pin(
 }
 
 interface SortRange {
-  /** Whether any test bounds the field that the indexes sort by; if not, products without a value belong too. */
-  pinned: boolean;
+  /** Whether any test limits the field that the indexes sort by; if not, products without a value are included. */
+  bounded: boolean;
   low: number;
   high: number;
   rest: Predicate[];
 }
 
 /**
- * The years, or whatever a schema sorts by, that the tests allow, from `low` to `high`: whole numbers of up to four
- * digits.
+ * The values of the field that the schema sorts by (for the fashion catalogue, the year) that the tests allow, from
+ * `low` to `high`: whole numbers of up to four digits.
  */
 function sortRange(parts: readonly Predicate[], { sort }: Schema): SortRange {
-  const range: SortRange = { pinned: false, low: 0, high: 9999, rest: [] };
+  const range: SortRange = { bounded: false, low: 0, high: 9999, rest: [] };
   for (const part of parts) {
-    const bounds = part.kind === 'test' && part.field === sort ? boundsOf(part) : undefined;
+    const bounds = part.kind === 'test' && part.field === sort ? allowedRange(part) : undefined;
     if (!bounds) {
       range.rest.push(part);
       continue;
     }
-    range.pinned = true;
+    range.bounded = true;
     range.low = Math.max(range.low, Math.ceil(bounds[0]));
     range.high = Math.min(range.high, Math.floor(bounds[1]));
     if (part.kind === 'test' && part.operator === 'in') range.rest.push(part);
@@ -233,7 +241,7 @@ function sortRange(parts: readonly Predicate[], { sort }: Schema): SortRange {
   return range;
 }
 
-function boundsOf(test: Comparison): readonly [number, number] | undefined {
+function allowedRange(test: Comparison): readonly [number, number] | undefined {
   switch (test.operator) {
     case 'eq':
       return [Number(test.value), Number(test.value)];

@@ -3,7 +3,7 @@ import type { Comparison, Predicate } from './condition.js';
 const signs = { eq: '=', gt: '>', gte: '≥', lt: '<', lte: '≤', beginsWith: 'begins with' } as const;
 
 /**
- * A predicate as a person reads it; nothing where it holds for every product.
+ * A predicate in words; an empty text where every product satisfies it.
  *
  * @example
  * predicateText(parseCondition({ gender: 'Men', year: { gt: 2012 } })); // "gender = 'Men' and year > 2012"
@@ -27,12 +27,12 @@ function testText(test: Comparison): string {
     case 'exists':
       return `${test.field} is ${test.value ? 'there' : 'blank'}`;
     case 'between':
-      return `${test.field} from ${written(test.value[0])} to ${written(test.value[1])}`;
+      return `${test.field} from ${quoted(test.value[0])} to ${quoted(test.value[1])}`;
     case 'in':
-      return `${test.field} in ${test.value.map(written).join(', ')}`;
+      return `${test.field} in ${test.value.map(quoted).join(', ')}`;
     default:
-      return `${test.field} ${signs[test.operator]} ${written(test.value)}`;
+      return `${test.field} ${signs[test.operator]} ${quoted(test.value)}`;
   }
 }
 
-const written = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value}'`);
+const quoted = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value}'`);

@@ -1,17 +1,18 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
-  QueryCommand,
+  DynamoDBClient,
+  paginateQuery,
+  paginateScan,
   type QueryCommandOutput,
-  ScanCommand,
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { type Aws, retryUnprocessed } from '../../aws/index.js';
+import { type Aws, retryUnprocessed, sdkClient } from '../../aws/index.js';
 import { chunks, merged } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { byId, idAttribute, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
-import { type Schema, sortAttributeOf } from '../schema.js';
+import { type Schema, sortAttribute } from '../schema.js';
 import { type Index, toProduct } from '../store/items.js';
 import { matches } from './condition.js';
 import { Expressions } from './expression.js';
@@ -20,40 +21,42 @@ import { type KeyRange, type Plan, plan } from './plan.js';
 type Reader = Pick<Aws, 'dynamodb' | 'table'>;
 type Item = Record<string, AttributeValue>;
 
-/** One answer of DynamoDB. */
+/** One answer of DynamoDB: up to 1 MB of items. */
 export interface Page<P extends Entry = Product> {
   products: P[];
-  /** Products read before the filter. */
+  /** Products that DynamoDB read before it filtered. */
   read: number;
   readUnits: number;
 }
 
 export interface ReadOptions {
+  /** Only these fields of each product, and its id; default all. */
   fields?: readonly string[] | undefined;
   signal?: AbortSignal | undefined;
-  /** Read in one order rather than as fast as possible. */
+  /** Read one page after the other, in the same order each time, rather than as fast as possible. */
   ordered?: boolean | undefined;
-  /** Items to evaluate for a page; default as many as 1 MB holds. */
+  /** How many items DynamoDB reads for a page; default: 1 MB. */
   pageSize?: number | undefined;
 }
 
-/** A page of scan is 1 MB; fewer segments than this leave the network idle, more cost a request each. */
+/** Fewer segments leave the network idle, and each one costs at least a request. */
 const scanSegments = 8;
 
 /**
- * Carries a plan out, page by page; each partition, segment or batch of keys is read beside the others, one page ahead.
+ * Reads the products of a plan, page by page. Partitions, segments or batches of keys are read at the same time, each
+ * one page ahead, unless the options ask for one order.
  */
 export async function* read<P extends Entry = Product>(
   aws: Reader,
   plan: Plan,
   options: ReadOptions = {},
 ): AsyncGenerator<Page<P>> {
-  const sources = sourcesOf<P>(aws, plan, options);
+  const sources = pageSources<P>(aws, plan, options);
   if (options.ordered) for (const source of sources) yield* source;
   else yield* merged(sources);
 }
 
-/** The products of some ids, those that the catalogue has, in the order of the ids. */
+/** The products with these ids, in ascending order of id. Ids that the catalogue does not have are left out. */
 export async function productsById(
   aws: Reader,
   ids: readonly ProductId[],
@@ -66,7 +69,7 @@ export async function productsById(
   return products;
 }
 
-function sourcesOf<P extends Entry>(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerator<Page<P>>[] {
+function pageSources<P extends Entry>(aws: Reader, plan: Plan, options: ReadOptions): AsyncGenerator<Page<P>>[] {
   const { path } = plan;
   switch (path.access) {
     case 'key':
@@ -92,7 +95,7 @@ function byIndex<P extends Entry>(
   const conditions = [`${expressions.name(index.hashAttribute)} = ${expressions.value(partition)}`];
   if (sortKeys)
     conditions.push(
-      `${expressions.name(sortAttributeOf(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ` +
+      `${expressions.name(sortAttribute(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ` +
         `${expressions.value(sortKeys[1])}`,
     );
   const request = {
@@ -101,9 +104,8 @@ function byIndex<P extends Entry>(
     KeyConditionExpression: conditions.join(' AND '),
     ...common(expressions, plan, options),
   };
-  return pages(plan.schema, (start) =>
-    dynamodb.send(new QueryCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }),
-  );
+  const client = sdkClient(dynamodb, DynamoDBClient);
+  return toPages(plan.schema, paginateQuery({ client }, request, { abortSignal: options.signal }));
 }
 
 function scan<P extends Entry>(
@@ -118,26 +120,21 @@ function scan<P extends Entry>(
     ...(segments > 1 && { Segment: segment, TotalSegments: segments }),
     ...common(new Expressions(), plan, options),
   };
-  return pages(plan.schema, (start) =>
-    dynamodb.send(new ScanCommand({ ...request, ExclusiveStartKey: start }), { abortSignal: options.signal }),
-  );
+  const client = sdkClient(dynamodb, DynamoDBClient);
+  return toPages(plan.schema, paginateScan({ client }, request, { abortSignal: options.signal }));
 }
 
-/** Asks for page after page, each from where the last one ended. */
-async function* pages<P extends Entry>(
+async function* toPages<P extends Entry>(
   schema: Schema,
-  send: (start: Item | undefined) => Promise<QueryCommandOutput | ScanCommandOutput>,
+  answers: AsyncIterable<QueryCommandOutput | ScanCommandOutput>,
 ): AsyncGenerator<Page<P>> {
-  let start: Item | undefined;
-  do {
-    const { Items = [], ScannedCount = 0, ConsumedCapacity, LastEvaluatedKey } = await send(start);
+  for await (const { Items = [], ScannedCount = 0, ConsumedCapacity } of answers) {
     yield {
       products: Items.map((item) => toProduct<P>(item, schema)),
       read: ScannedCount,
       readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
     };
-    start = LastEvaluatedKey;
-  } while (start);
+  }
 }
 
 async function* byKey<P extends Entry>(

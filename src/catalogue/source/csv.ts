@@ -1,34 +1,33 @@
-import { createReadStream } from 'node:fs';
-import Papa from 'papaparse';
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { imageName, parseId } from '../id.js';
 import type { FieldType, Schema } from '../schema.js';
+import { brokenQuote, readRecords } from './records.js';
 import type { RowProblem } from './source.js';
 
-/** A file of rows, and which of its columns say what. */
+/** A CSV file, and the meaning of its columns. */
 export interface CsvFile {
   csv: string;
   schema: Schema;
   /** The column of the ids. */
   id: string;
-  /** The column of the images' file names; undefined where they are called after the ids. */
+  /** The column of the images' file names; undefined where those are `<id>.jpg`. */
   image: string | undefined;
 }
 
 export interface CsvRow<P extends Entry = Entry> {
   line: number;
   product: P;
-  /** The name of the image's file; empty where the row names none. */
+  /** The name of the image's file; empty where the row has none. */
   image: string;
 }
 
-/** The column that Kaggle's file has commas in, unquoted: its last one, so that they can be put back. */
+/** In Kaggle's file this column, the last one, has commas without quotes; it can be put together again. */
 const unquotedColumn = 'productDisplayName';
 
 /**
- * The rows of a CSV file, streamed. Empty and `NA` values are absent. A row with too few columns or too many is told to
- * `onProblem` and left out.
+ * Streams the rows of a CSV file as products. Empty values and `NA` become absent fields. A row with too few or too
+ * many columns is left out and reported to `onProblem`.
  *
  * @throws PipelineError `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`,
  * `source.badYear`, `source.badNumber`.
@@ -40,83 +39,47 @@ export async function* readRows<P extends Entry>(
 ): AsyncGenerator<CsvRow<P>> {
   const { csv } = file;
   let table: { header: string[]; toRow: RowReader<P> } | undefined;
-  for await (const { line, record } of readRecords(csv)) {
+  for await (const { line, text, values } of readRecords(csv)) {
     signal?.throwIfAborted();
     if (!table) {
-      const header = checkHeader(record, file);
+      const header = checkHeader(values, file);
       table = { header, toRow: rowReader<P>(header, file) };
       continue;
     }
     const { header, toRow } = table;
-    if (record.length < header.length || (record.length > header.length && header.at(-1) !== unquotedColumn)) {
+    if (holdsAnotherRow(text, header, file)) throw brokenQuote(csv, line);
+    if (values.length < header.length || (values.length > header.length && header.at(-1) !== unquotedColumn)) {
       onProblem?.({
         line,
         kind: 'malformed',
-        reason: `left out: ${record.length} columns instead of ${header.length}`,
+        reason: `left out: ${values.length} columns instead of ${header.length}`,
       });
       continue;
     }
-    if (record.length > header.length) {
-      record.splice(header.length - 1, Infinity, record.slice(header.length - 1).join(','));
-      onProblem?.({ line, kind: 'mended', reason: `unquoted commas in ${unquotedColumn} joined back` });
+    if (values.length > header.length) {
+      values.splice(header.length - 1, Infinity, values.slice(header.length - 1).join(','));
+      onProblem?.({ line, kind: 'repaired', reason: `unquoted commas in ${unquotedColumn} joined again` });
     }
-    yield { line, ...toRow(record, `${csv}:${line}`) };
+    yield { line, ...toRow(values, `${csv}:${line}`) };
   }
   if (!table) checkHeader([], file);
 }
 
-/** A file with a longer line is none of rows. */
-const longestLine = 64 * 1024;
-
-/** The values of each line that is not empty. */
-async function* readRecords(csv: string): AsyncGenerator<{ line: number; record: string[] }> {
-  let line = 0;
-  let rest = '';
-  for await (const text of createReadStream(csv, 'utf8') as AsyncIterable<string>) {
-    const lines = (rest + text).split(/\r?\n/);
-    rest = lines.pop() ?? '';
-    yield* records(lines);
-    if (rest.length > longestLine) {
-      throw new PipelineError(
-        'source.longLine',
-        `${csv}:${line + 1}: the line is longer than ${longestLine} characters. Is this a CSV file?`,
-        { value: csv },
-      );
-    }
-  }
-  yield* records([rest]);
-
-  function* records(lines: readonly string[]) {
-    for (const record of recordsOf(lines)) {
-      line++;
-      if (!record) throw brokenQuote(csv, line);
-      if (record.length > 1 || record[0]) yield { line, record };
-    }
-  }
+/**
+ * Whether one of the further lines of a row is a row of its own: then a quote was not closed, and its value extends to
+ * the next quote in the file.
+ */
+function holdsAnotherRow(text: string, header: readonly string[], { id }: CsvFile): boolean {
+  if (!text.includes('\n')) return false;
+  const lines = text.split('\n').map((line) => line.split(','));
+  return lines
+    .slice(1)
+    .some((line) => line.length >= header.length && parseId(line[header.indexOf(id)] ?? '') !== undefined);
 }
 
-const parse = (text: string, options?: Papa.ParseConfig) =>
-  Papa.parse<string[]>(text, { delimiter: ',', newline: '\n', ...options });
-
-/** The values of each line; undefined where a quote does not close. */
-function* recordsOf(lines: readonly string[]): Generator<string[] | undefined> {
-  // All at once, which is three times as fast, where no value goes on in the next line.
-  const { data, errors } = parse(lines.join('\n'));
-  if (errors.length === 0 && data.length === lines.length) yield* data;
-  else yield* lines.map(recordOf);
-}
-
-function recordOf(line: string): string[] | undefined {
-  const {
-    data: [record = ['']],
-    errors,
-  } = parse(line);
-  // A value such as "Tie" set: the quotes are some of its characters.
-  if (errors.some(({ code }) => code === 'InvalidQuotes')) return parse(line, { quoteChar: '\0' }).data[0];
-  return errors.length === 0 ? record : undefined;
-}
-
-function checkHeader(header: string[], { csv, schema, id, image }: CsvFile): string[] {
+function checkHeader([first = '', ...others]: readonly string[], { csv, schema, id, image }: CsvFile): string[] {
+  // Excel writes a byte order mark.
+  const header = [first.replace(/^\ufeff/, ''), ...others];
   const columns = [id, ...Object.keys(schema.fields), ...(image === undefined ? [] : [image])];
   const missing = columns.filter((column) => !header.includes(column));
   if (missing.length === 0) return header;
@@ -129,16 +92,7 @@ function checkHeader(header: string[], { csv, schema, id, image }: CsvFile): str
   );
 }
 
-function brokenQuote(csv: string, line: number): PipelineError {
-  return new PipelineError(
-    'source.brokenQuote',
-    `${csv}:${line}: a quoted value begins here that does not end in its line. Close its quote, or double ` +
-      'the quotes inside it.',
-    { value: line },
-  );
-}
-
-/** Makes a row of the values of a line, whose place is `where`. */
+/** Turns the values of a row into a product; `where` (`FILE:LINE`) is for the messages of errors. */
 type RowReader<P extends Entry> = (record: readonly string[], where: string) => Omit<CsvRow<P>, 'line'>;
 
 function rowReader<P extends Entry>(header: readonly string[], { schema, id: idColumn, image }: CsvFile): RowReader<P> {
@@ -149,17 +103,17 @@ function rowReader<P extends Entry>(header: readonly string[], { schema, id: idC
       return text === '' || text === 'NA' ? undefined : text;
     };
   };
-  const idOf = reader(idColumn);
+  const readId = reader(idColumn);
   const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, read: reader(column) }));
-  const imageOf = image === undefined ? undefined : reader(image);
+  const readImage = image === undefined ? undefined : reader(image);
   return (record, where) => {
-    const text = idOf(record) ?? '';
+    const text = readId(record) ?? '';
     const id = parseId(text);
     if (id === undefined) {
       throw new PipelineError(
         'source.badId',
-        `${where}: the ${idColumn} '${text}' is not a whole number above 0. Mend the row or remove it; where ` +
-          'ids are names, keep them in a field beside a column of numbers.',
+        `${where}: the ${idColumn} '${text}' is not a whole number above 0. Correct the row or remove it; where ` +
+          'ids are texts, keep them in a field, and number the rows in a column of their own.',
         { value: text },
       );
     }
@@ -168,17 +122,17 @@ function rowReader<P extends Entry>(header: readonly string[], { schema, id: idC
       const text = read(record);
       if (text !== undefined) values[column] = typed(text, column, type, schema, where);
     }
-    return { product: { id, ...values } as P, image: imageOf ? (imageOf(record) ?? '') : imageName(id) };
+    return { product: { id, ...values } as P, image: readImage ? (readImage(record) ?? '') : imageName(id) };
   };
 }
 
-/** What a number must look like. */
+/** The forms of numbers. */
 const numbers = {
   year: { code: 'source.badYear', form: /^\d{4}$/, wanted: 'a number of four digits' },
   sort: {
     code: 'source.badNumber',
     form: /^\d{1,4}$/,
-    wanted: 'a whole number of up to four digits, which the indexes sort by',
+    wanted: 'a whole number of up to four digits, as the indexes need to sort by it',
   },
   other: { code: 'source.badNumber', form: /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, wanted: 'a number' },
 };
@@ -187,7 +141,7 @@ function typed(text: string, column: string, type: FieldType, { sort }: Schema, 
   if (type === 'string') return text;
   const { code, form, wanted } = numbers[column !== sort ? 'other' : column === 'year' ? 'year' : 'sort'];
   if (form.test(text) && Number.isFinite(Number(text))) return Number(text);
-  throw new PipelineError(code, `${where}: the ${column} '${text}' is not ${wanted}. Mend it, or leave it empty.`, {
+  throw new PipelineError(code, `${where}: the ${column} '${text}' is not ${wanted}. Correct it, or leave it empty.`, {
     value: text,
   });
 }

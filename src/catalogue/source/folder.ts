@@ -12,42 +12,50 @@ import { type CsvFile, type CsvRow, readRows } from './csv.js';
 import { IdNumbers } from './id-numbers.js';
 import type { CatalogueSource, RowProblem } from './source.js';
 
-/** How a folder of your own is laid out. */
+/**
+ * The layout of a folder of your own. All paths are relative to the folder.
+ *
+ * @example
+ * const options: FolderOptions<Entry> = { csv: 'leaves.csv', images: 'photos', id: 'number', image: 'photo' };
+ */
 export interface FolderOptions<P extends Entry = Product> {
-  /** Its fields; default: those of the folder's `fields.json`, else the fashion catalogue's. */
+  /** The schema of the products; default: as in the folder's `fields.json`, else the fashion catalogue's. */
   schema?: Schema<P> | undefined;
-  /**
-   * The file of the rows, as seen from the folder; default `styles.csv`. Columns that are no fields are passed over.
-   */
+  /** The CSV file of the products; default `styles.csv`. Columns that are not fields of the schema are ignored. */
   csv?: string | undefined;
-  /** The folder of the images, as seen from the folder; default `images`. */
+  /** The folder of the images; default `images`. */
   images?: string | undefined;
   /** The column of the ids, whole numbers above 0; default `id`. */
   id?: string | undefined;
   /**
-   * The column of the images' file names: JPEG, and PNG, WebP and others, which become JPEG. Default: they are called
-   * `<id>.jpg`.
+   * The column of the images' file names, relative to the folder of the images. Images that are not JPEG (PNG, WebP and
+   * others) are converted to JPEG. Default: no column; the files are `<id>.jpg`.
    */
   image?: string | undefined;
 }
 
 /**
- * The catalogue in a folder: a CSV file and its images. It is laid out as Kaggle's download (`styles.csv` and
- * `images/<id>.jpg`) where neither options nor a file `fields.json` in it, with the same options and the schema's
- * `fields`, `indexes` and `sort`, say otherwise. Rows are streamed.
+ * Opens a folder with a CSV file and images as the source of a catalogue. Its layout is that of Kaggle's download
+ * (`styles.csv` and `images/<id>.jpg`) unless the options say otherwise, or a file `fields.json` in the folder, which
+ * has the same options and the schema's `fields`, `indexes` and `sort`. Rows are streamed.
  *
- * Unquoted commas in a last column `productDisplayName` are joined back; empty and `NA` values are absent; a row with
- * too few columns and a row without an image are left out. Each is told to `onProblem`.
+ * Empty values and `NA` become absent fields. A row with commas but no quotes in a last column `productDisplayName` is
+ * repaired; rows with too few columns and rows without an image are left out. Each of these is reported to `onProblem`
+ * of {@link CatalogueSource.products}.
  *
- * @throws PipelineError `source.notADataSet` where the folder lacks the CSV or the images, `source.badFields`,
- * `schema.…`; while rows are read
- * `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`, `source.duplicateId`,
- * `source.badYear`, `source.badNumber`.
+ * @param folder The path of the folder.
+ * @throws PipelineError `source.notADataSet` where the CSV or the folder of images does not exist; `source.badFields`
+ * where `fields.json` is wrong. While products are read: `source.missingColumns`, `source.brokenQuote`,
+ * `source.longLine`, `source.badId`, `source.duplicateId`, `source.badYear`, `source.badNumber`.
  *
  * @example
  * const source = await folderSource('data');
  * for await (const product of source.products()) console.log(product.id, product.articleType);
- * await seedCatalogue(aws, await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv', image: 'photo' }));
+ *
+ * @example
+ * const leaves = defineSchema({ fields: { species: 'string' }, indexes: [['species']] });
+ * const own = await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv', image: 'photo' });
+ * await seedCatalogue(clients({ table: 'Leaves', bucket: 'my-leaves' }), own);
  */
 export async function folderSource<P extends Entry = Product>(
   folder: string,
@@ -59,24 +67,24 @@ export async function folderSource<P extends Entry = Product>(
     images = 'images',
     id = 'id',
     image,
-  } = { ...(options.schema ? {} : await described<P>(folder)), ...options };
+  } = { ...(options.schema ? {} : await readLayout<P>(folder)), ...options };
   for (const needed of [csv, images]) {
     await access(path.join(folder, needed)).catch((cause: unknown) => {
       throw new PipelineError(
         'source.notADataSet',
-        `'${folder}' is not a data set folder: it has no ${needed}. It takes styles.csv and images/<id>.jpg, ` +
-          `as Kaggle's download has them, or a fields.json that says what is where.`,
+        `'${folder}' is not a data set folder: it has no ${needed}. It needs styles.csv and images/<id>.jpg, ` +
+          `as in Kaggle's download, or a fields.json that names its files.`,
         { value: folder, cause },
       );
     });
   }
   const file: CsvFile = { csv: path.join(folder, csv), schema: schema ?? fashion, id, image };
-  const pictures = picturesOf(file, path.join(folder, images));
+  const files = folderImages(file, path.join(folder, images));
   return {
     name: folder,
     schema,
-    products: (signal, onProblem) => readProducts<P>(file, images, pictures, signal, onProblem),
-    image: pictures.read,
+    products: (signal, onProblem) => readProducts<P>(file, images, files, signal, onProblem),
+    image: files.read,
   };
 }
 
@@ -88,8 +96,8 @@ const layout = z.strictObject({
   image: z.string().optional(),
 });
 
-/** What a folder says of itself in `fields.json`; nothing where it has none. */
-async function described<P extends Entry>(folder: string): Promise<FolderOptions<P>> {
+/** The layout that a folder's `fields.json` describes; empty where there is no such file. */
+async function readLayout<P extends Entry>(folder: string): Promise<FolderOptions<P>> {
   const file = path.join(folder, 'fields.json');
   try {
     const text = await readFile(file, 'utf8').catch(() => undefined);
@@ -100,7 +108,7 @@ async function described<P extends Entry>(folder: string): Promise<FolderOptions
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new PipelineError(
       'source.badFields',
-      `${file}: ${reason} It takes { "fields": { "species": "string", "height": "number" }, "indexes": ` +
+      `${file}: ${reason} It should look like { "fields": { "species": "string", "height": "number" }, "indexes": ` +
         '[["species"]], "csv": "leaves.csv" }.',
       { value: file, cause },
     );
@@ -110,11 +118,11 @@ async function described<P extends Entry>(folder: string): Promise<FolderOptions
 async function* readProducts<P extends Entry>(
   file: CsvFile,
   images: string,
-  pictures: Pictures,
+  files: FolderImages,
   signal?: AbortSignal,
   onProblem?: (problem: RowProblem) => void,
 ): AsyncGenerator<P> {
-  const there = await pictures.there();
+  const hasImage = await files.find();
   const seenAt = new IdNumbers();
   for await (const row of readRows<P>(file, signal, onProblem)) {
     const { line, product } = row;
@@ -127,7 +135,7 @@ async function* readProducts<P extends Entry>(
       );
     }
     seenAt.set(product.id, line);
-    if (there(row)) yield product;
+    if (hasImage(row)) yield product;
     else
       onProblem?.({
         line,
@@ -137,20 +145,20 @@ async function* readProducts<P extends Entry>(
   }
 }
 
-/** Many small files: by its promises node:fs takes two to three times the processor time for each. */
+/** The functions of node:fs/promises take two to three times the processor time for a small file. */
 const readImage = promisify(readFileWithCallback);
 
-/** The images of the rows. */
-interface Pictures {
-  /** Looks through the folder once, and tells then whether a row has an image. */
-  there(): Promise<(row: CsvRow) => boolean>;
+/** The folder of the images. */
+interface FolderImages {
+  /** Lists the folder; returns a function that says whether the image of a row exists. */
+  find(): Promise<(row: CsvRow) => boolean>;
   read(id: ProductId): Promise<Uint8Array>;
 }
 
-function picturesOf(file: CsvFile, folder: string): Pictures {
+function folderImages(file: CsvFile, folder: string): FolderImages {
   if (file.image === undefined) {
     return {
-      async there() {
+      async find() {
         const ids = await imageIds(folder);
         return ({ product }) => ids.has(product.id);
       },
@@ -159,8 +167,8 @@ function picturesOf(file: CsvFile, folder: string): Pictures {
   }
   let names: Promise<Map<ProductId, string>> | undefined;
   return {
-    async there() {
-      // A name that leads out of the folder is none of these.
+    async find() {
+      // Names that lead out of the folder are never in this set.
       const files = new Set(await readdir(folder, { recursive: true }));
       return ({ image }) => files.has(image);
     },
@@ -187,10 +195,10 @@ async function imageNames(file: CsvFile): Promise<Map<ProductId, string>> {
   return names;
 }
 
-/** The catalogue keeps JPEG: other images are encoded anew, the same each time. */
+/** The catalogue's images are JPEG: others are converted, to the same bytes each time. */
 async function asJpeg(bytes: Uint8Array): Promise<Uint8Array> {
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return bytes;
-  // The functions that read a catalogue but decode no image have no sharp.
+  // The Lambda functions that read a catalogue but decode no image are deployed without sharp.
   const { decodeImage, encodeJpeg } = await import('../../image/index.js');
   return encodeJpeg(await decodeImage(bytes));
 }

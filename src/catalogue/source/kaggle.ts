@@ -7,17 +7,20 @@ import yauzl from 'yauzl';
 import { messageOf, type OnProgress, PipelineError, Tracker } from '../../work/index.js';
 import { idOfImageKey } from '../id.js';
 
-/** Kaggle's public API hands the data set out without an account. */
+/** Kaggle's public API, which needs no account for this data set. */
 export const kaggleUrl = 'https://www.kaggle.com/api/v1/datasets/download/paramaggarwal/fashion-product-images-small';
 
 const remedy = 'Try again, or download it in a browser, unzip it and use --dataset DIR.';
 
 /**
- * Downloads the data set's zip and unpacks `styles.csv` and `images/<id>.jpg` into a folder. `styles.csv` comes last: a
- * folder that has it is complete, and nothing is downloaded again. The zip has every file twice; the copies are left
- * out.
+ * Downloads the data set's zip and unpacks `styles.csv` and `images/<id>.jpg` into a folder. The zip has every file
+ * twice; the copies are skipped. `styles.csv` is written last: where a folder has it, nothing is downloaded.
  *
+ * @returns Whether it was downloaded, or found complete.
  * @throws PipelineError `download.failed`, `download.notAZip`.
+ *
+ * @example
+ * await downloadDataset('data', { onProgress: terminalProgress() });
  */
 export async function downloadDataset(
   folder: string,
@@ -85,7 +88,7 @@ async function unzip(
       const image = idOfImageKey(entry.fileName) !== undefined;
       if (!image && entry.fileName !== 'styles.csv') continue;
       stylesFound ||= !image;
-      // Names come from outside; only those two forms are ever written.
+      // Names in a zip can be anything: only files of those two forms are written.
       const target = image ? path.join(folder, entry.fileName) : `${styles}.partial`;
       await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target));
       tracker.tick();
@@ -95,7 +98,7 @@ async function unzip(
     if (signal?.aborted) throw cause;
     throw new PipelineError(
       'download.notAZip',
-      `What was downloaded from ${url} is no whole zip: ${messageOf(cause)}. ${remedy}`,
+      `What was downloaded from ${url} is not a complete zip: ${messageOf(cause)}. ${remedy}`,
       { value: url, cause },
     );
   }

@@ -4,27 +4,36 @@ import type { Product } from '../product.js';
 import type { Schema } from '../schema.js';
 
 /**
- * Where a catalogue comes from before it is on AWS: a folder (`folderSource`) or the drawn sample (`sampleSource`).
+ * Where a catalogue comes from before it is on AWS: a folder ({@link folderSource}) or the drawn sample
+ * (`sampleSource`).
+ *
+ * @example
+ * const source: CatalogueSource = sampleSource();
+ * for await (const { id } of source.products()) console.log(id, (await source.image(id)).length, 'bytes');
  */
 export interface CatalogueSource<P extends Entry = Product> {
-  /** For people: `the sample`, or the folder. */
+  /** To be shown: `the sample`, or the path of the folder. */
   readonly name: string;
-  /** What its products are; default: those of the fashion catalogue. */
+  /** The schema of its products; default: the fashion catalogue's. */
   readonly schema?: Schema<P> | undefined;
   /**
-   * The products that have an image, in the order of the file, without `imagePath`. Can be gone through again.
-   * `onProblem` hears of each row that had to be mended or left out.
+   * The products that have an image, in the order of the file, without `imagePath`. Each call reads them again.
    *
-   * @throws PipelineError `source.…` where a row makes no sense.
+   * @param signal Stops the reading.
+   * @param onProblem Called with each row that had to be repaired or left out.
+   * @throws PipelineError `source.…` where a row has a wrong value.
    */
   products(signal?: AbortSignal, onProblem?: (problem: RowProblem) => void): AsyncIterable<P>;
-  /** The encoded image of a product. */
+  /** The image of a product as an encoded file, usually JPEG. */
   image(id: ProductId): Promise<Uint8Array>;
 }
 
-/** A row that was not taken as it stood. */
+/** A row that was repaired or left out. */
 export interface RowProblem {
+  /** The line of the file in which the row begins, 1 for the header. */
   line: number;
-  kind: 'mended' | 'malformed' | 'without image';
+  /** Rows of the kinds `malformed` and `without image` are left out. */
+  kind: 'repaired' | 'malformed' | 'without image';
+  /** What is wrong with it, in words. */
   reason: string;
 }

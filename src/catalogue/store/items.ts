@@ -2,88 +2,84 @@ import { PipelineError } from '../../work/index.js';
 import { type Entry, fieldValue } from '../entry.js';
 import { idOfItem, idSortText } from '../id.js';
 import { fashion, type Product } from '../product.js';
-import { columnsOf, indexName, joined, ofSchema, type Schema, sortAttributeOf } from '../schema.js';
+import { cachedBySchema, columnTypes, indexName, joinNames, type Schema, sortAttribute } from '../schema.js';
 
-/** An item as DynamoDB's wire has it: texts and numbers. */
+/** An item in DynamoDB's wire format; the kit stores texts and numbers only. */
 export type Item = Record<string, { S: string; N?: undefined } | { N: string; S?: undefined }>;
 
 /**
- * A global secondary index: products with the same values of `hash`, ordered by year and id (of another
- * schema, by its `sort`). Its sort key is unique, so the order is the same at each read.
+ * A global secondary index: products with the same values of `hash`, ordered by the schema's `sort` (for the fashion
+ * catalogue, the year) and the id. Its sort keys are unique, so the order is the same at each read.
  */
 export interface Index {
   name: string;
   /** The fields whose values, joined by `#`, make the partition key. */
   hash: readonly string[];
-  /** The attribute that holds it: the field itself, or one made for it. */
+  /** The attribute of the partition key: the field itself, or one that is added for several fields. */
   hashAttribute: string;
 }
 
 /** The indexes of a schema. */
-export const indexesOf = ofSchema(({ indexes }): readonly Index[] =>
-  indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joined(hash) })),
+export const schemaIndexes = cachedBySchema(({ indexes }): readonly Index[] =>
+  indexes.map((hash) => ({ name: indexName(hash), hash, hashAttribute: joinNames(hash) })),
 );
 
-/**
- * Some values of an index's fields as its partition key. A `#` within one of several cannot be taken for the one
- * between them.
- */
+/** Values of an index's fields as a partition key, joined by `#`. A `#` within one of several values is escaped. */
 export const partitionKey = (values: readonly (string | number)[]): string =>
   values.length === 1
     ? String(values[0])
     : values.map((value) => String(value).replace(/[#%]/g, encodeURIComponent)).join('#');
 
-/**
- * The partition of an index that a product is in; undefined where it lacks one of the fields, and so is not in the
- * index.
- */
-export function partitionOf(index: Index, product: Entry): string | undefined {
+/** The partition key of a product in an index; undefined where it lacks one of the fields: it is not in the index. */
+export function productPartition(index: Index, product: Entry): string | undefined {
   const values = index.hash.flatMap((field) => fieldValue(product, field) ?? []);
   return values.length < index.hash.length ? undefined : partitionKey(values);
 }
 
 /**
- * The text that indexes sort a product by, before its id; `-` where it has no such value.
+ * The first part of a product's sort key, before its id: the value of the schema's `sort` as text, `-` where it has
+ * none.
  *
- * @throws PipelineError `source.badNumber` at a number that would not sort as text as it does as a number.
+ * @throws PipelineError `source.badNumber` where the value is not a whole number of up to four digits: as a text it
+ * would sort differently.
  */
-export function sortOf(product: Entry, { sort }: Schema): string {
+export function sortKeyPrefix(product: Entry, { sort }: Schema): string {
   const value = sort === undefined ? undefined : fieldValue(product, sort);
   if (value === undefined) return '-';
   if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
   throw new PipelineError(
     'source.badNumber',
-    `The product ${product.id} has ${value} as ${sort}, which the indexes sort by: it must be a whole number ` +
-      `of up to four digits. Leave 'sort' out of the schema, or mend the number.`,
+    `The product ${product.id} has ${value} as ${sort}, by which the indexes sort: it must be a whole number ` +
+      `of up to four digits. Leave 'sort' out of the schema, or correct the number.`,
     { value },
   );
 }
 
-/** Digits that sort as text as they do as a number. */
+/** A number of up to four digits as a text that sorts as the number does. */
 export const sortText = (value: number): string => String(value).padStart(4, '0');
 
-/** A product as an item: its fields, and the keys of the indexes. */
+/** A product as an item of the table: its fields, and the keys of the indexes. */
 export function toItem(product: Entry, schema: Schema = fashion): Item {
   const item: Item = {};
-  for (const field of Object.keys(columnsOf(schema))) {
+  for (const field of Object.keys(columnTypes(schema))) {
     const value = fieldValue(product, field);
     if (value !== undefined) item[field] = typeof value === 'number' ? { N: String(value) } : { S: value };
   }
-  item[sortAttributeOf(schema)] = { S: `${sortOf(product, schema)}#${idSortText(product.id)}` };
-  for (const index of indexesOf(schema)) {
-    const partition = partitionOf(index, product);
+  item[sortAttribute(schema)] = { S: `${sortKeyPrefix(product, schema)}#${idSortText(product.id)}` };
+  for (const index of schemaIndexes(schema)) {
+    const partition = productPartition(index, product);
     if (index.hash.length > 1 && partition !== undefined) item[index.hashAttribute] = { S: partition };
   }
   return item;
 }
 
-/** An item as a product of its schema; attributes that are no fields are left out. */
+/** An item of the table as a product. Attributes that are not fields of the schema are left out. */
 export function toProduct<P extends Entry = Product>(
   item: Readonly<Record<string, { S?: string; N?: string }>>,
   schema: Schema = fashion,
 ): P {
   const values: Record<string, string | number> = {};
-  for (const [field, type] of Object.entries(columnsOf(schema))) {
+  for (const [field, type] of Object.entries(columnTypes(schema))) {
     const value = item[field];
     if (value?.S !== undefined && type === 'string') values[field] = value.S;
     if (value?.N !== undefined && type === 'number') values[field] = Number(value.N);
@@ -92,7 +88,8 @@ export function toProduct<P extends Entry = Product>(
 }
 
 /**
- * The bytes that an item is charged for: names and text in UTF-8, numbers at about a byte for two digits.
+ * The size of an item in bytes, as DynamoDB charges it: names and texts in UTF-8, numbers at about a byte for two
+ * digits.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */

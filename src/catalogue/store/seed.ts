@@ -26,55 +26,78 @@ import { removeStatistics, StatisticsCounter, writeStatistics } from './statisti
 import { checkBucket } from './stored-schema.js';
 import { ensureTable } from './table.js';
 
-/** What seeding does with what is there. */
+/**
+ * How to treat what exists already.
+ *
+ * @example
+ * const options: SeedOptions = { prune: false, onProgress: (progress) => console.log(progressLine(progress)) };
+ * await seedCatalogue(clients(), await folderSource('data'), options);
+ */
 export interface SeedOptions extends StepOptions {
-  /** Delete the table and fill a new one. */
+  /** Delete the table and create it again; default false. */
   recreate?: boolean;
-  /** Remove products and images that the source does not have; default true. */
+  /** Remove products and images that are not in the source; default true. */
   prune?: boolean;
 }
 
-/** What became of every row and every image. */
+/**
+ * What seeding did with the rows and images.
+ *
+ * @example
+ * const { rows, images }: SeedSummary = await seedCatalogue(clients(), sampleSource());
+ * console.log(rows.written, images.put, images.failed);
+ */
 export interface SeedSummary {
+  /** The name of the source. */
   source: string;
   rows: {
+    /** Rows of the source, including those that were left out. */
     read: number;
     written: number;
     unchanged: number;
+    /** Products that were removed from the table, since they are not in the source or their image cannot be used. */
     removed: number;
+    /** Rows that were left out because their image does not exist. */
     withoutImage: number;
-    mended: RowProblem[];
+    /** Rows that were not read as they are in the file. */
+    repaired: RowProblem[];
+    /** Rows that were left out because they have too few or too many columns. */
     malformed: RowProblem[];
   };
-  images: { put: number; unchanged: number; removed: number; failed: Failure[] };
-  /** Products of the table that the source does not have, left where `prune` is false. */
-  strangers: number;
+  images: {
+    put: number;
+    unchanged: number;
+    removed: number;
+    /** Images that cannot be used; their products are left out. */
+    failed: Failure[];
+  };
+  /** Products of the table that are not in the source and were kept, because `prune` is false. */
+  notInSource: number;
   seconds: number;
 }
 
-/** BatchWriteItem takes 25 items. */
+/** The most items of a BatchWriteItem. */
 const batch = 25;
 const batchesAtOnce = 12;
-/** Images that are read or put at a time; some of them wait for the disk. */
+/** How many images are read or put at a time: some of them wait for the disk. */
 const imagesAtOnce = 96;
 
-/**
- * So many products are kept from the first reading of the source, some tens of megabytes; a longer source is read
- * twice.
- */
-const mostKept = 50_000;
+/** Up to so many products (some tens of megabytes) are kept in memory; a longer source is read a second time. */
+const mostInMemory = 50_000;
 
 /**
- * Makes the catalogue on AWS equal to a source: table, indexes, bucket, a row and an image for each product, and the
- * statistics last. Streams. What is there already is not written again, so an interrupted seeding completes when it is
- * started again. A product's row is written after its image.
+ * Makes the catalogue on AWS equal to a source: table, indexes, bucket, an image and a row for each product (in this
+ * order), and the statistics last. Products are streamed. What exists unchanged is not written again, so an interrupted
+ * seeding is completed when it is started again.
  *
- * @throws PipelineError `source.…` where a row makes no sense, and `table.otherFields`, `table.bucketTaken` where
- * another data set is there, before anything is written; `run.tooManyFailures`.
+ * @param aws Where to; the names of the table and the bucket are in it.
+ * @throws PipelineError `source.…` where a row of the source has a wrong value or there is no product, and
+ * `table.otherFields`, `table.otherKeys`, `table.bucketTaken` where there is another data set, all before anything is
+ * written; `run.tooManyFailures` where more than a tenth of the images cannot be used; `cell.interrupted`, `aws.…`.
  *
  * @example
  * const summary = await seedCatalogue(clients(), await folderSource('data'));
- * console.log(summary.rows.written, summary.images.put);
+ * console.log(summary.rows.written, 'rows written,', summary.images.put, 'images put');
  */
 export function seedCatalogue(
   aws: Aws,
@@ -90,7 +113,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const { schema = fashion } = source;
   const { prune = true, signal, onProgress } = options;
   const started = performance.now();
-  const { rows, total, wanted, products } = await survey(source, options);
+  const { rows, total, wanted, products } = await checkSource(source, options);
   await ensureBucket(aws);
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
@@ -99,7 +122,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     table === 'created' ? Promise.resolve<ProductId[]>([]) : knownRows(aws, schema, wanted, known.rows, options),
     knownImages(aws, wanted, known.images, signal),
   ]);
-  const strangers = { ids, keys };
+  const unexpected = { ids, keys };
   await removeStatistics(aws);
 
   const statistics = new StatisticsCounter(source.name, schema);
@@ -114,7 +137,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   await concurrently(chunked(withImages, batch), putRows, { concurrency: batchesAtOnce, signal });
   if (prune) {
     await concurrently(
-      chunks(strangers.ids, batch),
+      chunks(unexpected.ids, batch),
       (ids) =>
         write(
           aws,
@@ -126,9 +149,9 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
         signal,
       },
     );
-    await remove(aws, strangers.keys, signal);
-    rows.removed = strangers.ids.length;
-    images.removed = strangers.keys.length;
+    await remove(aws, unexpected.keys, signal);
+    rows.removed = unexpected.ids.length;
+    images.removed = unexpected.keys.length;
   }
   await writeStatistics(aws, statistics.result);
   tracker.end();
@@ -137,7 +160,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     source: source.name,
     rows,
     images,
-    strangers: prune ? 0 : strangers.ids.length,
+    notInSource: prune ? 0 : unexpected.ids.length,
     seconds: (performance.now() - started) / 1000,
   };
 
@@ -168,34 +191,31 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
       return product;
     } catch (error) {
       failures.add(product.id, 'put', error);
-      // Left out means that what an earlier seeding made of it goes, too.
-      if (known.rows.has(product.id)) strangers.ids.push(product.id);
-      if (known.images.has(product.id)) strangers.keys.push(imageKey(product.id));
+      // What an earlier seeding wrote of this product is removed, too.
+      if (known.rows.has(product.id)) unexpected.ids.push(product.id);
+      if (known.images.has(product.id)) unexpected.keys.push(imageKey(product.id));
       tracker.tick(1, 1);
       return skip;
     }
   }
 }
 
-/**
- * Goes through the source once before anything is written, so that a row which makes no sense stops it in time; gives
- * what to load.
- */
-async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
+/** Reads the whole source before anything is written, so that a wrong row stops seeding in time. */
+async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
   const rows: SeedSummary['rows'] = {
     read: 0,
     written: 0,
     unchanged: 0,
     removed: 0,
     withoutImage: 0,
-    mended: [],
+    repaired: [],
     malformed: [],
   };
   const wanted = new IdNumbers();
   const tracker = new Tracker('check', 'products', undefined, onProgress);
   const onProblem = (problem: RowProblem) => {
-    if (problem.kind === 'mended') {
-      rows.mended.push(problem);
+    if (problem.kind === 'repaired') {
+      rows.repaired.push(problem);
       return;
     }
     rows.read++;
@@ -206,7 +226,7 @@ async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: Se
   for await (const product of source.products(signal, onProblem)) {
     tracker.tick();
     wanted.set(product.id, 1);
-    if (kept.length < mostKept) kept.push(product);
+    if (kept.length < mostInMemory) kept.push(product);
   }
   tracker.end();
   const total = tracker.done;
@@ -220,7 +240,7 @@ async function survey(source: CatalogueSource<Entry>, { signal, onProgress }: Se
   return { rows, total, wanted, products: total > kept.length ? source.products(signal) : kept };
 }
 
-/** Notes a digest of each row that is there, and gives the ids that the source does not want. */
+/** Stores a digest of each row of the table; returns the ids that are not in the source. */
 async function knownRows(
   aws: Aws,
   schema: Schema,
@@ -228,29 +248,29 @@ async function knownRows(
   digests: IdNumbers,
   { signal, onProgress }: SeedOptions,
 ): Promise<ProductId[]> {
-  const strangers: ProductId[] = [];
+  const unexpectedIds: ProductId[] = [];
   const tracker = new Tracker('compare', 'products', undefined, onProgress);
   for await (const { products } of read<Entry>(aws, plan({}, undefined, schema), { signal })) {
     signal?.throwIfAborted();
     for (const product of products) {
       if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product, schema))));
-      else strangers.push(product.id);
+      else unexpectedIds.push(product.id);
     }
     tracker.tick(products.length);
   }
   tracker.end();
-  return strangers;
+  return unexpectedIds;
 }
 
-/** Notes the ETag of each image that is there, and gives the keys that the source does not want. */
+/** Stores a digest of each image in the bucket, from its ETag; returns the keys that are not in the source. */
 async function knownImages(aws: Aws, wanted: IdNumbers, etags: IdNumbers, signal?: AbortSignal): Promise<string[]> {
-  const strangers: string[] = [];
+  const unexpectedKeys: string[] = [];
   for await (const { key, etag } of list(aws, imagesPrefix, signal)) {
     const id = idOfImageKey(key);
     if (id !== undefined && wanted.has(id)) etags.set(id, fromHex(etag));
-    else strangers.push(key);
+    else unexpectedKeys.push(key);
   }
-  return strangers;
+  return unexpectedKeys;
 }
 
 function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: AbortSignal): Promise<void> {
@@ -266,13 +286,13 @@ function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: Abor
   );
 }
 
-/** The first 48 bits of an MD5, as S3's ETag of an object put in one part is; never 0. */
+/** The first 48 bits of an MD5, plus 1 so that it is never 0. The ETag of an object put in one part is its MD5. */
 const digest = (data: Uint8Array | string): number => fromHex(hash('md5', data));
 const fromHex = (hex: string): number => parseInt(hex.slice(0, 12), 16) + 1;
 
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
-/** Catches, without decoding, what cannot be an image: a JPEG begins with FF D8 FF and ends with FF D9. */
+/** Rejects, without decoding, what cannot be a JPEG: one begins with FF D8 FF and ends with FF D9. */
 function checkJpeg(bytes: Uint8Array): void {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (data.length === 0) throw new PipelineError('image.unreadable', 'The image is empty (0 bytes).');

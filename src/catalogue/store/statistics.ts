@@ -4,25 +4,25 @@ import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
-import { type Item, indexesOf, itemBytes, partitionOf, sortOf } from './items.js';
+import { type Item, itemBytes, productPartition, schemaIndexes, sortKeyPrefix } from './items.js';
 
 const schema = z.object({
   version: z.literal(1),
-  /** Where the catalogue came from. */
+  /** The name of the catalogue's source. */
   source: z.string(),
   products: z.number(),
-  /** Of all items, as DynamoDB charges them. */
+  /** The size of all items, as DynamoDB charges them. */
   bytes: z.number(),
-  /** Products by index, partition and year, or whatever the schema sorts by (`-` where there is no value). */
+  /** Numbers of products by index, partition, and value of the schema's `sort` (`-` where there is none). */
   indexes: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.number()))),
 });
 
-/** How the products spread over the indexes: gathered at seeding, so that a plan can tell its cost before it reads. */
+/** How the products are distributed over the indexes. Seeding counts them, so that a plan can estimate its cost. */
 export interface Statistics extends z.infer<typeof schema> {}
 
 const key = ({ table }: Pick<Aws, 'table'>) => `catalogue/${table}.statistics.json`;
 
-/** Gathers the statistics, one product at a time. */
+/** Counts the statistics, one product at a time. */
 export class StatisticsCounter {
   readonly #statistics: Statistics;
   readonly #schema: Schema;
@@ -34,18 +34,18 @@ export class StatisticsCounter {
       source,
       products: 0,
       bytes: 0,
-      indexes: Object.fromEntries(indexesOf(schema).map(({ name }) => [name, {}])),
+      indexes: Object.fromEntries(schemaIndexes(schema).map(({ name }) => [name, {}])),
     };
   }
 
   add(product: Entry, item: Item): void {
     this.#statistics.products++;
     this.#statistics.bytes += itemBytes(item);
-    for (const index of indexesOf(this.#schema)) {
-      const partition = partitionOf(index, product);
+    for (const index of schemaIndexes(this.#schema)) {
+      const partition = productPartition(index, product);
       if (partition === undefined) continue;
       const counts = ((this.#statistics.indexes[index.name] ??= {})[partition] ??= {});
-      const value = sortOf(product, this.#schema);
+      const value = sortKeyPrefix(product, this.#schema);
       counts[value] = (counts[value] ?? 0) + 1;
     }
   }
@@ -55,16 +55,17 @@ export class StatisticsCounter {
   }
 }
 
+/** Writes the statistics of the table to the bucket. */
 export async function writeStatistics(aws: Aws, statistics: Statistics): Promise<void> {
   await putBytes(aws, key(aws), JSON.stringify(statistics), { type: 'application/json' });
 }
 
-/** Without its statistics a catalogue counts as not seeded to its end. */
+/** Removes the statistics: while they are missing, the catalogue counts as not completely seeded. */
 export async function removeStatistics(aws: Aws): Promise<void> {
   await remove(aws, [key(aws)]);
 }
 
-/** The statistics of the table; undefined where it was never seeded to its end, or by something else. */
+/** The statistics of the table; undefined where no seeding came to its end, or another version wrote them. */
 export async function readStatistics(aws: Aws): Promise<Statistics | undefined> {
   try {
     return schema.parse(JSON.parse(Buffer.from(await getBytes(aws, key(aws))).toString()));

@@ -11,12 +11,12 @@ import {
 import { type Aws, sdkClient } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
 import { idAttributeType } from '../id.js';
-import { type Schema, sortAttributeOf } from '../schema.js';
-import { indexesOf } from './items.js';
+import { type Schema, sortAttribute } from '../schema.js';
+import { schemaIndexes } from './items.js';
 import { checkSchema, writeSchema } from './stored-schema.js';
 
 /**
- * Makes sure of the table and its indexes, and says whether it had to be created.
+ * Creates the table with its indexes unless it exists; returns whether it was created.
  *
  * @throws PipelineError `table.otherFields` where a table of that name has another schema, `table.otherKeys` where it
  * has other keys or lacks an index.
@@ -37,7 +37,7 @@ export async function ensureTable(
   let found = await describeTable({ dynamodb, table });
   if (found && recreate) {
     await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });
-    // The SDK's own waiter knows the end by the name of an error, which here is a PipelineError's cause.
+    // The SDK's waiter recognises the end by the name of an error, which here is the cause of a PipelineError.
     while ((found = await describeTable(aws))) await sleep(200, undefined, { signal });
   }
   if (found) {
@@ -47,13 +47,13 @@ export async function ensureTable(
     return 'found';
   }
   await writeSchema(aws, schema);
-  const sortAttribute = sortAttributeOf(schema);
-  const indexes = indexesOf(schema);
-  // DynamoDB takes no attribute that is no key.
-  const texts = indexes.length > 0 ? [sortAttribute, ...indexes.map(({ hashAttribute }) => hashAttribute)] : [];
-  const keys = (hash: string, sort?: string) => [
+  const sort = sortAttribute(schema);
+  const indexes = schemaIndexes(schema);
+  // DynamoDB accepts attribute definitions for key attributes only.
+  const texts = indexes.length > 0 ? [sort, ...indexes.map(({ hashAttribute }) => hashAttribute)] : [];
+  const keys = (hash: string, range?: string) => [
     { AttributeName: hash, KeyType: 'HASH' as const },
-    ...(sort ? [{ AttributeName: sort, KeyType: 'RANGE' as const }] : []),
+    ...(range ? [{ AttributeName: range, KeyType: 'RANGE' as const }] : []),
   ];
   await dynamodb.send(
     new CreateTableCommand({
@@ -67,7 +67,7 @@ export async function ensureTable(
       ...(indexes.length > 0 && {
         GlobalSecondaryIndexes: indexes.map((index) => ({
           IndexName: index.name,
-          KeySchema: keys(index.hashAttribute, sortAttribute),
+          KeySchema: keys(index.hashAttribute, sort),
           Projection: { ProjectionType: 'ALL' as const },
         })),
       }),
@@ -78,7 +78,7 @@ export async function ensureTable(
   return 'created';
 }
 
-/** What DynamoDB knows of the table; undefined where there is none. */
+/** DynamoDB's description of the table; undefined where it does not exist. */
 async function describeTable({
   dynamodb,
   table,
@@ -93,11 +93,11 @@ async function describeTable({
 
 function checkKeys(table: string, found: TableDescription, schema: Schema): void {
   const named = (keys: TableDescription['KeySchema']) => (keys ?? []).map((key) => key.AttributeName).join(', ');
-  const wrong = indexesOf(schema)
+  const wrong = schemaIndexes(schema)
     .filter(
       (index) =>
         named(found.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index.name)?.KeySchema) !==
-        `${index.hashAttribute}, ${sortAttributeOf(schema)}`,
+        `${index.hashAttribute}, ${sortAttribute(schema)}`,
     )
     .map((index) => `index ${index.name}`);
   if (named(found.KeySchema) !== 'id') wrong.unshift('key id');

@@ -1,39 +1,14 @@
-/**
- * A message as Lambda's event source mapping hands it to a function. @see
- * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
- */
-export interface SqsRecord {
-  messageId: string;
-  receiptHandle: string;
-  body: string;
-  attributes: {
-    ApproximateReceiveCount: string;
-    SentTimestamp: string;
-    SenderId: string;
-    ApproximateFirstReceiveTimestamp: string;
-  };
-  messageAttributes: Record<string, unknown>;
-  md5OfBody: string;
-  eventSource: 'aws:sqs';
-  eventSourceARN: string;
-  awsRegion: string;
-}
-
-export interface SqsEvent {
-  Records: SqsRecord[];
-}
+import type { Context as LambdaContext, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 
 /** What a handler uses of Lambda's context. */
-export interface Context {
-  /** Milliseconds until the invocation is ended by force. */
-  getRemainingTimeInMillis(): number;
-  /** Not Lambda's: a local worker that is asked to stop says so. */
+export interface Context extends Pick<LambdaContext, 'getRemainingTimeInMillis'> {
+  /** Not Lambda's own: aborted when a local worker is asked to stop. */
   signal?: AbortSignal;
 }
 
-/** The messages of a batch that failed and come back; the others are done. */
-export interface BatchResponse {
-  batchItemFailures: { itemIdentifier: string }[];
-}
-
-export type Handler = (event: SqsEvent, context: Context) => Promise<BatchResponse>;
+/**
+ * A Lambda function for a queue: the messages that it returns come back, the others are done.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
+export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;

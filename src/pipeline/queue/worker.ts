@@ -7,9 +7,10 @@ import {
   QueueDoesNotExist,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
 import { type Aws, retryUnprocessed } from '../../aws/index.js';
 import { messageOf, PipelineError, shared } from '../../work/index.js';
-import type { Handler, SqsRecord } from './event.js';
+import type { Handler } from './event.js';
 import { ensureQueues, forgetQueues, queueUrl } from './provision.js';
 import { batchSize, queueName } from './settings.js';
 import { type Task, tasks } from './tasks/index.js';
@@ -157,7 +158,7 @@ async function sourceOf(aws: Aws, task: Task): Promise<Source> {
 function recordOf(
   { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {}, MessageAttributes = {} }: Message,
   { arn, region }: Source,
-): SqsRecord {
+): SQSRecord {
   return {
     messageId: MessageId,
     receiptHandle: ReceiptHandle,

@@ -1,9 +1,9 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Aws, clients } from '../../../src/aws/clients.js';
 import { Pipeline } from '../../../src/pipeline/index.js';
 import { readDeadLetters } from '../../../src/pipeline/queue/dead-letters.js';
-import type { SqsEvent } from '../../../src/pipeline/queue/event.js';
 import { queueHandler } from '../../../src/pipeline/queue/handle.js';
 import { queueUrl } from '../../../src/pipeline/queue/provision.js';
 import { maxReceiveCount, queueName } from '../../../src/pipeline/queue/settings.js';
@@ -31,13 +31,13 @@ afterAll(async () => {
 });
 
 /** Waits for two messages of a job in the copy queue and makes an event of them; those of other jobs are left aside. */
-async function received(job: { id: string }): Promise<SqsEvent> {
-  const Records: SqsEvent['Records'] = [];
+async function received(job: { id: string }): Promise<SQSEvent> {
+  const Records: SQSEvent['Records'] = [];
   while (Records.length < 2) Records.push(...(await receive()).filter(({ body }) => body.includes(job.id)));
   return { Records: Records.slice(0, 2) };
 }
 
-async function receive(): Promise<SqsEvent['Records']> {
+async function receive(): Promise<SQSEvent['Records']> {
   const QueueUrl = await queueUrl(aws, queueName(aws.stack, 'copy'));
   const { Messages = [] } = await aws.sqs.send(
     new ReceiveMessageCommand({
@@ -67,7 +67,7 @@ async function receive(): Promise<SqsEvent['Records']> {
 }
 
 /** An event as at the last attempt. */
-const lastAttempt = ({ Records }: SqsEvent): SqsEvent => ({
+const lastAttempt = ({ Records }: SQSEvent): SQSEvent => ({
   Records: Records.map((record) => ({
     ...record,
     attributes: { ...record.attributes, ApproximateReceiveCount: String(maxReceiveCount) },

@@ -2,13 +2,14 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   DeleteItemCommand,
+  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  ScanCommand,
+  paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import type { Aws } from '../../../aws/index.js';
+import { type Aws, sdkClient } from '../../../aws/index.js';
 import { messageOf, PipelineError } from '../../../work/index.js';
 import { jobsTableName } from '../settings.js';
 import { type Task, tasks } from '../tasks/index.js';
@@ -63,21 +64,17 @@ export async function readJob(aws: Aws, id: string, signal?: AbortSignal): Promi
 
 /** All jobs, the newest first. */
 export async function readJobs(aws: Aws, signal?: AbortSignal): Promise<JobRecord[]> {
+  const pages = paginateScan(
+    { client: sdkClient(aws.dynamodb, DynamoDBClient) },
+    {
+      TableName: jobsTableName(aws.stack),
+      FilterExpression: 'part = :head',
+      ExpressionAttributeValues: { ':head': { S: head } },
+    },
+    { abortSignal: signal },
+  );
   const jobs: JobRecord[] = [];
-  let start: Record<string, AttributeValue> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await aws.dynamodb.send(
-      new ScanCommand({
-        TableName: jobsTableName(aws.stack),
-        FilterExpression: 'part = :head',
-        ExpressionAttributeValues: { ':head': { S: head } },
-        ExclusiveStartKey: start,
-      }),
-      { abortSignal: signal },
-    );
-    jobs.push(...Items.map(toRecord));
-    start = LastEvaluatedKey;
-  } while (start);
+  for await (const { Items = [] } of pages) jobs.push(...Items.map(toRecord));
   return jobs.sort((a, b) => b.created.localeCompare(a.created));
 }
 

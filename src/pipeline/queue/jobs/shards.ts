@@ -1,13 +1,14 @@
 import {
   type AttributeValue,
   DeleteItemCommand,
+  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import type { Aws } from '../../../aws/index.js';
+import { type Aws, sdkClient } from '../../../aws/index.js';
 import { concurrently } from '../../../work/index.js';
 import { jobsTableName } from '../settings.js';
 import type { Task } from '../tasks/index.js';
@@ -73,18 +74,17 @@ const shardSchema = z.object({
 /** How far each task of a running job has come. */
 export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortSignal): Promise<TaskProgress[]> {
   const progress = steps.map(({ task }) => ({ task, done: 0, failed: 0, chunks: new Set<number>() }));
-  let start: Record<string, AttributeValue> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await aws.dynamodb.send(
-      new QueryCommand({
-        TableName: jobsTableName(aws.stack),
-        KeyConditionExpression: 'job = :job',
-        ExpressionAttributeValues: { ':job': { S: id } },
-        ExclusiveStartKey: start,
-        ConsistentRead: true,
-      }),
-      { abortSignal: signal },
-    );
+  const pages = paginateQuery(
+    { client: sdkClient(aws.dynamodb, DynamoDBClient) },
+    {
+      TableName: jobsTableName(aws.stack),
+      KeyConditionExpression: 'job = :job',
+      ExpressionAttributeValues: { ':job': { S: id } },
+      ConsistentRead: true,
+    },
+    { abortSignal: signal },
+  );
+  for await (const { Items = [] } of pages) {
     for (const item of Items) {
       const of = progress.find(({ task }) => item.part?.S?.startsWith(`${task}#`));
       if (!of) continue;
@@ -93,8 +93,7 @@ export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortS
       of.failed += failed.N;
       for (const chunk of chunks?.NS ?? []) of.chunks.add(chunk);
     }
-    start = LastEvaluatedKey;
-  } while (start);
+  }
   return progress;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Aws, etagsOf } from '../../../aws/index.js';
+import { type Aws, readEtags } from '../../../aws/index.js';
 import { columnNames, imageKey, type ProductId, productsById } from '../../../catalogue/index.js';
 import { copyPart, exportLineage } from '../../../dataset/index.js';
 import { PipelineError } from '../../../work/index.js';
@@ -60,7 +60,7 @@ async function existingEtags(
   ids: readonly ProductId[],
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
-  const etags = await etagsOf(
+  const etags = await readEtags(
     aws,
     ids.map((id) => `${folder}/${imageKey(id)}`),
     signal,
