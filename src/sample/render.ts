@@ -1,8 +1,7 @@
 import { loadSharp } from '../image/index.js';
 import { type Random, randomFrom } from '../work/index.js';
 import { tonesOf } from './colours.js';
-import { drawings } from './draw/index.js';
-import { between } from './draw/index.js';
+import { between, drawings } from './draw/index.js';
 import { fabric } from './fabric.js';
 import type { SampleProduct } from './rows.js';
 
