@@ -21,14 +21,15 @@ const script = (name: string): Html => {
 export const sortTable = (): Html => script('sort-table');
 
 /**
- * Makes the charts of a page interactive; it goes to the end of the page. It brings plotly.js itself, some 3 MB. A chart
- * is an element of the class `chart` with its figure as JSON in a script element, and until the script has run with a
- * still picture.
+ * Makes the charts of a page interactive; it goes to the end of the page. It brings plotly.js itself, some 3 MB. A
+ * chart is an element of the class `chart` with its figure as JSON in a script element, and until the script has run
+ * with a still picture.
  *
  * @example
  * const figure = barFigure([{ season: 'Fall' }], 'season');
  * const json = scriptJson(figure);
- * html`<div class="chart">${new Html(figureSvg(figure))}<script type="application/json">${json}</script></div>${drawCharts()}`;
+ * const still = new Html(figureSvg(figure));
+ * html`<div class="chart">${still}<script type="application/json">${json}</script></div>${drawCharts()}`;
  */
 export const drawCharts = (): Html => html`<script type="application/gzip" id="plotly">${plotly()}</script>
 ${script('draw-charts')}`;

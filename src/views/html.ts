@@ -14,8 +14,8 @@ export class Html {
 type Part = Html | readonly Html[] | string | number | undefined;
 
 /**
- * A template that escapes the values put into it, so that they are safe in text and in quoted attributes. Only `Html` is
- * put in unchanged.
+ * A template that escapes the values put into it, so that they are safe in text and in quoted attributes. Only `Html`
+ * is put in unchanged.
  *
  * @example
  * String(html`<td>${'<b>'}</td>`); // '<td>&lt;b&gt;</td>'

@@ -7,8 +7,8 @@ import type { Shown, Tile } from './panels/grid.js';
 export type TableRow = Shown & Readonly<Record<string, unknown>>;
 
 /**
- * Where the images of rows come from: a data set, which is searched by `id` (and `variant`), or a function that returns a
- * row's encoded image.
+ * Where the images of rows come from: a data set, which is searched by `id` (and `variant`), or a function that returns
+ * a row's encoded image.
  */
 export type RowImages = ((row: TableRow) => Uint8Array | Promise<Uint8Array>) | Pick<Pictures, 'rows' | 'picture'>;
 

@@ -4,7 +4,7 @@ import type { Plan } from '../catalogue/index.js';
 import type { DuplicateGroup, Evaluation, Similar, Suspect } from '../curation/index.js';
 import type { Picture } from '../dataset/index.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
-import { type OnProgress, PipelineError, type Tracker } from '../work/index.js';
+import { PipelineError } from '../work/index.js';
 import {
   type AnyFigure,
   barFigure,
@@ -20,7 +20,7 @@ import {
 import type { Tabular } from './columns.js';
 import { type ImageSource, type Images, readImages } from './images.js';
 import { put, putLater } from './kernel/output.js';
-import { loopProgress, notebookProgress, type ProgressOptions, stepProgress } from './kernel/progress.js';
+import { progress } from './kernel/progress.js';
 import { type CompareOptions, compareHtml, type Pictures, pairs } from './panels/compare.js';
 import { confusionsHtml, confusionsText, findAttribute, worstConfusions } from './panels/confusions.js';
 import { type GridOptions, gridHtml, gridText, isTiles, type Tile } from './panels/grid.js';
@@ -44,9 +44,9 @@ import { type RowImages, rowImages, rowTiles } from './row-images.js';
  */
 export const show = {
   /**
-   * The first and last rows (10, or `limit`) of an arquero table, an array of rows or a data set, with the columns' types
-   * and the number of rows and columns; a click on a column's name sorts. With `images` the first column shows each row's
-   * image: from a data set, by id, or from a function.
+   * The first and last rows (10, or `limit`) of an arquero table, an array of rows or a data set, with the columns'
+   * types and the number of rows and columns; a click on a column's name sorts. With `images` the first column shows
+   * each row's image: from a data set, by id, or from a function.
    */
   table,
 
@@ -176,8 +176,8 @@ export const show = {
   },
 
   /**
-   * A progress line, updated in place: bar, count, rate, failures, time left. Around the items of a loop it counts them.
-   * With a name alone it returns a tracker, which counts what its `tick` is called with until its `end`. Without
+   * A progress line, updated in place: bar, count, rate, failures, time left. Around the items of a loop it counts
+   * them. With a name alone it returns a tracker, which counts what its `tick` is called with until its `end`. Without
    * arguments it returns a function for the option `onProgress` of long steps.
    */
   progress,
@@ -214,23 +214,6 @@ function grid(
     'show.noImages',
     'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).',
   );
-}
-
-function progress(): OnProgress;
-function progress(stage: string, options?: ProgressOptions): Tracker;
-function progress<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-  stage?: string,
-  options?: ProgressOptions,
-): AsyncGenerator<T>;
-function progress<T>(
-  subject?: string | Iterable<T> | AsyncIterable<T>,
-  stage?: string | ProgressOptions,
-  options?: ProgressOptions,
-): OnProgress | Tracker | AsyncGenerator<T> {
-  if (subject === undefined) return notebookProgress();
-  if (typeof subject === 'string') return stepProgress(subject, typeof stage === 'string' ? options : stage);
-  return loopProgress(subject, typeof stage === 'string' ? stage : 'loop', options);
 }
 
 function chart(figure: AnyFigure): void {

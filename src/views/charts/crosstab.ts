@@ -12,9 +12,9 @@ import { countLabels } from './labels.js';
  * @throws PipelineError `show.unknownColumn`
  *
  * @example
- * const rows = [{ type: 'Shoes', season: 'Fall' }, { type: 'Shoes', season: 'Summer' }, { type: 'Ties', season: 'Fall' }];
+ * const rows = [{ type: 'Tie', season: 'Fall' }, { type: 'Tie', season: 'Summer' }, { type: 'Belt', season: 'Fall' }];
  * const [{ x, y, z }] = crosstabFigure(rows, 'season', 'type').data;
- * console.log(x, y, z); // ['Fall', 'Summer'], ['Shoes', 'Ties'], [[1, 1], [1, 0]]
+ * console.log(x, y, z); // ['Fall', 'Summer'], ['Tie', 'Belt'], [[1, 1], [1, 0]]
  */
 export function crosstabFigure(tabular: Tabular, x: string, y: string): Figure<HeatmapTrace> {
   const columns = toColumns(tabular);

@@ -21,8 +21,8 @@ export interface Labels {
  * are more than `limit` different ones, the rarest are counted together under a last label, `(11 others)`.
  *
  * @example
- * countLabels(['Fall', 'Summer', 'Summer', null]);
- * // { labels: [{ label: 'Summer', n: 2 }, { label: '(blank)', n: 1 }, { label: 'Fall', n: 1 }], indices: [2, 0, 0, 1] }
+ * const { labels, indices } = countLabels(['Fall', 'Summer', 'Summer']);
+ * console.log(labels, indices); // [{ label: 'Summer', n: 2 }, { label: 'Fall', n: 1 }], [1, 0, 0]
  */
 export function countLabels(values: readonly unknown[], limit = 20): Labels {
   const counts = new Map<unknown, number>();

@@ -34,8 +34,8 @@ export interface ReliabilityTrace {
 
 /**
  * A reliability diagram, which shows how far a model's confidence can be trusted: its mean confidence (across) against
- * its accuracy (up), for ten bins of confidence. On the diagonal both are the same; below it the model is too confident.
- * The area of a point grows with the images in its bin, whose count stands beside it.
+ * its accuracy (up), for ten bins of confidence. On the diagonal both are the same; below it the model is too
+ * confident. The area of a point grows with the images in its bin, whose count stands beside it.
  *
  * @example
  * const evaluation = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));

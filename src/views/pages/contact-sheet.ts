@@ -23,8 +23,8 @@ export interface SheetSection {
 }
 
 /**
- * Runs on one self-contained HTML page that opens without a network: charts, images with their metadata, augmented images
- * beside their originals, predictions beside the labels. About 3 MB of it are plotly.js, which makes the charts
+ * Runs on one self-contained HTML page that opens without a network: charts, images with their metadata, augmented
+ * images beside their originals, predictions beside the labels. About 3 MB of it are plotly.js, which makes the charts
  * interactive; where scripts do not run, the charts are still pictures.
  *
  * @example

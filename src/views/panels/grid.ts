@@ -21,8 +21,8 @@ export interface Tile {
 const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour', 'season', 'year', 'usage'];
 
 /**
- * A grid of thumbnails with captions as HTML, as many columns as fit the width, the images inside it. A click enlarges an
- * image; one that cannot be shown says so in its place.
+ * A grid of thumbnails with captions as HTML, as many columns as fit the width, the images inside it. A click enlarges
+ * an image; one that cannot be shown says so in its place.
  *
  * @example
  * gridHtml(await dataset.sample(10, { seed: 1 }), { caption: ['productDisplayName', 'year'] });
@@ -101,9 +101,9 @@ export function image(data: Uint8Array | undefined, alt: string, height = 120): 
 }
 
 /**
- * A thumbnail as wide as its tile, which a click or a key enlarges. It needs neither a script nor a style sheet, since an
- * untrusted notebook loses both: the image has no width of its own and fills the tile, and the block that shows once it
- * is opened makes the tile wide.
+ * A thumbnail as wide as its tile, which a click or a key enlarges. It needs neither a script nor a style sheet, since
+ * an untrusted notebook loses both: the image has no width of its own and fills the tile, and the block that shows once
+ * it is opened makes the tile wide.
  */
 function enlargeable(data: Uint8Array | undefined, alt: string): Html {
   const url = data && dataUrl(data);
@@ -126,8 +126,8 @@ function unreadable(alt: string, size: string): Html {
 export const productName = ({ productDisplayName }: Shown): string[] => texts(productDisplayName);
 
 /**
- * What a picture shows, in words: `Red Sports Shoes: Nike Men Run`; where there are other fields, the first three of text,
- * `species oak, site hill`; else `product 15970`.
+ * What a picture shows, in words: `Red Sports Shoes: Nike Men Run`; where there are other fields, the first three of
+ * text, `species oak, site hill`; else `product 15970`.
  */
 export function altText({ id, imagePath: _, ...fields }: Shown & { readonly imagePath?: unknown }): string {
   const kind = [fields.baseColour, fields.articleType].flatMap(texts).join(' ');

@@ -25,8 +25,8 @@ const margin = 8;
 const caption = 18;
 
 /**
- * Images on one sheet, their ids below them; where an image cannot be read, the sheet says so. Images smaller than `size`
- * are enlarged to it.
+ * Images on one sheet, their ids below them; where an image cannot be read, the sheet says so. Images smaller than
+ * `size` are enlarged to it.
  *
  * @example
  * const { png, width, height } = await montage(await dataset.sample(40, { seed: 1 }));
@@ -89,9 +89,8 @@ async function fitted(
 }
 
 function text(words: string, width: number, height: number, place: { left: number; top: number }): OverlayOptions {
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><text x="50%" ` +
-    `y="${height / 2 + 4}" text-anchor="middle" font-family="sans-serif" font-size="12" ` +
-    `fill="#444">${escapeHtml(words)}</text></svg>`;
+  const look = 'text-anchor="middle" font-family="sans-serif" font-size="12" fill="#444"';
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
+<text x="50%" y="${height / 2 + 4}" ${look}>${escapeHtml(words)}</text></svg>`;
   return { input: Buffer.from(svg), ...place };
 }

@@ -4,8 +4,8 @@ import { type Html, html } from '../html.js';
 import { blue, grey } from '../palette.js';
 
 /**
- * A plan as HTML: each access path with the products and read units that it would read, these as bars; the chosen path is
- * marked, and the filter that is applied to the products read stands below.
+ * A plan as HTML: each access path with the products and read units that it would read, these as bars; the chosen path
+ * is marked, and the filter that is applied to the products read stands below.
  *
  * @example
  * planHtml(await catalogue.explain({ subCategory: 'Shoes', gender: 'Men' }));
