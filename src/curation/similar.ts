@@ -14,8 +14,7 @@ export interface Similar<T extends Item = Item> {
  * Finds the items whose images are most similar to that of one item, or to an embedding, the most similar first. It
  * takes about 50 ms for 40,000 items.
  *
- * @param to - The id of one of the items, which is left out itself; or an embedding from the same model, of any length
- * but 0.
+ * @param to - The id of one of the items, which is left out itself; or an embedding of the same model, of any length.
  * @param limit - How many items at most (default 10).
  * @throws PipelineError `curation.noItems` where there are no items, `curation.unknownItem` where none has the id,
  * `curation.badEmbedding` where the embedding has other dimensions than those of the items.
