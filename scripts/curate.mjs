@@ -9,8 +9,8 @@ import {
   fashion,
   groupsHtml,
   imagePage,
-  imagesOf,
   parseId,
+  readImages,
   similarHtml,
   suspectsHtml,
 } from '../dist/internal.js';
@@ -100,7 +100,7 @@ await cli(
     if (values.json) for (const line of lines) console.log(JSON.stringify(line));
     else console.log(`${table}\n${about}`);
     if (values.html !== undefined && name !== 'fill') {
-      const images = await imagesOf(shown, (product) => opened.source.image(product.id));
+      const images = await readImages(shown, (product) => opened.source.image(product.id));
       await write(values.html, imagePage(title, about, html(images)));
     }
     if (values.out !== undefined && name === 'fill')
@@ -164,7 +164,7 @@ async function duplicates(scored, { least, signal, onProgress }) {
     ),
     lines: found.map(({ items, lowest, highest }) => ({ ids: items.map(({ id }) => id), lowest, highest })),
     shown: shown.flatMap(({ items }) => items),
-    html: (images) => groupsHtml(shown, images, { most: groupsShown }),
+    html: (images) => groupsHtml(shown, images, { limit: groupsShown }),
   };
 }
 

@@ -2,8 +2,17 @@
 // The whole pipeline once, on the local mock: emulator, catalogue, the five queries, and a page to look at.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { clients, contactSheet, folderSource, loadModel, Pipeline, queries } from '../dist/index.js';
-import { barFigure, histogramFigure, pairs } from '../dist/internal.js';
+import {
+  barFigure,
+  clients,
+  contactSheet,
+  folderSource,
+  histogramFigure,
+  loadModel,
+  Pipeline,
+  pairs,
+  queries,
+} from '../dist/index.js';
 import { titles } from '../localstack/lifecycle.mjs';
 import { cli, UsageError } from './cli.mjs';
 import { ensureCatalogue, ensureMock } from './mock.mjs';
@@ -93,7 +102,7 @@ async function section({ query, run }) {
     ],
     charts: [histogramFigure(run, 'year'), barFigure(run, 'season')],
     pictures,
-    pairs: augmented && (await pairs(run, augmented, 10, { seed: 1 })),
+    pairs: augmented && (await pairs(run, augmented, { limit: 10, seed: 1 })),
     predictions: inferred && (await inferred.sample(10, { seed: 1 })),
   };
 }

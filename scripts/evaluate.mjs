@@ -54,7 +54,7 @@ await cli(
       await mkdir(path.dirname(path.resolve(values.report)), { recursive: true });
       await writeFile(
         values.report,
-        await evaluationReport(evaluation, { about, images: ({ id }) => source.image(id), most: confusionsShown }),
+        await evaluationReport(evaluation, { about, images: ({ id }) => source.image(id), limit: confusionsShown }),
       );
       console.error(`The report is in ${values.report}`);
     }

@@ -105,5 +105,20 @@ export {
   type RunOptions,
 } from './pipeline/index.js';
 export { sampleSource } from './sample/index.js';
-export { contactSheet, evaluationReport, show } from './views/index.js';
+export {
+  type BarTrace,
+  barFigure,
+  type CompareOptions,
+  contactSheet,
+  evaluationReport,
+  type Figure,
+  histogramFigure,
+  type Pair,
+  type Pictures,
+  pairs,
+  type ReportOptions,
+  type SheetSection,
+  show,
+  type Tabular,
+} from './views/index.js';
 export { type OnProgress, PipelineError, type Progress, progressLine } from './work/index.js';

@@ -32,14 +32,11 @@ export {
   tasks,
 } from './pipeline/index.js';
 export {
-  barFigure,
   drawCharts,
   escapeHtml,
   groupsHtml,
-  histogramFigure,
   imagePage,
-  imagesOf,
-  pairs,
+  readImages,
   similarHtml,
   suspectsHtml,
 } from './views/index.js';

@@ -4,9 +4,9 @@ import { didYouMean, PipelineError } from '../work/index.js';
 type Attributes = Model['attributes'];
 
 /**
- * The attributes of these names, with their labels, in the names' order.
+ * The attributes with these names, each with its labels, in the order of the names.
  *
- * @throws PipelineError `curation.unknownAttribute`.
+ * @throws PipelineError `curation.unknownAttribute` where there is no attribute of that name.
  */
 export function attributesNamed(known: Attributes, names: readonly string[]): Attributes {
   return names.map((name) => {

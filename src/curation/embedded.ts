@@ -2,18 +2,18 @@ import type { ProductId } from '../catalogue/index.js';
 import type { Item } from '../model/index.js';
 import { PipelineError } from '../work/index.js';
 
-/** Items with a vector each that says what their image shows: like images, near vectors. A `Scored` is one. */
+/** Items with an embedding each, a vector that is near those of similar images. A `Scored` is one. */
 export interface Embedded<T extends Item = Item> {
   items: readonly T[];
-  /** [items, dimensions], each vector of length 1: their products are cosine similarities. */
+  /** [items, dimensions], each vector of length 1, so that the dot product of two is their cosine similarity. */
   embeddings: Float32Array;
   dimensions: number;
 }
 
 /**
- * The vector of the item of that id, and its index.
+ * The embedding of the item with this id, and the item's index.
  *
- * @throws PipelineError `curation.unknownItem`.
+ * @throws PipelineError `curation.unknownItem` where there is no such item.
  */
 export function embeddingOf(
   { items, embeddings, dimensions }: Embedded,

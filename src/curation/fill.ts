@@ -2,11 +2,11 @@ import { type Item, labelOf } from '../model/index.js';
 import { attributesNamed } from './attributes.js';
 import type { Scored } from './scored.js';
 
-/** Items some of whose blanks were filled. */
+/** Items with their blanks filled as far as the model is confident. */
 export interface Filled<T extends Item = Item> {
   /**
-   * In their order; one with a label filled in is a copy that carries its `predicted`: the filled attributes with the
-   * model's confidence.
+   * In their original order. An item with a blank filled is a copy, whose `predicted` holds the filled attributes with
+   * the model's confidence; the others are the same objects.
    */
   items: readonly (T & { predicted?: Readonly<Record<string, number>> })[];
   /** For each attribute, how many blanks were filled, and how many are left. */
@@ -14,15 +14,17 @@ export interface Filled<T extends Item = Item> {
 }
 
 /**
- * Fills the blanks of some attributes with the likeliest label, where the model is confident enough. Labels that are
- * there stay.
+ * Fills the blanks of some attributes with the likeliest label, where the model is confident enough. It changes no
+ * label that an item has.
  *
- * @throws PipelineError `curation.unknownAttribute`.
+ * @param minConfidence - A blank is filled if the label's probability is this or more, from 0 to 1 (default 0.5).
+ * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes.
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
  * const { items, counts } = fillBlanks(scored, ['season', 'usage'], { minConfidence: 0.8 });
- * console.log(counts, items.find(({ predicted }) => predicted)); // …, { id: 15970, …, season: 'Fall', predicted: { season: 0.93 } }
+ * console.log(counts); // [{ attribute: 'season', filled: 17, left: 4 }, …]
+ * items.find(({ predicted }) => predicted); // { id: 15970, …, season: 'Fall', predicted: { season: 0.93 } }
  */
 export function fillBlanks<T extends Item>(
   { model, items, predictions }: Scored<T>,

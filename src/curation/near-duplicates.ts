@@ -5,31 +5,31 @@ import type { Embedded } from './embedded.js';
 
 /** Items whose images look the same. */
 export interface DuplicateGroup<T extends Item = Item> {
-  /** Two or more, in their order. */
+  /** Two or more, in their original order. */
   items: readonly T[];
-  /** The similarities of the least and the most alike among the pairs that made the group. */
+  /** The least and the greatest similarity (cosine) of the pairs that made the group. */
   lowest: number;
   highest: number;
 }
 
-/** How near-duplicates are sought. */
+/** When two images count as the same. */
 export interface NearDuplicatesOptions extends StepOptions {
-  /** The cosine from which on two images are taken for the same; default 0.999. */
+  /** Two images count as the same if the cosine of their embeddings is this or more (default 0.999). */
   minSimilarity?: number | undefined;
 }
 
-/**
- * Chosen by looking at groups of the real catalogue: depends on the model's embedding, so look again after a training.
- */
+/** Chosen by looking at groups of the real catalogue. It depends on the embedding: check it when the model changes. */
 const defaultMinSimilarity = 0.999;
 
-/** Rows and columns of the products computed at a time: 4 MB of them. */
+/** The items on each side of the matrix of similarities that is computed at a time, 4 MB. */
 const block = 1000;
 
 /**
- * Groups the items whose images look the same, the largest group first: all pairs are compared, and pairs that share an
- * item are joined (single linkage). Memory does not grow with the pairs; 40,000 items take some 20 s on the tensorflow
- * backend, a minute on wasm.
+ * Groups the items whose images look the same, the largest group first. All pairs are compared, and pairs that share an
+ * item are joined (single linkage). Memory does not grow with the number of pairs. 40,000 items take about 20 s on the
+ * tensorflow backend, a minute on wasm.
+ *
+ * @throws The reason of `signal` where it aborts; in a notebook cell PipelineError `cell.interrupted`.
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
@@ -60,12 +60,12 @@ async function groupsOf<T extends Item>(
   const tracker = new Tracker('compare', 'pairs', (total * (total - 1)) / 2, onProgress);
   for (let top = 0; top < total; top += block) {
     for (let left = top; left < total; left += block) {
-      // Lets interrupts and other work in.
+      // Interrupts and other work get their turn here.
       await setImmediate();
       signal?.throwIfAborted();
       const height = Math.min(block, total - top);
       const width = Math.min(block, total - left);
-      // wasm's fast product takes no transposed operand.
+      // The fast product of the wasm backend does not take transposed operands.
       const tensor = tf.tidy(() => tf.matMul(rowsFrom(top), tf.transpose(rowsFrom(left))));
       const products = tensor.dataSync<'float32'>();
       tensor.dispose();
@@ -85,7 +85,7 @@ async function groupsOf<T extends Item>(
     .sort((a, b) => b.items.length - a.items.length || b.lowest - a.lowest);
 }
 
-/** A union-find over `total` things, with the range of the similarities that linked each group. */
+/** A union-find over the indices below `total`, with the range of the similarities that linked each group. */
 function linked(total: number) {
   const parents = Uint32Array.from({ length: total }, (_, i) => i);
   const lowest = new Float32Array(total).fill(1);
@@ -105,7 +105,7 @@ function linked(total: number) {
       lowest[root] = Math.min(similarity, lowest[root] ?? 1, lowest[other] ?? 1);
       highest[root] = Math.max(similarity, highest[root] ?? -1, highest[other] ?? -1);
     },
-    /** Those of two and more. */
+    /** The groups with two or more members. */
     groups(): { members: number[]; lowest: number; highest: number }[] {
       const members = new Map<number, number[]>();
       for (let i = 0; i < total; i++) {

@@ -2,30 +2,30 @@ import { type Failure, Failures } from '../catalogue/index.js';
 import { type Item, type Model, type Prediction, unit } from '../model/index.js';
 import { interruptible, type StepOptions, Tracker } from '../work/index.js';
 
-/** What a model says of some items, in full, beside the items themselves. */
+/** Items with everything that a model predicts for them. */
 export interface Scored<T extends Item = Item> {
   model: Pick<Model, 'name' | 'fingerprint' | 'attributes'>;
   /** The items whose image could be read. */
   items: readonly T[];
-  /** The likeliest labels, one prediction an item. */
+  /** For each item, the likeliest label of each attribute. */
   predictions: readonly Prediction[];
-  /** For each attribute the probabilities of its labels, [items, labels]. */
+  /** For each attribute the probabilities of its labels, [items, labels], from 0 to 1. */
   scores: Readonly<Record<string, Float32Array>>;
-  /** [items, dimensions], each vector of length 1: their products are cosine similarities. */
+  /** [items, dimensions], each vector of length 1, so that the dot product of two is their cosine similarity. */
   embeddings: Float32Array;
   dimensions: number;
   failures: readonly Failure[];
 }
 
-/** How items are scored. */
+/** Where the images of the items come from. */
 export interface ScoreOptions<T> extends StepOptions {
-  /** The encoded image of an item. */
+  /** Returns the encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
 }
 
 /**
- * Runs a model over the images of the items and keeps all that it says: with the shipped model about 3 KB an item, 120
- * MB for 40,000. What the other functions of curation tell is read off the result.
+ * Runs a model over the images of items and keeps all probabilities and embeddings, from which the other functions of
+ * curation work. With the shipped model that is about 3 KB per item, 120 MB for 40,000.
  *
  * @throws PipelineError `model.noEmbedding` where the model's card names no embedding, `run.tooManyFailures` where more
  * than a tenth of the images cannot be read.

@@ -3,7 +3,7 @@ import { type Item, unit } from '../model/index.js';
 import { PipelineError } from '../work/index.js';
 import { type Embedded, embeddingOf } from './embedded.js';
 
-/** An item, and how much it is like another. */
+/** An item, and how similar its image is to another. */
 export interface Similar<T extends Item = Item> {
   item: T;
   /** The cosine of their embeddings, at most 1. */
@@ -11,11 +11,13 @@ export interface Similar<T extends Item = Item> {
 }
 
 /**
- * The `limit` items (default 10) most like one of them (by its id; itself left out) or like any embedding, most similar first: about 50
- * ms for 40,000.
+ * Finds the items whose images are most similar to that of one item, or to an embedding, the most similar first. It
+ * takes about 50 ms for 40,000 items.
  *
- * @throws PipelineError `curation.noItems`, `curation.unknownItem`, `curation.badEmbedding` where an embedding has
- * other dimensions.
+ * @param to - The id of one of the items, which is left out itself; or an embedding of the same model, of any length.
+ * @param limit - How many items at most (default 10).
+ * @throws PipelineError `curation.noItems` where there are no items, `curation.unknownItem` where none has the id,
+ * `curation.badEmbedding` where the embedding has other dimensions than those of the items.
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });

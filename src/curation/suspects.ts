@@ -2,42 +2,43 @@ import { type Item, labelOf } from '../model/index.js';
 import { attributesNamed } from './attributes.js';
 import type { Scored } from './scored.js';
 
-/** A label that the model doubts. */
+/** A label that is probably wrong, since the model predicts another one. */
 export interface Suspect<T extends Item = Item> {
   item: T;
   attribute: string;
-  /** The label given. */
+  /** The item's own label. */
   label: string;
-  /** The likeliest label. */
+  /** The label that the model finds likeliest. */
   predicted: string;
-  /** The probability of the predicted label. */
+  /** The probability of the predicted label, from 0 to 1. */
   confidence: number;
-  /** The probability of the label given; 0 for one that the model does not know. */
+  /** The probability of the item's own label, from 0 to 1; 0 for a label that the model does not know. */
   given: number;
   /**
-   * From 0 to 1: how much more is said for the predicted label than for the given one, seen how sure the model mostly
-   * is of the latter.
+   * How probable it is that the label is wrong, from 0 to 1: the confidence, against the probability of the own label
+   * relative to what the model gives that label on average.
    */
   score: number;
 }
 
-/** Which labels are suspected. */
+/** Which labels are checked, and how many are returned. */
 export interface SuspectOptions {
-  /** Default all that the model predicts. */
+  /** The attributes whose labels are checked (default: all that the model predicts). */
   attributes?: readonly string[] | undefined;
-  /** How many to give at most; default 100. */
+  /** How many suspects at most are returned (default 100). */
   limit?: number | undefined;
 }
 
 /**
- * The labels most likely to be wrong, first: those that the model confidently disagrees with. What it gives a label is
- * divided by what it gives that label on average where it stands, so that labels which are hard to tell do not flood
- * the list; this is the self-confidence of confident learning, normalised by class (Northcutt et al. 2021,
- * https://arxiv.org/abs/1911.00068).
+ * Finds the labels that are most likely to be wrong: those that the model confidently disagrees with, the likeliest
+ * first. The probability of an item's own label is divided by its mean over all items with that label, so that labels
+ * which the model is seldom sure of do not flood the list. This is the self-confidence of confident learning,
+ * normalised by class (Northcutt et al. 2021, https://arxiv.org/abs/1911.00068).
  *
- * Works best on images that the model was not trained on: of those it was, it may have learnt the wrong labels.
+ * It works best on images that the model was not trained on: it may have learnt the wrong labels of its training
+ * images.
  *
- * @throws PipelineError `curation.unknownAttribute`.
+ * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes.
  *
  * @example
  * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
@@ -54,7 +55,7 @@ export function suspectLabels<T extends Item>(
     .slice(0, limit);
 }
 
-/** Every label of one attribute that is not the likeliest one. */
+/** All labels of one attribute that differ from the prediction. */
 function disagreements<T extends Item>(
   { items, scores }: Scored<T>,
   { name, labels }: Scored['model']['attributes'][number],
@@ -76,13 +77,13 @@ function disagreements<T extends Item>(
   }
   const known = sums.reduce((count, sum) => count + sum.count, 0);
   const mean = sums.reduce((total, sum) => total + sum.given, 0) / Math.max(1, known);
-  // With one average image more: the only image of a label, given a low probability, would else be as expected.
+  // One average image is added: without it the only image of a label would always have the expected probability.
   const expected = sums.map((sum) => (sum.given + mean) / (sum.count + 1));
   return labelled.flatMap(({ item, label, index, row, given }) => {
     const confidence = row.reduce((a, b) => Math.max(a, b), 0);
     const best = row.indexOf(confidence);
     if (best === index) return [];
-    // Of a label that the model does not know, no more can be said than that the others leave it the rest.
+    // A label that the model does not know has no probability; it gets what the predicted label leaves.
     const relative = index === undefined ? (1 - confidence) / (mean || 1) : given / (expected[index] || 1);
     return [
       {

@@ -1,6 +1,6 @@
 /**
- * The base colours of the sample, by the catalogue's names, as red, green and blue; each near the median of the real
- * ones.
+ * The base colours of the sample by their names in the catalogue, as red, green and blue from 0 to 255; each is near
+ * the median of that colour in the real images.
  */
 export const colours: Readonly<Record<string, readonly [number, number, number]>> = {
   Beige: [208, 184, 152],
@@ -38,20 +38,20 @@ export const colours: Readonly<Record<string, readonly [number, number, number]>
 
 type Rgb = readonly [number, number, number];
 
-/** The tones that a drawing is made of, as CSS colours. */
+/** The tones of a drawing, as CSS colours. */
 export interface Tones {
   base: string;
   /** For lit edges and pale prints. */
   light: string;
   /** For seams, prints and soles in the same hue. */
   dark: string;
-  /** For outlines and the inside of things. */
+  /** For outlines and the insides of things. */
   deep: string;
-  /** What stands out on the base: prints, stripes, laces. */
+  /** For what stands out on the base: prints, stripes, laces. */
   contrast: string;
 }
 
-/** The tones of a base colour; an unknown name is grey. */
+/** The tones of a base colour; those of grey for an unknown name. */
 export function tonesOf(baseColour: string): Tones {
   const base = colours[baseColour] ?? [145, 146, 149];
   const pale = luminance(base) > 150;

@@ -3,12 +3,13 @@ import type { Tones } from './colours.js';
 import { between, oneOf } from './draw/index.js';
 import type { Pattern } from './rows.js';
 
-/** An SVG pattern named `fabric`: the base colour with the stripes, checks or print on it. */
+/** An SVG pattern named `fabric`: the base colour with stripes, checks or a print on it. */
 export function fabric(pattern: Pattern, tones: Tones, random: Random): string {
   const size = Math.round(between(random, 18, 30));
+  const square = `width="${size}" height="${size}"`;
   const tile = (content: string, transform = '') =>
-    `<pattern id="fabric" width="${size}" height="${size}" patternUnits="userSpaceOnUse" patternTransform="${transform}">
-<rect width="${size}" height="${size}" fill="${tones.base}"/>${content}</pattern>`;
+    `<pattern id="fabric" ${square} patternUnits="userSpaceOnUse" patternTransform="${transform}">
+<rect ${square} fill="${tones.base}"/>${content}</pattern>`;
   const second = oneOf(random, tones.contrast, tones.light, tones.dark);
   switch (pattern) {
     case 'plain':
@@ -25,8 +26,10 @@ export function fabric(pattern: Pattern, tones: Tones, random: Random): string {
       );
     case 'printed':
       return tile(
-        `<circle cx="${size * 0.3}" cy="${size * 0.3}" r="${size * 0.2}" fill="${second}"/><circle cx="${size * 0.8}" cy="${size * 0.75}" r="${size * 0.13}" fill="${tones.contrast}"/>
-<path d="M${size * 0.1} ${size * 0.9}q${size * 0.15} ${-size * 0.3} ${size * 0.35} ${-size * 0.12}z" fill="${tones.dark}"/>`,
+        `<circle cx="${size * 0.3}" cy="${size * 0.3}" r="${size * 0.2}" fill="${second}"/>
+<circle cx="${size * 0.8}" cy="${size * 0.75}" r="${size * 0.13}" fill="${tones.contrast}"/>
+<path d="M${size * 0.1} ${size * 0.9}q${size * 0.15} ${-size * 0.3} ${size * 0.35} ${-size * 0.12}z"
+fill="${tones.dark}"/>`,
         'rotate(20)',
       );
   }

@@ -1,7 +1,7 @@
-/** How often each value comes up, relative to the others. */
+/** For each value, how often it occurs, relative to the others. */
 export type Weights = Readonly<Record<string, number>>;
 
-/** What the products of one article type are like: where they stand in the catalogue, and how their values spread. */
+/** The products of one article type: their categories, and how often each value of the other fields occurs. */
 export interface Kind {
   masterCategory: string;
   subCategory: string;
@@ -14,8 +14,8 @@ export interface Kind {
 }
 
 /**
- * The article types of the sample. The spreads are those of *Fashion Product Images* in percent; the weights are the
- * square roots of its counts, so that a small sample still has a few of each.
+ * The article types of the sample. How often values occur is taken from *Fashion Product Images*, in percent; `weight`
+ * is the square root of the type's count there, so that a small sample still has a few of each.
  */
 export const kinds = {
   Tshirts: {

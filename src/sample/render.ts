@@ -18,7 +18,7 @@ export async function renderProduct({ product, pattern }: SampleProduct, seed: n
   return sharp(Buffer.from(svg)).flatten({ background: '#fff' }).toColourspace('srgb').jpeg({ quality: 90 }).toBuffer();
 }
 
-/** No two photographs are framed alike. */
+/** A slight shift, turn and scale, since no two photographs are framed alike. */
 function placement(random: Random): string {
   const scale = between(random, 0.93, 1.03);
   return (
@@ -27,25 +27,36 @@ function placement(random: Random): string {
   );
 }
 
-/** Height from the blurred outline (and noise, for folds), then light from the upper left upon it. */
+/**
+ * The SVG filters that make surfaces look round: they take heights from the blurred outline (and noise, for folds) and
+ * light them from the upper left; and the gradients of metals.
+ */
 function materials(random: Random): string {
   const noise = Math.floor(random() * 1000);
   const area =
     'x="-20" y="-20" width="280" height="360" filterUnits="userSpaceOnUse" color-interpolation-filters="sRGB"';
-  // A flat surface is lit at the sine of 55 degrees, 0.82, and keeps its colour; the added part is what shows on black.
+  // A flat surface gets the sine of 55 degrees, 0.82, of the light and keeps its colour; `add` makes light visible on
+  // black.
   const light = (scale: number, depth: number, add: number) =>
-    `<feDiffuseLighting in="height" surfaceScale="${scale}" lighting-color="#fff" result="light"><feDistantLight azimuth="235" elevation="55"/></feDiffuseLighting>
-<feComposite in="SourceGraphic" in2="light" operator="arithmetic" k1="${depth / 0.82}" k2="${1 - depth}" k3="${add}" k4="${-add * 0.82}" result="shaded"/>`;
+    `<feDiffuseLighting in="height" surfaceScale="${scale}" lighting-color="#fff" result="light">
+<feDistantLight azimuth="235" elevation="55"/></feDiffuseLighting>
+<feComposite in="SourceGraphic" in2="light" operator="arithmetic" k1="${depth / 0.82}" k2="${1 - depth}" k3="${add}"
+k4="${-add * 0.82}" result="shaded"/>`;
   const inside = '<feComposite in2="SourceAlpha" operator="in"/>';
   return `<filter id="cloth" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="8" result="round"/>
 <feTurbulence type="fractalNoise" baseFrequency=".03 .011" numOctaves="2" seed="${noise}"/>
 <feColorMatrix values="0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1.6 0 0 0 -.3" result="folds"/>
-<feComposite in="round" in2="folds" operator="arithmetic" k2=".7" k3=".3" result="height"/>${light(3.4, 0.75, 0.12)}${inside}</filter>
-<filter id="leather" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="7" result="height"/>${light(3.4, 0.7, 0.18)}${inside}</filter>
+<feComposite in="round" in2="folds" operator="arithmetic" k2=".7" k3=".3" result="height"/>
+${light(3.4, 0.75, 0.12)}${inside}</filter>
+<filter id="leather" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="7" result="height"/>
+${light(3.4, 0.7, 0.18)}${inside}</filter>
 <filter id="gloss" ${area}><feGaussianBlur in="SourceAlpha" stdDeviation="6" result="height"/>${light(3.4, 0.7, 0.22)}
-<feSpecularLighting in="height" surfaceScale="7" specularConstant=".7" specularExponent="24" lighting-color="#fff"><feDistantLight azimuth="250" elevation="42"/></feSpecularLighting>
+<feSpecularLighting in="height" surfaceScale="7" specularConstant=".7" specularExponent="24" lighting-color="#fff">
+<feDistantLight azimuth="250" elevation="42"/></feSpecularLighting>
 <feComposite in2="shaded" operator="arithmetic" k2=".6" k3="1"/>${inside}</filter>
 <filter id="soft" x="-50%" y="-200%" width="200%" height="500%"><feGaussianBlur stdDeviation="5"/></filter>
-<linearGradient id="metal" x2="1" y2=".3"><stop stop-color="#f4f5f6"/><stop offset=".35" stop-color="#a9adb2"/><stop offset=".6" stop-color="#e6e8ea"/><stop offset="1" stop-color="#85898f"/></linearGradient>
-<linearGradient id="brass" x2="1" y2=".3"><stop stop-color="#f6e3a6"/><stop offset=".4" stop-color="#b98f3a"/><stop offset=".65" stop-color="#ecd48c"/><stop offset="1" stop-color="#94702a"/></linearGradient>`;
+<linearGradient id="metal" x2="1" y2=".3"><stop stop-color="#f4f5f6"/><stop offset=".35" stop-color="#a9adb2"/>
+<stop offset=".6" stop-color="#e6e8ea"/><stop offset="1" stop-color="#85898f"/></linearGradient>
+<linearGradient id="brass" x2="1" y2=".3"><stop stop-color="#f6e3a6"/><stop offset=".4" stop-color="#b98f3a"/>
+<stop offset=".65" stop-color="#ecd48c"/><stop offset="1" stop-color="#94702a"/></linearGradient>`;
 }

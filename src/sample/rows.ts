@@ -2,16 +2,16 @@ import type { Product } from '../catalogue/index.js';
 import { type Random, randomFrom } from '../work/index.js';
 import { type ArticleType, articleTypes, type Kind, kinds, type Weights } from './kinds.js';
 
-/** What a cloth shows. */
+/** The pattern of a cloth. */
 export type Pattern = 'plain' | 'striped' | 'checked' | 'printed';
 
-/** A product of the sample, with what its drawing has to show beyond the product's own columns. */
+/** A product of the sample, with the pattern of its cloth, which no column holds but the drawing shows. */
 export interface SampleProduct {
   product: Product & { articleType: ArticleType; baseColour: string };
   pattern: Pattern;
 }
 
-/** Above every id of the real catalogue. */
+/** Higher than every id of the real catalogue. */
 const firstId = 1_000_001;
 
 const brands = [
@@ -58,7 +58,7 @@ const styleWords: Readonly<Record<Pattern, string>> = {
   printed: 'Printed',
 };
 
-/** What a product name calls an article type, where it is not the type's own name. */
+/** The word for an article type in product names, where it differs from the type's name. */
 const nouns: Readonly<Partial<Record<ArticleType, string>>> = {
   Tshirts: 'T-shirt',
   Shirts: 'Shirt',
@@ -78,7 +78,7 @@ const nouns: Readonly<Partial<Record<ArticleType, string>>> = {
   'Perfume and Body Mist': 'Perfume',
 };
 
-/** What a product has to be. */
+/** What a product has to be like. */
 interface Wish {
   articleTypes: Weights;
   gender: string;
@@ -93,7 +93,8 @@ const mensShoesFrom2013: Wish = {
 };
 
 /**
- * Of every 40 products these places hold what the five queries look for, so that each finds something in any sample.
+ * In every 40 products the ones at these places match one of the five queries, so that each query finds something in
+ * any sample.
  */
 const wishes: ReadonlyMap<number, Wish> = new Map([
   [7, mensShoesFrom2013],
@@ -107,7 +108,7 @@ const kindWeights: Weights = Object.fromEntries(
   articleTypes.map((articleType) => [articleType, kinds[articleType].weight]),
 );
 
-/** The products of a sample; the same seed gives the same ones, and a larger sample begins with the smaller one. */
+/** The products of a sample. The same seed makes the same products; a larger sample begins with the smaller one. */
 export function sampleProducts(products: number, seed: number): SampleProduct[] {
   return Array.from({ length: products }, (_, index) => sampleProduct(index, randomFrom(seed, 'sample row', index)));
 }
@@ -130,7 +131,7 @@ function sampleProduct(index: number, random: Random): SampleProduct {
     year: Number(pick(wish?.years ?? kind.years, random)),
     usage: wish?.usage ?? pick(kind.usages, random),
   };
-  // One row in fifty lacks a value, as some of the real ones do.
+  // One row in fifty lacks a value, since some of the real rows do.
   if (!wish && random() < 0.02)
     delete product[(['season', 'year', 'usage'] as const)[Math.floor(random() * 3)] ?? 'usage'];
   const brand = brands[Math.floor(random() * brands.length)];

@@ -3,19 +3,21 @@ import { PipelineError } from '../work/index.js';
 import { renderProduct } from './render.js';
 import { type SampleProduct, sampleProducts } from './rows.js';
 
+/** The size of the sample, and which products it invents. */
 export interface SampleOptions {
-  /** How many products; default 720. From about 600 on, each of the five queries finds at least ten. */
+  /** How many products (default 720). With 600 or more, each of the five queries finds at least ten. */
   products?: number;
-  /** Another seed gives other products under the same ids; default 1. */
+  /** A whole number (default 1). Another seed makes other products with the same ids. */
   seed?: number;
 }
 
 /**
- * The drawn catalogue for a first look: invented products with the real catalogue's vocabulary and proportions, and
- * images of 60x80 pixels (JPEG, RGB) drawn when they are asked for, about 10 ms each. Ids count from 1000001. The same
- * options give the same products and the same bytes.
+ * A catalogue for a first look: invented products with the real catalogue's vocabulary and proportions, whose images,
+ * JPEGs of 60x80 pixels, are drawn when they are read, in about 10 ms each. Ids count from 1000001. The same options
+ * make the same products and the same bytes.
  *
- * @throws PipelineError `sample.badOption` where an option is no whole number; `image` throws `sample.unknownId`.
+ * @throws PipelineError `sample.badOption` where an option is not a whole number of 0 or more; the source's `image`
+ * throws `sample.unknownId` for an id that is not in the sample.
  *
  * @example
  * const source = sampleSource();

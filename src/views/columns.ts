@@ -1,26 +1,26 @@
 import { didYouMean, PipelineError, plural } from '../work/index.js';
 
-/** What is needed of a data frame; an arquero `ColumnTable` is one. */
+/** A data frame, as far as it is needed here; an arquero `ColumnTable` is one. */
 export interface Frame {
   numRows(): number;
   columnNames(): string[];
   get(name: string, row?: number): unknown;
 }
 
-/** What can be shown as a table or counted in a chart: a data frame, an array of rows, or a data set (its metadata). */
+/** Rows that can be shown as a table or a chart: a data frame, an array of rows, or a data set (its metadata). */
 export type Tabular = Frame | readonly object[] | { readonly metadata: Frame };
 
-/** Rows and columns, whatever they came from. */
+/** Rows and columns, the same for every kind of `Tabular`. */
 export interface Columns {
   readonly names: readonly string[];
   readonly rows: number;
-  /** A value; blank (a missing key, `undefined`, NaN) reads as null. */
+  /** A value; a blank (a missing key, `undefined`, NaN, an empty text) reads as null. */
   at(name: string, row: number): unknown;
 }
 
-/** Sees a data frame, an array of rows or a data set as columns. */
-export function columnsOf(tabular: Tabular): Columns {
-  if ('metadata' in tabular) return columnsOf(tabular.metadata);
+/** The columns of a data frame, an array of rows or a data set. */
+export function toColumns(tabular: Tabular): Columns {
+  if ('metadata' in tabular) return toColumns(tabular.metadata);
   if ('numRows' in tabular) {
     return {
       names: tabular.columnNames(),
@@ -45,7 +45,7 @@ const blankToNull = (value: unknown): unknown =>
  * @throws PipelineError `show.unknownColumn` where there is no such column.
  */
 export function column(columns: Columns, name: string): unknown[] {
-  // Rows that are none have no columns either: nothing to count is no mistake.
+  // An empty table has no columns; that is not an error.
   if (!columns.names.includes(name) && columns.rows > 0) {
     const hint = didYouMean(name, columns.names) || ` The columns are ${columns.names.join(', ')}.`;
     throw new PipelineError('show.unknownColumn', `There is no column '${name}'.${hint}`, { value: name });
@@ -56,10 +56,10 @@ export function column(columns: Columns, name: string): unknown[] {
 /**
  * A column of numbers, blanks as null.
  *
- * @param remedy - What to do with a column of anything else.
- * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where it holds anything else.
+ * @param remedy - Advice for a column that holds anything else, the end of the error's message.
+ * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where the column holds anything else.
  */
-export function numbersOf(columns: Columns, name: string, remedy: string): (number | null)[] {
+export function numberColumn(columns: Columns, name: string, remedy: string): (number | null)[] {
   return column(columns, name).map((value) => {
     if (value === null || typeof value === 'number') return value;
     throw new PipelineError(
@@ -71,8 +71,8 @@ export function numbersOf(columns: Columns, name: string, remedy: string): (numb
 }
 
 /**
- * A value as a person reads it: numbers to four digits, a list by its items, something named (a transform) by its name
- * and the rest.
+ * A value as a person reads it: numbers to four digits, a list by its items, an object with a name (a transform) as the
+ * name and its other keys and values, any other object as JSON.
  */
 export function valueText(value: unknown): string {
   if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
@@ -84,7 +84,7 @@ export function valueText(value: unknown): string {
   return [name, ...Object.entries(rest).flat()].map(valueText).join(' ');
 }
 
-/** Numbers in line: with as many decimals as the one that needs most to show four digits. Blanks as `null`. */
+/** Numbers with the same decimals: as many as the one needs that has most at four digits. Blanks as `null`. */
 export function numberTexts(values: readonly unknown[]): string[] {
   const texts = values.map(valueText);
   const decimals = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
@@ -93,10 +93,10 @@ export function numberTexts(values: readonly unknown[]): string[] {
 }
 
 /**
- * What a column holds, as TypeScript writes it: `number`, `string?` where some are blank, `number | string`; `null`
- * where all are.
+ * The type of a column's values in TypeScript's notation: `number`, `number | string`; `string?` where some are blank,
+ * `null` where all are.
  */
-export function typeOf(columns: Columns, name: string): string {
+export function columnType(columns: Columns, name: string): string {
   const kinds = new Set(column(columns, name).map(kindOf));
   const blank = kinds.delete('null');
   return kinds.size === 0 ? 'null' : [...kinds].sort().join(' | ') + (blank ? '?' : '');
@@ -112,14 +112,14 @@ function kindOf(value: unknown): string {
 export const shapeText = ({ rows, names }: Columns): string =>
   `${plural(rows, 'row')} x ${plural(names.length, 'column')}`;
 
-/** The first and the last rows to show of many: their numbers, and null where some between are left out. */
-export function endRows(rows: number, shown: number): (number | null)[] {
+/** The numbers of the first and the last rows, `limit` of them at most, and null where those between are left out. */
+export function endRows(rows: number, limit: number): (number | null)[] {
   const all = Array.from({ length: rows }, (_, row) => row);
-  if (rows <= shown) return all;
-  const first = Math.ceil(shown / 2);
-  return [...all.slice(0, first), null, ...all.slice(rows - (shown - first))];
+  if (rows <= limit) return all;
+  const first = Math.ceil(limit / 2);
+  return [...all.slice(0, first), null, ...all.slice(rows - (limit - first))];
 }
 
-/** Text of at most `length` characters, an ellipsis for what is cut. */
+/** Text of at most `length` characters; an ellipsis stands for what is cut off. */
 export const cut = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;

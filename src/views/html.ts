@@ -14,10 +14,11 @@ export class Html {
 type Part = Html | readonly Html[] | string | number | undefined;
 
 /**
- * A template that escapes whatever is put into it, in text and in quoted attributes; only `Html` goes in as it is.
+ * A template that escapes the values put into it, so that they are safe in text and in quoted attributes. Only `Html`
+ * is put in unchanged.
  *
  * @example
- * html`<td title="${name}">${name}</td>`;
+ * String(html`<td>${'<b>'}</td>`); // '<td>&lt;b&gt;</td>'
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.map((text, i) => text + partText(parts[i])).join(''));
@@ -31,13 +32,13 @@ function partText(part: Part): string {
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Text for an element or a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 /**
- * An encoded image as a `data:` address, its type read from its first bytes; undefined where they are none of an image
- * that browsers show.
+ * An encoded image as a `data:` address, its type read from its first bytes; undefined where these belong to no image
+ * format that browsers show.
  */
 export function dataUrl(image: Uint8Array): string | undefined {
   const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);

@@ -1,22 +1,22 @@
-import { type Columns, columnsOf, type Tabular } from './columns.js';
-import { type Images, imagesOf } from './images.js';
+import { type Columns, type Tabular, toColumns } from './columns.js';
+import { type Images, readImages } from './images.js';
 import type { Pictures } from './panels/compare.js';
 import type { Shown, Tile } from './panels/grid.js';
 
-/** A row of whatever is shown as a table; blanks are null. */
+/** A row of a table that is shown; blanks are null. */
 export type TableRow = Shown & Readonly<Record<string, unknown>>;
 
 /**
- * Where the images of rows come from: a data set, by their `id` (and `variant`), or a function that gives a row's,
- * encoded.
+ * Where the images of rows come from: a data set, which is searched by `id` (and `variant`), or a function that returns
+ * a row's encoded image.
  */
 export type RowImages = ((row: TableRow) => Uint8Array | Promise<Uint8Array>) | Pick<Pictures, 'rows' | 'picture'>;
 
-/** Reads the images of some rows, by row number; those left out that cannot be read. */
+/** Reads the images of some rows, by row number; a row whose image cannot be read is left out. */
 export function rowImages(tabular: Tabular, source: RowImages, numbers: readonly number[]): Promise<Images<number>> {
-  const columns = columnsOf(tabular);
-  return imagesOf(numbers, async (number) => {
-    const row = rowOf(columns, number);
+  const columns = toColumns(tabular);
+  return readImages(numbers, async (number) => {
+    const row = rowAt(columns, number);
     if (typeof source === 'function') return source(row);
     const found = source.rows.find(({ id, variant }) => id === row.id && (row.variant ?? variant) === variant);
     if (found === undefined) throw new Error(`There is no image of ${row.id}.`);
@@ -26,13 +26,14 @@ export function rowImages(tabular: Tabular, source: RowImages, numbers: readonly
 
 /** Rows with their images, as a grid shows them. */
 export async function rowTiles(tabular: Tabular, source: RowImages): Promise<Tile[]> {
-  const columns = columnsOf(tabular);
+  const columns = toColumns(tabular);
   const numbers = Array.from({ length: columns.rows }, (_, number) => number);
   const images = await rowImages(tabular, source, numbers);
-  return numbers.map((number) => ({ row: rowOf(columns, number), data: images.get(number) }));
+  return numbers.map((number) => ({ row: rowAt(columns, number), data: images.get(number) }));
 }
 
-export function rowOf({ names, at }: Columns, number: number): TableRow {
+/** A row by its number, with that number as its `id` where there is no such column. */
+export function rowAt({ names, at }: Columns, number: number): TableRow {
   const id = names.includes('id') ? at('id', number) : number;
   return {
     ...Object.fromEntries(names.map((name) => [name, at(name, number)])),

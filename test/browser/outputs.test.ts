@@ -30,7 +30,7 @@ describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
     const years = [2013, null, 100, 2012, 7, 2014];
     const html = tableHtml(
       years.map((year, id) => ({ id, year })),
-      { rows: 4 },
+      { limit: 4 },
     );
     const clicked = await inBrowser(
       html,

@@ -3,9 +3,8 @@ import path from 'node:path';
 import * as aq from 'arquero';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
-import { barFigure, barsOf, histogramFigure } from '../../src/views/charts/bars.js';
-import { figureSvg } from '../../src/views/charts/svg.js';
-import { figureText } from '../../src/views/charts/text.js';
+import { barFigure, histogramFigure, readBars } from '../../src/views/charts/bars.js';
+import { figureSvg, figureText } from '../../src/views/charts/index.js';
 import { dataset } from '../dataset.js';
 import { hostile, row } from './products.js';
 
@@ -40,7 +39,7 @@ describe('a bar chart', () => {
       { type: `t${i}` },
       ...(i < 19 ? [{ type: `t${i}` }] : []),
     ]).flat();
-    const { bars } = barsOf(barFigure(rows, 'type'));
+    const bars = readBars(barFigure(rows, 'type'));
     expect(bars).toHaveLength(20);
     expect(bars[19]).toEqual({ label: '(11 others)', n: 11, text: '11' });
   });
@@ -62,7 +61,7 @@ describe('a bar chart', () => {
   test('leaves no tag of a value for Plotly to read', () => {
     const figure = barFigure([row(1, { season: hostile })], 'season');
     expect(JSON.stringify(figure)).not.toContain('<');
-    expect(barsOf(figure).bars[0]?.label).toBe(hostile);
+    expect(readBars(figure)[0]?.label).toBe(hostile);
   });
 });
 
@@ -78,7 +77,7 @@ describe('a histogram', () => {
   });
 
   test('puts other numbers into intervals of a round width, the greatest into the last', () => {
-    const { bars } = barsOf(
+    const bars = readBars(
       histogramFigure(
         [0, 0.24, 0.25, 0.999, 1].map((confidence) => ({ confidence })),
         'confidence',
@@ -100,7 +99,7 @@ describe('a histogram', () => {
       [1e-9, 2e-9],
       [15970, 59999, 1163],
     ]) {
-      const { bars } = barsOf(
+      const bars = readBars(
         histogramFigure(
           numbers.map((n) => ({ n })),
           'n',
@@ -109,6 +108,18 @@ describe('a histogram', () => {
       expect(bars.reduce((sum, { n }) => sum + n, 0)).toBe(numbers.length);
       expect(bars.length).toBeLessThan(32);
     }
+  });
+
+  test('puts a number at an edge into the interval that begins there, whatever binary fractions make of it', () => {
+    const tenths = Array.from({ length: 10 }, (_, i) => ({ n: (i + 1) / 10 }));
+    expect(histogramFigure(tenths, 'n').data[0]).toMatchObject({
+      x: ['0.1–0.2', '0.2–0.3', '0.3–0.4', '0.4–0.5', '0.5–0.6', '0.6–0.7', '0.7–0.8', '0.8–0.9', '0.9–1'],
+      y: [1, 1, 1, 1, 1, 1, 1, 1, 2],
+    });
+  });
+
+  test('of the same number again and again is one bar with its name', () => {
+    expect(histogramFigure([{ n: 0.1 }, { n: 0.1 }], 'n').data[0]).toMatchObject({ x: ['0.1'], y: [2] });
   });
 
   test('of a column of words points to the bar chart', () => {
@@ -130,6 +141,13 @@ test('in a terminal the bars are of text, in proportion', () => {
   );
 });
 
+test('a figure that none of the charts draws is refused', () => {
+  const figure = barFigure(seasons, 'season');
+  const pie = { ...figure, data: [{ ...figure.data[0], type: 'pie' }] };
+  for (const draw of [figureSvg, figureText])
+    expect(() => Reflect.apply(draw, undefined, [pie])).toThrow(/None of the charts has a trace of the type 'pie'/);
+});
+
 describe.skipIf(!dataset)('on the real catalogue', () => {
   const file = dataset ? readFileSync(path.join(dataset, 'styles.csv'), 'utf8') : '';
   const { data: rows } = Papa.parse<Record<string, string>>(file, { header: true, skipEmptyLines: true });
@@ -139,11 +157,11 @@ describe.skipIf(!dataset)('on the real catalogue', () => {
       rows.map(({ season, year }) => ({ season: season || null, year: year ? Number(year) : null })),
     );
     const byHand = (value: string) => rows.filter(({ season }) => season === value).length;
-    const { bars } = barsOf(barFigure(table, 'season'));
+    const bars = readBars(barFigure(table, 'season'));
     expect(bars[0]).toMatchObject({ label: 'Summer', n: byHand('Summer') });
     expect(bars.find(({ label }) => label === 'Fall')?.n).toBe(byHand('Fall'));
     expect(bars.reduce((sum, { n }) => sum + n, 0)).toBe(rows.length);
-    const years = barsOf(histogramFigure(table, 'year')).bars;
+    const years = readBars(histogramFigure(table, 'year'));
     expect(years.find(({ label }) => label === '2012')?.n).toBe(rows.filter(({ year }) => year === '2012').length);
     expect(years.reduce((sum, { n }) => sum + n, 0)).toBe(rows.length);
   });

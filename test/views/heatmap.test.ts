@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluateAttribute } from '../../src/model/evaluation.js';
 import { confusionFigure } from '../../src/views/charts/confusion.js';
 import { cellColours, heatmapFigure } from '../../src/views/charts/heatmap.js';
-import { figureSvg } from '../../src/views/charts/svg.js';
-import { figureText } from '../../src/views/charts/text.js';
+import { figureSvg, figureText } from '../../src/views/charts/index.js';
 import { hostile } from './products.js';
 import { wellFormed } from './well-formed.js';
 
@@ -159,7 +158,7 @@ describe('a confusion matrix', () => {
   );
 
   test('joins the rare labels as others, and counts every image once', () => {
-    const figure = confusionFigure(shoes, { most: 2 });
+    const figure = confusionFigure(shoes, { limit: 2 });
     expect(figure.data[0].y).toEqual(['Flats', 'Heels', '(2 others)']);
     expect(figure.data[0].text).toEqual([
       ['6', '2', ''],
@@ -169,12 +168,12 @@ describe('a confusion matrix', () => {
   });
 
   test('joins no single label', () => {
-    expect(confusionFigure(shoes, { most: 3 }).data[0].y).toHaveLength(4);
+    expect(confusionFigure(shoes, { limit: 3 }).data[0].y).toHaveLength(4);
   });
 
   test('outlines where prediction and label agree, the others left out', () => {
     expect(confusionFigure(shoes).layout.shapes).toHaveLength(4);
-    expect(confusionFigure(shoes, { most: 2 }).layout.shapes?.map(({ x0, y0, x1, y1 }) => [x0, y0, x1, y1])).toEqual([
+    expect(confusionFigure(shoes, { limit: 2 }).layout.shapes?.map(({ x0, y0, x1, y1 }) => [x0, y0, x1, y1])).toEqual([
       [-0.5, -0.5, 0.5, 0.5],
       [0.5, 0.5, 1.5, 1.5],
     ]);

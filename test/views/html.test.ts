@@ -14,10 +14,19 @@ const lines = (html: string) => html.match(/<tr>/g)?.length;
 
 describe('a table', () => {
   test('shows the first and last rows and the whole shape', () => {
-    const html = tableHtml(many, { rows: 4 });
+    const html = tableHtml(many, { limit: 4 });
     expect([...html.matchAll(/>Shoe (\d+)</g)].map(([, id]) => id)).toEqual(['0', '1', '1682', '1683']);
     expect(html).toContain('>…<');
     expect(html).toContain('<p>1,684 rows x 11 columns</p>');
+  });
+
+  test('brings the script that sorts it, without comments, and the orders of its columns', () => {
+    const html = tableHtml([{ id: 2 }, { id: 1 }]);
+    expect(html).toContain('<div data-orders="[[1,0]]" data-note=" · click a name to sort">');
+    const [, script = ''] = /<script>(.*)<\/script>/s.exec(html) ?? [];
+    expect(script).toContain('document.currentScript');
+    expect(script).not.toMatch(/\/[*/]|^\s/m);
+    expect(tableHtml([{ id: 2 }])).not.toMatch(/<script|data-/);
   });
 
   test('shows all rows, and no gap, where there are few', () => {
@@ -73,10 +82,10 @@ describe('a table', () => {
     const images = await rowImages(
       rows,
       ({ id }) => (id === 4 ? Promise.reject(new Error('gone')) : picture(Number(id)).data),
-      shownRows(rows, { rows: 2 }),
+      shownRows(rows, { limit: 2 }),
     );
     expect([...images.keys()]).toEqual([0]);
-    const html = tableHtml(rows, { rows: 2 }, images);
+    const html = tableHtml(rows, { limit: 2 }, images);
     expect(html.match(/<img [^>]*alt="Red Sports Shoes: Shoe 1"/g)).toHaveLength(1);
     expect(html).toContain('aria-label="Red Sports Shoes: Shoe 4: cannot be read"');
   });

@@ -1,31 +1,31 @@
 import { describe, expect, test, vi } from 'vitest';
 import { evaluateAttribute } from '../../src/model/evaluation.js';
-import { imagesOf } from '../../src/views/images.js';
-import { attributeOf, confusionsHtml, confusionsText, worstConfusions } from '../../src/views/panels/confusions.js';
+import { readImages } from '../../src/views/images.js';
+import { confusionsHtml, confusionsText, findAttribute, worstConfusions } from '../../src/views/panels/confusions.js';
 import { groupItems, groupsHtml, groupsText, similarHtml, similarText } from '../../src/views/panels/similar.js';
 import { suspectsHtml, suspectsText } from '../../src/views/panels/suspects.js';
 import { hostile, picture, row } from './products.js';
 
 const rows = [1, 2, 3, 4, 5].map((id) => row(id));
 const [one = row(1), two = row(2), three = row(3), four = row(4)] = rows;
-const images = await imagesOf(rows, ({ id }) => picture(id).data);
+const images = await readImages(rows, ({ id }) => picture(id).data);
 const count = (html: string, tag: string) => html.split(`<${tag} `).length - 1;
 
 describe('the images of items', () => {
   test('come from a function or from a data set', async () => {
     const data = picture(1).data;
-    expect([...(await imagesOf([one], () => data))]).toEqual([[one, data]]);
-    expect([...(await imagesOf([one], { picture: async () => ({ data }) }))]).toEqual([[one, data]]);
+    expect([...(await readImages([one], () => data))]).toEqual([[one, data]]);
+    expect([...(await readImages([one], { picture: async () => ({ data }) }))]).toEqual([[one, data]]);
   });
 
   test('are read once each, however often an item is there', async () => {
     const source = vi.fn(() => picture(1).data);
-    await imagesOf([one, two, one], source);
+    await readImages([one, two, one], source);
     expect(source).toHaveBeenCalledTimes(2);
   });
 
   test('that cannot be read are left out, and told so on the page', async () => {
-    const broken = await imagesOf([one, two], ({ id }) => {
+    const broken = await readImages([one, two], ({ id }) => {
       if (id === 1) throw new Error('gone');
       return picture(id).data;
     });
@@ -51,7 +51,7 @@ describe('the worst confusions', () => {
       { given: 'Flats', predicted: 'Heels', count: 3, of: 4, items: [two, three] },
       { given: 'Boots', predicted: 'Flats', count: 1, of: 1, items: [four] },
     ]);
-    expect(worstConfusions(evaluation, 'kind', { most: 1 })).toHaveLength(1);
+    expect(worstConfusions(evaluation, 'kind', { limit: 1 })).toHaveLength(1);
   });
 
   test('stand under a heading each', () => {
@@ -72,12 +72,22 @@ describe('the worst confusions', () => {
 
   test('of an attribute that is not there say which was meant', () => {
     expect(() => worstConfusions(evaluation, 'kindd')).toThrow(/no attribute 'kindd'. Did you mean 'kind'\?/);
-    expect(() => attributeOf(evaluation)).toThrow(/must be named. The attributes are kind\./);
+    expect(() => findAttribute(evaluation)).toThrow(/must be named. The attributes are kind\./);
   });
 });
 
 test('doubted labels are shown with what the model says instead, and how sure it is', () => {
-  const suspects = [{ item: one, attribute: 'season', label: 'Summer', predicted: 'Winter', confidence: 0.978 }];
+  const suspects = [
+    {
+      item: one,
+      attribute: 'season',
+      label: 'Summer',
+      predicted: 'Winter',
+      confidence: 0.978,
+      given: 0.01,
+      score: 0.99,
+    },
+  ];
   expect(suspectsHtml(suspects, images)).toContain(
     '<strong>Summer → Winter</strong><br>season · 98%<br><span style="opacity:0.65">1</span>',
   );
@@ -104,9 +114,9 @@ test('near duplicates have a row for each group, as many as are asked for, and t
   ];
   expect(count(groupsHtml(groups, images), 'img')).toBe(4);
   expect(groupsHtml(groups, images)).toMatch(/2 images, similarity 0.9910 to 1.0000<.*2 images, similarity 0.9900</s);
-  expect(count(groupsHtml(groups, images, { most: 1 }), 'img')).toBe(2);
-  expect(groupsHtml(groups, images, { most: 1 })).toContain('<p>1 of 2 groups</p>');
-  expect(groupsText(groups, { most: 1 })).toMatch(/^2 images, similarity 0\.9910 to 1\.0000\n(.*\n){2}1 of 2 groups$/);
+  expect(count(groupsHtml(groups, images, { limit: 1 }), 'img')).toBe(2);
+  expect(groupsHtml(groups, images, { limit: 1 })).toContain('<p>1 of 2 groups</p>');
+  expect(groupsText(groups, { limit: 1 })).toMatch(/^2 images, similarity 0\.9910 to 1\.0000\n(.*\n){2}1 of 2 groups$/);
 });
 
 test('of a large group of near duplicates ten images are shown, and it says so', () => {
@@ -121,7 +131,10 @@ test('nothing of the data reaches the page as markup', () => {
   const nasty = row(1, { productDisplayName: hostile, articleType: hostile });
   const pages = [
     confusionsHtml([{ given: hostile, predicted: hostile, count: 1, of: 1, items: [nasty] }], images),
-    suspectsHtml([{ item: nasty, attribute: hostile, label: hostile, predicted: hostile, confidence: 1 }], images),
+    suspectsHtml(
+      [{ item: nasty, attribute: hostile, label: hostile, predicted: hostile, confidence: 1, given: 0, score: 1 }],
+      images,
+    ),
     similarHtml(nasty, [{ item: nasty, similarity: 1 }], images),
     groupsHtml([{ items: [nasty], lowest: 1, highest: 1 }], images),
   ];

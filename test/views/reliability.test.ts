@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evaluateAttribute } from '../../src/model/evaluation.js';
+import { figureSvg, figureText } from '../../src/views/charts/index.js';
 import { reliabilityFigure } from '../../src/views/charts/reliability.js';
-import { figureSvg } from '../../src/views/charts/svg.js';
-import { figureText } from '../../src/views/charts/text.js';
 import { hostile } from './products.js';
 import { wellFormed } from './well-formed.js';
 

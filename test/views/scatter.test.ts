@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { numberAxes } from '../../src/views/charts/axes.js';
 import { crosstabFigure } from '../../src/views/charts/crosstab.js';
-import { labelsOf } from '../../src/views/charts/labels.js';
-import { categoryColours, grey } from '../../src/views/charts/palette.js';
+import { figureSvg, figureText } from '../../src/views/charts/index.js';
+import { countLabels } from '../../src/views/charts/labels.js';
 import { scatterFigure } from '../../src/views/charts/scatter.js';
-import { figureSvg } from '../../src/views/charts/svg.js';
-import { figureText } from '../../src/views/charts/text.js';
-import { ticksOf } from '../../src/views/charts/ticks.js';
+import { categoryColours, grey } from '../../src/views/palette.js';
 import { hostile, row } from './products.js';
 import { wellFormed } from './well-formed.js';
 
@@ -48,7 +47,7 @@ describe('a scatter chart', () => {
     const {
       data: [{ x }],
       layout,
-    } = scatterFigure(many, 'x', 'y', { most: 4 });
+    } = scatterFigure(many, 'x', 'y', { limit: 4 });
     expect(x).toEqual([0, 1250, 2500, 3750]);
     expect(layout.title.text).toBe('y by x (4 of 5,000 rows)');
     expect(scatterFigure(many, 'x', 'y').data[0].x).toHaveLength(2000);
@@ -138,25 +137,30 @@ describe('two columns crossed', () => {
 });
 
 test('labels say which of them each value has', () => {
-  expect(labelsOf(['Fall', 'Summer', null, 'Summer', null, 'Summer'])).toEqual({
+  expect(countLabels(['Fall', 'Summer', null, 'Summer', null, 'Summer'])).toEqual({
     labels: [
       { label: 'Summer', n: 3 },
       { label: '(blank)', n: 2 },
       { label: 'Fall', n: 1 },
     ],
-    of: [2, 0, 1, 0, 1, 0],
+    indices: [2, 0, 1, 0, 1, 0],
   });
-  expect(labelsOf(['a', 'b', 'a', 'c'], 2)).toEqual({
+  expect(countLabels(['a', 'b', 'a', 'c'], 2)).toEqual({
     labels: [
       { label: 'a', n: 2 },
       { label: '(2 others)', n: 2 },
     ],
-    of: [0, 1, 0, 1],
+    indices: [0, 1, 0, 1],
   });
 });
 
 test('ticks are round numbers within the range', () => {
-  expect(ticksOf([0, 1])).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
-  expect(ticksOf([-37, 10400])).toEqual([0, 2000, 4000, 6000, 8000, 10000]);
-  expect(ticksOf([2012.8, 2018.2])).toEqual([2013, 2014, 2015, 2016, 2017, 2018]);
+  const { layout } = scatterFigure([], 'x', 'y');
+  const ticks = (range: [number, number]) =>
+    numberAxes({ ...layout, xaxis: { range } }, String).marks.flatMap(
+      (mark) => /^<line .*text-anchor="middle">(.*)<\/text>$/.exec(mark)?.slice(1).map(Number) ?? [],
+    );
+  expect(ticks([0, 1])).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+  expect(ticks([-37, 10400])).toEqual([0, 2000, 4000, 6000, 8000, 10000]);
+  expect(ticks([2012.8, 2018.2])).toEqual([2013, 2014, 2015, 2016, 2017, 2018]);
 });

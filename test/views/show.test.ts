@@ -26,17 +26,27 @@ describe('outside a notebook', () => {
     show.grid([picture(1)]);
     await show.grid([row(1)], { images: () => picture(1).data });
     await show.montage([picture(1)]);
-    await show.compare(pictures([row(1), row(2)]), pictures([row(2, { variant: 0 })]), 2);
+    await show.compare(pictures([row(1), row(2)]), pictures([row(2, { variant: 0 })]), { limit: 2 });
     show.predictions([picture(1, { genderPredicted: 'Men' })]);
     const attribute = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));
     const evaluation = { attributes: [attribute], items: [row(1)] };
     const unread = vi.fn(() => Uint8Array.of());
     show.confusion(attribute);
-    show.confusion(evaluation, 'season', { most: 2 });
+    show.confusion(evaluation, 'season', { limit: 2 });
     show.reliability(evaluation, 'season');
     await show.confusions(evaluation, 'season', unread);
     await show.suspects(
-      [{ item: row(1), attribute: 'season', label: 'Summer', predicted: 'Winter', confidence: 0.9 }],
+      [
+        {
+          item: row(1),
+          attribute: 'season',
+          label: 'Summer',
+          predicted: 'Winter',
+          confidence: 0.9,
+          given: 0.1,
+          score: 0.9,
+        },
+      ],
       unread,
     );
     await show.similar(row(1), [{ item: row(2), similarity: 0.9 }], unread);
@@ -151,7 +161,7 @@ describe("progress of one's own", () => {
 
 test('an image is paired with all its variants, and with none where there are none', async () => {
   const augmented = pictures([row(2, { variant: 0 }), row(1, { variant: 0 }), row(2, { variant: 1 })]);
-  const found = await pairs(pictures([row(1), row(2), row(3)]), augmented, 3);
+  const found = await pairs(pictures([row(1), row(2), row(3)]), augmented, { limit: 3 });
   expect(found.map(({ before, after }) => [before.id, after.map((variant) => variant.row.variant)])).toEqual([
     [1, [0]],
     [2, [0, 1]],

@@ -107,8 +107,11 @@ export const sunglasses: Draw = ({ tones, random }) => {
     )
     .join('');
   const shine = [left, right].map((d, i) => `<path d="${d}" fill="url(#shine)" opacity="${i ? 0.5 : 0.4}"/>`).join('');
-  return `<defs><linearGradient id="shine" x1="0" y1="0" x2=".7" y2="1"><stop stop-color="#fff" stop-opacity=".1"/><stop offset=".55" stop-color="${tones.base}" stop-opacity=".5"/><stop offset="1" stop-color="#fff" stop-opacity=".9"/></linearGradient></defs>
-${groundShadow(140, 200, 150)}<g transform="rotate(3 120 160)">${far}${lit('gloss', temple)}${lit('gloss', bridge + glass)}${shine}</g>`;
+  const content = far + lit('gloss', temple) + lit('gloss', bridge + glass) + shine;
+  return `<defs><linearGradient id="shine" x1="0" y1="0" x2=".7" y2="1"><stop stop-color="#fff" stop-opacity=".1"/>
+<stop offset=".55" stop-color="${tones.base}" stop-opacity=".5"/>
+<stop offset="1" stop-color="#fff" stop-opacity=".9"/></linearGradient></defs>
+${groundShadow(140, 200, 150)}<g transform="rotate(3 120 160)">${content}</g>`;
 };
 
 export const belt: Draw = ({ tones, random, gender }) => {
@@ -159,13 +162,11 @@ export const tie: Draw = ({ tones, random }) => {
   const blade = mirrored([0, 58], [9, 58], [13, 110, width - 3, 190, width, 262], [0, 298]);
   const knot = fill(mirrored([0, 28], [17, 28], [16, 40, 12, 52, 10, 62], [0, 64]), cloth, tones.deep);
   const loop = line('M106 34C92 24 104 12 120 14C136 12 148 24 134 34', tones.dark, 9);
-  const tail =
-    '<g transform="translate(7 ' +
-    `-8)">${fill(mirrored([0, 58], [7, 58], [9, 110, 13, 190, 14, 252], [0, 274]), tones.dark, tones.deep)}</g>`;
-  return (
-    `<g transform="translate(120 160) scale(1.14 1) rotate(${between(random, -3, 3)}) translate(-120 ` +
-    `-160)">${lit('cloth', loop)}${lit('leather', tail)}${lit('leather', fill(blade, cloth, tones.deep))}${lit('leather', knot)}</g>`
-  );
+  const strip = mirrored([0, 58], [7, 58], [9, 110, 13, 190, 14, 252], [0, 274]);
+  const tail = `<g transform="translate(7 -8)">${fill(strip, tones.dark, tones.deep)}</g>`;
+  const front = lit('leather', fill(blade, cloth, tones.deep)) + lit('leather', knot);
+  const placement = `translate(120 160) scale(1.14 1) rotate(${between(random, -3, 3)}) translate(-120 -160)`;
+  return `<g transform="${placement}">${lit('cloth', loop)}${lit('leather', tail)}${front}</g>`;
 };
 
 export const cap: Draw = ({ tones, random }) => {

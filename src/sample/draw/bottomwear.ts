@@ -6,7 +6,7 @@ interface Legs {
   top: number;
   crotch: number;
   bottom: number;
-  /** How far from the axis the hem of a leg begins and ends. */
+  /** The distances from the axis of a leg's inner and outer edge at its hem. */
   hem: readonly [number, number];
 }
 

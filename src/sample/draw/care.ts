@@ -18,12 +18,13 @@ export const perfume: Draw = ({ tones, random }) => {
   const wide = kind === 'tall' ? 22 : 40;
   const label = oneOf(
     random,
-    `<rect x="${120 - wide * 0.75}" y="188" width="${wide * 1.5}" height="36" rx="2" ` +
-      `fill="#f5f2ea"/>${line(`M${120 - wide * 0.4} 200h${wide * 0.8}M${120 - wide * 0.25} 210h${wide * 0.5}`, '#55504a', 3)}`,
+    `<rect x="${120 - wide * 0.75}" y="188" width="${wide * 1.5}" height="36" rx="2" fill="#f5f2ea"/>` +
+      line(`M${120 - wide * 0.4} 200h${wide * 0.8}M${120 - wide * 0.25} 210h${wide * 0.5}`, '#55504a', 3),
     line(`M${120 - wide * 0.6} 206h${wide * 1.2}M${120 - wide * 0.35} 218h${wide * 0.7}`, tones.contrast, 4),
   );
   const shine = line(`M${120 - wide * 0.86} ${top + 34}V246`, '#fff', 6, 'opacity=".5"');
-  const glass = `<path d="${mirrored([0, 250], [wide + 8, 250], [wide + 8, 264], [0, 266])}" fill="#fff" opacity=".25"/>`;
+  const floor = mirrored([0, 250], [wide + 8, 250], [wide + 8, 264], [0, 266]);
+  const glass = `<path d="${floor}" fill="#fff" opacity=".25"/>`;
   return (
     groundShadow(120, 270, 130) +
     lit('gloss', neck + lid) +

@@ -3,7 +3,8 @@ import { belt, cap, socks, sunglasses, tie, watch } from './accessories.js';
 import { backpack, clutch, handbag, wallet } from './bags.js';
 import { jeans, shorts, skirt, trackPants, trousers } from './bottomwear.js';
 import { lipstick, nailPolish, perfume } from './care.js';
-import { casualShoe, flat, flipFlop, formalShoe, heel, sandal, sportsShoe } from './footwear.js';
+import { casualShoe, flat, flipFlop, formalShoe, sandal, sportsShoe } from './footwear.js';
+import { heel } from './heel.js';
 import type { Draw } from './shape.js';
 import { dress, kurta, shirt, sweatshirt, top, tshirt } from './topwear.js';
 

@@ -2,7 +2,7 @@ import type { Random } from '../../work/index.js';
 import type { Tones } from '../colours.js';
 import type { Pattern } from '../rows.js';
 
-/** What a drawing may vary by. Drawings are SVG fragments on a canvas of 240x320, the product centred at (120, 160). */
+/** What a drawing depends on. */
 export interface Look {
   tones: Tones;
   pattern: Pattern;
@@ -10,22 +10,25 @@ export interface Look {
   random: Random;
 }
 
+/** Draws a product: an SVG fragment on a canvas of 240x320, the product centred at (120, 160). */
 export type Draw = (look: Look) => string;
 
-/** Whether something that happens in a share of the cases does. */
-export const chance = (random: Random, share: number): boolean => random() < share;
+/** Draws at random whether something happens that happens with this probability. */
+export const chance = (random: Random, probability: number): boolean => random() < probability;
 
+/** A random number from `low` to `high`. */
 export const between = (random: Random, low: number, high: number): number => low + random() * (high - low);
 
+/** One of the items, each as likely as the others. */
 export const oneOf = <T extends string | number | boolean>(random: Random, ...items: readonly [T, ...T[]]): T =>
   items[Math.floor(random() * items.length)] ?? items[0];
 
-/** A line to a point, or a cubic curve to one. */
+/** A line to a point, or a cubic curve with two control points to a point. */
 export type Segment = readonly [number, number] | readonly [number, number, number, number, number, number];
 
 /**
- * A closed outline that is symmetric about x = 120: the right half is given from top to bottom, x as the distance from
- * the axis, as lines `[x, y]` and cubic curves `[x1, y1, x2, y2, x, y]`.
+ * A closed outline that is symmetric about x = 120, as the `d` of an SVG path. The arguments are the right half from
+ * top to bottom, as lines `[x, y]` and cubic curves `[x1, y1, x2, y2, x, y]`, in which x is the distance from the axis.
  */
 export function mirrored(start: readonly [number, number], ...segments: readonly Segment[]): string {
   const right = (x: number, y: number) => `${round(120 + x)} ${round(y)}`;
@@ -52,7 +55,7 @@ export function mirrored(start: readonly [number, number], ...segments: readonly
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-/** A filled outline with a fine darker edge, which is what shows white things on a white ground. */
+/** A filled outline with a fine edge, without which white things would not show on a white ground. */
 export const fill = (d: string, colour: string, edge: string): string =>
   `<path d="${d}" fill="${colour}" stroke="${edge}" stroke-width="1.6" stroke-opacity=".55"/>`;
 
@@ -60,13 +63,13 @@ export const fill = (d: string, colour: string, edge: string): string =>
 export const line = (d: string, colour: string, width: number, more = ''): string =>
   `<path d="${d}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linecap="round" ${more}/>`;
 
-/** Lit from the upper left and rounded at its edges, as cloth (with folds), leather, or something glossy. */
+/** Makes a drawing look round and lit from the upper left, as cloth (with folds), leather, or something glossy. */
 export const lit = (material: 'cloth' | 'leather' | 'gloss', content: string): string =>
   `<g filter="url(#${material})">${content}</g>`;
 
-/** The soft shadow of something that stands or lies on the ground. */
+/** The soft shadow below something that stands or lies on the ground. */
 export const groundShadow = (x: number, y: number, width: number): string =>
   `<ellipse cx="${x}" cy="${y}" rx="${width / 2}" ry="7" fill="#000" opacity=".33" filter="url(#soft)"/>`;
 
-/** The product's own cloth, with its pattern. */
+/** The fill of the product's cloth, with its pattern. */
 export const cloth = 'url(#fabric)';

@@ -1,7 +1,7 @@
 import { between, chance, cloth, type Draw, fill, type Look, line, lit, mirrored, oneOf } from './shape.js';
 import { torso } from './torso.js';
 
-/** A crew neckline. */
+/** The line of a crew neck. */
 const arc = (top: number, depth: number, width: number) =>
   `M${120 - width} ${top}C${124 - width} ${top + 12} ${104} ${top + depth} 120 ${top + depth}S${116 + width} ` +
   `${top + 12} ${120 + width} ${top}`;
@@ -31,13 +31,15 @@ export const tshirt: Draw = (look) => {
       : line(arc(top, 17, 27), tones.dark, 6);
   const collar = polo
     ? `${line(`M120 ${top + 16}V${top + 58}`, tones.dark, 9)}${line(`M120 ${top + 18}V${top + 56}`, tones.light, 2)}
-<path d="M92 ${top - 5}L84 ${top + 12}L104 ${top + 30}L120 ${top + 16}L136 ${top + 30}L156 ${top + 12}L148 ${top - 5}C140 ${top + 12} 100 ${top + 12} 92 ${top - 5}Z" fill="${oneOf(random, tones.base, tones.dark, tones.contrast)}" stroke="${tones.deep}" stroke-width="2"/>`
+<path d="M92 ${top - 5}L84 ${top + 12}L104 ${top + 30}L120 ${top + 16}L136 ${top + 30}L156 ${top + 12}L148 ${top - 5}
+C140 ${top + 12} 100 ${top + 12} 92 ${top - 5}Z" fill="${oneOf(random, tones.base, tones.dark, tones.contrast)}"
+stroke="${tones.deep}" stroke-width="2"/>`
     : rib;
   const badge = pattern === 'plain' && !polo && chance(random, 0.6) ? emblem(look) : '';
   return shape + badge + collar;
 };
 
-/** What is printed on a chest. */
+/** A print on the chest. */
 function emblem({ tones, random }: Look): string {
   const ink = `fill="${oneOf(random, tones.contrast, tones.contrast, tones.dark)}"`;
   return oneOf(
@@ -79,8 +81,12 @@ export const shirt: Draw = (look) => {
       'stroke-opacity=".6"/>'
     : '';
   return (
-    `${shape}<path d="M106 ${top + 22}h28v14h-28z" ` +
-    `fill="${cloth}"/>${pocket}${line(`M113 96V${bottom + 5}`, tones.deep, 1.3, 'opacity=".5"')}${line(`M127 96V${bottom + 5}`, tones.deep, 1.3, 'opacity=".4"')}${buttons}${lit('cloth', flap(-1) + flap(1))}`
+    `${shape}<path d="M106 ${top + 22}h28v14h-28z" fill="${cloth}"/>` +
+    pocket +
+    line(`M113 96V${bottom + 5}`, tones.deep, 1.3, 'opacity=".5"') +
+    line(`M127 96V${bottom + 5}`, tones.deep, 1.3, 'opacity=".4"') +
+    buttons +
+    lit('cloth', flap(-1) + flap(1))
   );
 };
 

@@ -1,10 +1,11 @@
 import { cloth, fill, type Look, line, lit, mirrored, type Segment } from './shape.js';
 
+/** The cut of a garment; lengths are units of the canvas. */
 interface Torso {
   neck: 'crew' | 'v' | 'wide';
   /** The share of the arm that is covered. */
   sleeve: number;
-  /** These three: the distance from the axis. */
+  /** Distances of the outline from the axis, as `waist` and `hem`. */
   shoulder: number;
   waist: number;
   hem: number;
@@ -12,7 +13,7 @@ interface Torso {
   bottom: number;
 }
 
-/** Body and sleeves of what is worn above the waist, with the inside of its back at the neck. */
+/** Body and sleeves of a garment for the upper body, with the inside of its back at the neck. */
 export function torso({ tones }: Look, { neck, sleeve, shoulder, waist, hem, top, bottom }: Torso): string {
   const depth = { crew: 17, v: 44, wide: 28 }[neck];
   const neckWidth = neck === 'wide' ? 36 : 27;

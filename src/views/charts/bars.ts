@@ -1,9 +1,20 @@
+import { bin, extent, nice, range } from 'd3-array';
 import { count, plural } from '../../work/index.js';
-import { column, columnsOf, numbersOf, type Tabular } from '../columns.js';
-import { type Figure, invisibleTicks, layoutOf, plainText, plotlyText } from './figure.js';
-import { blank, type Label, labelsOf } from './labels.js';
-import { blue } from './palette.js';
-import { edgeText, extentOf, roundStep } from './ticks.js';
+import { column, numberColumn, type Tabular, toColumns } from '../columns.js';
+import { blue } from '../palette.js';
+import type { Chart } from './chart.js';
+import {
+  chartLayout,
+  type Figure,
+  invisibleTicks,
+  labelsWidth,
+  plainText,
+  plotlyText,
+  shortLabel,
+  widest,
+} from './figure.js';
+import { blank, countLabels, type Label } from './labels.js';
+import { rect, write } from './svg.js';
 
 /**
  * One bar per label (https://plotly.com/javascript/reference/bar/): along x with the lengths along y (`v`), or the
@@ -24,64 +35,66 @@ export interface BarTrace {
 /** Pixels; two charts fit side by side on a page. */
 const width = 520;
 
+/** About how many intervals a histogram has; d3 takes the round width that comes nearest. */
+const intervalCount = 9;
+
 /**
  * Counts the values of a column: horizontal bars, the longest first; numbers in their own order. Blanks are counted as
- * `(blank)`, the rarest of more than 20 values as one bar of others.
+ * `(blank)`, the rarest of more than 20 values together as one bar.
  *
  * @throws PipelineError `show.unknownColumn`
  *
  * @example
- * barFigure(dataset.metadata, 'season').data[0].y; // ['Summer', 'Fall', …]
+ * const figure = barFigure([{ season: 'Fall' }, { season: 'Summer' }, { season: 'Summer' }], 'season');
+ * console.log(figure.data[0].y, figure.data[0].x); // ['Summer', 'Fall'], [2, 1]
  */
 export function barFigure(tabular: Tabular, field: string): Figure<BarTrace> {
-  const values = column(columnsOf(tabular), field);
-  return figure('h', titleOf(field, values), labelsOf(values).labels);
+  const values = column(toColumns(tabular), field);
+  return barsFigure('h', field, values.length, countLabels(values).labels);
 }
 
 /**
- * Counts the numbers of a column in intervals: one bar per whole number (years) where they span 30 at most, else some
- * 10 bars of a round width. Blanks are counted as `(blank)`, at the end.
+ * Counts the numbers of a column in intervals: one bar per whole number (years) where they span 30 at most, else about
+ * ten bars of a round width. Blanks are counted as `(blank)`, at the end.
  *
  * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where the column holds anything else.
  *
  * @example
- * histogramFigure(dataset.metadata, 'year').data[0].x; // ['2011', '2012', …]
+ * const figure = histogramFigure([{ year: 2011 }, { year: 2013 }, { year: 2013 }], 'year');
+ * console.log(figure.data[0].x, figure.data[0].y); // ['2011', '2012', '2013'], [1, 0, 2]
  */
 export function histogramFigure(tabular: Tabular, field: string): Figure<BarTrace> {
-  const values = numbersOf(columnsOf(tabular), field, 'count its values with a bar chart');
+  const values = numberColumn(toColumns(tabular), field, 'count its values with a bar chart');
   const numbers = values.filter((value) => value !== null);
-  const bars = intervals(numbers);
   const blanks = values.length - numbers.length;
-  if (blanks > 0) bars.push({ label: blank, n: blanks });
-  return figure('v', titleOf(field, values), bars);
+  const blankBars = blanks > 0 ? [{ label: blank, n: blanks }] : [];
+  return barsFigure('v', field, values.length, [...intervals(numbers), ...blankBars]);
 }
 
+/** Counts numbers in intervals without their upper end; the last one includes it. */
 function intervals(numbers: readonly number[]): Label[] {
-  if (numbers.length === 0) return [];
-  const [low, high] = extentOf(numbers);
-  const whole = numbers.every((number) => Number.isInteger(number)) && high - low <= 30;
-  const step = whole ? 1 : roundStep((high - low) / 12);
-  const first = Math.floor(low / step);
-  const bars = Array.from({ length: whole ? high - low + 1 : Math.max(1, Math.ceil(high / step) - first) }, (_, i) => ({
-    label: whole ? String(low + i) : `${edgeText((first + i) * step)}–${edgeText((first + i + 1) * step)}`,
-    n: 0,
+  const [low, high] = extent(numbers);
+  if (low === undefined) return [];
+  const whole = high - low <= 30 && numbers.every(Number.isInteger);
+  const bins = whole
+    ? bin()
+        .domain([low, high])
+        .thresholds(range(low + 1, high + 1))
+    : bin()
+        .domain(nice(low, high, intervalCount))
+        .thresholds(intervalCount);
+  return bins(numbers).map(({ x0, x1, length }) => ({
+    label: whole || x0 === x1 ? String(x0) : `${x0}–${x1}`,
+    n: length,
   }));
-  for (const number of numbers) {
-    // The upper end belongs to the last interval, so that a confidence of 1 needs none of its own.
-    const bar = bars[Math.min(Math.floor(number / step) - first, bars.length - 1)];
-    if (bar !== undefined) bar.n++;
-  }
-  return bars;
 }
 
-const titleOf = (field: string, values: readonly unknown[]): string => `${field} (${plural(values.length, 'row')})`;
-
-function figure(orientation: 'h' | 'v', title: string, bars: readonly Label[]): Figure<BarTrace> {
+function barsFigure(orientation: 'h' | 'v', field: string, rows: number, bars: readonly Label[]): Figure<BarTrace> {
   const labels = bars.map(({ label }) => plotlyText(label));
   const lengths = bars.map(({ n }) => n);
   const horizontal = orientation === 'h';
-  const ofLabels = { type: 'category', automargin: true, ...invisibleTicks, showgrid: false };
-  const ofLengths = { visible: false, rangemode: 'tozero', fixedrange: true };
+  const labelAxis = { type: 'category', automargin: true, ...invisibleTicks, showgrid: false };
+  const lengthAxis = { visible: false, rangemode: 'tozero', fixedrange: true };
   return {
     data: [
       {
@@ -96,27 +109,81 @@ function figure(orientation: 'h' | 'v', title: string, bars: readonly Label[]): 
         marker: { color: blue },
       },
     ],
-    layout: layoutOf(title, {
+    layout: chartLayout(`${field} (${plural(rows, 'row')})`, {
       width,
       height: horizontal ? 64 + 22 * Math.max(1, bars.length) : 260,
       margin: { l: 10, r: 50, t: 44, b: horizontal ? 16 : 40 },
       bargap: 0.2,
-      xaxis: horizontal ? ofLengths : ofLabels,
-      yaxis: horizontal ? { ...ofLabels, autorange: 'reversed' } : ofLengths,
+      xaxis: horizontal ? lengthAxis : labelAxis,
+      yaxis: horizontal ? { ...labelAxis, autorange: 'reversed' } : lengthAxis,
     }),
   };
 }
 
-/** What a chart of bars says, for another way to draw it. */
-export function barsOf({ data: [trace], layout }: Figure<BarTrace>): {
-  title: string;
-  bars: { label: string; n: number; text: string }[];
-} {
+/** Bar charts and histograms. */
+export const bars: Chart<BarTrace> = {
+  is: (figure): figure is Figure<BarTrace> => figure.data[0].type === 'bar',
+
+  drawing(figure) {
+    const description = readBars(figure)
+      .map(({ label, text }) => `${label} ${text}`)
+      .join(', ');
+    return { description, marks: figure.data[0].orientation === 'h' ? horizontal(figure) : vertical(figure) };
+  },
+
+  text(figure, width) {
+    const bars = readBars(figure);
+    const longest = Math.max(1, ...bars.map(({ n }) => n));
+    const labelWidth = widest(bars.map(({ label }) => label));
+    return bars.map(({ label, n, text }) => {
+      const bar = '█'.repeat(Math.max(n > 0 ? 1 : 0, Math.round((width * n) / longest)));
+      return `  ${label.padEnd(labelWidth)}  ${bar} ${text}`;
+    });
+  },
+};
+
+/** The bars of a figure: the label, the length, and the length as text. */
+export function readBars({ data: [trace] }: Figure<BarTrace>): { label: string; n: number; text: string }[] {
   const [labels, lengths] = trace.orientation === 'h' ? [trace.y, trace.x] : [trace.x, trace.y];
-  const bars = labels.map((label, i) => ({
+  return labels.map((label, i) => ({
     label: plainText(String(label)),
     n: Number(lengths[i]),
     text: trace.text[i] ?? '',
   }));
-  return { title: plainText(layout.title.text), bars };
 }
+
+function horizontal(figure: Figure<BarTrace>): string[] {
+  const bars = readBars(figure);
+  const { width, height, margin, bargap = 0 } = figure.layout;
+  const left = 14 + labelsWidth(bars.map(({ label }) => label));
+  const pitch = (height - margin.t - margin.b) / Math.max(1, bars.length);
+  const scale = (width - left - margin.r) / Math.max(1, ...bars.map(({ n }) => n));
+  return bars.map(({ label, n, text }, i) => {
+    const middle = margin.t + (i + 0.5) * pitch;
+    return (
+      write(left - 6, middle + 4, shortLabel(label), 'end') +
+      mark(figure, left, middle - (pitch * (1 - bargap)) / 2, n * scale, pitch * (1 - bargap)) +
+      write(left + n * scale + 4, middle + 4, text)
+    );
+  });
+}
+
+function vertical(figure: Figure<BarTrace>): string[] {
+  const bars = readBars(figure);
+  const { width, height, margin, bargap = 0 } = figure.layout;
+  const pitch = (width - 2 * margin.l) / Math.max(1, bars.length);
+  const bottom = height - margin.b;
+  const scale = (bottom - margin.t - 14) / Math.max(1, ...bars.map(({ n }) => n));
+  // Where the labels would touch each other, only every second, third, … is written.
+  const every = Math.ceil((10 + labelsWidth(bars.map(({ label }) => label))) / pitch);
+  return bars.map(({ label, n, text }, i) => {
+    const middle = margin.l + (i + 0.5) * pitch;
+    const bar = mark(figure, middle - (pitch * (1 - bargap)) / 2, bottom - n * scale, pitch * (1 - bargap), n * scale);
+    const above = figure.data[0].textposition === 'none' ? '' : write(middle, bottom - n * scale - 4, text, 'middle');
+    const below = i % every > 0 ? '' : write(middle, bottom + 16, label, 'middle');
+    return bar + above + below;
+  });
+}
+
+const mark = (figure: Figure<BarTrace>, x: number, y: number, width: number, height: number): string =>
+  rect(x, y, width, height, `fill="${figure.data[0].marker.color}"`);

@@ -1,35 +1,38 @@
+import { sum } from 'd3-array';
 import type { AttributeEvaluation } from '../../model/index.js';
 import { count, percent, plural } from '../../work/index.js';
 import type { Figure } from './figure.js';
 import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
 
 /**
- * What was taken for what: a row for each label given, a column for each predicted, the most frequent first, the rest
- * as `(84 others)`. Colours are shares of the row, the cells hold counts; where prediction and label agree they are
- * outlined.
+ * A confusion matrix: a row for each label given, a column for each label predicted, the most frequent first, the rest
+ * together as `(84 others)`. Cells hold counts of images, and their colour is the share of the row; cells in which
+ * prediction and label agree are outlined.
  *
- * @param most - Labels with a row of their own (default 20).
+ * @param limit - How many labels at most have a row of their own (default 20).
  *
  * @example
- * const { attributes } = evaluate(scored);
- * await writeFile('confusion.svg', figureSvg(confusionFigure(attributes[3])));
+ * const evaluation = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));
+ * await writeFile('confusion.svg', figureSvg(confusionFigure(evaluation)));
  */
 export function confusionFigure(
   evaluation: AttributeEvaluation,
-  { most = 20 }: { most?: number } = {},
+  { limit = 20 }: { limit?: number } = {},
 ): Figure<HeatmapTrace> {
   const { attribute, images, accuracy, labels, confusion } = evaluation;
-  const given = confusion.map(sum);
+  const given = confusion.map((row) => sum(row));
   const predicted = labels.map((_, column) => sum(confusion.map((row) => row[column] ?? 0)));
   const order = labels
-    .map((label, index) => ({ label, of: [index], given: given[index] ?? 0, predicted: predicted[index] ?? 0 }))
+    .map((label, index) => ({ label, indices: [index], given: given[index] ?? 0, predicted: predicted[index] ?? 0 }))
     .filter((shown) => shown.given + shown.predicted > 0)
     .sort((a, b) => b.given - a.given || b.predicted - a.predicted);
-  const [shown, rest] = order.length > most + 1 ? [order.slice(0, most), order.slice(most)] : [order, []];
-  const groups: { label: string; of: readonly number[] }[] = [...shown];
-  if (rest.length > 0) groups.push({ label: `(${plural(rest.length, 'other')})`, of: rest.flatMap(({ of }) => of) });
+  const [shown, rest] = order.length > limit + 1 ? [order.slice(0, limit), order.slice(limit)] : [order, []];
+  const groups: { label: string; indices: readonly number[] }[] = [...shown];
+  if (rest.length > 0) {
+    groups.push({ label: `(${plural(rest.length, 'other')})`, indices: rest.flatMap(({ indices }) => indices) });
+  }
   const counts = groups.map((row) =>
-    groups.map((column) => sum(row.of.flatMap((i) => column.of.map((j) => confusion[i]?.[j] ?? 0)))),
+    groups.map((column) => sum(row.indices.flatMap((i) => column.indices.map((j) => confusion[i]?.[j] ?? 0)))),
   );
   const at = (row: number, column: number) => counts[row]?.[column] ?? 0;
   const total = (row: number) => sum(counts[row] ?? []);
@@ -47,10 +50,8 @@ export function confusionFigure(
       `predicted ${names[column]}`,
       `${count(at(row, column))} of ${count(total(row))} (${percent(share(row, column))})`,
     ],
-    // Others taken for others are not all right.
+    // A rare label predicted as another rare label is wrong, though both count as others.
     outlined: (row, column) => row === column && row < shown.length,
     axes: { rows: 'given', columns: 'predicted (colour: share of the row)' },
   });
 }
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

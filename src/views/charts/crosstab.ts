@@ -1,26 +1,28 @@
 import { count, plural } from '../../work/index.js';
-import { column, columnsOf, type Tabular } from '../columns.js';
+import { column, type Tabular, toColumns } from '../columns.js';
 import type { Figure } from './figure.js';
 import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
-import { labelsOf } from './labels.js';
+import { countLabels } from './labels.js';
 
 /**
  * How often the values of two columns occur together: those of `x` from the left, those of `y` from the top, the most
- * frequent first, numbers in their own order. Blanks are counted as `(blank)`, the rarest of more than 20 values as one
- * of others.
+ * frequent first, numbers in their own order. Blanks are counted as `(blank)`, the rarest of more than 20 values
+ * together as one.
  *
  * @throws PipelineError `show.unknownColumn`
  *
  * @example
- * crosstabFigure(dataset.metadata, 'season', 'articleType').data[0].z[0]; // of the most frequent type, how many each season
+ * const rows = [{ type: 'Tie', season: 'Fall' }, { type: 'Tie', season: 'Summer' }, { type: 'Belt', season: 'Fall' }];
+ * const [{ x, y, z }] = crosstabFigure(rows, 'season', 'type').data;
+ * console.log(x, y, z); // ['Fall', 'Summer'], ['Tie', 'Belt'], [[1, 1], [1, 0]]
  */
 export function crosstabFigure(tabular: Tabular, x: string, y: string): Figure<HeatmapTrace> {
-  const columns = columnsOf(tabular);
-  const [across, down] = [labelsOf(column(columns, x)), labelsOf(column(columns, y))];
+  const columns = toColumns(tabular);
+  const [across, down] = [countLabels(column(columns, x)), countLabels(column(columns, y))];
   const counts = down.labels.map(() => across.labels.map(() => 0));
   for (let row = 0; row < columns.rows; row++) {
-    const line = counts[down.of[row] ?? 0];
-    const at = across.of[row] ?? 0;
+    const line = counts[down.indices[row] ?? 0];
+    const at = across.indices[row] ?? 0;
     if (line !== undefined) line[at] = (line[at] ?? 0) + 1;
   }
   const at = (row: number, column: number) => counts[row]?.[column] ?? 0;

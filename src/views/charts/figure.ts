@@ -1,21 +1,16 @@
 import { cut } from '../columns.js';
-import type { BarTrace } from './bars.js';
-import type { HeatmapTrace } from './heatmap.js';
-import { grey } from './palette.js';
-import type { ReliabilityTrace } from './reliability.js';
-import type { ScatterTrace } from './scatter.js';
+import { grey } from '../palette.js';
 
-/** A chart as Plotly reads it (https://plotly.com/javascript/reference/): values that can be compared. */
+/** A chart as Plotly reads it (https://plotly.com/javascript/reference/): plain data, which can be compared. */
 export interface Figure<T extends Trace = Trace> {
   data: [T, ...T[]];
   layout: FigureLayout;
 }
 
-/** The kinds of charts, told apart by their `type`. */
-export type Trace = BarTrace | HeatmapTrace | ReliabilityTrace | ScatterTrace;
-
-/** A trace of a scatter chart, which alone may have several. */
-export const isScatter = (trace: Trace): trace is ScatterTrace => trace.type === 'scatter' && trace.mode === 'markers';
+/** A series of values and how they look. Its `type` is Plotly's name for the kind of drawing. */
+export interface Trace {
+  type: string;
+}
 
 /** The part of Plotly's layout that the charts set; sizes are pixels. */
 export interface FigureLayout {
@@ -34,7 +29,7 @@ export interface FigureLayout {
   legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant' };
 }
 
-/** An axis with whatever Plotly's options it sets. */
+/** An axis; it may set any other of Plotly's options too. */
 export interface Axis {
   title?: { text: string; font: { size: number }; standoff?: number };
   range?: [number, number];
@@ -51,19 +46,20 @@ export interface Shape {
   line: { color: string; width: number; dash?: 'dot' };
 }
 
-/** Transparent ticks keep labels a little off what they label. */
+/** Transparent ticks leave a gap between an axis and its labels. */
 export const invisibleTicks = { ticks: 'outside', ticklen: 4, tickcolor: 'rgba(0,0,0,0)' };
 
 /** About the width of a character at the charts' font size, in pixels. */
-export const characterWidth = 7.2;
+const characterWidth = 7.2;
 const longestLabel = 28;
 export const shortLabel = (label: string): string => cut(label, longestLabel);
-/** The pixels that the longest of some labels takes. */
-export const labelsWidth = (labels: readonly string[]): number =>
-  characterWidth * Math.max(0, ...labels.map((label) => shortLabel(label).length));
+/** The width of the longest label, in pixels. */
+export const labelsWidth = (labels: readonly string[]): number => characterWidth * widest(labels.map(shortLabel));
+/** The length of the longest text, in characters. */
+export const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length));
 
-/** What the layouts of all charts have in common, and what is a chart's own. */
-export const layoutOf = (
+/** What the layouts of all charts have in common, joined with what belongs to one chart. */
+export const chartLayout = (
   title: string,
   own: Pick<FigureLayout, 'width' | 'height' | 'margin' | 'xaxis' | 'yaxis'> & Partial<FigureLayout>,
 ): FigureLayout => ({
@@ -74,10 +70,12 @@ export const layoutOf = (
   ...own,
 });
 
-// Plotly reads a subset of HTML in its texts, and TeX between dollars where a page has MathJax: a product name must be
-// neither.
+/**
+ * Escapes text for Plotly, which reads a subset of HTML, and TeX between dollars where a page has MathJax: a product
+ * name must be taken for neither.
+ */
 export const plotlyText = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\$/g, '&#36;');
-/** The text again; a line break of Plotly's is one of text. */
+/** The text that `plotlyText` escaped; Plotly's line breaks become those of text. */
 export const plainText = (text: string): string =>
   text.replace(/<br>/g, '\n').replace(/&#36;/g, '$').replace(/&lt;/g, '<').replace(/&amp;/g, '&');

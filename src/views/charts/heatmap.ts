@@ -1,25 +1,38 @@
 import { valueText } from '../columns.js';
-import { type Figure, invisibleTicks, labelsWidth, layoutOf, plotlyText, type Shape, shortLabel } from './figure.js';
-import { vermilion } from './palette.js';
+import { vermilion } from '../palette.js';
+import { axisTitles } from './axes.js';
+import type { Chart } from './chart.js';
+import {
+  chartLayout,
+  type Figure,
+  invisibleTicks,
+  labelsWidth,
+  plainText,
+  plotlyText,
+  type Shape,
+  shortLabel,
+  widest,
+} from './figure.js';
+import { rect, titled, turned, write } from './svg.js';
 
-/** A matrix of values to be drawn as colours. */
+/** A matrix of values that are drawn as colours. */
 export interface Heatmap {
   title: string;
-  /** Labels, without repeats, from the top. */
+  /** Labels from the top; no two are the same. */
   rows: readonly string[];
-  /** Labels, without repeats, from the left. */
+  /** Labels from the left; no two are the same. */
   columns: readonly string[];
-  /** From 0 up, [rows, columns]. */
+  /** Numbers of 0 and more, [rows, columns]. */
   values: readonly (readonly number[])[];
-  /** The value of the last colour (default: the greatest). */
+  /** The value that has the last colour (default: the greatest one). */
   greatest?: number;
-  /** What is written into a cell, where it fits (default: its value). */
+  /** The text of a cell, which is written into it where it fits (default: its value). */
   text?: (row: number, column: number) => string;
-  /** The lines shown where a cell is pointed at (default: its row, its column, its text). */
+  /** The lines shown while the pointer is on a cell (default: its row, its column, its text). */
   hover?: (row: number, column: number) => readonly string[];
   /** Which cells are outlined (default: none). */
   outlined?: (row: number, column: number) => boolean;
-  /** What the rows and the columns are. */
+  /** The titles of the axes. */
   axes?: { rows: string; columns: string };
 }
 
@@ -29,7 +42,7 @@ export interface HeatmapTrace {
   x: string[];
   y: string[];
   z: number[][];
-  /** What is written into the cells: nothing where it does not fit. */
+  /** The texts written into the cells: empty where one does not fit. */
   text: string[][];
   /** The texts of all cells. */
   customdata: string[][];
@@ -47,8 +60,8 @@ export interface HeatmapTrace {
 
 /**
  * Colours of cividis (Nuñez et al. 2018, https://doi.org/10.1371/journal.pone.0199239), which colour-blind people read
- * alike; opaque, so that light and dark pages show the same. Not evenly: a hundredth differs from nothing, and few
- * values have a tone on which neither black nor white is read well.
+ * alike; opaque, so that light and dark pages show the same. Their positions are uneven: a hundredth looks different
+ * from nothing, and few values have a tone on which neither black nor white text is easy to read.
  */
 const colours: [position: number, colour: string][] = [
   [0, '#00224e'],
@@ -62,8 +75,8 @@ const colours: [position: number, colour: string][] = [
 const digit = 5.8;
 
 /**
- * Values as the colours of a matrix, the first row at the top. A text that does not fit its cell is left to the
- * pointer.
+ * Values as the colours of a matrix, the first row at the top. A text that does not fit its cell shows only while the
+ * pointer is on it.
  *
  * @example
  * heatmapFigure({ title: 'Products', rows: ['Summer'], columns: ['Men', 'Women'], values: [[412, 380]] });
@@ -81,11 +94,11 @@ export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
   // The labels below are slanted: as high as they reach to the left.
   const slanted = 0.72 * labelsWidth(columns);
   const margin = { l: Math.ceil(Math.max(labelsWidth(rows) + 40, slanted)), r: 24, t: 44, b: Math.ceil(slanted) + 48 };
-  const axis = (labels: readonly string[], of: string) => ({
+  const axis = (labels: readonly string[], title: string) => ({
     type: 'category',
     tickvals: labels.map(plotlyText),
     ticktext: labels.map((label) => plotlyText(shortLabel(label))),
-    title: { text: plotlyText(of), font: { size: 12 }, standoff: 8 },
+    title: { text: plotlyText(title), font: { size: 12 }, standoff: 8 },
     ...invisibleTicks,
     showgrid: false,
     zeroline: false,
@@ -114,7 +127,7 @@ export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
         ygap: 1,
       },
     ],
-    layout: layoutOf(title, {
+    layout: chartLayout(title, {
       width: margin.l + margin.r + cell.width * columns.length,
       height: margin.t + margin.b + cell.height * rows.length,
       margin,
@@ -135,6 +148,68 @@ const outline = (row: number, column: number): Shape => ({
   y1: row + 0.5,
   line: { color: vermilion, width: 2 },
 });
+
+/** Matrices of colours: heat maps, crosstabs, confusion matrices. */
+export const heatmap: Chart<HeatmapTrace> = {
+  is: (figure): figure is Figure<HeatmapTrace> => figure.data[0].type === 'heatmap',
+
+  drawing({ data: [trace], layout }) {
+    const { width, height, margin, shapes = [] } = layout;
+    const [right, bottom] = [width - margin.r, height - margin.b];
+    const across = (right - margin.l) / trace.x.length;
+    const down = (bottom - margin.t) / trace.y.length;
+    const left = (column: number) => margin.l + column * across;
+    const top = (row: number) => margin.t + row * down;
+    const cells = trace.z.flatMap((values, row) =>
+      values.map((value, column) => {
+        const { fill, text } = cellColours(trace, value);
+        const inside = plainText(trace.text[row]?.[column] ?? '');
+        const look = ` font-size="${trace.textfont.size}" fill="${text}"`;
+        return titled(
+          trace.hovertext[row]?.[column],
+          rect(left(column) + 0.5, top(row) + 0.5, across - 1, down - 1, `fill="${fill}"`) +
+            (inside === '' ? '' : write(left(column + 0.5), top(row + 0.5) + 3.5, inside, 'middle', look)),
+        );
+      }),
+    );
+    const rowLabels = trace.y.map((label, row) =>
+      write(margin.l - 6, top(row + 0.5) + 4, shortLabel(plainText(label)), 'end'),
+    );
+    const columnLabels = trace.x.map((label, column) => {
+      const [x, y] = [left(column + 0.5) + 4, bottom + 12];
+      return write(x, y, shortLabel(plainText(label)), 'end', turned(-45, x, y));
+    });
+    const outlines = shapes.map(({ x0, x1, y0, y1, line }) =>
+      rect(
+        left(x0 + 0.5),
+        top(y0 + 0.5),
+        (x1 - x0) * across,
+        (y1 - y0) * down,
+        `fill="none" stroke="${line.color}" stroke-width="${line.width}"`,
+      ),
+    );
+    return {
+      description: `${trace.y.length} rows, ${trace.x.length} columns`,
+      marks: [...axisTitles(layout), ...rowLabels, ...columnLabels, ...cells, ...outlines],
+    };
+  },
+
+  /** A line per row; its columns are numbered, and named below. */
+  text({ data: [{ x, y, customdata }] }) {
+    const names = x.map((label, i) => `${i + 1} ${plainText(label)}`);
+    const rows = y.map(plainText);
+    const cells = [
+      x.map((_, i) => String(i + 1)),
+      ...customdata.map((row) => row.map((cell) => plainText(cell) || '·')),
+    ];
+    const widths = x.map((_, column) => widest(cells.map((row) => row[column] ?? '')));
+    const lines = cells.map((row, i) => [
+      (i === 0 ? '' : (rows[i - 1] ?? '')).padEnd(widest(rows)),
+      ...row.map((cell, column) => cell.padStart(widths[column] ?? 0)),
+    ]);
+    return [...lines.map((line) => `  ${line.join('  ')}`), `  columns: ${names.join(', ')}`];
+  },
+};
 
 /** The colour of a value's cell, and black or white for the text in it. */
 export function cellColours({ colorscale, zmax }: HeatmapTrace, value: number): { fill: string; text: string } {

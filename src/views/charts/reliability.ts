@@ -1,7 +1,19 @@
 import type { AttributeEvaluation } from '../../model/index.js';
 import { count, percent, plural } from '../../work/index.js';
-import { type Axis, type Figure, invisibleTicks, layoutOf, plotlyText } from './figure.js';
-import { blue, grey, grid } from './palette.js';
+import { blue, grey, grid } from '../palette.js';
+import { numberAxes } from './axes.js';
+import type { Chart } from './chart.js';
+import {
+  type Axis,
+  chartLayout,
+  type Figure,
+  invisibleTicks,
+  plainText,
+  plotlyText,
+  type Trace,
+  widest,
+} from './figure.js';
+import { line, round, stroke, titled, write } from './svg.js';
 
 /** A point for each bin of confidence (https://plotly.com/javascript/reference/scatter/); sizes are pixels. */
 export interface ReliabilityTrace {
@@ -21,13 +33,13 @@ export interface ReliabilityTrace {
 }
 
 /**
- * How far a model's confidence can be trusted: what it claims (across) against how often it is right (up), for ten bins
- * of confidence. On the diagonal both are the same; below it the model is too sure. A point is as large as its bin,
- * whose images are counted beside it.
+ * A reliability diagram, which shows how far a model's confidence can be trusted: its mean confidence (across) against
+ * its accuracy (up), for ten bins of confidence. On the diagonal both are the same; below it the model is too
+ * confident. The area of a point grows with the images in its bin, whose count stands beside it.
  *
  * @example
- * const { attributes } = evaluate(scored);
- * await writeFile('reliability.svg', figureSvg(reliabilityFigure(attributes[3])));
+ * const evaluation = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));
+ * await writeFile('reliability.svg', figureSvg(reliabilityFigure(evaluation)));
  */
 export function reliabilityFigure({
   attribute,
@@ -71,7 +83,7 @@ export function reliabilityFigure({
         },
       },
     ],
-    layout: layoutOf(`${attribute}: calibration error ${percent(calibrationError)}`, {
+    layout: chartLayout(`${attribute}: calibration error ${percent(calibrationError)}`, {
       width: 460,
       height: 460,
       margin: { l: 60, r: 40, t: 60, b: 60 },
@@ -81,3 +93,41 @@ export function reliabilityFigure({
     }),
   };
 }
+
+/** Reliability diagrams. */
+export const reliability: Chart<ReliabilityTrace> = {
+  is: (figure): figure is Figure<ReliabilityTrace> => isReliability(figure.data[0]),
+
+  drawing({ data: [trace], layout }) {
+    const { across, up, marks } = numberAxes(layout, (share) => percent(share, 0));
+    const diagonals = (layout.shapes ?? []).map((shape) =>
+      line(across(shape.x0), up(shape.y0), across(shape.x1), up(shape.y1), stroke(shape.line)),
+    );
+    const path = trace.x.map((x, i) => `${round(across(x))},${round(up(trace.y[i] ?? 0))}`).join(' ');
+    const points = trace.x.map((confidence, i) => {
+      const [x, y, radius] = [across(confidence), up(trace.y[i] ?? 0), (trace.marker.size[i] ?? 0) / 2];
+      const side = trace.textposition[i] === 'top left' ? -1 : 1;
+      const mark = `<circle cx="${round(x)}" cy="${round(y)}" r="${round(radius)}" fill="${trace.marker.color}"/>`;
+      return titled(
+        trace.hovertext[i],
+        mark + write(x + side * radius, y + 4 + side * (radius + 4), trace.text[i] ?? '', side < 0 ? 'end' : 'start'),
+      );
+    });
+    return {
+      description: trace.hovertext.map((text) => plainText(text).replace(/\n/g, ' ')).join(', '),
+      marks: [...marks, ...diagonals, `<polyline points="${path}" fill="none" ${stroke(trace.line)}/>`, ...points],
+    };
+  },
+
+  text({ data: [{ x, y, text }] }, width) {
+    return x.map((confidence, i) => {
+      const accuracy = y[i] ?? 0;
+      const images = (text[i] ?? '').padStart(widest(text));
+      const [claimed, right] = [confidence, accuracy].map((share) => percent(share).padStart(6));
+      const bar = '█'.repeat(Math.round(width * accuracy));
+      return `  confidence ${claimed}  accuracy ${right}  images ${images}  ${bar}`.trimEnd();
+    });
+  },
+};
+
+const isReliability = (trace: Trace): boolean => 'mode' in trace && trace.mode === 'lines+markers+text';

@@ -1,15 +1,30 @@
+import { extent } from 'd3-array';
 import { count, plural } from '../../work/index.js';
-import { column, columnsOf, numbersOf, type Tabular, valueText } from '../columns.js';
-import { type Axis, type Figure, invisibleTicks, labelsWidth, layoutOf, plotlyText } from './figure.js';
-import { labelsOf } from './labels.js';
-import { blue, categoryColours, grey, grid } from './palette.js';
-import { extentOf } from './ticks.js';
+import { column, numberColumn, type Tabular, toColumns, valueText } from '../columns.js';
+import { blue, categoryColours, grey, grid } from '../palette.js';
+import { numberAxes } from './axes.js';
+import type { Chart } from './chart.js';
+import {
+  type Axis,
+  chartLayout,
+  type Figure,
+  type FigureLayout,
+  invisibleTicks,
+  labelsWidth,
+  plainText,
+  plotlyText,
+  shortLabel,
+  type Trace,
+  widest,
+} from './figure.js';
+import { countLabels } from './labels.js';
+import { round, write } from './svg.js';
 
 /** The points of one colour (https://plotly.com/javascript/reference/scatter/). */
 export interface ScatterTrace {
   type: 'scatter';
   mode: 'markers';
-  /** What the legend says. */
+  /** The text in the legend. */
   name: string;
   x: number[];
   y: number[];
@@ -18,40 +33,41 @@ export interface ScatterTrace {
   marker: { color: string; size: number; opacity: number };
 }
 
-/** What a scatter chart shows. */
+/** How the points of a scatter chart are chosen and coloured. */
 export interface ScatterOptions {
   /** A column that the points are coloured by: its six most frequent values; any others are grey. */
   colour?: string;
-  /** Points drawn at most (default 2,000), spread evenly over the rows: more of them make a notebook large and slow. */
-  most?: number;
+  /** How many points at most are drawn, spread evenly over the rows (default 2,000): more make a notebook slow. */
+  limit?: number;
 }
 
 /**
- * Two columns of numbers against each other, a point for each row that has both. Where a point is pointed at, its id
- * and title show.
+ * Two columns of numbers against each other, a point for each row that has both. While the pointer is on a point, its
+ * id and title show.
  *
  * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where `x` or `y` holds anything else.
  *
  * @example
- * scatterFigure(inferred.metadata, 'articleTypeConfidence', 'genderConfidence', { colour: 'season' });
+ * const rows = [{ id: 1, price: 10, year: 2012, season: 'Fall' }, { id: 2, price: 20, year: 2013, season: 'Summer' }];
+ * scatterFigure(rows, 'year', 'price', { colour: 'season' }).data.map(({ name }) => name); // ['Fall', 'Summer']
  */
 export function scatterFigure(
   tabular: Tabular,
   x: string,
   y: string,
-  { colour, most = 2000 }: ScatterOptions = {},
+  { colour, limit = 2000 }: ScatterOptions = {},
 ): Figure<ScatterTrace> {
-  const columns = columnsOf(tabular);
-  const [across, up] = [x, y].map((field) => numbersOf(columns, field, 'cross columns of words in a heat map'));
+  const columns = toColumns(tabular);
+  const [across, up] = [x, y].map((field) => numberColumn(columns, field, 'cross columns of words in a heat map'));
   const points = Array.from({ length: columns.rows }, (_, row) => ({
     row,
     x: across?.[row] ?? null,
     y: up?.[row] ?? null,
   })).filter(isPoint);
   const shown =
-    points.length <= most
+    points.length <= limit
       ? points
-      : Array.from({ length: most }, (_, i) => points[Math.floor((i * points.length) / most)]).filter(
+      : Array.from({ length: limit }, (_, i) => points[Math.floor((i * points.length) / limit)]).filter(
           (point) => point !== undefined,
         );
   const named = ['id', 'productDisplayName', ...new Set([x, y, ...(colour === undefined ? [] : [colour])])].filter(
@@ -69,12 +85,12 @@ export function scatterFigure(
     hoverinfo: 'text',
     marker: { color, size: 7, opacity: 0.85 },
   });
-  const groups = colour === undefined ? undefined : labelsOf(column(columns, colour), categoryColours.length + 1);
+  const groups = colour === undefined ? undefined : countLabels(column(columns, colour), categoryColours.length + 1);
   const coloured = groups?.labels.map(({ label }, i) =>
     trace(
       label,
       categoryColours[i] ?? grey,
-      shown.filter(({ row }) => groups.of[row] === i),
+      shown.filter(({ row }) => groups.indices[row] === i),
     ),
   );
   const [first = trace('', blue, shown), ...others] = coloured ?? [];
@@ -82,7 +98,7 @@ export function scatterFigure(
     groups === undefined ? 0 : 44 + labelsWidth([colour ?? '', ...groups.labels.map(({ label }) => label)]);
   return {
     data: [first, ...others],
-    layout: layoutOf(`${y} by ${x} (${rowsText(shown.length, points.length, columns.rows)})`, {
+    layout: chartLayout(`${y} by ${x} (${rowsText(shown.length, points.length, columns.rows)})`, {
       width: 496 + Math.max(24, legend),
       height: 400,
       margin: { l: 76, r: Math.max(24, legend), t: 44, b: 56 },
@@ -119,7 +135,7 @@ function rowsText(shown: number, points: number, rows: number): string {
 
 /** From a little below the least value to a little above the greatest, so that no point is cut. */
 function axis(field: string, values: readonly number[]): Axis {
-  const [low, high] = extentOf(values);
+  const [low = 0, high = 0] = extent(values);
   const margin = 0.04 * (high - low) || 0.5;
   return {
     title: { text: plotlyText(field), font: { size: 12 }, standoff: 8 },
@@ -130,3 +146,61 @@ function axis(field: string, values: readonly number[]): Axis {
     zeroline: false,
   };
 }
+
+/** Scatter charts. */
+export const scatter: Chart<ScatterTrace> = {
+  is: (figure): figure is Figure<ScatterTrace> => isScatter(figure.data[0]),
+
+  drawing({ data: traces, layout }) {
+    const { across, up, marks } = numberAxes(layout, String);
+    const points = traces.map(({ x, y, marker }) => {
+      const circles = x.map(
+        (at, i) => `<circle cx="${round(across(at))}" cy="${round(up(y[i] ?? 0))}" r="${marker.size / 2}"/>`,
+      );
+      return `<g fill="${marker.color}" fill-opacity="${marker.opacity}">${circles.join('')}</g>`;
+    });
+    return {
+      description: traces.map(({ name, x }) => `${plainText(name)} ${plural(x.length, 'point')}`.trim()).join(', '),
+      marks: [...marks, ...points, ...legendMarks(traces, layout)],
+    };
+  },
+
+  /** A letter for each colour, explained below; where several fall together, that of the rarest. */
+  text({ data: traces, layout: { legend } }, width) {
+    const [left = 0, right = 0] = extent(traces.flatMap(({ x }) => x));
+    const [low = 0, high = 0] = extent(traces.flatMap(({ y }) => y));
+    const lines = Array.from({ length: 12 }, () => Array.from({ length: width }, () => ' '));
+    const letters = traces.map((_, i) => (legend === undefined ? '•' : String.fromCharCode(97 + i)));
+    for (const [i, { x, y }] of traces.entries()) {
+      for (const [point, at] of x.entries()) {
+        const line = lines[Math.round(((lines.length - 1) * (high - (y[point] ?? 0))) / (high - low || 1))];
+        line?.splice(Math.round(((width - 1) * (at - left)) / (right - left || 1)), 1, letters[i] ?? '');
+      }
+    }
+    const side = widest([edgeText(high), edgeText(low)]);
+    const atSide = (line: number) => (line === 0 ? edgeText(high) : line === lines.length - 1 ? edgeText(low) : '');
+    const names = traces.map(({ name }, i) => `${letters[i]} ${plainText(name)}`);
+    return [
+      ...lines.map((line, i) => `  ${atSide(i).padStart(side)} │${line.join('')}`.trimEnd()),
+      `  ${' '.repeat(side)} └${'─'.repeat(width)}`,
+      `  ${' '.repeat(side)}  ${edgeText(left)}${edgeText(right).padStart(width - edgeText(left).length)}`,
+      ...(legend === undefined ? [] : [`  ${plainText(legend.title.text)}: ${names.join(', ')}`]),
+    ];
+  },
+};
+
+function legendMarks(traces: readonly ScatterTrace[], { legend, width, margin }: FigureLayout): string[] {
+  if (legend === undefined) return [];
+  const left = width - margin.r + 14;
+  const entries = traces.map(({ name, marker }, i) => {
+    const y = margin.t + 30 + 19 * i;
+    const mark = `<circle cx="${left + 5}" cy="${y}" r="4" fill="${marker.color}"/>`;
+    return mark + write(left + 16, y + 4, shortLabel(plainText(name)));
+  });
+  return [write(left, margin.t + 10, plainText(legend.title.text)), ...entries];
+}
+
+/** A number at an edge, without the digits that binary fractions add. */
+const edgeText = (number: number): string => String(Number(number.toPrecision(6)));
+
+const isScatter = (trace: Trace): boolean => trace.type === 'scatter' && 'mode' in trace && trace.mode === 'markers';

@@ -6,7 +6,7 @@ import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { interruptBy, PipelineError, underWay } from '../../work/index.js';
 import { inNotebook, kernelWriter, type WriteDisplay } from './kernel.js';
 
-// What a cell does is stopped by its interrupt, and fails in few words: from the import of the kit on.
+// From the import of the kit on, an interrupt stops what a cell does, and errors are shown without their stack.
 if (inNotebook()) {
   stopOnInterrupt();
   for (const { prototype } of [PipelineError, DynamoDBServiceException, S3ServiceException, SQSServiceException]) {
@@ -14,27 +14,27 @@ if (inNotebook()) {
   }
 }
 
-/** An error as a cell shows it: without its stack, which leads through the kernel and the SDK. */
+/** The text of an error in a cell: without the stack, which is that of the kernel and the SDK. */
 function inBrief(this: Error): string {
   return `${this.name}${this instanceof PipelineError ? ` [${this.code}]` : ''}: ${this.message}`;
 }
 
 /**
- * Makes an interrupt of the kernel stop the kit's work first. The kernel by itself only stops waiting for the cell:
- * requests and computations would go on behind it.
+ * Makes an interrupt of the kernel stop the kit's work first. The kernel alone would only stop waiting for the cell,
+ * while its requests and computations went on.
  */
 function stopOnInterrupt(): void {
   let controller = new AbortController();
-  /** The cell that asked last; the kernel has a writer per cell. */
+  /** The cell that started work last, by its writer. */
   let cell: WriteDisplay | undefined;
   interruptBy(() => {
     const now = kernelWriter();
-    // A cell that was interrupted stays so, whatever it still tries; the next one starts afresh.
+    // Whatever an interrupted cell still tries stays interrupted; the next cell gets a new signal.
     if (now !== cell && controller.signal.aborted) controller = new AbortController();
     cell = now;
     return controller.signal;
   });
-  // Node takes the listeners away while a cell runs till its first await, and puts them back thereafter.
+  // While a cell runs until its first await, Node has removed the listeners (`breakOnSigint` of node:vm).
   queueMicrotask(() => {
     const ofKernel = process.listeners('SIGINT');
     process.removeAllListeners('SIGINT');
@@ -42,8 +42,8 @@ function stopOnInterrupt(): void {
       const again = controller.signal.aborted;
       cell = kernelWriter();
       controller.abort();
-      // The work, when it has stopped, ends the cell with an error that says how far it came. What does not stop is
-      // left to the kernel.
+      // Work that stops ends the cell with an error that says how far it came. After half a second, or at a second
+      // interrupt, the kernel ends the cell.
       const stopped = again ? Promise.resolve() : Promise.race([Promise.allSettled(underWay), sleep(500)]);
       void stopped.then(() => setImmediate(() => ofKernel.forEach((listener) => listener(signal))));
     });

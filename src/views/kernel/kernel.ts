@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 
-/** One output in several forms, by MIME type; whoever shows it takes the richest that it can. */
+/** One output in several forms, by MIME type. A notebook, or a page made of it, shows the richest form that it can. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
 interface DisplayData {
@@ -10,16 +10,17 @@ interface DisplayData {
   transient: { display_id?: string };
 }
 
-/** Sends an output to the running cell, or (`update`) replaces the one of the same `display_id`. */
+/** Sends an output to the running cell, or, with `update`, replaces the output of the same `display_id`. */
 export type WriteDisplay = (content: DisplayData, update: boolean) => void;
 
 const kernelModule = z.object({ lastWriteDisplayData: z.custom<WriteDisplay>((value) => typeof value === 'function') });
 const { cache } = createRequire(import.meta.url);
 
 /**
- * The way to the notebook that runs this process, where there is one. It is taken from the modules that the process has
- * loaded, not imported: the kernel may run from another copy of tslab than the one that `import` finds. tslab's public
- * `display` sends one MIME type at a time; a chart with a still picture beside it takes the writer below it.
+ * The function that sends outputs to the notebook; undefined where no notebook runs this process. It is looked up among
+ * the modules that the process has loaded, since the kernel may run another copy of tslab than `import` would find.
+ * tslab's public `display` sends only one MIME type at a time; this function, which `display` calls, sends a chart and
+ * its still picture as one output.
  */
 export function kernelWriter(): WriteDisplay | undefined {
   const path = Object.keys(cache).find((name) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(name));

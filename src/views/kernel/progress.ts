@@ -3,10 +3,11 @@ import { type OnProgress, progressLine, Tracker, terminalProgress } from '../../
 import { kernelWriter, type WriteDisplay } from './kernel.js';
 
 /**
- * Shows the progress of long steps in a cell: one output with a line per step, updated in place at most five times a
- * second; the last state stays. Outside a notebook, on the terminal.
+ * Shows the progress of long steps in a notebook cell: one output with a line per step, updated in place at most five
+ * times a second, whose last state stays. Outside a notebook it writes to the terminal.
  *
  * @example
+ * const { pipeline } = await connect();
  * await pipeline.run(queries.maleShoesFrom2012, { onProgress: notebookProgress() });
  */
 export function notebookProgress(writer: () => WriteDisplay | undefined = kernelWriter): OnProgress {
@@ -21,7 +22,7 @@ export function notebookProgress(writer: () => WriteDisplay | undefined = kernel
       terminal(progress);
       return;
     }
-    // The kernel has a writer per cell: steps of another cell get an output there.
+    // Each cell has its own writer: the steps of another cell get an output of their own there.
     const first = write !== cell;
     if (first) {
       cell = write;
@@ -39,29 +40,48 @@ export function notebookProgress(writer: () => WriteDisplay | undefined = kernel
   };
 }
 
-/** What a progress line says of its items. */
+/** The items that a progress line counts. */
 export interface ProgressOptions {
   /**
-   * Items in all; default the length of what is gone through, where it has one. Without it there is no bar and no time
-   * left.
+   * How many items there are (default: the `length` or `size` of the items, where they have one). Without it the line
+   * has no bar and no time left.
    */
   total?: number;
   /** What an item is, in the plural (default `items`). */
   unit?: string;
 }
 
-/** The progress of a step whose items the caller counts. */
-export function stepProgress(stage: string, { total, unit = 'items' }: ProgressOptions = {}): Tracker {
+/** A function for the option `onProgress` of long steps. */
+export function progress(): OnProgress;
+/** A tracker of a step, which counts what its `tick` is called with until its `end`. */
+export function progress(stage: string, options?: ProgressOptions): Tracker;
+/** The items themselves, which are counted while a loop goes through them. */
+export function progress<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  stage?: string,
+  options?: ProgressOptions,
+): AsyncGenerator<T>;
+export function progress<T>(
+  subject?: string | Iterable<T> | AsyncIterable<T>,
+  stage?: string | ProgressOptions,
+  options?: ProgressOptions,
+): OnProgress | Tracker | AsyncGenerator<T> {
+  if (subject === undefined) return notebookProgress();
+  if (typeof subject === 'string') return stepProgress(subject, typeof stage === 'string' ? options : stage);
+  return loopProgress(subject, typeof stage === 'string' ? stage : 'loop', options);
+}
+
+function stepProgress(stage: string, { total, unit = 'items' }: ProgressOptions = {}): Tracker {
   return new Tracker(stage, unit, total, notebookProgress());
 }
 
-/** Passes items on and shows how many the loop has done with; it ends with the loop, however that ends. */
-export async function* loopProgress<T>(
+/** Passes the items on; the line ends with the loop, also where that is left early or fails. */
+async function* loopProgress<T>(
   items: Iterable<T> | AsyncIterable<T>,
   stage: string,
   options: ProgressOptions = {},
 ): AsyncGenerator<T> {
-  const tracker = stepProgress(stage, { ...sizeOf(items), ...options });
+  const tracker = stepProgress(stage, { ...totalOf(items), ...options });
   try {
     for await (const item of items) {
       yield item;
@@ -72,7 +92,7 @@ export async function* loopProgress<T>(
   }
 }
 
-function sizeOf(items: object): { total?: number } {
+function totalOf(items: object): { total?: number } {
   const size = 'length' in items ? items.length : 'size' in items ? items.size : undefined;
   return typeof size === 'number' ? { total: size } : {};
 }

@@ -1,7 +1,6 @@
 import type { Picture } from '../../dataset/index.js';
-import { drawCharts, scriptJson } from '../browser/interactive.js';
-import type { Figure } from '../charts/figure.js';
-import { figureSvg } from '../charts/svg.js';
+import { drawCharts, scriptJson } from '../browser.js';
+import { type AnyFigure, figureSvg } from '../charts/index.js';
 import { Html, html } from '../html.js';
 import { compareHtml, type Pair } from '../panels/compare.js';
 import { gridHtml } from '../panels/grid.js';
@@ -11,11 +10,11 @@ import { page } from './page.js';
 /** One run on a contact sheet. */
 export interface SheetSection {
   title: string;
-  /** What was asked, in words or as a condition. */
+  /** The query, in words or as a condition. */
   query: string;
-  /** What the run says of itself: products, read units, seconds, … */
+  /** The figures of the run's report: products, read units, seconds, … */
   figures: readonly (readonly [label: string, value: string | number])[];
-  charts: readonly Figure[];
+  charts: readonly AnyFigure[];
   pictures: readonly Picture[];
   /** Images beside their augmented variants. */
   pairs?: readonly Pair[];
@@ -24,12 +23,20 @@ export interface SheetSection {
 }
 
 /**
- * The runs on one self-contained HTML page that opens without a network: charts, images with their metadata, augmented
- * ones beside their originals, predictions beside the labels. Some 3 MB of it are plotly.js, which makes the charts
- * interactive; without scripts they are still pictures.
+ * Runs on one self-contained HTML page that opens without a network: charts, images with their metadata, augmented
+ * images beside their originals, predictions beside the labels. About 3 MB of it are plotly.js, which makes the charts
+ * interactive; where scripts do not run, the charts are still pictures.
  *
  * @example
- * await writeFile('out/contact-sheet.html', contactSheet(sections));
+ * const run = await pipeline.run(queries.maleShoesFrom2012);
+ * const section = {
+ *   title: 'Shoes',
+ *   query: 'men, after 2012',
+ *   figures: [['products', run.report.products]],
+ *   charts: [barFigure(run, 'season')],
+ *   pictures: await run.sample(10, { seed: 1 }),
+ * };
+ * await writeFile('contact-sheet.html', contactSheet([section]));
  */
 export function contactSheet(sections: readonly SheetSection[]): string {
   const links = sections.map(({ title }, i) => html`<li><a href="#s${i + 1}">${title}</a></li>\n`);
@@ -60,8 +67,10 @@ ${found}</section>
 
 const part = (title: string, content: string): Html => html`<h3>${title}</h3>\n${new Html(content)}\n`;
 
-const chart = (figure: Figure): Html =>
-  html`<div class="chart">${new Html(figureSvg(figure))}<script type="application/json">${scriptJson(figure)}</script></div>\n`;
+function chart(figure: AnyFigure): Html {
+  const json = html`<script type="application/json">${scriptJson(figure)}</script>`;
+  return html`<div class="chart">${new Html(figureSvg(figure))}${json}</div>\n`;
+}
 
 const styles = `
 .query { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -1,45 +1,46 @@
 import type { Evaluation } from '../../curation/index.js';
 import type { AttributeEvaluation, Item } from '../../model/index.js';
-import { count } from '../../work/index.js';
-import { confusionFigure } from '../charts/confusion.js';
-import { reliabilityFigure } from '../charts/reliability.js';
-import { figureSvg } from '../charts/svg.js';
+import { count, percent } from '../../work/index.js';
+import { confusionFigure, figureSvg, reliabilityFigure } from '../charts/index.js';
 import { Html, html } from '../html.js';
-import { type ImageSource, imagesOf } from '../images.js';
+import { type ImageSource, readImages } from '../images.js';
 import { confusionsHtml, worstConfusions } from '../panels/confusions.js';
 import { page } from './page.js';
 
-/** What an evaluation's page shows. */
+/** What an evaluation's page says and shows beside the numbers. */
 export interface ReportOptions<T> {
-  /** What was evaluated on what, in a sentence. */
+  /** A sentence that says which model was evaluated, on which images. */
   about: string;
   /** Where the items' images come from. */
   images: ImageSource<T>;
-  /** Confusions shown of each attribute; default 5. */
-  most?: number;
+  /** How many confusions at most are shown of each attribute (default 5). */
+  limit?: number;
 }
 
 /**
- * An evaluation as one self-contained HTML page that opens without a network: the table, and for each attribute the
- * confusion matrix, the reliability of its confidences, and images of its worst confusions.
+ * An evaluation as one self-contained HTML page that opens without a network: a table of all attributes, and for each
+ * attribute the confusion matrix, the reliability diagram, and images of the worst confusions.
  *
  * @example
- * const evaluation = evaluate(await score(model, dataset.rows, { data }));
- * await writeFile('out/evaluation.html', await evaluationReport(evaluation, { about: model.name, images: dataset }));
+ * const model = await loadModel();
+ * const scored = await score(model, dataset.rows, { data: (row) => dataset.image(row) });
+ * const page = await evaluationReport(evaluate(scored), { about: `${model.name} on my images`, images: dataset });
+ * await writeFile('evaluation.html', page);
  */
 export async function evaluationReport<T extends Item>(
   evaluation: Evaluation<T>,
-  { about, images: source, most = 5 }: ReportOptions<T>,
+  { about, images: source, limit = 5 }: ReportOptions<T>,
 ): Promise<string> {
   const sections = [];
   for (const attribute of evaluation.attributes) {
-    const worst = worstConfusions(evaluation, attribute.attribute, { most });
-    const images = await imagesOf(
+    const worst = worstConfusions(evaluation, attribute.attribute, { limit });
+    const images = await readImages(
       worst.flatMap(({ items }) => items),
       source,
     );
+    const charts = [figureSvg(confusionFigure(attribute)), figureSvg(reliabilityFigure(attribute))];
     sections.push(html`<section id="${attribute.attribute}"><h2>${attribute.attribute}</h2>
-<div class="charts">${[confusionFigure(attribute), reliabilityFigure(attribute)].map((figure) => new Html(figureSvg(figure)))}</div>
+<div class="charts">${charts.map((svg) => new Html(svg))}</div>
 <h3>Confused most often</h3>
 ${new Html(confusionsHtml(worst, images))}</section>
 `);
@@ -48,21 +49,15 @@ ${new Html(confusionsHtml(worst, images))}</section>
 }
 
 function summary(attributes: readonly AttributeEvaluation[]): Html {
-  const rows = attributes.map(
-    ({
-      attribute,
-      images,
-      labels,
-      accuracy,
-      top5,
-      macroF1,
-      majority,
-      calibrationError,
-    }) => html`<tr><td><a href="#${attribute}">${attribute}</a></td>
-<td>${count(images)}</td><td>${labels.length}</td>${[accuracy, top5, macroF1, majority, calibrationError].map((share) => html`<td>${(share * 100).toFixed(1)}%</td>`)}</tr>
-`,
-  );
-  return html`<table class="summary"><thead><tr><th>attribute</th><th>images</th><th>labels</th><th>accuracy</th><th>top-5</th><th>macro-F1</th><th>majority</th><th>calibration error</th></tr></thead>
+  const names = ['attribute', 'images', 'labels', 'accuracy', 'top-5', 'macro-F1', 'majority', 'calibration error'];
+  const rows = attributes.map(({ attribute, images, labels, ...shares }) => {
+    const { accuracy, top5, macroF1, majority, calibrationError } = shares;
+    const percents = [accuracy, top5, macroF1, majority, calibrationError].map((share) => percent(share));
+    return html`<tr><td><a href="#${attribute}">${attribute}</a></td>
+<td>${count(images)}</td><td>${labels.length}</td>${percents.map((text) => html`<td>${text}</td>`)}</tr>
+`;
+  });
+  return html`<table class="summary"><thead><tr>${names.map((name) => html`<th>${name}</th>`)}</tr></thead>
 <tbody>
 ${rows}</tbody></table>`;
 }

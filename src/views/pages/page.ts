@@ -1,6 +1,6 @@
 import { Html, html } from '../html.js';
 
-/** A self-contained HTML page: its title as the heading, then what it shows. `more` styles follow the common ones. */
+/** A self-contained HTML page: the title as its heading, then the body. `more` is CSS that follows the common one. */
 export const page = (title: string, body: Html, more = ''): Html => html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
 <style>${new Html(styles + more)}</style></head>
@@ -10,10 +10,13 @@ ${body}
 `;
 
 /**
- * Images to go through, such as suspectsHtml gives them, on one page that opens without a network.
+ * Images, as `suspectsHtml` and the other panels return them, on one page that opens without a network.
+ *
+ * @param about - A sentence below the title, as text.
+ * @param images - As HTML.
  *
  * @example
- * await writeFile('out/suspects.html', imagePage('Suspect labels', '12 labels', suspectsHtml(suspects, images)));
+ * await writeFile('suspects.html', imagePage('Suspect labels', '12 labels', suspectsHtml(suspects, images)));
  */
 export const imagePage = (title: string, about: string, images: string): string =>
   String(page(title, html`<p>${about}</p>\n${new Html(images)}\n`));

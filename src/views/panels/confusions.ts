@@ -3,37 +3,38 @@ import type { AttributeEvaluation, Item } from '../../model/index.js';
 import { count, didYouMean, PipelineError } from '../../work/index.js';
 import { html } from '../html.js';
 import type { Images } from '../images.js';
-import { card, cardSection, itemLine, nameOf } from './grid.js';
+import { card, cardSection, itemLine, productName } from './grid.js';
 
-/** A label often taken for another, with some of the items it happened to. */
+/** A label that is often confused with another, with some of the items. */
 export interface WorstConfusion<T extends Item = Item> {
   given: string;
   predicted: string;
-  /** How often it happened. */
+  /** How many items with the label given have this prediction. */
   count: number;
   /** How many items have the label given. */
   of: number;
-  /** The most confident first. */
+  /** Those with the most confident predictions first. */
   items: readonly T[];
 }
 
 /**
  * The most frequent confusions of an attribute.
  *
- * @param most - How many of them (default 6).
- * @param images - Items of each, at most (default 6).
+ * @param limit - How many confusions at most (default 6).
+ * @param images - How many items of each at most (default 6).
  * @throws PipelineError `show.unknownAttribute`
  *
  * @example
- * const [worst] = worstConfusions(evaluate(scored), 'articleType');
+ * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
+ * const [worst] = worstConfusions(evaluate(scored), 'articleType', { limit: 1 });
  */
 export function worstConfusions<T extends Item>(
   evaluation: Evaluation<T>,
   attribute: string,
-  { most = 6, images = 6 }: { most?: number; images?: number } = {},
+  { limit = 6, images = 6 }: { limit?: number; images?: number } = {},
 ): WorstConfusion<T>[] {
-  const { confusions, labels, confusion } = attributeOf(evaluation, attribute);
-  return confusions.slice(0, most).map(({ given, predicted, images: indices }) => ({
+  const { confusions, labels, confusion } = findAttribute(evaluation, attribute);
+  return confusions.slice(0, limit).map(({ given, predicted, images: indices }) => ({
     given,
     predicted,
     count: indices.length,
@@ -42,8 +43,12 @@ export function worstConfusions<T extends Item>(
   }));
 }
 
-/** One attribute of an evaluation; an attribute's own stays. */
-export function attributeOf(
+/**
+ * One attribute of an evaluation, by its name; an attribute's own evaluation is returned as it is.
+ *
+ * @throws PipelineError `show.unknownAttribute`
+ */
+export function findAttribute(
   evaluation: Pick<Evaluation, 'attributes'> | AttributeEvaluation,
   name?: string,
 ): AttributeEvaluation {
@@ -60,24 +65,24 @@ export function attributeOf(
 }
 
 /**
- * Confusions as HTML: a heading each, and the images it happened to.
+ * Confusions as HTML: a heading for each, and the images of its items below.
  *
  * @example
  * const worst = worstConfusions(evaluate(scored), 'articleType');
- * confusionsHtml(worst, await imagesOf(worst.flatMap(({ items }) => items), dataset));
+ * confusionsHtml(worst, await readImages(worst.flatMap(({ items }) => items), dataset));
  */
 export function confusionsHtml<T extends Item>(confusions: readonly WorstConfusion<T>[], images: Images<T>): string {
   if (confusions.length === 0) return `<p>${noConfusions}</p>`;
   const sections = confusions.map((confusion) =>
     cardSection(
       heading(confusion),
-      confusion.items.map((item) => card(item, images.get(item), nameOf(item))),
+      confusion.items.map((item) => card(item, images.get(item), productName(item))),
     ),
   );
   return String(html`<div>${sections}</div>`);
 }
 
-/** The same for a terminal. */
+/** Confusions as text for a terminal. */
 export function confusionsText(confusions: readonly WorstConfusion[]): string {
   if (confusions.length === 0) return noConfusions;
   return confusions

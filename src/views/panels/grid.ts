@@ -1,17 +1,18 @@
 import { plural } from '../../work/index.js';
-import { grey } from '../charts/palette.js';
 import { valueText } from '../columns.js';
 import { dataUrl, type Html, html } from '../html.js';
+import { grey } from '../palette.js';
 
-/** What is written below each image of a grid. */
+/** The captions of a grid's images. */
 export interface GridOptions {
   /**
-   * Columns, the first one in bold; blanks are left out (default: the name, the kind, colour, season, year and usage).
+   * Columns whose values are written below each image, the first one in bold; blanks are left out. Default: the name,
+   * gender, article type, colour, season, year and usage.
    */
   caption?: readonly string[];
 }
 
-/** An image with what is known of it; without `data` where it could not be read. */
+/** An image, encoded, with its row of metadata; without `data` where it could not be read. */
 export interface Tile {
   readonly row: Shown & Readonly<Record<string, unknown>>;
   readonly data?: Uint8Array | undefined;
@@ -20,8 +21,8 @@ export interface Tile {
 const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour', 'season', 'year', 'usage'];
 
 /**
- * A grid of thumbnails with captions as HTML, as many columns as fit the width; the images are inside it. A click
- * enlarges one, and one that is none says so.
+ * A grid of thumbnails with captions as HTML, as many columns as fit the width, the images inside it. A click enlarges
+ * an image; one that cannot be shown says so in its place.
  *
  * @example
  * gridHtml(await dataset.sample(10, { seed: 1 }), { caption: ['productDisplayName', 'year'] });
@@ -35,31 +36,33 @@ export function gridHtml(pictures: readonly Tile[], { caption = mainColumns }: G
         card(
           row,
           data,
-          caption.flatMap((column) => textsOf(row[column])),
+          caption.flatMap((column) => texts(row[column])),
         ),
       ),
     ),
   );
 }
 
-/** Whether these are images already, and not rows of which the images are still to be read. */
+/** Whether these are images, and not rows whose images still have to be read. */
 export const isTiles = (items: unknown): items is readonly Tile[] =>
   Array.isArray(items) && items.every((item: unknown) => typeof item === 'object' && item !== null && 'row' in item);
 
-/** What a grid without images says. */
+/** The text of a grid without images. */
 export const noImages = '<p>No images.</p>';
 
-/** Wide cards side by side, each at least `least` pixels wide, wrapping with the page. */
-export const cardGrid = (least: number, cards: readonly Html[]): Html =>
-  html`<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(${least}px,1fr));gap:16px 12px;align-items:start;margin:8px 0">
+/** Wide cards side by side, each at least `minWidth` pixels wide, as many in a line as fit the page. */
+export function cardGrid(minWidth: number, cards: readonly Html[]): Html {
+  const columns = `grid-template-columns:repeat(auto-fill,minmax(${minWidth}px,1fr))`;
+  return html`<div style="display:grid;${columns};gap:16px 12px;align-items:start;margin:8px 0">
 ${cards}</div>`;
+}
 
 /** Thumbnails with captions side by side, each `width` pixels wide until it is opened. */
 export const tiles = (width: number, cards: readonly Html[]): Html =>
   html`<div style="display:flex;flex-wrap:wrap;gap:16px 12px;align-items:flex-start;margin:8px 0">
 ${cards.map((card) => html`<div style="min-width:${width}px">${card}</div>`)}</div>`;
 
-/** What an image is of, where it is known: a product, a row of metadata, or anything else with an id. */
+/** What an image shows: a product, a row of metadata, or anything else with an id. */
 export interface Shown {
   readonly id: number | string;
   readonly articleType?: unknown;
@@ -67,14 +70,16 @@ export interface Shown {
   readonly productDisplayName?: unknown;
 }
 
-/** An image with a caption, the first line of it in bold, the id faint. */
+/** An image with a caption: a first line in bold, the other texts in a second one, then the id, faint. */
 export function card(item: Shown, data: Uint8Array | undefined, [name, ...rest]: readonly string[]): Html {
   const lines = [
     name === undefined ? [] : html`<strong>${name}</strong><br>`,
     rest.length === 0 ? [] : html`${rest.join(' · ')}<br>`,
   ].flat();
+  // Not wider than the image, however long its words are.
+  const style = 'width:0;min-width:100%;font-size:12px;line-height:1.4;overflow-wrap:anywhere';
   return html`<figure style="margin:0">${enlargeable(data, altText(item))}
-<figcaption style="width:0;min-width:100%;font-size:12px;line-height:1.4;overflow-wrap:anywhere">${lines}<span style="opacity:0.65">${item.id}</span></figcaption></figure>
+<figcaption style="${style}">${lines}<span style="opacity:0.65">${item.id}</span></figcaption></figure>
 `;
 }
 
@@ -85,58 +90,67 @@ ${tiles(120, cards)}
 `;
 
 /**
- * A thumbnail of even height; white behind it, as the catalogue's photographs have. What is no image is told to be
- * unreadable.
+ * A thumbnail `height` pixels high, on white like the catalogue's photographs. Where there are no bytes of an image, it
+ * says that it cannot be read.
  */
 export function image(data: Uint8Array | undefined, alt: string, height = 120): Html {
   const url = data && dataUrl(data);
   if (url === undefined) return unreadable(alt, `width:90px;height:${height}px`);
-  return html`<img src="${url}" alt="${alt}" title="${alt}" height="${height}" style="height:${height}px;max-width:100%;object-fit:contain;background:#fff;border-radius:4px">`;
+  const style = `height:${height}px;max-width:100%;object-fit:contain;background:#fff;border-radius:4px`;
+  return html`<img src="${url}" alt="${alt}" title="${alt}" height="${height}" style="${style}">`;
 }
 
 /**
- * A thumbnail as wide as its tile, which opens to a large image at a click or a key. Without a script or a style sheet,
- * for an untrusted notebook loses both: the image itself takes no width and fills the tile, and what an open one holds
- * makes the tile wide.
+ * A thumbnail as wide as its tile, which a click or a key enlarges. It needs neither a script nor a style sheet, since
+ * an untrusted notebook loses both: the image has no width of its own and fills the tile, and the block that shows once
+ * it is opened makes the tile wide.
  */
 function enlargeable(data: Uint8Array | undefined, alt: string): Html {
   const url = data && dataUrl(data);
   if (url === undefined) return unreadable(alt, 'width:100%;min-height:96px;aspect-ratio:5/4');
-  return html`<details><summary style="display:block;cursor:zoom-in"><img src="${url}" alt="${alt}" title="${alt}" height="120" style="display:block;width:0;min-width:100%;height:auto;aspect-ratio:5/4;object-fit:contain;background:#fff;border-radius:4px"></summary><div style="width:400px;max-width:80vw"></div></details>`;
+  const size = 'display:block;width:0;min-width:100%;height:auto;aspect-ratio:5/4';
+  const style = `${size};object-fit:contain;background:#fff;border-radius:4px`;
+  const thumbnail = html`<img src="${url}" alt="${alt}" title="${alt}" height="120" style="${style}">`;
+  const wide = html`<div style="width:400px;max-width:80vw"></div>`;
+  return html`<details><summary style="display:block;cursor:zoom-in">${thumbnail}</summary>${wide}</details>`;
 }
 
-const unreadable = (alt: string, size: string): Html =>
-  html`<div role="img" aria-label="${alt}: cannot be read" title="${alt}" style="box-sizing:border-box;${size};display:flex;align-items:center;justify-content:center;border:1px dashed ${grey};border-radius:4px;font-size:12px;line-height:1.2;text-align:center;white-space:normal">cannot be read</div>`;
+function unreadable(alt: string, size: string): Html {
+  const box = `box-sizing:border-box;${size};display:flex;align-items:center;justify-content:center`;
+  const border = `border:1px dashed ${grey};border-radius:4px`;
+  const style = `${box};${border};font-size:12px;line-height:1.2;text-align:center;white-space:normal`;
+  return html`<div role="img" aria-label="${alt}: cannot be read" title="${alt}" style="${style}">cannot be read</div>`;
+}
 
 /** The product's name as a caption. */
-export const nameOf = ({ productDisplayName }: Shown): string[] => textsOf(productDisplayName);
+export const productName = ({ productDisplayName }: Shown): string[] => texts(productDisplayName);
 
 /**
- * What a picture shows, in words: `Red Sports Shoes: Nike Men Run`, of other fields the first texts, `species oak, site
- * hill`, or `product 15970`.
+ * What a picture shows, in words: `Red Sports Shoes: Nike Men Run`; where there are other fields, the first three of
+ * text, `species oak, site hill`; else `product 15970`.
  */
 export function altText({ id, imagePath: _, ...fields }: Shown & { readonly imagePath?: unknown }): string {
-  const kind = [fields.baseColour, fields.articleType].flatMap(textsOf).join(' ');
+  const kind = [fields.baseColour, fields.articleType].flatMap(texts).join(' ');
   const own = Object.entries(fields).flatMap(([name, value]) =>
-    typeof value === 'string' ? textsOf(value).map((text) => `${name} ${text}`) : [],
+    typeof value === 'string' ? texts(value).map((text) => `${name} ${text}`) : [],
   );
   return (
-    [kind, ...textsOf(fields.productDisplayName)].filter((text) => text !== '').join(': ') ||
+    [kind, ...texts(fields.productDisplayName)].filter((text) => text !== '').join(': ') ||
     own.slice(0, 3).join(', ') ||
     `product ${id}`
   );
 }
 
-/** The image count that stands for a grid in a terminal. */
+/** The text that stands for a grid in a terminal: how many images, and a line for each. */
 export const gridText = (pictures: readonly Tile[]): string =>
   [
     plural(pictures.length, 'image'),
     ...pictures.map(({ row, data }) => itemLine(row, ...(data && dataUrl(data) ? [] : ['cannot be read']))),
   ].join('\n');
 
-/** What stands for an image in a terminal. */
-export const itemLine = (item: Shown, ...told: readonly string[]): string =>
-  [`  ${item.id}`, ...told, altText(item)].join('  ');
+/** The line that stands for an image in a terminal. */
+export const itemLine = (item: Shown, ...notes: readonly string[]): string =>
+  [`  ${item.id}`, ...notes, altText(item)].join('  ');
 
-const textsOf = (value: unknown): string[] =>
+const texts = (value: unknown): string[] =>
   value === null || value === undefined || value === '' ? [] : [valueText(value)];

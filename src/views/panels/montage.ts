@@ -13,7 +13,7 @@ export interface MontageOptions {
   size?: number;
 }
 
-/** A contact sheet: how many images it has, the PNG, and its size in pixels. */
+/** A contact sheet: the number of its images, the PNG, and its size in pixels. */
 export interface Montage {
   images: number;
   png: Buffer;
@@ -25,11 +25,11 @@ const margin = 8;
 const caption = 18;
 
 /**
- * Images on one sheet, their ids below them; one that cannot be read says so in its place. Images smaller than `size`
- * are enlarged to it.
+ * Images on one sheet, their ids below them; where an image cannot be read, the sheet says so. Images smaller than
+ * `size` are enlarged to it.
  *
  * @example
- * const { png } = await montage(await dataset.sample(40, { seed: 1 }));
+ * const { png, width, height } = await montage(await dataset.sample(40, { seed: 1 }));
  * await writeFile('sheet.png', png);
  */
 export async function montage(
@@ -59,12 +59,13 @@ export async function montage(
 }
 
 /** A contact sheet as HTML, no wider than the page. */
-export const montageHtml = (sheet: Montage): string =>
-  String(
-    html`<img src="${dataUrl(sheet.png)}" alt="Contact sheet of ${montageText(sheet)}" width="${sheet.width}" style="max-width:100%;height:auto;border-radius:4px">`,
-  );
+export function montageHtml(sheet: Montage): string {
+  const alt = `Contact sheet of ${montageText(sheet)}`;
+  const style = 'max-width:100%;height:auto;border-radius:4px';
+  return String(html`<img src="${dataUrl(sheet.png)}" alt="${alt}" width="${sheet.width}" style="${style}">`);
+}
 
-/** What stands for a contact sheet in a terminal. */
+/** The text that stands for a contact sheet in a terminal. */
 export const montageText = ({ images, width, height }: Montage, file?: string): string =>
   `${plural(images, 'image')}, ${width} x ${height} pixels${file === undefined ? '' : `, in ${file}`}`;
 
@@ -88,9 +89,8 @@ async function fitted(
 }
 
 function text(words: string, width: number, height: number, place: { left: number; top: number }): OverlayOptions {
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><text x="50%" ` +
-    `y="${height / 2 + 4}" text-anchor="middle" font-family="sans-serif" font-size="12" ` +
-    `fill="#444">${escapeHtml(words)}</text></svg>`;
+  const look = 'text-anchor="middle" font-family="sans-serif" font-size="12" fill="#444"';
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
+<text x="50%" y="${height / 2 + 4}" ${look}>${escapeHtml(words)}</text></svg>`;
   return { input: Buffer.from(svg), ...place };
 }

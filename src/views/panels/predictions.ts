@@ -3,6 +3,7 @@ import { valueText } from '../columns.js';
 import { type Html, html } from '../html.js';
 import { altText, cardGrid, image, noImages } from './grid.js';
 
+/** The prediction of one attribute. */
 interface Guess {
   attribute: string;
   label: string | null;
@@ -13,8 +14,8 @@ interface Guess {
 }
 
 /**
- * What a model says of a picture, beside the labels of its row: the columns `<attribute>Predicted`,
- * `<attribute>Confidence`.
+ * The predictions in a row, from its columns `<attribute>Predicted` and `<attribute>Confidence`, beside the row's own
+ * labels.
  */
 function guesses(row: Row): Guess[] {
   return Object.keys(row).flatMap((name): Guess[] => {
@@ -36,13 +37,16 @@ function guesses(row: Row): Guess[] {
 }
 
 const marks = { right: '✓', wrong: '✗ wrong', unknown: '' };
-const markOf = ({ right }: Guess): string => marks[right === undefined ? 'unknown' : right ? 'right' : 'wrong'];
+const mark = ({ right }: Guess): string => marks[right === undefined ? 'unknown' : right ? 'right' : 'wrong'];
 
 /**
- * Images with their labels beside what the model predicts, as HTML: a tick or a cross in words and the confidence, and
- * how many of them are right in all.
+ * Images with their labels beside the model's predictions, as HTML: the confidence in percent, a tick or a cross, and
+ * above them how many are right of each attribute.
+ *
+ * @param pictures - With `<attribute>Predicted` and `<attribute>Confidence` in their rows.
  *
  * @example
+ * const { inferred } = await pipeline.run(queries.maleShoesFrom2012Labelled, { model: await loadModel() });
  * predictionsHtml(await inferred.sample(6, { seed: 1 }));
  */
 export function predictionsHtml(pictures: readonly Picture[]): string {
@@ -52,11 +56,20 @@ export function predictionsHtml(pictures: readonly Picture[]): string {
       const { attribute, label, predicted, confidence, right } = guess;
       const strong = right === false ? 'font-weight:bold;' : '';
       const percent = confidence === null ? '' : `${Math.round(confidence * 100)}%`;
-      return html`<tr><td style="${leftCell}opacity:0.65">${attribute}</td><td style="${leftCell}">${label ?? '–'}</td><td style="${leftCell}${strong}">${predicted}</td><td style="${rightCell}">${percent}</td><td style="${leftCell}${strong}">${markOf(guess)}</td></tr>
-`;
+      const cells = [
+        html`<td style="${leftCell}opacity:0.65">${attribute}</td>`,
+        html`<td style="${leftCell}">${label ?? '–'}</td>`,
+        html`<td style="${leftCell}${strong}">${predicted}</td>`,
+        html`<td style="${rightCell}">${percent}</td>`,
+        html`<td style="${leftCell}${strong}">${mark(guess)}</td>`,
+      ];
+      return html`<tr>${cells}</tr>\n`;
     });
-    return html`<div style="display:flex;align-items:flex-start"><figure style="margin:0 10px 0 0;width:90px;text-align:center">${image(data, altText(row), 110)}<figcaption style="font-size:12px;opacity:0.65">${id}</figcaption></figure>
-<table style="margin:0;font-size:12px"><thead><tr><th></th><th style="${leftCell}">label</th><th style="${leftCell}">predicted</th><th></th><th></th></tr></thead><tbody>
+    const thumbnail = image(data, altText(row), 110);
+    const caption = html`<figcaption style="font-size:12px;opacity:0.65">${id}</figcaption>`;
+    const figure = html`<figure style="margin:0 10px 0 0;width:90px;text-align:center">${thumbnail}${caption}</figure>`;
+    return html`<div style="display:flex;align-items:flex-start">${figure}
+<table style="margin:0;font-size:12px"><thead>${head}</thead><tbody>
 ${lines}</tbody></table></div>
 `;
   });
@@ -65,12 +78,14 @@ ${lines}</tbody></table></div>
 
 const leftCell = 'text-align:left;padding:1px 6px;';
 const rightCell = 'text-align:right;padding:1px 6px;';
+const [labelHead, predictedHead] = ['label', 'predicted'].map((name) => html`<th style="${leftCell}">${name}</th>`);
+const head = html`<tr><th></th>${labelHead}${predictedHead}<th></th><th></th></tr>`;
 
 function summary(pictures: readonly Picture[]): Html {
   return html`<p>${rightCounts(pictures).join(' · ')}</p>`;
 }
 
-/** How many predictions agree with the labels, by attribute: `gender 9 of 10 right`. */
+/** For each attribute how many predictions agree with the labels: `gender 9 of 10 right`. */
 function rightCounts(pictures: readonly Picture[]): string[] {
   const tally = new Map<string, { right: number; known: number }>();
   for (const guess of pictures.flatMap(({ row }) => guesses(row))) {
@@ -82,11 +97,11 @@ function rightCounts(pictures: readonly Picture[]): string[] {
   return [...tally].map(([attribute, { right, known }]) => `${attribute} ${right} of ${known} right`);
 }
 
-/** The same for a terminal: a line per image, and the counts. */
+/** Predictions as text for a terminal: a line per image, and the counts. */
 export function predictionsText(pictures: readonly Picture[]): string {
   const lines = pictures.map(({ id, row }) => {
-    const told = guesses(row).map((guess) => `${guess.attribute} ${guess.predicted} ${markOf(guess)}`.trimEnd());
-    return `  ${id}  ${told.join(', ')}`;
+    const texts = guesses(row).map((guess) => `${guess.attribute} ${guess.predicted} ${mark(guess)}`.trimEnd());
+    return `  ${id}  ${texts.join(', ')}`;
   });
   return [...lines, rightCounts(pictures).join(' · ')].join('\n');
 }

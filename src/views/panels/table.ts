@@ -1,31 +1,31 @@
-import { sortable } from '../browser/sort.js';
+import { sortTable } from '../browser.js';
 import {
   type Columns,
-  columnsOf,
+  columnType,
   cut,
   endRows,
   numberTexts,
   shapeText,
   type Tabular,
-  typeOf,
+  toColumns,
   valueText,
 } from '../columns.js';
 import { type Html, html } from '../html.js';
 import type { Images } from '../images.js';
-import { rowOf } from '../row-images.js';
+import { rowAt } from '../row-images.js';
 import { altText, image } from './grid.js';
 
 /** How much of a table is shown. */
 export interface TableOptions {
-  /** Rows shown: half of them the first, half the last (default 10). */
-  rows?: number;
+  /** How many rows at most are shown: half of them the first, half the last (default 10). */
+  limit?: number;
 }
 
-/** A column of a table: its values and their texts in the rows shown, null where some are left out. */
+/** A column of a table: its values and their texts in the rows shown, null where rows are left out. */
 interface Shown {
   name: string;
   type: string;
-  /** Numbers stand to the right. */
+  /** Numbers are aligned to the right. */
   numeric: boolean;
   cells: readonly ({ value: unknown; text: string } | null)[];
 }
@@ -33,46 +33,46 @@ interface Shown {
 const longest = 36;
 
 /**
- * A table as HTML: the first and last rows, the types below the names, numbers in line, long text cut (the whole in its
- * title), and the shape. Where scripts run, a column's name sorts the rows shown.
+ * A table as HTML: the first and last rows, the types below the names, long text cut (all of it shows while the pointer
+ * is on it), and the number of rows and columns. Where scripts run, a click on a column's name sorts the rows shown.
  *
- * @param images - Of the rows shown, by row number: a column in front.
+ * @param images - The images of the rows shown, by row number, for a column in front.
  *
  * @example
- * tableHtml(dataset, { rows: 6 }, await rowImages(dataset, dataset, shownRows(dataset, { rows: 6 })));
+ * tableHtml(dataset, { limit: 6 }, await rowImages(dataset, dataset, shownRows(dataset, { limit: 6 })));
  */
-export function tableHtml(tabular: Tabular, { rows = 10 }: TableOptions = {}, images?: Images<number>): string {
-  const columns = columnsOf(tabular);
-  const lines = endRows(columns.rows, rows);
+export function tableHtml(tabular: Tabular, { limit = 10 }: TableOptions = {}, images?: Images<number>): string {
+  const columns = toColumns(tabular);
+  const lines = endRows(columns.rows, limit);
   const shown = columns.names.map((name) => shownColumn(columns, name, lines));
-  const heads = shown.map(
-    (column) =>
-      html`<th scope="col" style="${styleOf(column)}">${column.name}<br><small style="opacity:0.7;font-weight:normal">${column.type}</small></th>`,
-  );
+  const heads = shown.map((column) => {
+    const type = html`<small style="opacity:0.7;font-weight:normal">${column.type}</small>`;
+    return html`<th scope="col" style="${cellStyle(column)}">${column.name}<br>${type}</th>`;
+  });
   const body = lines.map((row, line) => {
-    const pictured =
-      row === null
-        ? html`<td></td>`
-        : html`<td style="text-align:left;min-width:48px">${image(images?.get(row), altText(rowOf(columns, row)), 48)}</td>`;
-    return html`<tr>${images && pictured}${shown.map((column) => td(column, line))}</tr>\n`;
+    const thumbnail = row === null ? '' : image(images?.get(row), altText(rowAt(columns, row)), 48);
+    const first = row === null ? html`<td></td>` : html`<td style="text-align:left;min-width:48px">${thumbnail}</td>`;
+    return html`<tr>${images && first}${shown.map((column) => td(column, line))}</tr>\n`;
   });
   const orders = [...(images ? [[]] : []), ...shown.map(ascending)];
-  const note = lines.includes(null) ? ` · click a name to sort the ${rows} rows shown` : ' · click a name to sort';
-  return String(html`<div><div style="overflow-x:auto"><table>
+  const note = lines.includes(null) ? ` · click a name to sort the ${limit} rows shown` : ' · click a name to sort';
+  const sorts = columns.rows > 1;
+  const forScript = sorts ? html` data-orders="${JSON.stringify(orders)}" data-note="${note}"` : '';
+  return String(html`<div${forScript}><div style="overflow-x:auto"><table>
 <thead><tr>${images && html`<th></th>`}${heads}</tr></thead>
 <tbody>
 ${body}</tbody>
 </table></div>
 <p>${shapeText(columns)}</p>
-${columns.rows > 1 ? sortable(orders, note) : ''}</div>`);
+${sorts ? sortTable() : ''}</div>`);
 }
 
 /** The numbers of the rows that a table shows. */
-export const shownRows = (tabular: Tabular, { rows = 10 }: TableOptions = {}): number[] =>
-  endRows(columnsOf(tabular).rows, rows).filter((row) => row !== null);
+export const shownRows = (tabular: Tabular, { limit = 10 }: TableOptions = {}): number[] =>
+  endRows(toColumns(tabular).rows, limit).filter((row) => row !== null);
 
 function shownColumn(columns: Columns, name: string, lines: readonly (number | null)[]): Shown {
-  const type = typeOf(columns, name);
+  const type = columnType(columns, name);
   const numeric = type === 'number' || type === 'number?';
   const values = lines.map((row) => (row === null ? null : columns.at(name, row)));
   const texts = numeric ? numberTexts(values) : values.map(valueText);
@@ -84,11 +84,11 @@ function shownColumn(columns: Columns, name: string, lines: readonly (number | n
   };
 }
 
-// On each cell: JupyterLab's own style of tables would win over the table's.
-const styleOf = ({ numeric }: Shown): string => `text-align:${numeric ? 'right' : 'left'};white-space:nowrap`;
+// On each cell, since JupyterLab's style for tables overrides a style of the table.
+const cellStyle = ({ numeric }: Shown): string => `text-align:${numeric ? 'right' : 'left'};white-space:nowrap`;
 
 function td(column: Shown, line: number): Html {
-  const style = styleOf(column);
+  const style = cellStyle(column);
   const cell = column.cells[line] ?? null;
   if (cell === null) return html`<td style="${style}">…</td>`;
   const { value, text } = cell;
@@ -100,7 +100,7 @@ function td(column: Shown, line: number): Html {
     : html`<td style="${style}" title="${whole}">${written}</td>`;
 }
 
-/** The lines of a column in ascending order, blanks left out. */
+/** The lines of a column in the ascending order of their values, without blanks. */
 function ascending({ cells }: Shown): number[] {
   const known = cells.flatMap((cell, line) => (cell === null || cell.value === null ? [] : [{ line, ...cell }]));
   return known
@@ -112,13 +112,13 @@ function ascending({ cells }: Shown): number[] {
     .map(({ line }) => line);
 }
 
-/** The same table as text for a terminal `width` characters wide; columns that do not fit are left out and counted. */
+/** The table as text for a terminal `width` characters wide; columns that do not fit are left out and named. */
 export function tableText(
   tabular: Tabular,
-  { rows = 10, width = 120 }: TableOptions & { width?: number } = {},
+  { limit = 10, width = 120 }: TableOptions & { width?: number } = {},
 ): string {
-  const columns = columnsOf(tabular);
-  const lines = endRows(columns.rows, rows);
+  const columns = toColumns(tabular);
+  const lines = endRows(columns.rows, limit);
   const texts = columns.names.map((name) => {
     const { type, numeric, cells } = shownColumn(columns, name, lines);
     const column = [name, type, ...cells.map((cell) => (cell === null ? '…' : cut(cell.text, 24)))];

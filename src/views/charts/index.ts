@@ -1,0 +1,68 @@
+import { PipelineError } from '../../work/index.js';
+import { escapeHtml } from '../html.js';
+import { bars } from './bars.js';
+import type { Chart } from './chart.js';
+import { type Figure, plainText } from './figure.js';
+import { heatmap } from './heatmap.js';
+import { reliability } from './reliability.js';
+import { scatter } from './scatter.js';
+
+export { type BarTrace, barFigure, histogramFigure } from './bars.js';
+export { confusionFigure } from './confusion.js';
+export { crosstabFigure } from './crosstab.js';
+export type { Axis, Figure, FigureLayout, Shape, Trace } from './figure.js';
+export { type Heatmap, type HeatmapTrace, heatmapFigure } from './heatmap.js';
+export { type ReliabilityTrace, reliabilityFigure } from './reliability.js';
+export { type ScatterOptions, type ScatterTrace, scatterFigure } from './scatter.js';
+
+/** The kinds of charts there are. What is not in this list is neither drawn nor written. */
+export const charts = [bars, heatmap, reliability, scatter] as const;
+
+type FigureOf<C> = C extends Chart<infer T> ? Figure<T> : never;
+
+/** A figure of one of the charts. */
+export type AnyFigure = FigureOf<(typeof charts)[number]>;
+
+/**
+ * The chart as a still picture, which a code host, an exported page or a browser without scripts shows in place of the
+ * interactive one.
+ *
+ * @throws PipelineError `show.unknownChart` where the figure is of none of the charts.
+ *
+ * @example
+ * await writeFile('season.svg', figureSvg(barFigure([{ season: 'Fall' }, { season: 'Summer' }], 'season')));
+ */
+export function figureSvg(figure: AnyFigure): string {
+  const { width, height, font, title } = figure.layout;
+  const { description, marks } = chartOf(figure).drawing(figure);
+  const name = plainText(title.text);
+  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+  const label = `role="img" aria-label="${escapeHtml(`${name}: ${description}`)}"`;
+  const look = `font-family="${font.family}" font-size="${font.size}" fill="${font.color}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${label} ${look}>
+<text x="6" y="22" font-size="${title.font.size}">${escapeHtml(name)}</text>
+${marks.join('\n')}
+</svg>`;
+}
+
+/**
+ * The chart as text for a terminal; its longest bar has `width` characters, a scatter chart as many columns.
+ *
+ * @throws PipelineError `show.unknownChart` where the figure is of none of the charts.
+ *
+ * @example
+ * console.log(figureText(barFigure([{ season: 'Fall' }, { season: 'Summer' }], 'season')));
+ */
+export function figureText(figure: AnyFigure, width = 40): string {
+  return [plainText(figure.layout.title.text), ...chartOf(figure).text(figure, width)].join('\n');
+}
+
+function chartOf(figure: Figure): Chart {
+  const all: readonly Chart[] = charts;
+  const found = all.find(({ is }) => is(figure));
+  if (found) return found;
+  const [{ type }] = figure.data;
+  throw new PipelineError('show.unknownChart', `None of the charts has a trace of the type '${type}'.`, {
+    value: type,
+  });
+}

@@ -1,0 +1,23 @@
+import { kernelWriter, type MimeBundle } from './kernel.js';
+
+/** One output in several forms, each made only where it is needed. */
+export type Forms = Readonly<Record<string, () => unknown>> & { readonly 'text/plain': () => string };
+
+/** Sends an output to the notebook in all its forms, or prints its text where there is no notebook. */
+export function put(forms: Forms, write = kernelWriter()): void {
+  if (write === undefined) {
+    console.log(forms['text/plain']());
+    return;
+  }
+  const data: MimeBundle = Object.fromEntries(Object.entries(forms).map(([type, form]) => [type, form()]));
+  write({ data, metadata: {}, transient: {} }, false);
+}
+
+/**
+ * The same for an output that takes time to make: it goes to the cell that asked for it, even if another one runs by
+ * then.
+ */
+export async function putLater(forms: (inNotebook: boolean) => Promise<Forms>): Promise<void> {
+  const write = kernelWriter();
+  put(await forms(write !== undefined), write);
+}
