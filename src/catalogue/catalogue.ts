@@ -14,9 +14,9 @@ import { checkSchema, readSchema } from './store/stored-schema.js';
  * Which part of the products a query reads.
  *
  * @example
- * const options: QueryOptions = { limit: 100, fields: ['year', 'baseColour'] };
  * const { catalogue } = await connect();
- * for await (const product of catalogue.query({}, options)) console.log(product);
+ * const products = catalogue.query({ gender: 'Women' }, { limit: 100, fields: ['year', 'baseColour'] });
+ * for await (const { id, year } of products) console.log(id, year);
  */
 export interface QueryOptions<P = Product> {
   /** The most products to read, above 0; default all. With a limit, the same products are read each time. */

@@ -28,6 +28,7 @@ export interface Product {
  * The name of a field of products.
  *
  * @example
+ * const { catalogue } = await connect();
  * const fields: Field[] = ['gender', 'year'];
  * for await (const { gender, year } of catalogue.query({}, { fields, limit: 10 })) console.log(gender, year);
  */

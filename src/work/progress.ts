@@ -97,7 +97,7 @@ export function progressLine(progress: Progress, barWidth = 20): string {
  * seconds, and one at the end of what took a second or more.
  *
  * @example
- * await seedCatalogue(aws, sampleSource(), { onProgress: terminalProgress() });
+ * await seedCatalogue(clients(), sampleSource(), { onProgress: terminalProgress() });
  */
 export function terminalProgress(): OnProgress {
   const { stderr } = process;

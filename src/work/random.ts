@@ -10,8 +10,8 @@ export type Random = () => number;
  * SHA-256 of the keys seeds sfc32 (Doty-Humphrey's small fast counter, from PractRand).
  *
  * @example
- * const random = randomFrom(7, 'augment', product.id, variant);
- * const x = Math.floor(random() * 10);
+ * const random = randomFrom(7, 'augment', 15970, 0);
+ * console.log(random(), random());
  */
 export function randomFrom(...keys: readonly (string | number)[]): Random {
   const seed = createHash('sha256').update(JSON.stringify(keys)).digest();

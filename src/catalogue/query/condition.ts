@@ -10,8 +10,9 @@ type Value = string | number;
  * satisfies `exists: false` and nothing else.
  *
  * @example
- * const thisDecade: Test<number> = { gte: 2010, lt: 2020 };
- * const products = catalogue.query({ year: thisDecade });
+ * const inTheTens: Test<number> = { gte: 2010, lt: 2020 };
+ * const { catalogue } = await connect();
+ * for await (const { id } of catalogue.query({ year: inTheTens })) console.log(id);
  */
 export interface Test<V extends Value = Value> {
   /** Equal to. The same as the value without an operator. */

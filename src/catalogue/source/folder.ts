@@ -16,7 +16,7 @@ import type { CatalogueSource, RowProblem } from './source.js';
  * The layout of a folder of your own. All paths are relative to the folder.
  *
  * @example
- * const options: FolderOptions<Entry> = { csv: 'leaves.csv', images: 'photos', id: 'number', image: 'photo' };
+ * const options: FolderOptions = { csv: 'leaves.csv', images: 'photos', id: 'number', image: 'photo' };
  */
 export interface FolderOptions<P extends Entry = Product> {
   /** The schema of the products; default: as in the folder's `fields.json`, else the fashion catalogue's. */
