@@ -91,9 +91,10 @@ const mostInMemory = 50_000;
  * seeding is completed when it is started again.
  *
  * @param aws Where to; the names of the table and the bucket are in it.
- * @throws PipelineError `source.…` where a row of the source has a wrong value or there is no product, and
- * `table.otherFields`, `table.otherKeys`, `table.bucketTaken` where there is another data set, all before anything is
- * written; `run.tooManyFailures` where more than a tenth of the images cannot be used; `cell.interrupted`, `aws.…`.
+ * @throws PipelineError `source.…` where a row of the source has a wrong value or there is no product, before anything
+ * is written; `table.otherFields`, `table.otherKeys`, `table.bucketTaken` where the table or the bucket belongs to
+ * another data set, before a product is written; `run.tooManyFailures` where more than a tenth of the images cannot be
+ * used; `cell.interrupted`, `aws.…`.
  *
  * @example
  * const summary = await seedCatalogue(clients(), await folderSource('data'));
