@@ -3,11 +3,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clients, contactSheet, folderSource, loadModel, Pipeline, queries } from '../dist/index.js';
-import { barFigure, histogramFigure, pairs } from '../dist/internal.js';
+import { barFigure, count, histogramFigure, pairs } from '../dist/internal.js';
 import { titles } from '../localstack/lifecycle.mjs';
-import { cli, UsageError } from './cli.mjs';
-import { ensureCatalogue, ensureMock } from './mock.mjs';
-import { formatTable } from './table.mjs';
+import { ensureCatalogue, ensureMock } from './lib/bring-up.mjs';
+import { cli, UsageError } from './lib/cli.mjs';
+import { formatTable } from './lib/table.mjs';
+
+/**
+ * @import { Report, Run } from '../dist/index.js'
+ * @typedef {(typeof queries)[keyof typeof queries]} NamedQuery
+ */
 
 const page = path.resolve(import.meta.dirname, '../out/contact-sheet.html');
 
@@ -30,12 +35,12 @@ await cli(
   },
   async ({ values, signal, onProgress }) => {
     if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
-    const aws = clients({ aws: false });
+    const aws = clients({ allowAws: false });
     const source = values.dataset === undefined ? undefined : await folderSource(path.resolve(values.dataset));
     const mock = await ensureMock({ mode: 'embedded', signal });
     console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
     const catalogue = await ensureCatalogue(aws, source, { signal, onProgress });
-    console.log(`catalogue  ${catalogue.products.toLocaleString('en-US')} products of ${catalogue.source}`);
+    if (catalogue) console.log(`catalogue  ${count(catalogue.products)} products of ${catalogue.source}`);
     const model = await loadModel();
     console.log(`model      ${model.name} on ${model.backend}\n`);
 
@@ -58,6 +63,7 @@ await cli(
   },
 );
 
+/** @param {readonly Report[]} reports */
 function tableOf(reports) {
   return formatTable(
     ['', 'query', 'access path', 'products', 'read units', 'of a scan', 'images', 'failed', 'seconds'],
@@ -75,24 +81,30 @@ function tableOf(reports) {
   );
 }
 
+/**
+ * A part of the page.
+ *
+ * @param {{ query: NamedQuery, run: Run }} done
+ * @returns {Promise<Parameters<typeof contactSheet>[0][number]>}
+ */
 async function section({ query, run }) {
   const { report, augmented, labelled } = run;
-  const pictures = await run.sample(10, { seed: 1 });
+  /** @type {[string, string | number][]} */
+  const figures = [
+    ['products', report.products],
+    ['read', report.plan],
+    ['read units consumed', report.readUnits.consumed],
+    ['images exported', report.exported],
+  ];
+  if (augmented) figures.push(['images augmented', report.augmented]);
+  if (labelled) figures.push(['images labelled', report.inferred]);
+  figures.push(['failed', report.failed], ['seconds', report.seconds.toFixed(1)]);
   return {
     title: query.description,
     query: JSON.stringify(query.where),
-    figures: [
-      ['products', report.products],
-      ['read', report.plan],
-      ['read units consumed', report.readUnits.consumed],
-      ['images exported', report.exported],
-      ...(augmented ? [['images augmented', report.augmented]] : []),
-      ...(labelled ? [['images labelled', report.inferred]] : []),
-      ['failed', report.failed],
-      ['seconds', report.seconds.toFixed(1)],
-    ],
+    figures,
     charts: [histogramFigure(run, 'year'), barFigure(run, 'season')],
-    pictures,
+    pictures: await run.sample(10, { seed: 1 }),
     pairs: augmented && (await pairs(run, augmented, 10, { seed: 1 })),
     predictions: labelled && (await labelled.sample(10, { seed: 1 })),
   };

@@ -42,12 +42,11 @@ export {
 export {
   chunked,
   chunks,
-  clearLine,
   concurrently,
   count,
   messageOf,
+  percent,
   randomFrom,
   randomInteger,
   Tracker,
-  terminalProgress,
 } from './work/index.js';

@@ -33,7 +33,7 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
     });
     expect(some.images).toBeLessThan(20);
     const all = await run('evaluate', [folder.path, '--all', '--report', html], {});
-    expect(all.stdout).toMatch(/^attribute +images +labels +accuracy %/);
+    expect(all.stdout).toMatch(/^attribute +images +labels +accuracy +top-5/);
     const page = await readFile(html, 'utf8');
     expect(page).toContain('src="data:image/jpeg;base64,');
     expect(page).not.toMatch(/(src|href)="http/);
