@@ -50,7 +50,7 @@ export async function cli(
       console.error(`Stopped. ${typeof resume === 'function' ? resume() : resume}`);
       process.exitCode = 130;
     } else if (error instanceof UsageError) {
-      console.error(`error: ${message}\nusage: ${usage}   (--help tells more)`);
+      console.error(`error: ${message}\nusage: ${usage}   (--help explains the options)`);
       process.exitCode = 2;
     } else {
       console.error(process.argv.includes('--debug') ? error : `error: ${message}`);

@@ -227,7 +227,7 @@ describe('a port that something else has', () => {
   it.each(['0', '70000', 'abc', '../x'])('%s is no port: wrong usage', async (bad) => {
     expect(await run('down', '--port', bad)).toMatchObject({
       code: 2,
-      err: expect.stringContaining(`--port '${bad}' is no port`),
+      err: expect.stringContaining(`--port is '${bad}'; give a whole number from 1 to 65535`),
     });
   });
 });
