@@ -114,7 +114,12 @@ const subresources = [
   'website',
 ];
 
-/** The error that answers a request to S3 which fauxqs would get wrong. @param {ParsedRequest} request @param {Objects} objects */
+/**
+ * The error that answers a request to S3 which fauxqs would get wrong.
+ *
+ * @param {ParsedRequest} request
+ * @param {Objects} objects
+ */
 function refusalOf({ method, headers, params: { bucket, '*': key }, query }, objects) {
   if (bucket === undefined) return undefined;
   // fauxqs takes such a request for a plain one: PutObjectTagging would overwrite the object with its tags.

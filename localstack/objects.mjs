@@ -93,7 +93,7 @@ class Bucket extends Map {
     super.clear();
   }
 
-  /** The objects from this key on, in the order of their keys, whether or not there is such a key. @param {string} first */
+  /** The objects from this key on, in the order of their keys; it need not be there itself. @param {string} first */
   *from(first) {
     this.#sorted ??= [...this.keys()].sort();
     for (let at = firstFrom(this.#sorted, first); at < this.#sorted.length; at++) {
@@ -104,7 +104,12 @@ class Bucket extends Map {
   }
 }
 
-/** Where in sorted keys the first one stands that is not before `key`. @param {readonly string[]} keys @param {string} key */
+/**
+ * Where in sorted keys the first one stands that is not before `key`.
+ *
+ * @param {readonly string[]} keys
+ * @param {string} key
+ */
 function firstFrom(keys, key) {
   let [low, high] = [0, keys.length];
   while (low < high) {

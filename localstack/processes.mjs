@@ -27,7 +27,7 @@ export function signalTo(pid, name) {
   }
 }
 
-/** Who listens on a port of this machine, such as `nginx (pid 12)`; undefined without lsof and ss. @param {number} port */
+/** Who listens on a port of this machine: `nginx (pid 12)`; undefined without lsof and ss. @param {number} port */
 export async function listenerOf(port) {
   const lsof = /^p(\d+)\nc(.+)$/m.exec(await output('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc']));
   if (lsof) return `${lsof[2]} (pid ${lsof[1]})`;

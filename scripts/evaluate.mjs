@@ -8,9 +8,7 @@ import { openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
 import { formatTable } from './lib/table.mjs';
 
-/**
- * @import { AttributeEvaluation, CatalogueSource, OnProgress, Product } from '../dist/index.js'
- */
+/** @import { AttributeEvaluation, CatalogueSource, OnProgress, Product } from '../dist/index.js' */
 
 const confusionsShown = 5;
 
@@ -83,7 +81,12 @@ async function heldOut(source, products, { signal, onProgress }) {
   return products.filter((_, i) => held[i]);
 }
 
-/** For JSON: without the matrix, and with ids for images. @param {AttributeEvaluation} attribute @param {readonly Product[]} items */
+/**
+ * For JSON: without the matrix, and with ids for images.
+ *
+ * @param {AttributeEvaluation} attribute
+ * @param {readonly Product[]} items
+ */
 function plain({ confusion: _confusion, labels, confusions, ...attribute }, items) {
   const worst = confusions
     .slice(0, confusionsShown)

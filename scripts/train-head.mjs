@@ -15,7 +15,8 @@ import { modelOptions } from './lib/model.mjs';
 await cli(
   {
     usage:
-      'npx zx scripts/train-head.mjs --attribute COLUMN (--folder FOLDER | --dataset DIR) [--labels FILE.csv] [options]',
+      'npx zx scripts/train-head.mjs --attribute COLUMN (--folder FOLDER | --dataset DIR) [--labels FILE.csv] ' +
+      '[options]',
     about:
       'Trains a head for an attribute of your own on the features of a model, which stay as they are: ' +
       'seconds to minutes, on the WebAssembly\nbackend too. The result is a model for loadModel, predict.mjs ' +

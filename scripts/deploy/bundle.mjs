@@ -142,7 +142,11 @@ function weights() {
   return filesOf(path.join(root, 'dist/model/weights'), 'dist/weights');
 }
 
-/** The backend's code is in the bundle; it looks for its WebAssembly beside the package's main file. @returns {Promise<Files>} */
+/**
+ * The backend's code is in the bundle; it looks for its WebAssembly beside the package's main file.
+ *
+ * @returns {Promise<Files>}
+ */
 async function wasmBackend() {
   const name = '@tensorflow/tfjs-backend-wasm';
   const { version, license } = await manifestOf(name);

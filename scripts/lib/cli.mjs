@@ -3,7 +3,7 @@ import { clearLine, terminalProgress } from '../../dist/work/index.js';
 import { helpText, parseOptions, UsageError } from './options.mjs';
 
 /**
- * @import { OnProgress } from '../../dist/index.js'
+ * @import { OnProgress } from '../../dist/work/index.js'
  * @import { Options, Values } from './options.mjs'
  */
 

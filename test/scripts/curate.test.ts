@@ -71,7 +71,8 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
   test('curate fill writes all products, with the confidence of what it filled in', async () => {
     const out = path.join(folder.path, 'filled.csv');
     expect(
-      (await run('curate', ['fill', folder.path, '--attributes', 'season', '--min-confidence', '0', '--out', out], {})).stdout,
+      (await run('curate', ['fill', folder.path, '--attributes', 'season', '--min-confidence', '0', '--out', out], {}))
+        .stdout,
     ).toMatch(/season +1 +0/);
     const [header, first, ...rest] = (await readFile(out, 'utf8')).trimEnd().split('\n');
     expect(header).toMatch(/,productDisplayName,seasonConfidence$/);
