@@ -2,13 +2,23 @@
 import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PipelineError } from '../dist/index.js';
+import { PipelineError } from '../dist/work/index.js';
 
 const composeFile = path.join(import.meta.dirname, 'docker-compose.yml');
 const image = 'localstack/localstack:4.14.0';
 const minutes = 60_000;
 
-/** Starts LocalStack at a port. Gives `{ started, reason }`; where it cannot, it leaves nothing behind. */
+/**
+ * Starts LocalStack at a port, and says whether it could and why; where it could not, it leaves nothing behind.
+ *
+ * @param {{
+ *   port: number,
+ *   marker: string,
+ *   log: (line: string) => void,
+ *   signal?: AbortSignal | undefined,
+ *   ready: () => Promise<unknown>,
+ * }} options `marker` is the file that says that it was started, `ready` whether it answers.
+ */
 export async function startLocalStack({ port, marker, log, signal, ready }) {
   const daemon = await docker(['version', '--format', '{{.Server.Version}}'], { timeout: 5000, signal });
   if (!daemon.ok)
@@ -31,15 +41,28 @@ export async function startLocalStack({ port, marker, log, signal, ready }) {
   return { started: false, reason: compose.ok ? elsewhere : `Docker does not start it (${compose.text})` };
 }
 
-/** Stops the LocalStack that was started at a port, and removes its container. */
+/**
+ * Stops the LocalStack that was started at a port, and removes its container.
+ *
+ * @param {{ port: number, marker: string, signal?: AbortSignal | undefined }} options
+ * @throws {PipelineError} `mock.dockerDown`
+ */
 export async function stopLocalStack({ port, marker, signal }) {
   const stopped = await docker([...project(port), 'down', '--volumes'], { timeout: 2 * minutes, signal, port });
   if (!stopped.ok) throw new PipelineError('mock.dockerDown', `Docker does not stop LocalStack: ${stopped.text}`);
   rmSync(marker, { force: true });
 }
 
+/** @param {number} port */
 const project = (port) => ['compose', '--file', composeFile, '--project-name', `ml-pipeline-${port}`];
 
+/**
+ * Runs a docker command. `text` is what it printed, or why it failed.
+ *
+ * @param {string[]} parameters
+ * @param {{ timeout: number, signal?: AbortSignal | undefined, port?: number }} options The timeout in milliseconds.
+ * @returns {Promise<{ ok: boolean, missing?: boolean, text: string }>}
+ */
 function docker(parameters, { timeout, signal, port }) {
   return new Promise((resolve, reject) => {
     const env = port ? { ...process.env, ML_PIPELINE_PORT: String(port) } : process.env;

@@ -1,20 +1,42 @@
 #!/usr/bin/env node
 // DynamoDB, S3 and SQS on one endpoint of this machine, in memory: dynalite and fauxqs behind one server.
 //   node localstack/emulator.mjs [--port 4566] [--pid-file FILE]
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
+import { SnsStore } from '../node_modules/fauxqs/dist/sns/snsStore.js';
 import { SqsStore } from '../node_modules/fauxqs/dist/sqs/sqsStore.js';
 import { Objects, S3Error } from './objects.mjs';
+
+/** @import { AddressInfo } from 'node:net' */
+
+/**
+ * @typedef {object} Emulator
+ * @property {string} endpoint `http://127.0.0.1:<port>`
+ * @property {() => Promise<void>} close Drops what it holds and its open connections.
+ */
+
+/**
+ * A request as fauxqs has parsed it; the key of an object is called `*`.
+ *
+ * @typedef {object} ParsedRequest
+ * @property {string} method
+ * @property {Record<string, string | undefined>} headers
+ * @property {{ bucket?: string, '*'?: string }} params
+ * @property {Record<string, unknown>} query
+ */
 
 const services = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'running', sts: 'running' };
 
 /**
- * Starts the emulator on 127.0.0.1, and nowhere else. Port 0 takes any free one. `close()` drops what it holds and its
- * open connections.
+ * Starts the emulator on 127.0.0.1, and nowhere else. Port 0 takes any free one.
+ *
+ * @param {{ port?: number }} [options]
+ * @returns {Promise<Emulator>}
  *
  * @example
  * const { endpoint, close } = await startEmulator({ port: 0 });
@@ -22,11 +44,12 @@ const services = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'run
 export async function startEmulator({ port = 4566 } = {}) {
   const database = dynalite({ createTableMs: 20, deleteTableMs: 20, updateTableMs: 20 });
   const [answerDynamo] = database.listeners('request');
+  if (answerDynamo === undefined) throw new Error('dynalite has another interface than this module knows');
   const app = await objectsAndQueues();
   const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    if (request.headers['x-amz-target']?.startsWith('DynamoDB')) {
+    if (String(request.headers['x-amz-target']).startsWith('DynamoDB')) {
       answerDynamo.call(database, request, response);
-      // dynalite throws where a client goes away in the middle of a request, which would end the process.
+      // Where a client goes away in the middle of a request, dynalite throws, which would end the process.
       request.removeAllListeners('error').on('error', () => {});
     } else if (request.url === '/_localstack/health') {
       response.setHeader('content-type', 'application/json');
@@ -35,11 +58,10 @@ export async function startEmulator({ port = 4566 } = {}) {
       app.routing(request, response);
     }
   });
-  await new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
-  });
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  const address = /** @type {AddressInfo} */ (server.address());
   return {
-    endpoint: `http://127.0.0.1:${server.address().port}`,
+    endpoint: `http://127.0.0.1:${address.port}`,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -51,16 +73,18 @@ export async function startEmulator({ port = 4566 } = {}) {
 async function objectsAndQueues() {
   const objects = new Objects();
   const queues = new SqsStore();
-  queues.host = undefined; // queue URLs then name the host of the request, not sqs.us-east-1.localhost
-  const app = buildApp({ logger: false, stores: { s3Store: objects, sqsStore: queues } });
+  queues.host = ''; // queue URLs then name the host of the request, not sqs.us-east-1.localhost
+  const app = buildApp({ logger: false, stores: { s3Store: objects, sqsStore: queues, snsStore: new SnsStore() } });
   app.addHook('preHandler', (request, reply, done) => {
-    const refusal = request.params.bucket && (unsupported(request.query) ?? unmet(request, objects));
+    const refusal = refusalOf(/** @type {ParsedRequest} */ (request), objects);
     if (!refusal) return done();
     reply.status(refusal.statusCode).header('content-type', 'application/xml').send(refusal.toXml());
   });
   app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && reply.raw.destroyed)
-      takeBack(queues, request.body?.QueueUrl, payload);
+    if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && reply.raw.destroyed) {
+      const { QueueUrl } = /** @type {{ QueueUrl: string }} */ (request.body);
+      takeBack(queues, QueueUrl, String(payload));
+    }
     done();
   });
   await app.ready();
@@ -90,21 +114,35 @@ const subresources = [
   'website',
 ];
 
-/** fauxqs takes such a request for a plain one: PutObjectTagging would overwrite the object with its tags. */
-function unsupported(query) {
+/**
+ * The error that answers a request to S3 which fauxqs would get wrong.
+ *
+ * @param {ParsedRequest} request
+ * @param {Objects} objects
+ */
+function refusalOf({ method, headers, params: { bucket, '*': key }, query }, objects) {
+  if (bucket === undefined) return undefined;
+  // fauxqs takes such a request for a plain one: PutObjectTagging would overwrite the object with its tags.
   const name = subresources.find((name) => name in query);
-  return name && new S3Error('NotImplemented', `The embedded emulator has no S3 ?${name}.`, 501);
+  if (name) return new S3Error('NotImplemented', `The embedded emulator has no S3 ?${name}.`, 501);
+  return method === 'PUT' && key ? unmet(headers, bucket, key, objects) : undefined;
 }
 
 /**
  * The preconditions of a put or copy, which fauxqs ignores. Checked in the turn of the event loop that writes: atomic.
+ *
+ * @param {ParsedRequest['headers']} headers
+ * @param {string} bucket
+ * @param {string} key
+ * @param {Objects} objects
  */
-function unmet({ method, headers, params: { bucket, '*': key } }, objects) {
-  if (method !== 'PUT' || !key) return undefined;
+function unmet(headers, bucket, key, objects) {
   const etag = objects.etag(bucket, key);
   if (headers['if-match'] && !etag) return new S3Error('NoSuchKey', 'The specified key does not exist.', 404);
-  const [, sourceBucket, sourceKey] = /^\/?([^/]+)\/(.*)$/s.exec(decoded(headers['x-amz-copy-source'] ?? '')) ?? [];
+  const [, sourceBucket = '', sourceKey = ''] =
+    /^\/?([^/]+)\/(.*)$/s.exec(decoded(headers['x-amz-copy-source'] ?? '')) ?? [];
   const source = objects.etag(sourceBucket, sourceKey);
+  /** @param {string} prefix @param {string | undefined} tag */
   const fails = (prefix, tag) =>
     tag !== undefined &&
     (matches(headers[`${prefix}if-none-match`], tag) || matches(headers[`${prefix}if-match`], tag) === false);
@@ -115,17 +153,23 @@ function unmet({ method, headers, params: { bucket, '*': key } }, objects) {
 
 /**
  * fauxqs goes on waiting for a client that has gone, and messages that it then gets would be hidden from the others.
+ *
+ * @param {SqsStore} queues
+ * @param {string} url
+ * @param {string} payload
  */
 function takeBack(queues, url, payload) {
   const queue = queues.getQueue(url);
+  if (!queue) return;
   for (const { ReceiptHandle } of JSON.parse(payload).Messages ?? []) {
-    const received = queue?.inflightMessages.get(ReceiptHandle);
+    const received = queue.inflightMessages.get(ReceiptHandle);
     if (!received) continue;
     received.message.approximateReceiveCount--;
     queue.changeVisibility(ReceiptHandle, 0);
   }
 }
 
+/** @param {string} text */
 function decoded(text) {
   try {
     return decodeURIComponent(text);
@@ -134,13 +178,14 @@ function decoded(text) {
   }
 }
 
-/** Undefined where there is no such condition. */
+/** Undefined where there is no such condition. @param {string | undefined} condition @param {string} etag */
 const matches = (condition, etag) =>
   condition && (condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', ''));
 
 async function main() {
-  const options = { port: { type: 'string', default: '4566' }, 'pid-file': { type: 'string' } };
-  const { port, 'pid-file': pidFile } = parseArgs({ options }).values;
+  const { port, 'pid-file': pidFile } = parseArgs({
+    options: { port: { type: 'string', default: '4566' }, 'pid-file': { type: 'string' } },
+  }).values;
   const { endpoint, close } = await startEmulator({ port: Number(port) });
   // Whoever holds the port writes the file, so of several started at once only the one that runs does.
   if (pidFile) writeFileSync(pidFile, String(process.pid));

@@ -3,9 +3,14 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { PipelineError } from '../dist/index.js';
+import { PipelineError } from '../dist/work/index.js';
 import { startLocalStack, stopLocalStack } from './docker.mjs';
-import { commandOf, listenerOf } from './processes.mjs';
+import { commandOf, listenerOf, signalTo } from './processes.mjs';
+
+/**
+ * @typedef {'docker' | 'embedded'} Kind A mock of AWS: LocalStack, or the embedded emulator.
+ * @typedef {Kind | 'auto'} Mode Which of them to start.
+ */
 
 const root = path.resolve(import.meta.dirname, '..');
 const emulatorProgram = path.join(import.meta.dirname, 'emulator.mjs');
@@ -20,13 +25,20 @@ export const titles = { docker: 'LocalStack in Docker', embedded: 'the embedded 
  * marker, logs.
  */
 const folder = path.join(root, '.emulator');
+/** @param {number} port @param {string} kind */
 const file = (port, kind) => path.join(folder, `${port}.${kind}`);
 
-/** Which mock answers at an endpoint within a second: `docker` (any LocalStack), `embedded`, or undefined. */
+/**
+ * Which mock answers at an endpoint within a second: `docker` is any LocalStack.
+ *
+ * @param {string} endpoint
+ * @returns {Promise<Kind | undefined>}
+ */
 export async function answers(endpoint) {
   try {
     const response = await fetch(new URL('/_localstack/health', endpoint), { signal: AbortSignal.timeout(1000) });
-    const { services, edition } = await response.json();
+    const health = /** @type {{ services?: Record<string, string>, edition?: string }} */ (await response.json());
+    const { services, edition } = health;
     if (!services?.dynamodb || !services.s3) return undefined;
     return edition === 'embedded' ? 'embedded' : 'docker';
   } catch {
@@ -37,14 +49,30 @@ export async function answers(endpoint) {
 /**
  * Starts a mock of AWS at 127.0.0.1:`port`, unless one answers there already. `mode` is `docker`, `embedded`, or
  * `auto`: Docker where a daemon answers and has the image or can pull it. Beside the embedded emulator a `worker` runs
- * what its queues ask for. Gives `{ kind, endpoint, started, why, worker }`, the last one true where `up` started a
- * worker. Both go on when the caller ends.
+ * what its queues ask for. Both go on when the caller ends.
+ *
+ * Returns what runs where, `started` and `worker` being true for what this call has started.
+ *
+ * @param {Partial<MockOptions> & { worker?: boolean }} [options]
+ * @throws {PipelineError} `mock.otherKind`, `mock.portTaken`, `mock.noDocker`, `mock.cannotStart`
  */
 export async function up({ worker = true, port = defaultPort, ...options } = {}) {
   const mock = await upMock({ port, ...options });
   return { ...mock, worker: worker && mock.kind === 'embedded' && (await startWorker(port, mock.endpoint)) };
 }
 
+/**
+ * @typedef {object} MockOptions
+ * @property {number} port
+ * @property {Mode} [mode]
+ * @property {(line: string) => void} [log] Receives what takes a while.
+ * @property {AbortSignal} [signal]
+ */
+
+/**
+ * @param {MockOptions} options
+ * @returns {Promise<{ kind: Kind, endpoint: string, started: boolean, why: string }>}
+ */
 async function upMock({ mode = 'auto', port, log = () => {}, signal }) {
   const endpoint = `http://127.0.0.1:${port}`;
   const already = await running(endpoint, mode, port);
@@ -67,8 +95,11 @@ async function upMock({ mode = 'auto', port, log = () => {}, signal }) {
 }
 
 /**
- * Stops what `up` started at `port`, and nothing else. Gives lines that say what it did, or why there was nothing to
+ * Stops what `up` started at `port`, and nothing else. Returns lines that say what it did, or why there was nothing to
  * do.
+ *
+ * @param {{ port?: number, signal?: AbortSignal }} [options]
+ * @throws {PipelineError} `mock.dockerDown`
  */
 export async function down({ port = defaultPort, signal } = {}) {
   const done = [];
@@ -94,6 +125,7 @@ export async function down({ port = defaultPort, signal } = {}) {
   return [`Nothing to stop: 'up' started nothing at port ${port}.${other}`];
 }
 
+/** @param {string} endpoint @param {Mode} mode @param {number} port */
 async function running(endpoint, mode, port) {
   const kind = await answers(endpoint);
   if (!kind) return undefined;
@@ -105,10 +137,10 @@ async function running(endpoint, mode, port) {
   return { kind, endpoint, started: false, why: 'it was already up' };
 }
 
-/** ` --port N` where that needs saying. */
+/** ` --port N` where it is not the default. @param {number} port */
 export const portOption = (port) => (port === defaultPort ? '' : ` --port ${port}`);
 
-/** True once it is ready, false where another `up` of the same moment was quicker. */
+/** True once it is ready, false where another `up` was quicker. @param {number} port @param {string} endpoint */
 async function startEmbedded(port, endpoint) {
   const ready = await background(file(port, 'log'), [
     emulatorProgram,
@@ -124,6 +156,9 @@ async function startEmbedded(port, endpoint) {
 /**
  * Starts the worker of an emulator, unless it runs already. It ends by itself when the emulator has been gone for a
  * while.
+ *
+ * @param {number} port
+ * @param {string} endpoint
  */
 async function startWorker(port, endpoint) {
   // What is written down from here on is of another `up` of the same moment, not what a worker of old has left.
@@ -140,8 +175,8 @@ async function startWorker(port, endpoint) {
     // Of several started at once only the first one stays.
     writeFileSync(file(port, 'worker.pid'), String(worker.pid), { flag: 'wx' });
   } catch (error) {
-    await end(worker.pid);
-    if (error.code === 'EEXIST') return false;
+    if (worker.pid !== undefined) await end(worker.pid);
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
   }
   if (await worker.ready) return true;
@@ -152,6 +187,10 @@ async function startWorker(port, endpoint) {
 /**
  * Starts a program that says when it is `ready` (false where it ends instead), and lets it go on when this process
  * ends.
+ *
+ * @param {string} log The file for what it prints.
+ * @param {string[]} parameters
+ * @param {Record<string, string>} [env]
  */
 function background(log, parameters, env = {}) {
   const output = openSync(log, 'a');
@@ -171,12 +210,18 @@ function background(log, parameters, env = {}) {
   return { ready, pid: child.pid };
 }
 
+/** @param {string} what @param {string} log */
 function cannotStart(what, log) {
   const reason = readFileSync(log, 'utf8').trim().split('\n').at(-1);
   return new PipelineError('mock.cannotStart', `${what} does not start: ${reason} (log: ${log})`);
 }
 
-/** The pid that was written down for the emulator of a port, or for its worker. */
+/**
+ * The pid that was written down for the emulator of a port, or for its worker.
+ *
+ * @param {number} port
+ * @param {'pid' | 'worker.pid'} kind
+ */
 function pidOf(port, kind) {
   try {
     return Number(readFileSync(file(port, kind), 'utf8')) || undefined;
@@ -185,38 +230,33 @@ function pidOf(port, kind) {
   }
 }
 
-/** Whether a process is that emulator still: pids are used again. */
+/** Whether a process still is that emulator: pids are used again. @param {number} pid @param {number} port */
 function isEmulator(pid, port) {
   const command = commandOf(pid);
   return command.includes('emulator.mjs') && command.includes(`--port ${port} `);
 }
 
-/** The pid of the worker of a port, where it runs. */
+/** The pid of the worker of a port, where it runs. @param {number} port */
 function workerOf(port) {
   const pid = pidOf(port, 'worker.pid');
   const command = pid === undefined ? '' : commandOf(pid);
   return command.includes('worker.mjs') && command.includes(`--beside ${port} `) ? pid : undefined;
 }
 
-/** Ends a process and waits until it has ended: asked first, killed after 5 seconds. */
+/** Ends a process and waits until it has ended: asked first, killed after 5 seconds. @param {number} pid */
 async function end(pid) {
-  const signal = (name) => {
-    try {
-      process.kill(pid, name);
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error;
-    }
-  };
-  signal('SIGTERM');
+  signalTo(pid, 'SIGTERM');
   for (let waited = 0; commandOf(pid) !== ''; waited += 50) {
-    if (waited === 5000) signal('SIGKILL');
+    if (waited === 5000) signalTo(pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
+/** Whether anything listens at a port. @param {number} port @returns {Promise<boolean>} */
 const taken = (port) =>
   new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1').setTimeout(1000);
+    /** @param {boolean} connected */
     const answer = (connected) => {
       socket.destroy();
       resolve(connected);
@@ -227,6 +267,7 @@ const taken = (port) =>
       .once('error', () => answer(false));
   });
 
+/** @param {number} port @param {string | undefined} holder */
 function portTaken(port, holder) {
   const remedy = `Stop it, or give another port: npx zx scripts/up.mjs --port ${port + 1}`;
   const message = `Port ${port} is taken by ${holder ?? 'another program'}, which is no mock of AWS. ${remedy}`;

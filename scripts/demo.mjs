@@ -13,10 +13,16 @@ import {
   pairs,
   queries,
 } from '../dist/index.js';
+import { count } from '../dist/internal.js';
 import { titles } from '../localstack/lifecycle.mjs';
-import { cli, UsageError } from './cli.mjs';
-import { ensureCatalogue, ensureMock } from './mock.mjs';
-import { formatTable } from './table.mjs';
+import { ensureCatalogue, ensureMock } from './lib/bring-up.mjs';
+import { cli, UsageError } from './lib/cli.mjs';
+import { formatTable } from './lib/table.mjs';
+
+/**
+ * @import { Report, Run } from '../dist/index.js'
+ * @typedef {(typeof queries)[keyof typeof queries]} NamedQuery
+ */
 
 const page = path.resolve(import.meta.dirname, '../out/contact-sheet.html');
 
@@ -44,7 +50,7 @@ await cli(
     const mock = await ensureMock({ mode: 'embedded', signal });
     console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
     const catalogue = await ensureCatalogue(aws, source, { signal, onProgress });
-    console.log(`catalogue  ${catalogue.products.toLocaleString('en-US')} products of ${catalogue.source}`);
+    if (catalogue) console.log(`catalogue  ${count(catalogue.products)} products of ${catalogue.source}`);
     const model = await loadModel();
     console.log(`model      ${model.name} on ${model.backend}\n`);
 
@@ -67,6 +73,7 @@ await cli(
   },
 );
 
+/** @param {readonly Report[]} reports */
 function tableOf(reports) {
   return formatTable(
     ['', 'query', 'access path', 'products', 'read units', 'of a scan', 'images', 'failed', 'seconds'],
@@ -84,24 +91,30 @@ function tableOf(reports) {
   );
 }
 
+/**
+ * A part of the page.
+ *
+ * @param {{ query: NamedQuery, run: Run }} done
+ * @returns {Promise<Parameters<typeof contactSheet>[0][number]>}
+ */
 async function section({ query, run }) {
   const { report, augmented, inferred } = run;
-  const pictures = await run.sample(10, { seed: 1 });
+  /** @type {[string, string | number][]} */
+  const figures = [
+    ['products', report.products],
+    ['read', report.plan],
+    ['read units consumed', report.readUnits.consumed],
+    ['images exported', report.exported],
+  ];
+  if (augmented) figures.push(['images augmented', report.augmented]);
+  if (inferred) figures.push(['images inferred from', report.inferred]);
+  figures.push(['failed', report.failed], ['seconds', report.seconds.toFixed(1)]);
   return {
     title: query.description,
     query: JSON.stringify(query.where),
-    figures: [
-      ['products', report.products],
-      ['read', report.plan],
-      ['read units consumed', report.readUnits.consumed],
-      ['images exported', report.exported],
-      ...(augmented ? [['images augmented', report.augmented]] : []),
-      ...(inferred ? [['images inferred from', report.inferred]] : []),
-      ['failed', report.failed],
-      ['seconds', report.seconds.toFixed(1)],
-    ],
+    figures,
     charts: [histogramFigure(run, 'year'), barFigure(run, 'season')],
-    pictures,
+    pictures: await run.sample(10, { seed: 1 }),
     pairs: augmented && (await pairs(run, augmented, { limit: 10, seed: 1 })),
     predictions: inferred && (await inferred.sample(10, { seed: 1 })),
   };

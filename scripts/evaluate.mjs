@@ -2,17 +2,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { evaluate, evaluationReport } from '../dist/index.js';
-import { concurrently, count, partOf, Tracker } from '../dist/internal.js';
-import { cli } from './cli.mjs';
-import { openFolder, scoreProducts } from './folder-scores.mjs';
-import { labelOptions } from './model-options.mjs';
-import { formatTable } from './table.mjs';
+import { concurrently, count, partOf, percent, Tracker } from '../dist/internal.js';
+import { cli } from './lib/cli.mjs';
+import { openFolder } from './lib/folder.mjs';
+import { labelOptions, scoreProducts } from './lib/model.mjs';
+import { formatTable } from './lib/table.mjs';
+
+/** @import { AttributeEvaluation, CatalogueSource, OnProgress, Product } from '../dist/index.js' */
 
 const confusionsShown = 5;
 
 await cli(
   {
-    usage: 'zx scripts/evaluate.mjs DIR [options]',
+    usage: 'npx zx scripts/evaluate.mjs DIR [options]',
     about:
       'Tells how well a model labels the images of a folder (styles.csv and images/), by default those only ' +
       'that training holds out.',
@@ -61,8 +63,14 @@ await cli(
   },
 );
 
+/**
+ * @param {CatalogueSource} source
+ * @param {readonly Product[]} products
+ * @param {{ signal: AbortSignal, onProgress: OnProgress }} step
+ */
 async function heldOut(source, products, { signal, onProgress }) {
   const tracker = new Tracker('read', 'images', products.length, onProgress);
+  /** @param {Product} product */
   const isHeldOut = async ({ id }) => {
     const part = partOf(await source.image(id));
     tracker.tick();
@@ -73,31 +81,27 @@ async function heldOut(source, products, { signal, onProgress }) {
   return products.filter((_, i) => held[i]);
 }
 
-/** For JSON: without the matrix, and with ids for images. */
+/**
+ * For JSON: without the matrix, and with ids for images.
+ *
+ * @param {AttributeEvaluation} attribute
+ * @param {readonly Product[]} items
+ */
 function plain({ confusion: _confusion, labels, confusions, ...attribute }, items) {
   const worst = confusions
     .slice(0, confusionsShown)
-    .map(({ given, predicted, images }) => ({ given, predicted, ids: images.map((i) => items[i].id) }));
+    .map(({ given, predicted, images }) => ({ given, predicted, ids: images.map((i) => items[i]?.id) }));
   return { ...attribute, labels: labels.length, confusions: worst };
 }
 
+/** @param {readonly AttributeEvaluation[]} attributes */
 function print(attributes) {
-  const percent = (share) => (share * 100).toFixed(1);
-  const header = [
-    'attribute',
-    'images',
-    'labels',
-    'accuracy %',
-    'top-5 %',
-    'macro-F1 %',
-    'majority %',
-    'calibration error %',
-  ];
+  const header = ['attribute', 'images', 'labels', 'accuracy', 'top-5', 'macro-F1', 'majority', 'calibration error'];
   const rows = attributes.map(({ attribute, images, labels, accuracy, top5, macroF1, majority, calibrationError }) => [
     attribute,
     images,
     labels.length,
-    ...[accuracy, top5, macroF1, majority, calibrationError].map(percent),
+    ...[accuracy, top5, macroF1, majority, calibrationError].map((share) => percent(share)),
   ]);
   console.log(formatTable(header, rows));
   for (const { attribute, confusions } of attributes) {

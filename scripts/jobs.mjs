@@ -1,10 +1,18 @@
 #!/usr/bin/env zx
 import { clients, Pipeline } from '../dist/index.js';
-import { definitions, readDeadLetters } from '../dist/internal.js';
-import { announce, cli, UsageError } from './cli.mjs';
-import { formatTable } from './table.mjs';
+import { count, definitions, readDeadLetters } from '../dist/internal.js';
+import { announce } from './lib/account.mjs';
+import { cli, consent, json, UsageError } from './lib/cli.mjs';
+import { formatTable } from './lib/table.mjs';
 
-const actions = { list, show, watch, cancel, resume, redrive, remove };
+/**
+ * @import { Aws, DeadLetter, Job, OnProgress } from '../dist/index.js'
+ * @typedef {{ aws: Aws, pipeline: Pipeline, signal: AbortSignal, onProgress: OnProgress }} Step
+ * @typedef {{ data: object, text: string }} Result What is printed with and without --json.
+ */
+
+/** Takes the id of a job, unlike `list`. @type {Record<string, (job: Job, step: Step) => Promise<Result>>} */
+const actions = { show, watch, cancel, resume, redrive, remove };
 let afterwards = 'The job goes on without you.';
 
 await cli(
@@ -23,34 +31,29 @@ await cli(
       '  remove ID   forget it; what it made stays',
     ].join('\n'),
     options: {
-      aws: { type: 'boolean', help: 'consent to a real AWS account' },
-      json: { type: 'boolean', help: 'print one JSON object' },
+      aws: consent,
+      json,
     },
     positionals: 2,
     resume: () => afterwards,
   },
   async ({ values, positionals: [name = 'list', id], signal, onProgress }) => {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (!action) throw new UsageError(`there is no '${name}'; it can be ${Object.keys(actions).join(', ')}`);
-    if ((action === list) !== (id === undefined))
-      throw new UsageError(
-        action === list ? `list takes no id; see one with: show ${id}` : `${name} needs the id of a job`,
-      );
+    if (!action && name !== 'list')
+      throw new UsageError(`there is no '${name}'; it can be list, ${Object.keys(actions).join(', ')}`);
+    if (!action && id !== undefined) throw new UsageError(`list takes no id; see one with: show ${id}`);
+    if (action && id === undefined) throw new UsageError(`${name} needs the id of a job`);
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
     const pipeline = new Pipeline(aws);
-    const result = await action({
-      aws,
-      pipeline,
-      job: id === undefined ? undefined : await pipeline.job(id),
-      signal,
-      onProgress,
-    });
+    const step = { aws, pipeline, signal, onProgress };
+    const result = await (action && id !== undefined ? action(await pipeline.job(id), step) : list(step));
     console.log(values.json ? JSON.stringify(result.data) : result.text);
     aws.close();
   },
 );
 
+/** @param {Step} step */
 async function list({ aws, pipeline }) {
   const [jobs, letters] = await Promise.all([pipeline.jobs(), readDeadLetters(aws)]);
   const data = await Promise.all(
@@ -61,7 +64,7 @@ async function list({ aws, pipeline }) {
       ),
     ),
   );
-  const strangers = letters.filter((letter) => letter.job === undefined);
+  const others = letters.filter((letter) => letter.job === undefined);
   const rows = data.map(({ id, name, folder, state, products, done, deadLetters, seconds }) => [
     id,
     name,
@@ -76,20 +79,20 @@ async function list({ aws, pipeline }) {
     rows.length > 0
       ? formatTable(['job', 'query', 'state', 'products', 'done', 'dead letters', 'seconds', 'folder'], rows)
       : 'There are no jobs. Start one: npx zx scripts/query.mjs --query 1 --queue';
-  const notes = strangers.map(({ task, reason }) => `\nA dead letter of ${task} belongs to no job: ${reason}`);
-  return { data: { jobs: data, strangers }, text: table + notes.join('') };
+  const notes = others.map(({ task, reason }) => `\nA dead letter of ${task} belongs to no job: ${reason}`);
+  return { data: { jobs: data, otherDeadLetters: others }, text: table + notes.join('') };
 }
 
-async function show({ job }) {
+/** @param {Job} job */
+async function show(job) {
   const data = await summary(job, await job.deadLetters());
   const { id, name, folder, state, reason, products, tasks, deadLetters, seconds } = data;
   const lines = [
-    `${id}: ${name}, ${state}${reason ? ` (${reason})` : ''}, ${products.toLocaleString('en-US')} products, ` +
+    `${id}: ${name}, ${state}${reason ? ` (${reason})` : ''}, ${count(products)} products, ` +
       `${seconds.toFixed(1)} s, to ${folder}`,
     ...tasks.map(
       ({ task, done, total, failed }) =>
-        `${task.padEnd(8)} ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images, ` +
-        `${failed} failed`,
+        `${task.padEnd(8)} ${count(done)} of ${count(total)} images, ` + `${failed} failed`,
     ),
     ...deadLetters.map(
       ({ task, chunk, products, reason }) => `dead     ${task} of chunk ${chunk} (${products} products): ${reason}`,
@@ -99,7 +102,8 @@ async function show({ job }) {
   return { data, text: lines.join('\n') };
 }
 
-async function watch({ job, signal, onProgress }) {
+/** @param {Job} job @param {Step} step */
+async function watch(job, { signal, onProgress }) {
   afterwards = `The job goes on without you. Stop it: npx zx scripts/jobs.mjs cancel ${job.id}`;
   const { report, failures } = await job.result({ signal, onProgress });
   for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
@@ -111,7 +115,8 @@ async function watch({ job, signal, onProgress }) {
   };
 }
 
-async function cancel({ job }) {
+/** @param {Job} job */
+async function cancel(job) {
   const cancelled = await job.cancel();
   const { state } = await job.progress();
   return {
@@ -122,29 +127,37 @@ async function cancel({ job }) {
   };
 }
 
-async function resume({ job, signal }) {
+/** @param {Job} job @param {Step} step */
+async function resume(job, { signal }) {
   await job.resume({ signal });
   return { data: { job: job.id }, text: `${job.id} goes on. See it end: npx zx scripts/jobs.mjs watch ${job.id}` };
 }
 
-async function redrive({ job, signal }) {
-  const count = await job.redrive(signal);
+/** @param {Job} job @param {Step} step */
+async function redrive(job, { signal }) {
+  const redriven = await job.redrive(signal);
   return {
-    data: { job: job.id, redriven: count },
+    data: { job: job.id, redriven },
     text:
-      count > 0 ? `${count} dead letters of ${job.id} are in their queues again.` : `${job.id} has no dead letters.`,
+      redriven > 0
+        ? `${redriven} dead letters of ${job.id} are in their queues again.`
+        : `${job.id} has no dead letters.`,
   };
 }
 
-async function remove({ job }) {
+/** @param {Job} job */
+async function remove(job) {
   await job.remove();
   return { data: { job: job.id }, text: `${job.id} is forgotten.` };
 }
 
+/** @param {Job} job @param {readonly DeadLetter[]} deadLetters */
 async function summary(job, deadLetters) {
   const { state, reason, tasks, seconds, unfinished } = await job.progress();
   const { id, name, folder, products } = job;
-  const done = `${state === 'completed' ? 100 : Math.floor(100 * Math.min(...tasks.map(({ done, total }) => (total === 0 ? 1 : done / total))))}%`;
+  // Of the task that has come the least far.
+  const share = Math.min(...tasks.map(({ done, total }) => (total === 0 ? 1 : done / total)));
+  const done = `${state === 'completed' ? 100 : Math.floor(100 * share)}%`;
   return {
     id,
     name,
@@ -155,7 +168,7 @@ async function summary(job, deadLetters) {
     tasks,
     unfinished,
     done,
-    deadLetters: deadLetters.map(({ body, ...letter }) => letter),
+    deadLetters: deadLetters.map(({ body: _body, ...letter }) => letter),
     seconds,
   };
 }

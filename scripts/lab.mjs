@@ -8,9 +8,9 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../dist/index.js';
-import { cli, UsageError } from './cli.mjs';
-import { environment, jupyter, notebooks, settings, workspaces } from './jupyter.mjs';
-import { bringUpCatalogue } from './mock.mjs';
+import { bringUpCatalogue } from './lib/bring-up.mjs';
+import { cli, port, UsageError } from './lib/cli.mjs';
+import { environment, jupyter, notebooks, settings, workspaces } from './lib/jupyter.mjs';
 
 const firstPort = 8888;
 
@@ -22,17 +22,12 @@ await cli(
       'where there are none.',
     options: {
       'no-browser': { type: 'boolean', help: 'only print the address' },
-      port: {
-        type: 'string',
-        value: 'PORT',
-        help: `the port on 127.0.0.1 (default: the first free one from ${firstPort} on)`,
-      },
+      port: { ...port, help: `${port.help} (default: the first free one from ${firstPort} on)` },
       folder: {
         type: 'string',
         value: 'DIR',
-        default: notebooks,
         help:
-          'the folder to work in (default: notebooks), best one within this project, where ml-pipeline can be ' +
+          'the folder to work in (default notebooks), best one within this project, where ml-pipeline can be ' +
           'imported',
       },
       python: {
@@ -45,31 +40,34 @@ await cli(
     resume: 'Start it again: npm run lab',
   },
   async ({ values, signal, onProgress }) => {
-    if (!existsSync(values.folder)) throw new UsageError(`--folder '${values.folder}' is no folder`);
-    const port = await freePort(values.port);
-    const program = await jupyter({ python: values.python, signal });
+    const { folder = notebooks, python, 'no-browser': quietly = false } = values;
+    if (!existsSync(folder)) throw new UsageError(`--folder is '${folder}', but there is no such folder`);
+    const free = await freePort(values.port);
+    const program = await jupyter({ python, signal });
     if (values['only-environment']) return;
     await bringUpCatalogue({ signal, onProgress });
-    await openLab(program, port, values, signal);
+    await openLab(program, { port: free, folder, quietly, signal });
   },
 );
 
-/** The port asked for, or the first free one: JupyterLab's own search would leave us with a wrong address to print. */
+/**
+ * The port asked for, or the first free one: JupyterLab's own search would leave us with a wrong address to print.
+ *
+ * @param {number | undefined} asked
+ */
 async function freePort(asked) {
-  const wanted = Number(asked ?? firstPort);
-  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65535)
-    throw new UsageError(`--port '${asked}' is no port: give a number from 1 to 65535`);
-  for (let port = wanted; port < wanted + 50; port++) {
-    if (await isFree(port)) return port;
-    if (asked !== undefined)
-      throw new PipelineError('lab.portTaken', `Port ${port} is taken. Leave out --port to use the first free one.`);
+  if (asked !== undefined) {
+    if (await isFree(asked)) return asked;
+    throw new PipelineError('lab.portTaken', `Port ${asked} is taken. Leave out --port to use the first free one.`);
   }
+  for (let port = firstPort; port < firstPort + 50; port++) if (await isFree(port)) return port;
   throw new PipelineError(
     'lab.portTaken',
-    `All ports from ${wanted} to ${wanted + 49} are taken; name another with --port.`,
+    `All ports from ${firstPort} to ${firstPort + 49} are taken; name another with --port.`,
   );
 }
 
+/** @param {number} port @returns {Promise<boolean>} */
 function isFree(port) {
   return new Promise((resolve) => {
     const server = net.createServer().once('error', () => resolve(false));
@@ -77,8 +75,13 @@ function isFree(port) {
   });
 }
 
-/** Runs JupyterLab until Ctrl-C or its own end. */
-async function openLab(program, port, { folder, 'no-browser': quietly }, signal) {
+/**
+ * Runs JupyterLab until Ctrl-C or its own end.
+ *
+ * @param {string} program
+ * @param {{ port: number, folder: string, quietly: boolean, signal: AbortSignal }} options
+ */
+async function openLab(program, { port, folder, quietly, signal }) {
   const token = randomBytes(24).toString('hex');
   const first = existsSync(path.join(folder, '1-queries.ipynb')) ? '1-queries.ipynb' : '';
   const options = [
@@ -89,7 +92,7 @@ async function openLab(program, port, { folder, 'no-browser': quietly }, signal)
     `--LabApp.app_settings_dir=${settings}`,
     '--ServerApp.log_level=ERROR',
     '--LabApp.log_level=ERROR',
-    // Of notebooks that are begun anew.
+    // The kernel of new notebooks.
     '--MultiKernelManager.default_kernel_name=tslab',
     ...(quietly ? ['--no-browser'] : []),
     // In a container a person is root, and there is nobody else.
@@ -119,6 +122,7 @@ async function openLab(program, port, { folder, 'no-browser': quietly }, signal)
   if (!signal.aborted && status !== 0) throw new PipelineError('lab.ended', `JupyterLab ended with status ${status}.`);
 }
 
+/** @param {number} port @returns {Promise<boolean>} */
 function answers(port) {
   return fetch(`http://127.0.0.1:${port}/api`).then(
     ({ ok }) => ok,

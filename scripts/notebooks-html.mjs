@@ -1,17 +1,16 @@
 #!/usr/bin/env zx
 // Notebooks as HTML pages that open without a network: charts to point at, images, highlighted code.
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { $ } from 'zx';
 import { PipelineError } from '../dist/index.js';
 import { drawCharts } from '../dist/internal.js';
-import { cli, UsageError } from './cli.mjs';
-import { environment, jupyter, notebooks, settings } from './jupyter.mjs';
-import { bringUpCatalogue } from './mock.mjs';
-import { lastLine } from './python.mjs';
+import { bringUpCatalogue } from './lib/bring-up.mjs';
+import { cli, UsageError } from './lib/cli.mjs';
+import { environment, jupyter, notebooks, settings } from './lib/jupyter.mjs';
+import { lastLine } from './lib/python.mjs';
 
 await cli(
   {
@@ -28,7 +27,7 @@ await cli(
         type: 'string',
         value: 'DIR',
         default: 'out/notebooks',
-        help: 'the folder of the pages (default: out/notebooks)',
+        help: 'the folder of the pages',
       },
     },
     positionals: Infinity,
@@ -55,7 +54,13 @@ async function ownNotebooks() {
     .map((name) => path.join(notebooks, name));
 }
 
-/** nbconvert's page by the template beside this script, its charts drawn by the plotly.js inside it. */
+/**
+ * nbconvert's page by the template in `settings`, its charts drawn by the plotly.js inside it.
+ *
+ * @param {string} program
+ * @param {string} file
+ * @param {{ execute: boolean | undefined, signal: AbortSignal }} options
+ */
 async function convert(program, file, { execute, signal }) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'notebook-html-'));
   const options = [
@@ -69,22 +74,31 @@ async function convert(program, file, { execute, signal }) {
   ];
   if (execute) options.push('--execute', '--ExecutePreprocessor.startup_timeout=120');
   try {
-    await promisify(execFile)(program, ['nbconvert', ...options, file], { env: environment, signal });
+    const done = await $({
+      quiet: true,
+      nothrow: true,
+      env: environment,
+      signal,
+    })`${program} nbconvert ${options} ${file}`;
+    if (!done.ok)
+      throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${reason(done)}`, {
+        value: file,
+        cause: done,
+      });
     const page = await readFile(path.join(folder, 'page.html'), 'utf8');
     // By a function: the library is full of what a replacement by text would take for `$&` and its kin.
     return page.replace('<!-- plotly -->', () => (page.includes('<div class="chart">') ? String(drawCharts()) : ''));
-  } catch (cause) {
-    throw new PipelineError('notebooks.html', `nbconvert makes no page of ${file}: ${reason(cause)}`, {
-      value: file,
-      cause,
-    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** A cell's error, which nbconvert quotes between two rules, without its stack; else what nbconvert says last. */
+/**
+ * A cell's error, which nbconvert quotes between two rules, without its stack; else what nbconvert says last.
+ *
+ * @param {{ stderr: string, message: string }} failed
+ */
 function reason(failed) {
-  const [, written] = /^-+ stderr -+\n([\s\S]+?)\n-+$/m.exec(failed.stderr ?? '') ?? [];
+  const [, written] = /^-+ stderr -+\n([\s\S]+?)\n-+$/m.exec(failed.stderr) ?? [];
   return /^\w*Error\b.*/m.exec(written ?? '')?.[0] ?? written?.split('\n')[0] ?? lastLine(failed);
 }

@@ -1,14 +1,20 @@
 // Labels the images of a folder with the vision model: a line for each.
 import { opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { cli, UsageError } from './cli.mjs';
-import { labelOptions, modelOf } from './model-options.mjs';
+import { percent } from '../dist/internal.js';
+import { cli, UsageError } from './lib/cli.mjs';
+import { labelOptions, modelOf } from './lib/model.mjs';
+
+/**
+ * @import { Prediction } from '../dist/index.js'
+ * @typedef {(file: string, prediction: Prediction | undefined, error: Error | undefined) => string} Print
+ */
 
 const isImage = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 await cli(
   {
-    usage: 'zx scripts/predict.mjs DIR [options]',
+    usage: 'npx zx scripts/predict.mjs DIR [options]',
     about:
       'Labels the images of a folder (.jpg, .png, .webp, …): with the model that ships, gender, category, ' +
       'article type, colour, season, usage.',
@@ -37,6 +43,7 @@ await cli(
   },
 );
 
+/** @param {string} folder */
 async function imagesIn(folder) {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) throw new Error(`'${folder}' is no folder. Give the folder with the images.`);
@@ -46,15 +53,17 @@ async function imagesIn(folder) {
   return files.sort(new Intl.Collator('en', { numeric: true }).compare);
 }
 
+/** @type {Print} */
 function jsonLine(file, prediction, error) {
   return JSON.stringify(error === undefined ? { file, ...prediction } : { file, error: error.message });
 }
 
+/** @type {Print} */
 function textLine(file, prediction, error) {
   if (error !== undefined) return `${file.padEnd(16)} ${error.message}`;
   return [
     file.padEnd(16),
-    ...Object.values(prediction).map(({ label, confidence }) => `${label} ${Math.round(confidence * 100)}%`.padEnd(20)),
+    ...Object.values(prediction ?? {}).map(({ label, confidence }) => `${label} ${percent(confidence, 0)}`.padEnd(20)),
   ]
     .join(' ')
     .trimEnd();

@@ -1,43 +1,52 @@
 #!/usr/bin/env zx
 import { Catalogue, clients, Pipeline, queries, queryOf } from '../dist/index.js';
-import { definitions, formatNames } from '../dist/internal.js';
-import { announce, cli, UsageError } from './cli.mjs';
+import { count, definitions, formatNames, messageOf } from '../dist/internal.js';
+import { announce } from './lib/account.mjs';
+import { cli, consent, json, UsageError } from './lib/cli.mjs';
+
+/**
+ * @import { Aws, OnProgress, Query, Report } from '../dist/index.js'
+ * @import { Options, Values } from './lib/options.mjs'
+ */
 
 let resume = 'What was exported is kept; the same command goes on from there.';
+
+const named = Object.values(queries).map(({ name, description }, i) => `  ${i + 1}  ${name.padEnd(27)} ${description}`);
+
+const options = /** @satisfies {Options} */ ({
+  query: { type: 'string', short: 'q', value: 'N', help: 'a named query, by number or name' },
+  where: {
+    type: 'string',
+    value: 'JSON',
+    help: 'any condition: {"field": value | {"gt": value, …}, "and": […], "or": […], "not": {…}}',
+  },
+  to: { type: 'string', value: 'FOLDER', help: "the folder to export to; default: the named query's own" },
+  explain: { type: 'boolean', help: 'only say how it would be read and what it would cost' },
+  format: {
+    type: 'string',
+    multiple: true,
+    value: formatNames.join('|'),
+    choices: formatNames,
+    help: 'write the metadata in this format too; can be given more than once',
+  },
+  queue: {
+    type: 'boolean',
+    help: 'through the queues: as a job that workers or Lambda functions do; waits for it',
+  },
+  detach: { type: 'boolean', help: 'with --queue: only start the job and print its id' },
+  aws: consent,
+  json,
+});
 
 await cli(
   {
     usage:
       'npx zx scripts/query.mjs (--query 1..5 | --where \'{"gender":"Men"}\' --to FOLDER) [--explain] ' +
       '[--queue] [--json]',
-    about: `Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments them and infers from them.\n\n${Object.values(
-      queries,
-    )
-      .map(({ name, description }, i) => `  ${i + 1}  ${name.padEnd(27)} ${description}`)
-      .join('\n')}`,
-    options: {
-      query: { type: 'string', short: 'q', value: 'N', help: 'a named query, by number or name' },
-      where: {
-        type: 'string',
-        value: 'JSON',
-        help: 'any condition: {"field": value | {"gt": value, …}, "and": […], "or": […], "not": {…}}',
-      },
-      to: { type: 'string', value: 'FOLDER', help: "the folder to export to; default: the named query's own" },
-      explain: { type: 'boolean', help: 'only say how it would be read and what it would cost' },
-      format: {
-        type: 'string',
-        multiple: true,
-        value: formatNames.join('|'),
-        help: 'write the metadata in this format too; can be given more than once',
-      },
-      queue: {
-        type: 'boolean',
-        help: 'through the queues: as a job that workers or Lambda functions do; waits for it',
-      },
-      detach: { type: 'boolean', help: 'with --queue: only start the job and print its id' },
-      aws: { type: 'boolean', help: 'consent to a real AWS account' },
-      json: { type: 'boolean', help: 'print one JSON object' },
-    },
+    about:
+      'Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments them and ' +
+      `infers from them.\n\n${named.join('\n')}`,
+    options,
     resume: () => resume,
   },
   async ({ values, signal, onProgress }) => {
@@ -74,35 +83,43 @@ await cli(
   },
 );
 
-function start(aws, query, { format = [] }, signal) {
-  return new Pipeline(aws).run(query, { mode: 'queue', signal, formats: format });
+/** @param {Aws} aws @param {Query} query @param {Values<typeof options>} values @param {AbortSignal} signal */
+function start(aws, query, { format: formats = [] }, signal) {
+  return new Pipeline(aws).run(query, { mode: 'queue', signal, formats });
 }
 
+/**
+ * @param {Aws} aws
+ * @param {Query} query
+ * @param {Values<typeof options>} values
+ * @param {{ signal: AbortSignal, onProgress: OnProgress }} step
+ */
 async function throughQueue(aws, query, values, { signal, onProgress }) {
   const job = await start(aws, query, values, signal);
-  console.error(`job ${job.id}: ${job.products.toLocaleString('en-US')} products`);
+  console.error(`job ${job.id}: ${count(job.products)} products`);
   resume =
     `The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${job.id}   Stop it: npx zx ` +
     `scripts/jobs.mjs cancel ${job.id}`;
   return job.result({ signal, onProgress });
 }
 
-function queryFrom({ query, where, to, explain, queue, detach, format = [] }) {
+/** @param {Values<typeof options>} values @returns {Query} */
+function queryFrom({ query, where, to, explain, queue, detach }) {
   if (detach && !queue) throw new UsageError('--detach goes with --queue');
   if (explain && queue) throw new UsageError('--explain and --queue exclude each other');
-  if ((query === undefined) === (where === undefined)) throw new UsageError('give either --query or --where');
-  const unknown = format.find((name) => !formatNames.includes(name));
-  if (unknown !== undefined) throw new UsageError(`--format is '${unknown}'; it can be ${formatNames.join(' or ')}`);
-  if (query !== undefined) return to === undefined ? queryOf(query) : { ...queryOf(query), folder: to };
+  if (query !== undefined && where === undefined)
+    return to === undefined ? queryOf(query) : { ...queryOf(query), folder: to };
+  if (query !== undefined || where === undefined) throw new UsageError('give either --query or --where');
   if (to === undefined && !explain)
     throw new UsageError('--where needs a folder to export to: --to FOLDER (or --explain)');
   try {
-    return { where: JSON.parse(where), folder: to };
+    return { where: JSON.parse(where), folder: to ?? '' };
   } catch (error) {
-    throw new UsageError(`--where is no JSON (${error.message}): ${where}`);
+    throw new UsageError(`--where is no JSON (${messageOf(error)}): ${where}`);
   }
 }
 
+/** @param {Report} report @param {Aws} aws */
 function print(report, { bucket }) {
   const { name, folder, products, exported, failed, plan, readUnits, seconds } = report;
   console.log(`${name}: ${products} products in ${seconds.toFixed(1)} s`);

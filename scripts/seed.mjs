@@ -1,7 +1,10 @@
 #!/usr/bin/env zx
 import { clients, folderSource, sampleSource, seedCatalogue } from '../dist/index.js';
-import { downloadDataset } from '../dist/internal.js';
-import { announce, cli, UsageError } from './cli.mjs';
+import { count, downloadDataset } from '../dist/internal.js';
+import { announce } from './lib/account.mjs';
+import { cli, consent, json, UsageError } from './lib/cli.mjs';
+
+/** @import { Aws, CatalogueSource, SeedSummary } from '../dist/index.js' */
 
 await cli(
   {
@@ -24,8 +27,8 @@ await cli(
         type: 'boolean',
         help: 'on a real account: remove products and images that the data set does not have (a mock does so always)',
       },
-      aws: { type: 'boolean', help: 'consent to a real AWS account' },
-      json: { type: 'boolean', help: 'print the summary as one JSON object' },
+      aws: consent,
+      json,
     },
     resume: 'What was loaded is kept; the same command goes on from there.',
   },
@@ -36,7 +39,8 @@ await cli(
     const folder = values.dataset ?? (values.download ? 'data' : undefined);
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
-    if (values.download) await downloadDataset(folder, { url: values.from, signal, onProgress });
+    if (values.download && folder !== undefined)
+      await downloadDataset(folder, { url: values.from, signal, onProgress });
     const source = folder === undefined ? sampleSource() : await folderSource(folder);
     const prune = values.prune || !aws.real;
     const summary = await seedCatalogue(aws, source, { recreate: values.recreate ?? false, prune, signal, onProgress });
@@ -46,31 +50,37 @@ await cli(
   },
 );
 
+/**
+ * @param {SeedSummary} summary
+ * @param {Aws} aws
+ * @param {CatalogueSource['schema']} schema
+ */
 function print({ source, rows, images, notInSource, seconds }, { table, bucket, endpoint }, schema) {
-  const n = (value) => value.toLocaleString('en-US');
   console.log(`The catalogue ${table} at ${endpoint} holds ${source}.`);
   console.log(
-    `rows     ${n(rows.read)} read: ${n(rows.written)} written, ${n(rows.unchanged)} unchanged, ` +
-      `${n(rows.withoutImage)} without image (left out), ${n(rows.malformed.length)} malformed (left out), ` +
-      `${n(images.failed.length)} with a bad image (left out); ${n(rows.removed)} others removed`,
+    `rows     ${count(rows.read)} read: ${count(rows.written)} written, ${count(rows.unchanged)} unchanged, ` +
+      `${count(rows.withoutImage)} without image (left out), ${count(rows.malformed.length)} malformed (left out), ` +
+      `${count(images.failed.length)} with a bad image (left out); ${count(rows.removed)} others removed`,
   );
   console.log(
-    `images   ${n(images.put)} put to s3://${bucket}/images/, ${n(images.unchanged)} unchanged, ` +
-      `${n(images.failed.length)} failed; ${n(images.removed)} others removed`,
+    `images   ${count(images.put)} put to s3://${bucket}/images/, ${count(images.unchanged)} unchanged, ` +
+      `${count(images.failed.length)} failed; ${count(images.removed)} others removed`,
   );
-  if (rows.repaired.length > 0)
+  const [repaired] = rows.repaired;
+  if (repaired)
     console.log(
-      `repaired ${n(rows.repaired.length)} rows: ${rows.repaired[0].reason} (lines ` +
+      `repaired ${count(rows.repaired.length)} rows: ${repaired.reason} (lines ` +
         `${some(rows.repaired.map(({ line }) => line))})`,
     );
   for (const { line, reason } of rows.malformed.slice(0, 10)) console.log(`line ${line}: ${reason}`);
   for (const { id, reason } of images.failed.slice(0, 10)) console.log(`image ${id}: ${reason}`);
   if (notInSource > 0)
-    console.log(`${n(notInSource)} products of the table are not in this data set; --prune removes them.`);
-  console.log(`in ${seconds.toFixed(1)} s, ${n(Math.round((rows.read - rows.withoutImage) / seconds))} products/s`);
+    console.log(`${count(notInSource)} products of the table are not in this data set; --prune removes them.`);
+  console.log(`in ${seconds.toFixed(1)} s, ${count(Math.round((rows.read - rows.withoutImage) / seconds))} products/s`);
   console.log(`Next: npx zx scripts/query.mjs ${schema ? "--where '{}' --explain" : '--query 1'}`);
 }
 
+/** The first five, for people. @param {readonly number[]} lines */
 function some(lines) {
   return lines.length > 5 ? `${lines.slice(0, 5).join(', ')}, …` : lines.join(', ');
 }

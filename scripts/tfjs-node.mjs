@@ -8,7 +8,9 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import { $ } from 'zx';
-import { cli } from './cli.mjs';
+import { cli } from './lib/cli.mjs';
+
+/** @import { ProcessPromise, Shell } from 'zx' */
 
 const root = path.resolve(import.meta.dirname, '..');
 const folder = path.join(root, 'node_modules/@tensorflow/tfjs-node');
@@ -17,7 +19,7 @@ const wheelVersion = '2.12.1';
 
 await cli(
   {
-    usage: 'zx scripts/tfjs-node.mjs [--wheel FILE]',
+    usage: 'npx zx scripts/tfjs-node.mjs [--wheel FILE]',
     about:
       'Builds the native TensorFlow.js backend (Linux on x64). Needs python3 with pip, make and g++. Does ' +
       'nothing where it works already.',
@@ -67,6 +69,7 @@ async function loads() {
   return exitCode === 0;
 }
 
+/** @param {string | undefined} wheel */
 async function checkMachine(wheel) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(
@@ -75,6 +78,7 @@ async function checkMachine(wheel) {
     );
   }
   if (wheel !== undefined && !existsSync(wheel)) throw new Error(`There is no wheel at '${wheel}'.`);
+  /** @param {string} command @param {string[]} args */
   const has = async (command, ...args) => (await $({ nothrow: true, quiet: true })`${command} ${args}`).exitCode === 0;
   const missing = [];
   if (!(await has('python3', '--version'))) missing.push('python3');
@@ -85,29 +89,38 @@ async function checkMachine(wheel) {
     throw new Error(`The build needs ${missing.join(', ')}. On Debian: apt-get install ${missing.join(' ')}`);
 }
 
+/** @param {Shell} run @param {string} to The folder for the wheel. */
 async function download(run, to) {
   console.log(`Downloading the tensorflow-cpu ${wheelVersion} wheel with pip (232 MB) …`);
+  const target = ['--only-binary=:all:', '--python-version', '3.11', '--platform', 'manylinux2014_x86_64'];
   await step(
-    run`python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux2014_x86_64 --dest ${to} ${`tensorflow-cpu==${wheelVersion}`}`,
+    run`python3 -m pip download --quiet --no-deps ${target} --dest ${to} tensorflow-cpu==${wheelVersion}`,
     'pip could not download the wheel (get it elsewhere and give it with --wheel FILE)',
   );
-  const [file] = await readdir(to);
+  const [file = ''] = await readdir(to);
   return path.join(to, file);
 }
 
-/** `deps/lib` and `deps/include`, as tfjs-node's own installer leaves them. */
+/**
+ * Makes `deps/lib` and `deps/include` as tfjs-node's own installer does.
+ *
+ * @param {string} wheel
+ * @param {string} deps
+ * @param {AbortSignal} signal
+ */
 async function unpack(wheel, deps, signal) {
   await rm(deps, { recursive: true, force: true });
   const zip = await openPromise(wheel).catch((error) => {
-    throw new Error(`'${wheel}' is no wheel: ${error.message}`);
+    throw new Error(`'${wheel}' cannot be read as a wheel: ${error.message}`);
   });
   let libraries = 0;
   for await (const entry of zip.eachEntry()) {
     const [, library, header] =
       /^tensorflow\/(?:(libtensorflow_(?:cc|framework)\.so\.2)|(include\/.*[^/]))$/.exec(entry.fileName) ?? [];
-    if (library === undefined && header === undefined) continue;
+    const part = library === undefined ? header : `lib/${library}`;
+    if (part === undefined) continue;
     if (library !== undefined) libraries++;
-    const file = path.join(deps, library === undefined ? header : `lib/${library}`);
+    const file = path.join(deps, part);
     await mkdir(path.dirname(file), { recursive: true });
     await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(file), { signal });
   }
@@ -120,6 +133,7 @@ async function unpack(wheel, deps, signal) {
     await symlink(`libtensorflow_${part}.so.2`, path.join(deps, 'lib', link));
 }
 
+/** @param {Shell} run */
 async function compile(run) {
   const prefix = path.resolve(process.execPath, '../..');
   // Without headers beside the running node, node-gyp downloads them.
@@ -131,7 +145,12 @@ async function compile(run) {
   );
 }
 
-/** Awaits a command; its failure is one line: what failed, and the first error that it wrote. */
+/**
+ * Awaits a command. Where it fails, throws one line: what failed, and the first error that it wrote.
+ *
+ * @param {ProcessPromise} command
+ * @param {string} what
+ */
 async function step(command, what) {
   const { exitCode, stderr } = await command.nothrow();
   if (exitCode === 0) return;

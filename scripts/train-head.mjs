@@ -4,16 +4,19 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Papa from 'papaparse';
 import { clients, Pipeline, trainHead } from '../dist/index.js';
-import { parseId } from '../dist/internal.js';
-import { announce, cli, UsageError } from './cli.mjs';
-import { openFolder } from './folder-scores.mjs';
-import { modelOptions } from './model-options.mjs';
-import { wholeNumber } from './numbers.mjs';
+import { count, parseId, percent } from '../dist/internal.js';
+import { announce } from './lib/account.mjs';
+import { cli, consent, json, UsageError } from './lib/cli.mjs';
+import { openFolder } from './lib/folder.mjs';
+import { modelOptions } from './lib/model.mjs';
+
+/** @import { Item, Row, TrainedHead } from '../dist/index.js' */
 
 await cli(
   {
     usage:
-      'zx scripts/train-head.mjs --attribute COLUMN (--folder FOLDER | --dataset DIR) [--labels FILE.csv] [options]',
+      'npx zx scripts/train-head.mjs --attribute COLUMN (--folder FOLDER | --dataset DIR) [--labels FILE.csv] ' +
+      '[options]',
     about:
       'Trains a head for an attribute of your own on the features of a model, which stay as they are: ' +
       'seconds to minutes, on the WebAssembly\nbackend too. The result is a model for loadModel, predict.mjs ' +
@@ -25,46 +28,40 @@ await cli(
       labels: {
         type: 'string',
         value: 'FILE.csv',
-        help: 'a file with the columns id and COLUMN, for labels that the data set has not',
+        help: 'a file with the columns id and COLUMN, for labels that the data set does not have',
       },
-      out: { type: 'string', value: 'DIR', default: 'out/head', help: 'where the model goes (default out/head)' },
+      out: { type: 'string', value: 'DIR', default: 'out/head', help: 'where the model goes' },
       ...modelOptions,
-      least: {
-        type: 'string',
-        value: 'N',
-        default: '5',
-        help: 'leave out labels with fewer images to train on (default 5)',
-      },
-      limit: { type: 'string', value: 'N', help: 'take only the first N products' },
-      seed: { type: 'string', value: 'N', default: '1', help: 'decides the order of the images (default 1)' },
-      aws: { type: 'boolean', help: 'consent to a real AWS account' },
-      json: { type: 'boolean', help: 'print one JSON object' },
+      'min-images': { type: 'integer', min: 1, default: 5, help: 'leave out labels with fewer images to train on' },
+      products: { type: 'integer', min: 1, help: 'take only the first N products' },
+      seed: { type: 'integer', min: 0, default: 1, help: 'decides the order of the images' },
+      aws: consent,
+      json,
     },
     resume: 'Nothing was written; run it again.',
   },
   async ({ values, signal, onProgress }) => {
-    const { attribute, folder, dataset, out } = values;
+    const { attribute, folder, dataset, out, model, backend, seed } = values;
     if (attribute === undefined) throw new UsageError('--attribute COLUMN is missing: the column that has the labels');
     if ((folder === undefined) === (dataset === undefined))
       throw new UsageError('give either --folder FOLDER or --dataset DIR');
-    const least = wholeNumber('least', values.least, 1);
-    const seed = wholeNumber('seed', values.seed, 0);
-    const limit = values.limit === undefined ? Infinity : wholeNumber('limit', values.limit, 1);
-    const { items, data, close } = await (folder === undefined ? onDisk(dataset, signal) : inBucket(folder, values));
+    const { items, data, close } = await (folder === undefined
+      ? onDisk(dataset, signal)
+      : inBucket(folder, values.aws));
     const labelled =
       values.labels === undefined
         ? items
         : withLabels(items, attribute, await readFile(values.labels, 'utf8'), values.labels);
-    const done = await trainHead(labelled.slice(0, limit), {
+    const done = await trainHead(labelled.slice(0, values.products), {
       attribute,
       data,
-      minImages: least,
+      minImages: values['min-images'],
       seed,
       signal,
       onProgress,
       out: path.resolve(out),
-      model: values.model,
-      backend: values.backend,
+      model,
+      backend,
     });
     close();
     if (values.json) console.log(JSON.stringify(done));
@@ -72,41 +69,61 @@ await cli(
   },
 );
 
+/**
+ * What to train on.
+ *
+ * @typedef {object} Images
+ * @property {readonly Item[]} items
+ * @property {(item: Item) => Promise<Uint8Array>} data The encoded image of an item.
+ * @property {() => void} close
+ */
+
+/** @param {string | undefined} folder @param {AbortSignal} signal @returns {Promise<Images>} */
 async function onDisk(folder, signal) {
   const { source, products } = await openFolder(folder, { signal });
   return { items: products, data: ({ id }) => source.image(id), close() {} };
 }
 
-async function inBucket(folder, { aws: consent }) {
-  const aws = clients({ allowAws: consent });
+/** @param {string} folder @param {boolean | undefined} allowAws @returns {Promise<Images>} */
+async function inBucket(folder, allowAws) {
+  const aws = clients({ allowAws });
   await announce(aws);
   const dataset = await new Pipeline(aws).open(folder);
-  return { items: dataset.rows, data: (row) => dataset.image(row), close: () => aws.close() };
+  // Its rows are the only items that there are.
+  return { items: dataset.rows, data: (row) => dataset.image(/** @type {Row} */ (row)), close: () => aws.close() };
 }
 
-/** The items that the file has a label for, with it. */
+/**
+ * The items that the file has a label for, with it.
+ *
+ * @param {readonly Item[]} items
+ * @param {string} attribute
+ * @param {string} text
+ * @param {string} file
+ */
 function withLabels(items, attribute, text, file) {
+  /** @type {Papa.ParseResult<Record<string, string>>} */
   const { data: rows, errors } = Papa.parse(text, { header: true, delimiter: ',', skipEmptyLines: true });
   const [quote] = errors.filter(({ type }) => type === 'Quotes');
   if (quote)
     throw new Error(`${file}: row ${quote.row}: ${quote.message}. Close its quote, or double the quotes inside it.`);
-  const missing = ['id', attribute].find((column) => rows.length > 0 && rows[0][column] === undefined);
+  const missing = ['id', attribute].find((column) => rows.length > 0 && rows[0]?.[column] === undefined);
   if (rows.length === 0 || missing)
     throw new Error(`${file} has no column '${missing ?? 'id'}'. It takes the columns id and ${attribute}.`);
   const labels = new Map(rows.map((row) => [parseId(row.id ?? ''), row[attribute]]));
   return items.flatMap((item) => (labels.has(item.id) ? [{ ...item, [attribute]: labels.get(item.id) }] : []));
 }
 
+/** @param {TrainedHead} head @param {string} out */
 function print({ labels, images, leftOut, metric, seconds }, out) {
   const rare = Object.keys(leftOut).length;
   console.log(
-    `${labels.length} labels, ${images.trained.toLocaleString('en-US')} images in ${seconds.toFixed(1)} ` +
+    `${labels.length} labels, ${count(images.trained)} images in ${seconds.toFixed(1)} ` +
       `s${rare > 0 ? ` (${rare} labels are too rare)` : ''}`,
   );
-  const percent = (share) => `${(share * 100).toFixed(1)}%`;
   console.log(
-    `On ${metric.images.toLocaleString('en-US')} images held out: ${percent(metric.accuracy)} right, ` +
+    `On ${count(metric.images)} images held out: ${percent(metric.accuracy)} right, ` +
       `macro-F1 ${percent(metric.macroF1)} (always the most frequent label: ${percent(metric.majority)})`,
   );
-  console.log(`The model is in ${out}. Try it: zx scripts/predict.mjs DIR --model ${out}`);
+  console.log(`The model is in ${out}. Try it: npx zx scripts/predict.mjs DIR --model ${out}`);
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env zx
 import { defaultPort, portOption, titles, up } from '../localstack/lifecycle.mjs';
-import { cli, UsageError } from './cli.mjs';
-import { port, portOf } from './port.mjs';
+import { cli, port, UsageError } from './lib/cli.mjs';
 
 await cli(
   {
@@ -15,22 +14,21 @@ await cli(
         type: 'boolean',
         help: 'do not start the worker that takes messages from the queues of the embedded emulator',
       },
-      port,
+      port: { ...port, default: defaultPort },
     },
     resume: 'Start it again: npx zx scripts/up.mjs',
   },
   async ({ values, signal }) => {
     if (values.docker && values.embedded) throw new UsageError('--docker and --embedded exclude each other');
     const mode = values.docker ? 'docker' : values.embedded ? 'embedded' : 'auto';
-    const at = portOf(values.port);
     const { kind, endpoint, started, why, worker } = await up({
       mode,
-      port: at,
+      port: values.port,
       worker: !values['no-worker'],
       log: console.log,
       signal,
     });
-    const elsewhere = at === defaultPort ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
+    const elsewhere = values.port === defaultPort ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
     console.log(`${started ? 'Up' : 'Already up'}: ${titles[kind]} at ${endpoint}${started ? ` (${why})` : ''}`);
     if (worker) console.log('A worker takes what is sent to the queues (query.mjs --queue).');
     if (kind === 'docker')
@@ -39,6 +37,6 @@ await cli(
           'a worker here.',
       );
     console.log(`Next: ${elsewhere}npx zx scripts/seed.mjs`);
-    console.log(`Stop: npx zx scripts/down.mjs${portOption(at)}`);
+    console.log(`Stop: npx zx scripts/down.mjs${portOption(values.port)}`);
   },
 );

@@ -43,12 +43,11 @@ export {
 export {
   chunked,
   chunks,
-  clearLine,
   concurrently,
   count,
   messageOf,
+  percent,
   randomFrom,
   randomInteger,
   Tracker,
-  terminalProgress,
 } from './work/index.js';

@@ -104,15 +104,22 @@ describe('the rooms of src', () => {
 });
 
 describe('scripts', () => {
-  it('import the kit by its two doors', () => {
-    const scripts = ['scripts', 'localstack'].flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)),
+  const scripts = ['scripts', 'localstack'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)),
+  );
+  const doorsOf = (file: string) =>
+    [...readFileSync(file, 'utf8').matchAll(/from '(?:\.\.\/)+dist\/([^']+)'/g)].map(([, to]) => to);
+
+  it('import the kit by its two doors; what up and down load, which start fast, by that of work', () => {
+    const imports = scripts.filter((file) => file.endsWith('.mjs')).map((file) => ({ file, doors: doorsOf(file) }));
+    expect(new Set(imports.flatMap(({ doors }) => doors))).toEqual(
+      new Set(['index.js', 'internal.js', 'work/index.js']),
     );
-    const imported = scripts
-      .filter((file) => file.endsWith('.mjs'))
-      .flatMap((file) =>
-        [...readFileSync(file, 'utf8').matchAll(/from '(?:\.\.\/)+dist\/([^']+)'/g)].map(([, to]) => to),
-      );
-    expect(new Set(imported)).toEqual(new Set(['index.js', 'internal.js']));
+    const fast = imports.filter(({ doors }) => doors.includes('work/index.js'));
+    expect(fast).toEqual([
+      { file: 'scripts/lib/cli.mjs', doors: ['work/index.js', 'work/index.js'] },
+      { file: 'localstack/docker.mjs', doors: ['work/index.js'] },
+      { file: 'localstack/lifecycle.mjs', doors: ['work/index.js'] },
+    ]);
   });
 });

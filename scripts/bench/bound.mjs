@@ -1,11 +1,11 @@
 // What bounds each stage: the least that must be done, with everything else prepared beforehand.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BatchWriteItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { clients } from 'ml-pipeline';
 import sharp from 'sharp';
-import { decodeImage, encodeJpeg } from '../../dist/index.js';
+import { decodeImage, encodeJpeg, sdkClient } from '../../dist/index.js';
 import {
   chunks,
   concurrently,
@@ -21,24 +21,27 @@ import {
 import { measure, spec } from './measure.mjs';
 
 const aws = clients();
-const fileOf = (id) => readFile(path.join(spec.images, imageName(id)));
-const files = async () =>
-  new Map(await concurrently(spec.ids, async (id) => [id, await fileOf(id)], { concurrency: 64 }));
-const mapped = (items, one, concurrency) => concurrently([...items], one, { concurrency });
-const all = async (items, one, concurrency) => (await mapped(items, one, concurrency)).length;
+/** The images by their ids. */
+const files = () =>
+  mapped(spec.ids, async (id) => ({ id, image: await readFile(path.join(spec.images, imageName(id))) }));
+
+/**
+ * @template T, R
+ * @param {Iterable<T>} items
+ * @param {(item: T) => Promise<R>} one
+ */
+const mapped = (items, one, concurrency = 64) => concurrently([...items], one, { concurrency });
+
+/** How many there are. @template T @param {Iterable<T>} items @param {(item: T) => Promise<unknown>} one */
+const all = async (items, one, concurrency = 64) => (await mapped(items, one, concurrency)).length;
 
 await measure({
   async rows() {
     const items = (await readFile(spec.rows, 'utf8'))
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line));
-    const requests = [
-      ...chunks(
-        items.map((Item) => ({ PutRequest: { Item } })),
-        25,
-      ),
-    ];
+      .map((line) => ({ PutRequest: { Item: JSON.parse(line) } }));
+    const requests = [...chunks(items, 25)];
     return async () => {
       await all(
         requests,
@@ -56,17 +59,15 @@ await measure({
   async images() {
     const images = await files();
     return () =>
-      all(
-        images,
-        ([id, Body]) =>
-          aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: imageKey(id), Body, ContentType: 'image/jpeg' })),
-        64,
+      all(images, ({ id, image: Body }) =>
+        aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: imageKey(id), Body, ContentType: 'image/jpeg' })),
       );
   },
   query: async () => async () => {
+    /** @type {number[]} */
     const found = [];
     const pages = paginateQuery(
-      { client: aws.dynamodb },
+      { client: sdkClient(aws.dynamodb, DynamoDBClient) },
       {
         TableName: aws.table,
         IndexName: 'bySubCategory',
@@ -75,45 +76,42 @@ await measure({
         ExpressionAttributeValues: { ':kind': { S: 'Shoes' }, ':from': { S: '2013' }, ':gender': { S: 'Men' } },
       },
     );
-    for await (const { Items = [] } of pages) found.push(...Items.map(({ id }) => Number(id.N)));
+    for await (const { Items = [] } of pages) found.push(...Items.map(({ id }) => Number(id?.N)));
     return found;
   },
   export: async () => () =>
-    all(
-      spec.ids,
-      (id) =>
-        aws.s3.send(
-          new CopyObjectCommand({
-            Bucket: aws.bucket,
-            Key: `${spec.folder}/${imageKey(id)}`,
-            CopySource: `${aws.bucket}/${imageKey(id)}`,
-          }),
-        ),
-      64,
+    all(spec.ids, (id) =>
+      aws.s3.send(
+        new CopyObjectCommand({
+          Bucket: aws.bucket,
+          Key: `${spec.folder}/${imageKey(id)}`,
+          CopySource: `${aws.bucket}/${imageKey(id)}`,
+        }),
+      ),
     ),
   async augment() {
     const images = await files();
-    // What is encoded has the size that the chain gives, and is a photograph too: how long it takes depends on both.
-    const [first] = images.values();
-    const augmented = resizeImage(await decodeImage(first), { width: 256, height: 256 });
+    // What is encoded has the size of the chain's result, and is a photograph too: how long it takes depends on both.
+    const first = await decodeImage(images[0]?.image ?? new Uint8Array());
+    const augmented = resizeImage(first, { width: 256, height: 256 });
     return () =>
       all(
         images,
-        async ([, image]) => {
+        async ({ image }) => {
           await decodeImage(image);
           await encodeJpeg(augmented);
         },
         16,
       );
   },
-  /** No bound, but what one picks who writes it in Node: a pipeline of sharp's for each image. */
+  /** Not a bound, but what one would write in Node: a pipeline of sharp's for each image. */
   async sharp() {
     const [images, random, size] = [await files(), randomFrom(7), { width: 50, height: 70 }];
     sharp.cache(false);
     return () =>
       mapped(
         images,
-        async ([, image]) => {
+        async ({ image }) => {
           const { width, height } = await sharp(image).metadata();
           const corner = {
             left: randomInteger(random, 0, width - size.width),
@@ -141,14 +139,9 @@ await measure({
     };
   },
   readBack: async () => () =>
-    mapped(
-      spec.ids,
-      async (id) =>
-        (
-          await (
-            await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: `${spec.folder}/${imageKey(id)}` }))
-          ).Body.transformToByteArray()
-        ).length,
-      64,
-    ),
+    mapped(spec.ids, async (id) => {
+      const Key = `${spec.folder}/${imageKey(id)}`;
+      const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key }));
+      return (await Body?.transformToByteArray())?.length;
+    }),
 });

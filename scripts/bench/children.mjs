@@ -3,10 +3,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { signalTo } from '../../localstack/processes.mjs';
 
+/** @import { ChildProcess } from 'node:child_process' */
+
+/** @type {Set<ChildProcess>} */
 const running = new Set();
 process.on('exit', () => running.forEach(end));
 
+/**
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv | undefined, cwd?: string | undefined }} [options]
+ */
 function start(program, args, options) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...options });
   running.add(child);
@@ -14,20 +23,20 @@ function start(program, args, options) {
   return child;
 }
 
+/** Ends the group of a process. @param {ChildProcess} child */
 function end(child) {
-  if (!running.has(child)) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-  }
+  if (running.has(child) && child.pid !== undefined) signalTo(-child.pid, 'SIGKILL');
 }
 
-/** Starts a server of this folder, which prints its endpoint when it listens. */
+/**
+ * Starts a server of this folder, which prints its endpoint when it listens.
+ *
+ * @param {string} file
+ * @param {string[]} args
+ */
 export async function startServer(file, ...args) {
-  const child = start(process.execPath, [path.join(import.meta.dirname, file), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = start(process.execPath, [path.join(import.meta.dirname, file), ...args]);
+  child.stderr.pipe(process.stderr);
   const [line] = await Promise.race([
     once(child.stdout, 'data'),
     once(child, 'exit').then(([status]) => Promise.reject(new Error(`${file} ended with status ${status}`))),
@@ -35,7 +44,13 @@ export async function startServer(file, ...args) {
   return { endpoint: String(line).trim(), close: () => end(child) };
 }
 
-/** Runs a program to its end and gives what it printed. */
+/**
+ * Runs a program to its end and returns what it printed.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, signal: AbortSignal }} options
+ */
 export async function run(program, args, { env, cwd, signal }) {
   const child = start(program, args, { env, cwd });
   const stop = () => end(child);

@@ -9,6 +9,7 @@ import {
   fashion,
   imageName,
   list,
+  messageOf,
   remove,
   shippedModel,
 } from '../../dist/internal.js';
@@ -16,19 +17,45 @@ import { run } from './children.mjs';
 import { awsEnvironment, itemsOf, putImages, putRows } from './prepare.mjs';
 import { checks } from './verify.mjs';
 
+/**
+ * @import { Aws } from '../../dist/index.js'
+ * @import { Spec } from './measure.mjs'
+ * @import { Data } from './prepare.mjs'
+ * @import { Contender, Stage } from './stages.mjs'
+ * @import { Figures } from './summary.mjs'
+ * @import { Found } from './verify.mjs'
+ */
+
 export const catalogue = { table: 'Catalogue', bucket: 'catalogue' };
 const fresh = { table: 'Fresh', bucket: 'fresh' };
 
 /**
- * Makes ready what the stage wants empty, runs the contender, looks at what it did, and gives what it measured; or
+ * @typedef {object} Setting
+ * @property {Data} data
+ * @property {string} mock
+ * @property {string} endpoint
+ * @property {string} bin The programs of the Python environment.
+ * @property {string} out
+ * @property {number} repeat
+ * @property {AbortSignal} signal
+ */
+
+/**
+ * Makes ready what the stage wants empty, runs the contender, looks at what it did, and returns what it measured, or
  * `error`. `mock` is the endpoint, `endpoint` the one that the contender talks to: the same, or the proxy before it.
+ *
+ * @param {Stage} stage
+ * @param {Contender} contender
+ * @param {Setting & { first: Found | undefined }} setting
+ * @returns {Promise<(Figures & { found?: Found, error?: undefined }) | { error: string, found?: undefined }>}
  */
 export async function runContender(stage, contender, { data, mock, endpoint, bin, out, repeat, first, signal }) {
   const ids = data.ids[stage.items].slice(0, contender.most);
-  const names = ['table', 'bucket'].includes(stage.fresh) ? fresh : catalogue;
+  const names = stage.fresh === 'table' || stage.fresh === 'bucket' ? fresh : catalogue;
   const aws = clients({ env: awsEnvironment(mock, names) });
   const items = stage.items === 'one' ? [] : itemsOf(data, ids, aws.bucket);
   const times = stage.repeated && !contender.once ? repeat : 1;
+  /** @type {Spec} */
   const spec = {
     ids,
     repeat: times,
@@ -63,31 +90,37 @@ export async function runContender(stage, contender, { data, mock, endpoint, bin
         signal,
       },
     );
-    const { found, ...measured } = JSON.parse(printed.trim().split('\n').at(-1));
+    /** @type {Figures & { found?: Found }} */
+    const { found, ...measured } = JSON.parse(printed.trim().split('\n').at(-1) ?? '');
     if (measured.items !== times * ids.length)
       throw new Error(`${measured.items} items instead of ${times * ids.length}`);
-    if (contender.check !== false)
-      await checks[stage.check]?.({ ...data, aws, ids, items, found, first, role: contender.role });
-    return {
-      ...measured,
-      found,
-      requests: endpoint === mock ? undefined : await (await fetch(`${endpoint}/-/counts`)).json(),
-    };
+    if (stage.check && contender.check !== false)
+      await checks[stage.check]({ ...data, aws, ids, items, found: found ?? [], first, role: contender.role });
+    return { ...measured, found, ...(endpoint !== mock && { requests: await countedBy(endpoint) }) };
   } catch (error) {
     signal.throwIfAborted();
-    return { error: error.message };
+    return { error: messageOf(error) };
   } finally {
     if (stage.fresh === 'folder') await empty(aws, 'export/');
     aws.close();
   }
 }
 
+/** What a proxy counted. @param {string} endpoint @returns {Promise<Record<string, number>>} */
+const countedBy = async (endpoint) => JSON.parse(await (await fetch(`${endpoint}/-/counts`)).text());
+
+/** @param {Aws} aws @param {string} prefix */
 async function empty(aws, prefix) {
   const keys = [];
   for await (const { key } of list(aws, prefix)) keys.push(key);
   await remove(aws, keys);
 }
 
-/** Brings files into the page cache, so that the contender does not wait for the disk. */
+/**
+ * Brings files into the page cache, so that the contender does not wait for the disk.
+ *
+ * @param {readonly string[]} files
+ * @param {AbortSignal} signal
+ */
 const readThrough = (files, signal) =>
   concurrently(files, async (file) => void (await readFile(file)), { concurrency: 16, signal });

@@ -1,14 +1,24 @@
-/** A product that depends on its id alone, about as large as those of the real catalogue. */
+/** @import { Product } from '../../dist/index.js' */
+
+/** @param {readonly string[]} values @param {number} id */
+const oneOf = (values, id) => values[id % values.length] ?? '';
+
+/**
+ * A product that depends on its id alone, about as large as those of the real catalogue.
+ *
+ * @param {number} id
+ * @returns {Product}
+ */
 export const generated = (id) => ({
   id,
-  gender: ['Men', 'Women', 'Unisex'][id % 3],
-  masterCategory: ['Apparel', 'Accessories', 'Footwear'][id % 3],
-  subCategory: ['Topwear', 'Bags', 'Shoes', 'Watches'][id % 4],
-  articleType: ['Tshirts', 'Handbags', 'Casual Shoes', 'Watches'][id % 4],
-  baseColour: ['Black', 'White', 'Blue', 'Red'][id % 4],
-  season: ['Summer', 'Winter', 'Fall', 'Spring'][id % 4],
+  gender: oneOf(['Men', 'Women', 'Unisex'], id),
+  masterCategory: oneOf(['Apparel', 'Accessories', 'Footwear'], id),
+  subCategory: oneOf(['Topwear', 'Bags', 'Shoes', 'Watches'], id),
+  articleType: oneOf(['Tshirts', 'Handbags', 'Casual Shoes', 'Watches'], id),
+  baseColour: oneOf(['Black', 'White', 'Blue', 'Red'], id),
+  season: oneOf(['Summer', 'Winter', 'Fall', 'Spring'], id),
   year: 2010 + (id % 9),
-  usage: ['Casual', 'Formal', 'Sports'][id % 3],
+  usage: oneOf(['Casual', 'Formal', 'Sports'], id),
   productDisplayName: `A product of the generated catalogue, number ${id}`,
 });
 

@@ -38,6 +38,10 @@ async function augment() {
     ).map(({ data }) => data.length);
 }
 
+/**
+ * @param {'tensorflow' | 'wasm'} backend
+ * @param {{ batchSize?: number, processes?: number }} [options]
+ */
 const infer =
   (backend, { batchSize, processes } = {}) =>
   async () => {
@@ -45,10 +49,12 @@ const infer =
       await loadModel(undefined, { backend, processes }),
       await folderSource(path.dirname(spec.images)),
     ];
+    /** @param {readonly number[]} ids */
     const label = async (ids) => {
+      /** @type {(string | undefined)[]} */
       const labels = [];
       for await (const { prediction } of model.predictAll(ids, { data: products.image, batchSize }))
-        labels.push(prediction?.gender.label);
+        labels.push(prediction?.gender?.label);
       return labels;
     };
     // As for Keras, the first batch is not timed: there, too, TensorFlow makes its graph of it.

@@ -12,6 +12,8 @@ import {
 import { generated, image } from './generated.mjs';
 import { measure, spec } from './measure.mjs';
 
+/** @import { CatalogueSource } from 'ml-pipeline' */
+
 const aws = clients();
 const query = { where: {}, table: aws.table, plan: '' };
 const products = () => new Catalogue(aws).query({});
@@ -20,7 +22,7 @@ const products = () => new Catalogue(aws).query({});
 async function* parts() {
   for await (const some of chunked(products(), 100)) {
     yield {
-      rows: some.map((product) => toRow(product, product.imagePath, metadataColumns)),
+      rows: some.map((product) => toRow(product, product.imagePath ?? '', metadataColumns)),
       images: some.map(({ id }) => ({
         id,
         file: imageKey(id),
@@ -34,10 +36,12 @@ async function* parts() {
 
 await measure({
   seed: async () => async () => {
+    const { products: most = 0 } = spec;
+    /** @type {CatalogueSource} */
     const source = {
       name: 'generated',
       async *products() {
-        for (let id = 1; id <= spec.products; id++) yield generated(id);
+        for (let id = 1; id <= most; id++) yield generated(id);
       },
       image: async () => image,
     };

@@ -6,7 +6,22 @@ import { ensureBucket } from '../../dist/internal.js';
 import { run, startServer } from './children.mjs';
 import { awsEnvironment } from './prepare.mjs';
 
-/** `most` products where each takes a request, and more would take minutes to a quarter of an hour. */
+/**
+ * The peak memory of a task for a number of products.
+ *
+ * @typedef {object} Peak
+ * @property {string} task
+ * @property {string} name
+ * @property {number} products
+ * @property {number} seconds
+ * @property {number} peakMB
+ */
+
+/**
+ * `most` products where each takes a request, and more would take minutes to a quarter of an hour.
+ *
+ * @type {{ task: string, name: string, most?: number }[]}
+ */
 export const tasks = [
   { task: 'seed', name: 'seed: rows, a hundredth of the images' },
   { task: 'query', name: 'query: all products, one by one' },
@@ -16,9 +31,13 @@ export const tasks = [
 
 /**
  * Peak memory of each task for each number of products, in a process of its own, against a catalogue that is made up.
+ *
+ * @param {readonly number[]} numbers
+ * @param {{ out: string, signal: AbortSignal }} options
  */
 export async function measureMemory(numbers, { out, signal }) {
   const spec = path.join(out, 'spec.json');
+  /** @type {Peak[]} */
   const measured = [];
   for (const products of numbers) {
     for (const { task, name } of tasks.filter(({ most = Infinity }) => products <= most)) {

@@ -5,7 +5,7 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import sharp from 'sharp';
-import { clients, Pipeline, queries } from '../../dist/index.js';
+import { clients, Pipeline } from '../../dist/index.js';
 import {
   chunks,
   concurrently,
@@ -19,19 +19,58 @@ import {
   toItem,
   writeStatistics,
 } from '../../dist/internal.js';
-import { openFolder } from '../folder-scores.mjs';
+import { openFolder } from '../lib/folder.mjs';
+
+/**
+ * @import { Aws, Product } from '../../dist/index.js'
+ * @typedef {ReturnType<typeof toItem>} Item As DynamoDB keeps a product.
+ */
+
+/**
+ * How many products each stage takes.
+ *
+ * @typedef {object} Sizes
+ * @property {number} rows Of the catalogue.
+ * @property {number} seeded
+ * @property {number} many
+ * @property {number} large
+ * @property {number} all
+ */
+
+/**
+ * What the stages work on.
+ *
+ * @typedef {object} Data
+ * @property {string} dataset A folder with the products to seed.
+ * @property {{ small: string, large: string }} folders Of images.
+ * @property {Map<number, Product>} products
+ * @property {Record<'seeded' | 'many' | 'shoes' | 'large' | 'all' | 'one', number[]>} ids By the names that stages use.
+ * @property {(id: number) => Promise<Uint8Array>} imageOf
+ * @property {(id: number) => Promise<number>} sizeOf
+ * @property {(id: number) => Promise<string>} etagOf
+ */
 
 /** Photographs to augment: the images of query 1, enlarged to the size that they have in the full data set. */
 const [width, height] = [1080, 1440];
 
-/** Ids by the names that stages use, the products, their images small and large. The sizes say how many. */
+/** One that query 1 finds. @param {Product} product */
+const isShoe = ({ gender, subCategory, year = 0 }) => gender === 'Men' && subCategory === 'Shoes' && year > 2012;
+
+/** @param {readonly Product[]} products @param {number} [count] */
+const ids = (products, count) => products.slice(0, count).map(({ id }) => id);
+
+/**
+ * Makes what the stages work on.
+ *
+ * @param {string} dataset
+ * @param {string} out
+ * @param {Sizes} sizes
+ * @param {AbortSignal} signal
+ * @returns {Promise<Data>}
+ */
 export async function prepare(dataset, out, { rows, seeded, many, large, all }, signal) {
   const { source, products } = await openFolder(dataset, { signal });
-  const { where } = queries.maleShoesFrom2012;
-  const isShoe = ({ gender, subCategory, year }) =>
-    gender === where.gender && subCategory === where.subCategory && year > where.year.gt;
   const [shoes, others] = [products.filter(isShoe), products.filter((product) => !isShoe(product))];
-  const ids = (some, count) => some.slice(0, count).map(({ id }) => id);
   const folders = { small: path.join(dataset, 'images'), large: path.join(out, 'large') };
   await mkdir(folders.large, { recursive: true });
   await concurrently(
@@ -48,6 +87,7 @@ export async function prepare(dataset, out, { rows, seeded, many, large, all }, 
   );
   // Of a smaller catalogue, query 1 still finds the same.
   const catalogue = [...shoes, ...others].slice(0, rows);
+  /** @type {Map<number, string>} */
   const etags = new Map();
   return {
     dataset: await smaller(dataset, ids(catalogue, seeded), path.join(out, 'seeded')),
@@ -64,19 +104,23 @@ export async function prepare(dataset, out, { rows, seeded, many, large, all }, 
     imageOf: (id) => source.image(id),
     sizeOf: async (id) => (await stat(path.join(folders.small, imageName(id)))).size,
     async etagOf(id) {
-      if (!etags.has(id))
-        etags.set(
-          id,
-          createHash('md5')
-            .update(await source.image(id))
-            .digest('hex'),
-        );
-      return etags.get(id);
+      const etag = etags.get(id) ?? md5(await source.image(id));
+      etags.set(id, etag);
+      return etag;
     },
   };
 }
 
-/** A data set of some products only, for what reads the whole of one. */
+/** @param {Uint8Array} bytes */
+const md5 = (bytes) => createHash('md5').update(bytes).digest('hex');
+
+/**
+ * A data set of some products only, for what reads the whole of one.
+ *
+ * @param {string} dataset
+ * @param {readonly number[]} ids
+ * @param {string} folder
+ */
 async function smaller(dataset, ids, folder) {
   const [header, ...lines] = (await readFile(path.join(dataset, 'styles.csv'), 'utf8')).split('\n');
   const wanted = new Set(ids.map(String));
@@ -84,13 +128,18 @@ async function smaller(dataset, ids, folder) {
   await mkdir(path.join(folder, 'images'), { recursive: true });
   await writeFile(
     path.join(folder, 'styles.csv'),
-    [header, ...lines.filter((line) => wanted.has(line.split(',', 1)[0])), ''].join('\n'),
+    [header, ...lines.filter((line) => wanted.has(line.split(',', 1)[0] ?? '')), ''].join('\n'),
   );
   for (const id of ids) await symlink(path.join(dataset, imageKey(id)), path.join(folder, imageKey(id)));
   return folder;
 }
 
-/** What every AWS client needs in its environment, the kit's and all others'. */
+/**
+ * What every AWS client needs in its environment, the kit's and all others'.
+ *
+ * @param {string} endpoint
+ * @param {{ table: string, bucket: string }} names
+ */
 export const awsEnvironment = (endpoint, { table, bucket }) => ({
   AWS_ENDPOINT_URL: endpoint,
   S3_ENDPOINT_URL: endpoint,
@@ -104,25 +153,38 @@ export const awsEnvironment = (endpoint, { table, bucket }) => ({
   ML_PIPELINE_BUCKET: bucket,
 });
 
-/** All rows of the catalogue, the images that are used, and an export of them to read back. */
+/**
+ * Puts into the emulator all rows of the catalogue, the images that are used, and an export of them to read back.
+ *
+ * @param {Record<string, string>} env
+ * @param {Data} data
+ * @param {AbortSignal} signal
+ */
 export async function fill(env, data, signal) {
   const aws = clients({ env });
   await ensureBucket(aws);
   await ensureTable(aws, fashion);
-  const items = itemsOf(data, [...data.products.keys()], aws.bucket);
-  await putRows(aws, items, signal);
+  await putRows(aws, itemsOf(data, [...data.products.keys()], aws.bucket), signal);
   const statistics = new StatisticsCounter('bench');
-  for (const item of items) statistics.add(data.products.get(Number(item.id.N)), item);
+  for (const product of data.products.values()) statistics.add(product, itemOf(product, aws.bucket));
   await writeStatistics(aws, statistics.result);
   await putImages(aws, data, [...new Set([...data.ids.many, ...data.ids.shoes])], signal);
   await new Pipeline(aws).run({ where: { id: { in: data.ids.many } }, folder: 'read' }, { signal });
   aws.close();
 }
 
-/** Products as DynamoDB's items. */
-export const itemsOf = ({ products }, ids, bucket) =>
-  ids.map((id) => toItem({ ...products.get(id), imagePath: `s3://${bucket}/${imageKey(id)}` }));
+/** @param {Product} product @param {string} bucket @returns {Item} */
+const itemOf = (product, bucket) => toItem({ ...product, imagePath: `s3://${bucket}/${imageKey(product.id)}` });
 
+/** Products as DynamoDB's items. @param {Data} data @param {readonly number[]} ids @param {string} bucket */
+export function itemsOf({ products }, ids, bucket) {
+  return ids.flatMap((id) => {
+    const product = products.get(id);
+    return product ? [itemOf(product, bucket)] : [];
+  });
+}
+
+/** @param {Aws} aws @param {readonly Item[]} items @param {AbortSignal} signal */
 export function putRows({ dynamodb, table }, items, signal) {
   const requests = items.map((Item) => ({ PutRequest: { Item } }));
   return concurrently(
@@ -132,6 +194,7 @@ export function putRows({ dynamodb, table }, items, signal) {
   );
 }
 
+/** @param {Aws} aws @param {Data} data @param {readonly number[]} ids @param {AbortSignal} signal */
 export const putImages = (aws, { imageOf }, ids, signal) =>
   concurrently(ids, async (id) => putBytes(aws, imageKey(id), await imageOf(id), { type: 'image/jpeg' }), {
     concurrency: 32,

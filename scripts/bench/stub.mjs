@@ -1,30 +1,40 @@
 // A catalogue of any size that takes no memory: what is written is thrown away, what is read is made up; a mock answers
 // the rest. usage: node stub.mjs UPSTREAM PRODUCTS; prints its endpoint.
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { imageKey, toItem } from '../../dist/internal.js';
 import { forwarder } from './forward.mjs';
 import { generated, image } from './generated.mjs';
 
-const [upstream, products] = [process.argv[2], Number(process.argv[3])];
+/**
+ * @import { AddressInfo } from 'node:net'
+ * @typedef {{ id: { N: string } }} Key
+ */
+
+const [upstream = '', amount] = process.argv.slice(2);
+const products = Number(amount);
 const { forward } = forwarder(upstream);
 const page = 1000;
+/** @param {Buffer} bytes */
 const md5 = (bytes) => createHash('md5').update(bytes).digest('hex');
 
 const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
   const body = await buffer(request);
   const { method, headers } = request;
-  const url = new URL(request.url, upstream);
+  const url = new URL(request.url ?? '/', upstream);
+  /** @param {object} answer */
   const json = (answer) =>
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
+  /** @param {string} answer */
   const xml = (answer) => response.writeHead(200, { 'content-type': 'application/xml' }).end(answer);
   const prefix = url.searchParams.get('prefix');
-  switch (headers['x-amz-target']?.split('.')[1]) {
+  switch (String(headers['x-amz-target'] ?? '').split('.')[1]) {
     case 'BatchWriteItem':
       return json({ UnprocessedItems: {} });
     case 'Scan':
-      return json(scan(JSON.parse(body)));
+      return json(scan(JSON.parse(body.toString())));
   }
   if (prefix !== null) return xml(prefix === 'images/' ? listing(url.searchParams) : '<ListBucketResult/>');
   if (headers['x-amz-copy-source']) return xml(`<CopyObjectResult><ETag>"${md5(image)}"</ETag></CopyObjectResult>`);
@@ -36,8 +46,11 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, r
     return response.writeHead(200, { etag: `"${md5(body)}"` }).end();
   forward(request, body, response);
 });
-server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
+await once(server.listen(0, '127.0.0.1'), 'listening');
+const address = /** @type {AddressInfo} */ (server.address());
+console.log(`http://127.0.0.1:${address.port}`);
 
+/** A page of a scan. @param {{ Segment?: number, TotalSegments?: number, ExclusiveStartKey?: Key }} request */
 function scan({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }) {
   const Items = [];
   let id = ExclusiveStartKey ? Number(ExclusiveStartKey.id.N) + TotalSegments : Segment + 1;
@@ -47,10 +60,11 @@ function scan({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }) {
     Items,
     Count: Items.length,
     ScannedCount: Items.length,
-    ...(id <= products && { LastEvaluatedKey: { id: Items.at(-1).id } }),
+    ...(id <= products && { LastEvaluatedKey: { id: { N: String(id - TotalSegments) } } }),
   };
 }
 
+/** @type {string[] | undefined} */
 let images;
 
 /** The images' keys in S3's order; every hundredth is not there yet. */
@@ -60,16 +74,19 @@ const imageKeys = () =>
     .map(imageKey)
     .sort());
 
+/** A page of a listing. @param {URLSearchParams} query */
 function listing(query) {
   const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
   const keys = imageKeys();
   let [begin, end] = [0, keys.length];
   while (begin < end) {
     const middle = (begin + end) >> 1;
-    if (keys[middle] > after) end = middle;
+    if ((keys[middle] ?? '') > after) end = middle;
     else begin = middle + 1;
   }
   const listed = keys.slice(begin, begin + page);
   const more = begin + page < keys.length ? `<NextContinuationToken>${listed.at(-1)}</NextContinuationToken>` : '';
-  return `<ListBucketResult><IsTruncated>${more !== ''}</IsTruncated>${more}${listed.map((key) => `<Contents><Key>${key}</Key><ETag>"${md5(image)}"</ETag></Contents>`).join('')}</ListBucketResult>`;
+  const objects = listed.map((key) => `<Contents><Key>${key}</Key><ETag>"${md5(image)}"</ETag></Contents>`);
+  const truncated = `<IsTruncated>${more !== ''}</IsTruncated>`;
+  return `<ListBucketResult>${truncated}${more}${objects.join('')}</ListBucketResult>`;
 }

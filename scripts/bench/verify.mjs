@@ -1,17 +1,36 @@
 // Whether a contender did what it was measured for. A check throws what is wrong.
-import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { getBytes, imageName, list } from '../../dist/internal.js';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { sdkClient } from '../../dist/index.js';
+import { getBytes, imageName, list, percent } from '../../dist/internal.js';
 
 /**
- * By the name that a stage gives. `ids` and `items` are what was to be done, `found` what the contender says of it,
- * `first` what the stage's first contender said; `etagOf` and `sizeOf` tell of a product's image.
+ * @import { Aws } from '../../dist/index.js'
+ * @import { Data, Item } from './prepare.mjs'
  */
+
+/**
+ * A run to look at: what was to be done, and what the contender says of each item, where it does.
+ *
+ * @typedef {object} Done
+ * @property {Aws} aws
+ * @property {readonly number[]} ids
+ * @property {readonly Item[]} items The same as DynamoDB keeps them.
+ * @property {Found} found
+ * @property {Found} [first] What the stage's first contender said.
+ * @property {string} role
+ *
+ * @typedef {readonly (string | number | null)[]} Found
+ * @typedef {Done & Pick<Data, 'etagOf' | 'sizeOf'>} Run
+ */
+
+/** By the name that a stage gives. @satisfies {Record<string, (run: Run) => void | Promise<void>>} */
 export const checks = {
   async rows({ aws, items }) {
     const rows = new Map();
-    for await (const { Items } of paginateScan({ client: aws.dynamodb }, { TableName: aws.table }))
-      for (const item of Items) rows.set(item.id.N, canonical(item));
-    same('rows', rows, new Map(items.map((item) => [item.id.N, canonical(item)])));
+    const client = sdkClient(aws.dynamodb, DynamoDBClient);
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: aws.table }))
+      for (const item of Items) rows.set(item.id?.N, canonical(item));
+    same('rows', rows, new Map(items.map((item) => [item.id?.N, canonical(item)])));
   },
   images: (run) => imagesUnder('images/', run),
   async exported(run) {
@@ -24,38 +43,40 @@ export const checks = {
   },
   ids: ({ ids, found }) => same('ids', new Map(found.map((id) => [id, true])), new Map(ids.map((id) => [id, true]))),
   async sizes({ ids, found, sizeOf }) {
+    /** @param {readonly number[]} sizes */
     const sorted = (sizes) => sizes.toSorted((a, b) => a - b).join();
-    if (sorted(found) !== sorted(await Promise.all(ids.map(sizeOf))))
+    if (sorted(found.map(Number)) !== sorted(await Promise.all(ids.map(sizeOf))))
       throw new Error('other bytes were read than lie there');
   },
-  /** Random crops differ; on the average their JPEGs are of a size. */
+  /** Random crops differ; on average their JPEGs are of about one size. */
   bytes({ found, first = found }) {
-    const ratio = mean(found) / mean(first);
+    const ratio = mean(found.map(Number)) / mean(first.map(Number));
     if (!(ratio > 2 / 3 && ratio < 3 / 2))
       throw new Error(`its images have ${ratio.toFixed(2)} times the bytes of the kit's`);
   },
   /** JPEG decoders differ in a bit, and so do labels at times. */
   labels({ found, first = found }) {
     const agree = found.filter((label, i) => label === first[i]).length / found.length;
-    if (!(agree >= 0.95)) throw new Error(`only ${Math.round(100 * agree)}% of its labels are the kit's`);
+    if (!(agree >= 0.95)) throw new Error(`only ${percent(agree, 0)} of its labels are the kit's`);
   },
 };
 
+/** @param {string} prefix @param {Run} run */
 async function imagesUnder(prefix, { aws, ids, etagOf }) {
-  const there = new Map();
+  const [there, wanted] = [new Map(), new Map()];
   for await (const { key, etag } of list(aws, prefix)) there.set(key, etag);
-  same(
-    'images',
-    there,
-    new Map(await Promise.all(ids.map(async (id) => [`${prefix}${imageName(id)}`, await etagOf(id)]))),
-  );
+  for (const id of ids) wanted.set(`${prefix}${imageName(id)}`, await etagOf(id));
+  same('images', there, wanted);
 }
 
+/** @param {string} what @param {Map<unknown, unknown>} found @param {Map<unknown, unknown>} wanted */
 function same(what, found, wanted) {
   const wrong = [...wanted].filter(([key, value]) => found.get(key) !== value).length;
   if (wrong > 0 || found.size !== wanted.size)
     throw new Error(`${found.size} ${what} instead of ${wanted.size}, ${wrong} of them missing or wrong`);
 }
 
+/** @param {object} item */
 const canonical = (item) => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** @param {readonly number[]} values */
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -23,7 +23,7 @@ describe('items that AWS leaves unprocessed', () => {
     expect(waits).toHaveLength(2);
   });
 
-  it('wait longer each time, at random and never above 5 s, and are given up after 10 attempts with the remedy', async () => {
+  it('wait longer each time, at random and never above 5 s, and end after 10 attempts with the remedy', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     let attempts = 0;
     const never = retryUnprocessed(['a', 'b'], async (items) => {

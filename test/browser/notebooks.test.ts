@@ -128,7 +128,10 @@ describe.skipIf(skipped)(`JupyterLab in a browser${skipped}`, () => {
     await notebook.panel.getByRole('button', { name: 'Interrupt the kernel' }).click();
     await ended(2, { timeout: 15_000 });
     expect((await errors(notebook)).join('\n')).toMatch(
-      /^PipelineError \[cell\.interrupted\]: Stopped after [\d,]+ of 63,000 images \(augment\)\. Run the cell again[^\n]*\n$/,
+      new RegExp(
+        String.raw`^PipelineError \[cell\.interrupted\]: Stopped after [\d,]+ of 63,000 images \(augment\)\. ` +
+          String.raw`Run the cell again[^\n]*\n$`,
+      ),
     );
     await page.screenshot({ path: path.join(screenshots, 'interrupt.png') });
 

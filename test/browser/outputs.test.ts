@@ -36,7 +36,8 @@ describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
       html,
       `
       const [, year] = document.querySelectorAll('th');
-      const state = () => [year.getAttribute('aria-sort'), ...[...document.querySelectorAll('tbody tr')].map(({ cells }) => cells[1].textContent)].join(' ');
+      const years = () => [...document.querySelectorAll('tbody tr')].map(({ cells }) => cells[1].textContent);
+      const state = () => [year.getAttribute('aria-sort'), ...years()].join(' ');
       const states = [state()];
       for (let i = 0; i < 3; i++) { year.querySelector('button').click(); states.push(state()); }
       document.querySelector('th button').click();
@@ -67,7 +68,8 @@ describe.skipIf(skipped)(`an output in a browser${skipped}`, () => {
     const sizes = await inBrowser(
       `<div style="width:300px">${html}</div>`,
       `
-      return [...document.querySelectorAll('img')].map((image) => [image.complete && image.naturalWidth, image.getBoundingClientRect().width]);`,
+      const images = [...document.querySelectorAll('img')];
+      return images.map((image) => [image.complete && image.naturalWidth, image.getBoundingClientRect().width]);`,
     );
     expect(sizes).toEqual([
       [60, 36],

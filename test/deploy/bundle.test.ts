@@ -100,7 +100,7 @@ describe("the functions' zips", () => {
 
 describe('deploy.mjs refuses', () => {
   test.each([
-    [['--architecture', 'mips'], "--architecture is 'mips'; it is arm64 or x64"],
+    [['--architecture', 'mips'], "--architecture is 'mips'; it can be arm64 or x64"],
     [['--max-concurrency', '1'], '--max-concurrency is 1, but AWS takes 2 or more; 0 for no limit'],
     [['--memory', 'much'], "--memory is 'much'; give a whole number from 512 to 10240"],
     [['--timeout', '901'], "--timeout is '901'; give a whole number from 30 to 900"],

@@ -18,25 +18,38 @@ export interface FakeCloudFormation {
   close(): Promise<void>;
 }
 
+/** An element of a list, with its fields' text or markup. */
+const member = (fields: Record<string, string>): string =>
+  `<member>${Object.entries(fields)
+    .map(([name, inner]) => `<${name}>${inner}</${name}>`)
+    .join('')}</member>`;
+
 export async function fakeCloudFormation(): Promise<FakeCloudFormation> {
   const server = http.createServer(async (request, response) => {
-    const parameters = new URLSearchParams(await text(request));
-    const action = parameters.get('Action') ?? '';
+    const action = new URLSearchParams(await text(request)).get('Action') ?? '';
     if (!action.startsWith('Describe')) fake.actions.push(action);
     if (action === 'DescribeStacks') fake.looks++;
     if (action === 'CreateChangeSet') fake.status ??= 'REVIEW_IN_PROGRESS';
     if (action === 'DeleteStack') fake.status = undefined;
     if (action === 'ExecuteChangeSet') fake.status = fake.onExecute.status;
     const executed = fake.actions.includes('ExecuteChangeSet');
-    const stack = `<StackName>mine</StackName><StackId>arn:mine</StackId><CreationTime>2026-01-01T00:00:00Z</CreationTime>`;
-    const member = (inner: string) => `<member>${stack}${inner}</member>`;
+    const time = '2026-01-01T00:00:00Z';
+    const stack = { StackName: 'mine', StackId: 'arn:mine', CreationTime: time };
     const events = fake.onExecute.events.map(({ resource, status, reason }, i) =>
-      member(
-        `<EventId>${i}</EventId><Timestamp>2026-01-01T00:00:00Z</Timestamp><LogicalResourceId>${resource}</LogicalResourceId><ResourceType>AWS::Test::Resource</ResourceType><ResourceStatus>${status}</ResourceStatus><ResourceStatusReason>${reason}</ResourceStatusReason>`,
-      ),
+      member({
+        ...stack,
+        EventId: String(i),
+        Timestamp: time,
+        LogicalResourceId: resource,
+        ResourceType: 'AWS::Test::Resource',
+        ResourceStatus: status,
+        ResourceStatusReason: reason,
+      }),
     );
+    const parameters = fake.parameters.map((name) => member({ ParameterKey: name, ParameterValue: 'x' }));
+    const described = member({ ...stack, StackStatus: fake.status ?? '', Parameters: parameters.join('') });
     const results: Record<string, string> = {
-      DescribeStacks: `<Stacks>${member(`<StackStatus>${fake.status}</StackStatus><Parameters>${fake.parameters.map((name) => `<member><ParameterKey>${name}</ParameterKey><ParameterValue>x</ParameterValue></member>`).join('')}</Parameters>`)}</Stacks>`,
+      DescribeStacks: `<Stacks>${described}</Stacks>`,
       CreateChangeSet: '<Id>arn:change</Id><StackId>arn:mine</StackId>',
       DescribeChangeSet: '<Status>CREATE_COMPLETE</Status><Changes></Changes>',
       // CloudFormation gives the newest first.
@@ -51,7 +64,8 @@ export async function fakeCloudFormation(): Promise<FakeCloudFormation> {
       );
     else
       response.end(
-        `<${action}Response><${action}Result>${results[action] ?? ''}</${action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`,
+        `<${action}Response><${action}Result>${results[action] ?? ''}</${action}Result>` +
+          `<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`,
       );
   });
   server.listen(0, '127.0.0.1');

@@ -192,7 +192,10 @@ describe('deploy.mjs', () => {
       const outcome = await run('deploy', [], { ...credentials, AWS_ENDPOINT_URL: emulator.endpoint });
       expect(outcome.status).toBe(1);
       expect(errorLine(outcome)).toMatch(
-        /^error: What answers at http:\/\/127\.0\.0\.1:\d+ has no CloudFormation\. The embedded emulator needs no deployment: up starts a worker/,
+        new RegExp(
+          String.raw`^error: What answers at http://127\.0\.0\.1:\d+ has no CloudFormation\. ` +
+            'The embedded emulator needs no deployment: up starts a worker',
+        ),
       );
     } finally {
       await emulator.close();
@@ -203,7 +206,10 @@ describe('deploy.mjs', () => {
     const outcome = await run('deploy', ['--remove'], { ...credentials, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
     expect(outcome.status).toBe(1);
     expect(errorLine(outcome)).toMatch(
-      /^error: Nothing answers at http:\/\/127\.0\.0\.1:9 \(ECONNREFUSED\)\. Start the mock with: npx zx scripts\/up\.mjs --port 9\n/,
+      new RegExp(
+        String.raw`^error: Nothing answers at http://127\.0\.0\.1:9 \(ECONNREFUSED\)\. ` +
+          String.raw`Start the mock with: npx zx scripts/up\.mjs --port 9\n`,
+      ),
     );
   });
 

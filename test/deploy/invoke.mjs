@@ -2,13 +2,16 @@
 // prints what the handler answers, and how long its import and each event took, in milliseconds.
 import { writeSync } from 'node:fs';
 import path from 'node:path';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 
-const invocations = await json(process.stdin);
+/** @type {{ event: object, milliseconds: number }[]} */
+const invocations = JSON.parse(await text(process.stdin));
+const [, , folder = ''] = process.argv;
 const clock = () => Math.round(performance.now());
 const begun = clock();
-const { handler } = await import(pathToFileURL(path.join(process.argv[2], 'dist/index.mjs')).href);
+const { handler } = await import(pathToFileURL(path.join(folder, 'dist/index.mjs')).href);
+/** @type {{ start: number, import: number, events: number[] }} */
 const times = { start: begun, import: clock() - begun, events: [] };
 const answers = [];
 for (const { event, milliseconds } of invocations) {

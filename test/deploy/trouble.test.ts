@@ -36,7 +36,7 @@ async function succeeds(options: readonly string[]): Promise<Outcome> {
   return outcome;
 }
 
-test('a deployment that fails tells the reason of the resource that failed first, not of those cancelled with it', async () => {
+test('a deployment that fails names the resource that failed first, not those cancelled with it', async () => {
   cloudFormation.onExecute = {
     status: 'ROLLBACK_COMPLETE',
     events: [
@@ -118,7 +118,10 @@ test('queues that a worker made are not touched; the way out is told', async () 
   const outcome = await run('deploy', ['--stack', 'taken'], env);
   expect(outcome.status).toBe(1);
   expect(errorLine(outcome)).toMatch(
-    /^error: The queue taken-copy is there already, but not by a deployment: .* Deploy under another name \(--stack NAME/,
+    new RegExp(
+      '^error: The queue taken-copy is there already, but not by a deployment: ' +
+        String.raw`.* Deploy under another name \(--stack NAME`,
+    ),
   );
   expect(cloudFormation.actions).toEqual([]);
 });

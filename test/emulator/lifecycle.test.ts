@@ -79,14 +79,15 @@ const works = ${JSON.stringify(works)};
 const [command, ...rest] = process.argv.slice(2);
 appendFileSync(__dirname + '/calls', process.argv.slice(2).join(' ') + '\\n');
 const fail = (text) => { console.error(text); process.exit(1); };
-if (!works.daemon) fail('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?');
+if (!works.daemon) fail('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is it running?');
 if (command === 'version') console.log('28.1.0');
 if (command === 'image' && !works.image) fail('No such image');
-if (command === 'pull' && !works.pull) fail('Get "https://registry.example/v2/": dial tcp: lookup registry.example: no such host');
+if (command === 'pull' && !works.pull) fail('Get "https://registry.example/v2/": dial tcp: no such host');
 if (command === 'compose' && rest.includes('up')) {
   if (!works.compose) fail('mount denied');
   const stdio = ['ignore', 'ignore', 'ignore', 'ipc'];
-  const child = require('node:child_process').spawn(process.execPath, ['-e', \`(${localStack})()\`], { detached: true, stdio });
+  const { spawn } = require('node:child_process');
+  const child = spawn(process.execPath, ['-e', \`(${localStack})()\`], { detached: true, stdio });
   child.once('message', () => { writeFileSync(__dirname + '/container', String(child.pid)); process.exit(0); });
 }
 if (command === 'compose' && rest.includes('down')) {
@@ -227,7 +228,7 @@ describe('a port that something else has', () => {
   it.each(['0', '70000', 'abc', '../x'])('%s is no port: wrong usage', async (bad) => {
     expect(await run('down', '--port', bad)).toMatchObject({
       code: 2,
-      err: expect.stringContaining(`--port '${bad}' is no port`),
+      err: expect.stringContaining(`--port is '${bad}'; give a whole number from 1 to 65535`),
     });
   });
 });

@@ -239,7 +239,7 @@ describe('augmentation of a data set', () => {
     expect([...other].filter(([key, etag]) => fewer.get(key) === etag)).toEqual([]);
   });
 
-  it('lists an image that cannot be decoded, goes on with the rest, and makes up for it when it is mended', async () => {
+  it('lists an image that cannot be decoded, goes on with the rest, and catches up once it is repaired', async () => {
     const dataset = await smallDataset(12);
     const [broken] = dataset.rows;
     const key = `${dataset.folder}/images/${broken?.id}.jpg`;

@@ -152,7 +152,7 @@ describe.each<Backend>(tensorflow ? ['wasm', 'tensorflow'] : ['wasm'])('a graph 
       ...rest,
     });
 
-  it('gives what the same operations give, and the embedding of a node, be it a vector or a map to be averaged', async () => {
+  it('predicts what the same operations do, and embeds by a node that is a vector, or a map to average', async () => {
     for (const embedding of ['features', 'map']) {
       await writeModel(folder, graphNet(), card({ embedding }));
       await expectScores(backend, (rgb) => expected(floats(rgb)).probabilities);

@@ -182,7 +182,7 @@ vi.mock(import('node:child_process'), async (original) => {
 });
 
 describe('processes', () => {
-  it('give what one gives, in order, an unreadable image among them; a batch is read ahead of those that wait', async () => {
+  it('predict what one does, in order, with an unreadable image among them, and read one batch ahead', async () => {
     const [many, single] = [
       await loadModel(undefined, { backend: 'wasm', processes: 2 }),
       await loadModel(undefined, { backend: 'wasm', processes: 0 }),

@@ -59,7 +59,7 @@ async function edit(name: string, from: string | RegExp, to: string): Promise<vo
 }
 
 describe('a model of several files', () => {
-  it('is the same from a folder, from S3 and over the web, with model.json in the address or a redirection too', async () => {
+  it('is the same from a folder, from S3 and over the web, by its model.json or a redirection too', async () => {
     const local = await fingerprintOf(folder);
     const server = await testServer();
     const bucket = uniqueName('models');

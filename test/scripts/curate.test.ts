@@ -33,7 +33,7 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
     });
     expect(some.images).toBeLessThan(20);
     const all = await run('evaluate', [folder.path, '--all', '--report', html], {});
-    expect(all.stdout).toMatch(/^attribute +images +labels +accuracy %/);
+    expect(all.stdout).toMatch(/^attribute +images +labels +accuracy +top-5/);
     const page = await readFile(html, 'utf8');
     expect(page).toContain('src="data:image/jpeg;base64,');
     expect(page).not.toMatch(/(src|href)="http/);
@@ -43,7 +43,7 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
     await rm(html, { force: true });
     const { stdout } = await run(
       'curate',
-      ['suspects', folder.path, '--most', '5', '--attributes', 'season,baseColour', '--json', '--html', html],
+      ['suspects', folder.path, '--limit', '5', '--attributes', 'season,baseColour', '--json', '--html', html],
       {},
     );
     expect(lines(stdout)).toHaveLength(5);
@@ -59,10 +59,10 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
   test('curate similar finds an image by its id and by its file', async () => {
     const [, id = 0] = folder.ids;
     const byId = lines(
-      (await run('curate', ['similar', folder.path, '--to', String(id), '--most', '3', '--json'], {})).stdout,
+      (await run('curate', ['similar', folder.path, '--to', String(id), '--limit', '3', '--json'], {})).stdout,
     );
     const byFile = lines(
-      (await run('curate', ['similar', folder.path, '--to', folder.image(id), '--most', '4', '--json'], {})).stdout,
+      (await run('curate', ['similar', folder.path, '--to', folder.image(id), '--limit', '4', '--json'], {})).stdout,
     );
     expect(byFile[0]).toMatchObject({ id, similarity: expect.closeTo(1, 3) });
     expect(byFile.slice(1)).toMatchObject(byId.map((line) => ({ ...Object(line), similarity: expect.any(Number) })));
@@ -71,7 +71,8 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
   test('curate fill writes all products, with the confidence of what it filled in', async () => {
     const out = path.join(folder.path, 'filled.csv');
     expect(
-      (await run('curate', ['fill', folder.path, '--attributes', 'season', '--least', '0', '--out', out], {})).stdout,
+      (await run('curate', ['fill', folder.path, '--attributes', 'season', '--min-confidence', '0', '--out', out], {}))
+        .stdout,
     ).toMatch(/season +1 +0/);
     const [header, first, ...rest] = (await readFile(out, 'utf8')).trimEnd().split('\n');
     expect(header).toMatch(/,productDisplayName,seasonConfidence$/);
@@ -80,7 +81,7 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
   });
 
   test('curate duplicates finds none among different products', async () => {
-    expect((await run('curate', ['duplicates', folder.path, '--least', '0.99999'], {})).stdout).toContain(
+    expect((await run('curate', ['duplicates', folder.path, '--min-similarity', '0.99999'], {})).stdout).toContain(
       '0 groups, 0 of 60 products.',
     );
   });
@@ -101,8 +102,8 @@ test.each([
   ['curate', ['dupes', 'x'], "'dupes'; it can be"],
   ['curate', ['fill', 'x'], '--attributes season,usage'],
   ['curate', ['similar', 'x'], 'similar takes --to'],
-  ['curate', ['suspects', 'x', '--most', '0'], "--most '0' is no whole number of at least 1"],
-  ['curate', ['duplicates', 'x', '--least', 'much'], "--least 'much' is no number of at least 0"],
+  ['curate', ['suspects', 'x', '--limit', '0'], "--limit is '0'; give a whole number of at least 1"],
+  ['curate', ['duplicates', 'x', '--min-similarity', 'much'], "--min-similarity is 'much'; give a number from 0 to 1"],
 ])('wrong usage says what is wrong; exit status 2: %s %j', async (script, args, says) => {
   const { status, stdout, stderr } = await run(script, args, {});
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

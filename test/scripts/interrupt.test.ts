@@ -53,7 +53,7 @@ describe.skipIf(!dataset)('in the middle of its work', () => {
     expect(door.passed('PutImage')).toBe(products - 60);
   });
 
-  test('Ctrl-C stops a query with status 130 and leaves no metadata, and the same command copies only the rest', async () => {
+  test('Ctrl-C stops a query with status 130 and no metadata, and the same command copies the rest', async () => {
     json(await run('seed', seed(), env));
     door.open();
     const query = ['--query', '1', '--json'];

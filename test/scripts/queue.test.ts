@@ -54,7 +54,10 @@ describe('a job from the command line', () => {
     });
     const shown = await jobs('show', id);
     expect(shown.stdout).toMatch(
-      /: maleShoesFrom2012Augmented, completed, 63 products, .*\ncopy {5}63 of 63 images, 0 failed\naugment {2}63 of 63 images, 0 failed\n$/,
+      new RegExp(
+        String.raw`: maleShoesFrom2012Augmented, completed, 63 products, .*\n` +
+          String.raw`copy {5}63 of 63 images, 0 failed\naugment {2}63 of 63 images, 0 failed\n$`,
+      ),
     );
   });
 

@@ -57,8 +57,8 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['train-head', ['--attribute', 'x'], 'give either --folder FOLDER or --dataset DIR'],
     [
       'train-head',
-      ['--attribute', 'x', '--dataset', 'y', '--least', '0'],
-      "--least '0' is no whole number of at least 1",
+      ['--attribute', 'x', '--dataset', 'y', '--min-images', '0'],
+      "--min-images is '0'; give a whole number of at least 1",
     ],
     ['demo', ['--data', 'x'], "Unknown option '--data'"],
   ])('%s %j', async (script, args, says) => {

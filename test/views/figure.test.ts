@@ -66,7 +66,7 @@ describe('a bar chart', () => {
 });
 
 describe('a histogram', () => {
-  test('has a bar for every year between the first and the last, labelled with whole numbers, blanks at the end', () => {
+  test('has a bar for every year from the first to the last, labelled with whole numbers, and blanks last', () => {
     const rows = [2011, 2014, 2011, null].map((year, i) => row(i, { year }));
     const [trace] = histogramFigure(rows, 'year').data;
     expect(trace).toMatchObject({

@@ -104,7 +104,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('keeps confidences to four digits, and writes transforms with their parameters and anything else as JSON', () => {
+  test('rounds confidences to four digits, writes transforms with their parameters, anything else as JSON', () => {
     const html = tableHtml([
       { confidence: 0.987654321, transforms: [{ name: 'crop', x: 3 }, { name: 'flip' }], pixel: { r: 1 } },
     ]);

@@ -133,7 +133,10 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       [
         'nobody who answers',
         "await connect({ env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });",
-        /^PipelineError \[aws\.unreachable\]: Nothing answers at .* Start the mock with: npx zx scripts\/up\.mjs --port 9\n$/,
+        new RegExp(
+          String.raw`^PipelineError \[aws\.unreachable\]: Nothing answers at .* ` +
+            String.raw`Start the mock with: npx zx scripts/up\.mjs --port 9\n$`,
+        ),
       ],
     ])('%s', async (_, code, message) => {
       const { status, stderr } = await kernel.run(code);
@@ -208,7 +211,10 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     test('the wait for a job, which goes on by itself', async () => {
       await kernel.run("const job = await pipeline.run({ where: {}, folder: 'queued' }, { mode: 'queue' });");
       expect(await interrupted('await job.result();', 'GetItem', door.passed('GetItem') + 3)).toMatch(
-        / Stopped.* The job \S+ goes on without this cell: run the cell again to wait for it, or stop it with its cancel\(\)\.\n$/,
+        new RegExp(
+          String.raw` Stopped.* The job \S+ goes on without this cell: run the cell again to wait for it, ` +
+            String.raw`or stop it with its cancel\(\)\.\n$`,
+        ),
       );
       expect((await kernel.run('(await job.progress()).state')).stdout).toBe('running\n');
     });

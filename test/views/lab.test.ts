@@ -47,7 +47,7 @@ describe('npm run lab says in one line what is missing', () => {
   test('a port that is none', async () => {
     expect(await lab('--port', '80000')).toEqual({
       status: 2,
-      said: expect.stringMatching(/^error: --port '80000' is no port/),
+      said: expect.stringMatching(/^error: --port is '80000'; give a whole number from 1 to 65535\n/),
     });
   });
 });

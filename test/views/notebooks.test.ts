@@ -128,7 +128,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(await imageSizes(outputOf(done, 'show.predictions'))).toEqual(Array(4).fill('60x80'));
   }, 240_000);
 
-  test('5-your-own-data: leaves in a catalogue of their own, by their own fields, and a species for those without', async () => {
+  test('5-your-own-data: leaves in a catalogue of their own, by their own fields, and species filled in', async () => {
     const fashion = clients({ env });
     const before = await new Catalogue(fashion).statistics();
     const done = await run('5-your-own-data.ipynb');

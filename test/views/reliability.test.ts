@@ -18,7 +18,7 @@ describe('a reliability diagram', () => {
   const figure = reliabilityFigure(evaluation);
   const [trace] = figure.data;
 
-  test('has a point for each bin with images, as large as there are many, and the calibration error in its title', () => {
+  test('has a point for each bin with images, larger for more of them, and the calibration error in its title', () => {
     expect(trace).toMatchObject({
       type: 'scatter',
       x: [0.5, 0.75],

@@ -8,7 +8,7 @@ async function* failsAfter(value: string, ms: number): AsyncGenerator<string> {
   throw new Error(`${value} failed`);
 }
 
-it('a source that fails while the reader is busy is told when the reader asks, and not as unhandled before', async () => {
+it('a source that fails while the reader is busy rejects when the reader asks, never as unhandled', async () => {
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', note);

@@ -416,7 +416,7 @@ describe('worker.mjs', () => {
   });
 
   it.each([
-    [['--tasks', 'copy,fly'], "--tasks has 'fly'; the tasks are copy, augment, infer"],
+    [['--tasks', 'copy,fly'], "--tasks has 'fly'; it can be copy, augment or infer"],
     [['--concurrency', '0'], "--concurrency is '0'; give a whole number from 1 to 64"],
     [['--visibility', 'long'], "--visibility is 'long'; give a whole number from 1 to 43200"],
   ])('%j is wrong usage', async (args, message) => {

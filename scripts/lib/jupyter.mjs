@@ -3,13 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pythonEnvironment } from './python.mjs';
 
-const root = path.resolve(import.meta.dirname, '..');
+const root = path.resolve(import.meta.dirname, '../..');
 export const notebooks = path.join(root, 'notebooks');
 /**
  * JupyterLab's settings for the kit (`overrides.json`), and how a notebook becomes a page (`offline`, a template of
  * nbconvert).
  */
-export const settings = path.join(import.meta.dirname, 'jupyter');
+export const settings = path.join(root, 'scripts/jupyter');
 const requirements = path.join(notebooks, 'requirements.txt');
 /** Where JupyterLab keeps what was open. */
 export const workspaces = path.join(root, '.venv/workspaces');
@@ -27,6 +27,8 @@ export const environment = {
 /**
  * The program `jupyter`: the one that ML_PIPELINE_JUPYTER names, else that of `.venv`, which is made with what
  * `requirements.txt` pins; at once where it is there and runs, the pins have not changed, and no Python is named.
+ *
+ * @param {{ python?: string | undefined, signal: AbortSignal }} options
  */
 export async function jupyter({ python, signal }) {
   if (!python && process.env.ML_PIPELINE_JUPYTER) return process.env.ML_PIPELINE_JUPYTER;

@@ -1,15 +1,24 @@
 // For scripts that bring up what they need: a mock of AWS, and a catalogue on it.
-import { Catalogue, clients, PipelineError, sampleSource, seedCatalogue } from '../dist/index.js';
-import { answers, defaultPort, titles, up } from '../localstack/lifecycle.mjs';
+import { Catalogue, clients, PipelineError, sampleSource, seedCatalogue } from '../../dist/index.js';
+import { count } from '../../dist/internal.js';
+import { answers, defaultPort, titles, up } from '../../localstack/lifecycle.mjs';
+
+/**
+ * @import { Aws, CatalogueSource, OnProgress } from '../../dist/index.js'
+ * @import { Mode } from '../../localstack/lifecycle.mjs'
+ * @typedef {{ signal: AbortSignal, onProgress: OnProgress }} Step
+ */
 
 /**
  * The mock of the environment (AWS_ENDPOINT_URL) or of the default port; on this machine one is started where none
  * answers.
+ *
+ * @param {{ mode: Mode, signal: AbortSignal }} options
  */
 export async function ensureMock({ mode, signal }) {
   const endpoint = process.env.AWS_ENDPOINT_URL || `http://127.0.0.1:${defaultPort}`;
   const kind = await answers(endpoint);
-  if (kind) return { kind, endpoint, started: false };
+  if (kind) return { kind, endpoint };
   const { protocol, hostname, port } = new URL(endpoint);
   if (protocol !== 'http:' || !['127.0.0.1', 'localhost'].includes(hostname)) {
     throw new PipelineError(
@@ -26,28 +35,34 @@ export async function ensureMock({ mode, signal }) {
 
 /**
  * Leaves a complete catalogue as it is, unless it is not the one of `source`; else seeds `source`, by default the
- * sample.
+ * sample. Returns its statistics.
+ *
+ * @param {Aws} aws
+ * @param {CatalogueSource | undefined} source
+ * @param {Step} step
  */
-export async function ensureCatalogue(aws, source, { signal, onProgress }) {
+export async function ensureCatalogue(aws, source, step) {
   const there = await new Catalogue(aws).statistics().catch((error) => {
     if (error.code !== 'aws.bucketMissing') throw error;
   });
   if (there && (!source || there.source === source.name)) return there;
-  await seedCatalogue(aws, source ?? sampleSource(), { signal, onProgress });
+  await seedCatalogue(aws, source ?? sampleSource(), step);
   return new Catalogue(aws).statistics();
 }
 
 /**
  * Where the environment leads: a mock is started and filled with the sample where there is none; a real account is left
  * alone.
+ *
+ * @param {Step} step
  */
-export async function bringUpCatalogue(options) {
+export async function bringUpCatalogue(step) {
   const aws = clients();
   try {
     if (aws.real) return;
-    await ensureMock({ mode: 'auto', ...options });
-    const { products, source } = await ensureCatalogue(aws, undefined, options);
-    console.log(`The catalogue holds ${products.toLocaleString('en-US')} products of ${source}.`);
+    await ensureMock({ mode: 'auto', signal: step.signal });
+    const catalogue = await ensureCatalogue(aws, undefined, step);
+    if (catalogue) console.log(`The catalogue holds ${count(catalogue.products)} products of ${catalogue.source}.`);
   } finally {
     aws.close();
   }

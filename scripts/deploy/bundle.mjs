@@ -7,30 +7,47 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 import { $ } from 'zx';
-import { PipelineError } from '../dist/index.js';
-import { definitions, messageOf, tasks } from '../dist/internal.js';
+import { PipelineError } from '../../dist/index.js';
+import { definitions, messageOf, tasks } from '../../dist/internal.js';
 
-const root = path.resolve(import.meta.dirname, '..');
+/**
+ * @import { Plugin } from 'esbuild'
+ * @import { Zippable, ZipOptions } from 'fflate'
+ * @typedef {(typeof tasks)[number]} Task
+ * @typedef {(typeof architectures)[number]} Architecture
+ * @typedef {{ architecture: Architecture, signal: AbortSignal }} Target
+ * @typedef {Record<string, Uint8Array>} Files Contents by their place in a zip.
+ * @typedef {{ task: Task, file: string, bytes: number, sha256: string }} Zip
+ */
+
+const root = path.resolve(import.meta.dirname, '../..');
 const queueFolder = path.join(root, 'dist/pipeline/queue');
 const require = createRequire(import.meta.url);
+/** The package.json of an installed package. @param {string} name */
 const manifestOf = async (name) =>
   JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8'));
 
-/** What a task's zip can have beside its code. */
+/**
+ * What a task's zip can have beside its code.
+ *
+ * @satisfies {Record<string, (target: Target) => Promise<Files>>}
+ */
 const extras = { sharp: imageLibrary, jpeg: jpegCodec, wasm: wasmBackend, weights };
 
-export const architectures = ['arm64', 'x64'];
+export const architectures = /** @type {const} */ (['arm64', 'x64']);
 
 /**
  * Bundles the Lambda function of a task with all that it needs into `<outDir>/<task>.zip`; its handler is
  * `dist/index.handler`. sharp's binaries for another machine than this one come from npm, once.
  *
+ * @param {Target & { task: Task, outDir: string }} options
+ * @returns {Promise<Zip>}
  * @throws PipelineError `bundle.failed`, `bundle.binaries`
  */
 export async function bundle({ task, architecture, outDir, signal }) {
   const beside = definitions[task].lambda.bundle.map((name) => extras[name]({ architecture, signal }));
-  const files = Object.assign({}, await code(task), ...(await Promise.all(beside)));
-  signal?.throwIfAborted();
+  const files = { ...(await code(task)), ...merge(await Promise.all(beside)) };
+  signal.throwIfAborted();
   const zip = zipSync(entries(files), { level: 6 });
   const file = path.join(outDir, `${task}.zip`);
   await mkdir(outDir, { recursive: true });
@@ -38,18 +55,30 @@ export async function bundle({ task, architecture, outDir, signal }) {
   return { task, file, bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') };
 }
 
-/** Sorted, with one date and one mode. The date has no zone in a zip, so it is the same everywhere. */
+/** @param {Files[]} files @returns {Files} */
+const merge = (files) => Object.assign({}, ...files);
+
+/** @param {unknown} value */
+const jsonOf = (value) => Buffer.from(`${JSON.stringify(value)}\n`);
+
+/**
+ * Sorted, with one date and one mode. The date has no zone in a zip, so it is the same everywhere.
+ *
+ * @param {Files} files
+ * @returns {Zippable}
+ */
 function entries(files) {
+  /** @type {ZipOptions} */
   const options = { mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 };
-  return Object.fromEntries(
-    Object.keys(files)
-      .sort()
-      .map((name) => [name, [files[name], options]]),
-  );
+  const sorted = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([name, content]) => [name, [content, options]]));
 }
 
 /**
  * One module of all that the handler imports, at the depth where it finds package.json above it and weights beside it.
+ *
+ * @param {Task} task
+ * @returns {Promise<Files>}
  */
 async function code(task) {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
@@ -86,12 +115,11 @@ async function code(task) {
       { value: task, cause },
     );
   });
-  const text = (value) => Buffer.from(`${JSON.stringify(value)}\n`);
   const files = Object.fromEntries(outputFiles.map((file) => [`dist/${path.basename(file.path)}`, file.contents]));
-  return { 'package.json': text({ name: `ml-pipeline-${task}`, version, private: true, type: 'module' }), ...files };
+  return { 'package.json': jsonOf({ name: `ml-pipeline-${task}`, version, private: true, type: 'module' }), ...files };
 }
 
-/** What stands for a package. */
+/** The code that takes the place of a package. @type {Record<string, string>} */
 const substitutes = {
   // Inference needs no backends for browsers, which are half of it, nor tensors with methods for operations.
   '@tensorflow/tfjs':
@@ -101,6 +129,7 @@ const substitutes = {
   'node-fetch': 'export default globalThis.fetch;',
 };
 
+/** @type {Plugin} */
 const instead = {
   name: 'instead',
   setup({ onResolve, onLoad }) {
@@ -109,7 +138,12 @@ const instead = {
   },
 };
 
-/** Leaves out what the other tasks load with `import()`: a function does the one task. */
+/**
+ * Leaves out what the other tasks load with `import()`: a function does the one task.
+ *
+ * @param {Task} task
+ * @returns {Plugin}
+ */
 const only = (task) => ({
   name: 'only',
   setup({ onResolve }) {
@@ -129,37 +163,37 @@ function weights() {
   return filesOf(path.join(root, 'dist/model/weights'), 'dist/weights');
 }
 
-/** The backend's code is in the bundle; it looks for its WebAssembly beside the package's main file. */
+/**
+ * The backend's code is in the bundle; it looks for its WebAssembly beside the package's main file.
+ *
+ * @returns {Promise<Files>}
+ */
 async function wasmBackend() {
   const name = '@tensorflow/tfjs-backend-wasm';
   const { version, license } = await manifestOf(name);
   const folder = path.dirname(require.resolve(name));
   const wasm = ['tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm'];
   const files = await Promise.all(
-    wasm.map(async (file) => [`node_modules/${name}/${file}`, await readFile(path.join(folder, file))]),
+    wasm.map(async (file) => ({ [`node_modules/${name}/${file}`]: await readFile(path.join(folder, file)) })),
   );
   return {
-    [`node_modules/${name}/package.json`]: Buffer.from(
-      `${JSON.stringify({ name, version, license, main: 'main.cjs' })}\n`,
-    ),
+    [`node_modules/${name}/package.json`]: jsonOf({ name, version, license, main: 'main.cjs' }),
     [`node_modules/${name}/main.cjs`]: Buffer.from('// Only marks the folder of the WebAssembly files.\n'),
-    ...Object.fromEntries(files),
+    ...merge(files),
   };
 }
 
-/** As of the backend, its code is in the bundle, and finds its WebAssembly by the package's name. */
+/** The codec's code is in the bundle, too; it finds its WebAssembly by the package's name. */
 async function jpegCodec() {
   const name = '@cornerstonejs/codec-libjpeg-turbo-8bit';
   const { version, license } = await manifestOf(name);
   return {
-    [`node_modules/${name}/package.json`]: Buffer.from(
-      `${JSON.stringify({ name, version, license, exports: { './wasm': './codec.wasm' } })}\n`,
-    ),
+    [`node_modules/${name}/package.json`]: jsonOf({ name, version, license, exports: { './wasm': './codec.wasm' } }),
     [`node_modules/${name}/codec.wasm`]: await readFile(require.resolve(`${name}/wasm`)),
   };
 }
 
-/** sharp's own code is in the bundle; its binaries, and libvips, are packages of their own. */
+/** sharp's own code is in the bundle; its binaries, and libvips, are packages of their own. @param {Target} target */
 async function imageLibrary({ architecture, signal }) {
   const { optionalDependencies } = await manifestOf('sharp');
   const packages = [`@img/sharp-linux-${architecture}`, `@img/sharp-libvips-linux-${architecture}`];
@@ -172,10 +206,16 @@ async function imageLibrary({ architecture, signal }) {
         signal,
       );
   const files = await Promise.all(packages.map((name) => filesOf(path.join(folder, name), `node_modules/${name}`)));
-  return Object.assign({}, ...files);
+  return merge(files);
 }
 
-/** Packages of another platform, kept in node_modules/.cache. */
+/**
+ * Packages of another platform, kept in node_modules/.cache. Returns the folder that has them.
+ *
+ * @param {string[]} specs
+ * @param {Architecture} architecture
+ * @param {AbortSignal} signal
+ */
 async function fetched(specs, architecture, signal) {
   const cache = path.join(root, 'node_modules/.cache/ml-pipeline');
   const folder = path.join(cache, specs.join('+').replaceAll(/[@/]+/g, '-').slice(1));
@@ -184,40 +224,39 @@ async function fetched(specs, architecture, signal) {
   const scratch = await mkdtemp(path.join(cache, 'fetching-'));
   try {
     await writeFile(path.join(scratch, 'package.json'), '{ "private": true }');
-    const npm = $({ cwd: scratch, quiet: true, input: '', ...(signal && { signal }) });
-    await npm`npm install --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --force --os linux --cpu ${architecture} --libc glibc ${specs}`;
+    const quiet = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts', '--force'];
+    const machine = ['--os', 'linux', '--cpu', architecture, '--libc', 'glibc'];
+    const npm = $({ cwd: scratch, quiet: true, nothrow: true, input: '', signal });
+    const installed = await npm`npm install ${quiet} ${machine} ${specs}`;
+    signal.throwIfAborted();
+    if (!installed.ok)
+      throw new PipelineError(
+        'bundle.binaries',
+        `sharp's binaries for linux-${architecture} cannot be had from npm: ${npmError(installed)} With the ` +
+          `registry in reach, run it again, or deploy for ${architecture === 'x64' ? 'arm64' : 'x64'}.`,
+        { value: specs.join(', '), cause: installed },
+      );
     await rename(scratch, folder).catch((error) => {
       // Another process of the same moment was quicker.
       if (!existsSync(folder)) throw error;
     });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new PipelineError(
-      'bundle.binaries',
-      `sharp's binaries for linux-${architecture} cannot be had from npm: ${lastError(cause)} With the ` +
-        `registry in reach, run it again, or deploy for ${architecture === 'x64' ? 'arm64' : 'x64'}.`,
-      { value: specs.join(', '), cause },
-    );
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
   return path.join(folder, 'node_modules');
 }
 
-const lastError = ({ stderr = '', message }) =>
+/** @param {{ stderr: string, message: string }} failed */
+const npmError = ({ stderr, message }) =>
   /npm error (?!code|A complete log|errno|syscall)(.+)/.exec(stderr)?.[1] ?? message;
 
-/** All files of a folder, by their place in the zip. */
+/** All files of a folder, by their place in the zip. @param {string} folder @param {string} target */
 async function filesOf(folder, target) {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
-  return Object.fromEntries(
-    await Promise.all(
-      names.map(async (name) => [
-        path.posix.join(target, ...name.split(path.sep)),
-        await readFile(path.join(folder, name)),
-      ]),
-    ),
-  );
+  const files = names.map(async (name) => ({
+    [path.posix.join(target, ...name.split(path.sep))]: await readFile(path.join(folder, name)),
+  }));
+  return merge(await Promise.all(files));
 }

@@ -10,7 +10,36 @@ import {
   ExecuteChangeSetCommand,
   paginateDescribeChangeSet,
 } from '@aws-sdk/client-cloudformation';
-import { PipelineError } from '../dist/index.js';
+import { PipelineError } from '../../dist/index.js';
+import { messageOf } from '../../dist/internal.js';
+
+/**
+ * @import { CloudFormationClient, DescribeStackEventsCommandOutput } from '@aws-sdk/client-cloudformation'
+ * @typedef {{ client: CloudFormationClient, real: boolean, endpoint: string }} Cloud
+ */
+
+/**
+ * A stack as it is deployed.
+ *
+ * @typedef {object} Stack
+ * @property {string} id
+ * @property {string} status
+ * @property {string | undefined} reason
+ * @property {Record<string, string>} parameters
+ * @property {Record<string, string>} outputs
+ */
+
+/**
+ * Something that happened to a resource of a stack.
+ *
+ * @typedef {object} Event
+ * @property {string | undefined} resource
+ * @property {string | undefined} type
+ * @property {string | undefined} status
+ * @property {string | undefined} reason
+ */
+
+/** @typedef {{ signal: AbortSignal, onEvent: (event: Event) => void }} Watching */
 
 /** A stack that was never finished: it has to go before one of its name can be made. */
 const unfinished = new Set([
@@ -21,13 +50,22 @@ const unfinished = new Set([
   'DELETE_FAILED',
 ]);
 
-export const isUnfinished = (stack) => unfinished.has(stack?.status);
+/** What mocks without CloudFormation answer. */
+const unknownService = ['InvalidAction', 'InternalFailure', 'NotImplemented', 'UnknownOperationException'];
+
+/** @param {Stack} stack */
+export const isUnfinished = ({ status }) => unfinished.has(status);
+/** @param {Stack} stack */
 const isBusy = ({ status }) => status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
 
 /**
  * A stack by its name or id; undefined where there is none.
  *
- * @throws PipelineError `deploy.noCloudFormation` where a mock has no such service.
+ * @param {Cloud} cloud
+ * @param {string} name
+ * @param {AbortSignal} signal
+ * @returns {Promise<Stack | undefined>}
+ * @throws {PipelineError} `deploy.noCloudFormation` where a mock has no such service.
  */
 export async function readStack({ client, real, endpoint }, name, signal) {
   try {
@@ -35,22 +73,20 @@ export async function readStack({ client, real, endpoint }, name, signal) {
       abortSignal: signal,
     });
     if (!stack || stack.StackStatus === 'DELETE_COMPLETE') return undefined;
-    const { StackId: id, StackStatus: status, StackStatusReason: reason, Parameters = [], Outputs = [] } = stack;
+    const { StackId: id = name, StackStatus: status = '', StackStatusReason: reason } = stack;
+    const { Parameters = [], Outputs = [] } = stack;
     return {
       id,
       status,
       reason,
       parameters: Object.fromEntries(
-        Parameters.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]),
+        Parameters.map(({ ParameterKey = '', ParameterValue = '' }) => [ParameterKey, ParameterValue]),
       ),
-      outputs: Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
+      outputs: Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
     };
   } catch (error) {
-    if (/does not exist/.test(error.message)) return undefined;
-    if (
-      !real &&
-      ['InvalidAction', 'InternalFailure', 'NotImplemented', 'UnknownOperationException'].includes(error.name)
-    ) {
+    if (/does not exist/.test(messageOf(error))) return undefined;
+    if (!real && error instanceof Error && unknownService.includes(error.name)) {
       throw new PipelineError(
         'deploy.noCloudFormation',
         `What answers at ${endpoint} has no CloudFormation. The embedded emulator needs no deployment: up ` +
@@ -63,8 +99,14 @@ export async function readStack({ client, real, endpoint }, name, signal) {
   }
 }
 
-/** Waits while somebody's change of a stack goes on, and gives the stack then. */
-export async function settled(cloud, name, { signal, onEvent = () => {}, seen = new Set() } = {}) {
+/**
+ * Waits while somebody's change of a stack goes on. Returns the stack, or undefined where it is gone.
+ *
+ * @param {Cloud} cloud
+ * @param {string} name
+ * @param {Watching & { seen?: Set<string | undefined> }} watching Events in `seen` are not reported.
+ */
+export async function settled(cloud, name, { signal, onEvent, seen = new Set() }) {
   for (;;) {
     for (const event of await newEvents(cloud, name, seen, signal)) onEvent(event);
     const stack = await readStack(cloud, name, signal);
@@ -76,11 +118,21 @@ export async function settled(cloud, name, { signal, onEvent = () => {}, seen = 
   }
 }
 
-/** What happened to a stack since, the oldest first. Those in `seen` are left out, and it gets the new ones. */
+/**
+ * The events of a stack that are not in `seen`, the oldest first; adds them to it.
+ *
+ * @param {Cloud} cloud
+ * @param {string} name
+ * @param {Set<string | undefined>} seen
+ * @param {AbortSignal} signal
+ * @returns {Promise<Event[]>}
+ */
 async function newEvents({ client }, name, seen, signal) {
   const events = [];
+  /** @type {string | undefined} */
   let token;
   do {
+    /** @type {Partial<DescribeStackEventsCommandOutput>} */
     const page = await client
       .send(new DescribeStackEventsCommand({ StackName: name, NextToken: token }), { abortSignal: signal })
       .catch((error) => {
@@ -106,9 +158,17 @@ async function newEvents({ client }, name, seen, signal) {
 }
 
 /**
- * Has CloudFormation work out what a template would change. Gives undefined where that is nothing.
+ * Lets CloudFormation work out what a template would change. Returns undefined where that is nothing.
  *
- * @throws PipelineError `deploy.refused`
+ * @param {Cloud} cloud
+ * @param {string} name
+ * @param {{
+ *   exists: boolean,
+ *   template: string,
+ *   parameters: Record<string, string | number | undefined>,
+ *   signal: AbortSignal,
+ * }} goal
+ * @throws {PipelineError} `deploy.refused`
  */
 export async function planChanges({ client, real }, name, { exists, template, parameters, signal }) {
   const target = { StackName: name, ChangeSetName: `change-${Date.now()}` };
@@ -160,68 +220,77 @@ export async function planChanges({ client, real }, name, { exists, template, pa
     }
     return { changes, drop, execute: () => client.send(new ExecuteChangeSetCommand(changeSet)) };
   } catch (error) {
-    if (signal?.aborted) await drop().catch(() => {});
+    if (signal.aborted) await drop().catch(() => {});
     throw error;
   }
 }
 
 /**
- * Carries a planned change out and waits for its end.
+ * Carries a planned change out, waits for its end and returns the stack.
  *
- * @throws PipelineError `deploy.failed` with the reason of the first resource that failed.
+ * @param {Cloud} cloud
+ * @param {string} name
+ * @param {{ execute: () => Promise<unknown> }} plan
+ * @param {Watching} watching
+ * @throws {PipelineError} `deploy.failed` with the reason of the first resource that failed.
  */
 export async function change(cloud, name, plan, { signal, onEvent }) {
   const seen = new Set();
   await newEvents(cloud, name, seen, signal);
-  const failures = [];
   await plan.execute();
+  const { stack, failure } = await watched(cloud, name, seen, { signal, onEvent });
+  if (stack && ['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack.status)) return stack;
+  const why = failure ?? stack?.reason ?? 'it is gone';
+  throw new PipelineError('deploy.failed', `The stack ${name} is ${stack?.status ?? 'gone'}. ${why}`, { value: name });
+}
+
+/**
+ * Waits until a stack is settled. Returns it, and the reason of the first resource that failed, because of which others
+ * are cancelled.
+ *
+ * @param {Cloud} cloud
+ * @param {string} name
+ * @param {Set<string | undefined>} seen
+ * @param {Watching} watching
+ */
+async function watched(cloud, name, seen, { signal, onEvent }) {
+  /** @type {string | undefined} */
+  let failure;
   const stack = await settled(cloud, name, {
     signal,
     seen,
     onEvent: (event) => {
-      noteFailure(failures, event);
+      const { resource, type, status, reason } = event;
+      if (status?.endsWith('_FAILED') && reason && !/cancelled/i.test(reason))
+        failure ??= `${resource} (${type}): ${reason}`;
       onEvent(event);
     },
   });
-  if (['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack?.status)) return stack;
-  const [{ resource, type, reason } = {}] = failures;
-  const why = resource ? `${resource} (${type}): ${reason}` : (stack?.reason ?? 'it is gone');
-  throw new PipelineError('deploy.failed', `The stack ${name} is ${stack?.status ?? 'gone'}. ${why}`, { value: name });
-}
-
-function noteFailure(failures, event) {
-  // The others are cancelled because of the first.
-  if (event.status?.endsWith('_FAILED') && event.reason && !/cancelled/i.test(event.reason)) failures.push(event);
+  return { stack, failure };
 }
 
 /**
  * Removes a stack and waits until it is gone.
  *
- * @throws PipelineError `deploy.failed`
+ * @param {Cloud} cloud
+ * @param {Stack} stack
+ * @param {string} name
+ * @param {Watching} watching
+ * @throws {PipelineError} `deploy.failed`
  */
-export async function removeStack(cloud, { id }, name, { signal, onEvent = () => {} }) {
+export async function removeStack(cloud, { id }, name, { signal, onEvent }) {
   const seen = new Set();
   await newEvents(cloud, id, seen, signal);
-  const failures = [];
   await cloud.client.send(new DeleteStackCommand({ StackName: name }));
   // By its id, a stack is found even after its end.
-  const left = await settled(cloud, id, {
-    signal,
-    seen,
-    onEvent: (event) => {
-      noteFailure(failures, event);
-      onEvent(event);
-    },
-  });
+  const { stack: left, failure } = await watched(cloud, id, seen, { signal, onEvent });
   if (!left) return;
-  const [{ resource, type, reason } = {}] = failures;
   const remedy = cloud.real
     ? 'Mend that and run it again.'
     : 'If it stays so, start the mock anew: npx zx scripts/down.mjs, then up.mjs.';
   throw new PipelineError(
     'deploy.failed',
-    `The stack ${name} cannot be removed: ` +
-      `${resource ? `${resource} (${type}): ${reason}` : (left.reason ?? left.status)}. ${remedy}`,
+    `The stack ${name} cannot be removed: ${failure ?? left.reason ?? left.status}. ${remedy}`,
     { value: name },
   );
 }

@@ -1,7 +1,15 @@
 #!/usr/bin/env zx
-import { assume, assumptions, estimate, tasks } from '../dist/internal.js';
-import { cli, UsageError } from './cli.mjs';
-import { formatTable, markdownTable } from './table.mjs';
+import { assume, assumptions, estimate, percent, tasks } from '../dist/internal.js';
+import { cli, json, UsageError } from './lib/cli.mjs';
+import { formatTable, markdownTable } from './lib/table.mjs';
+
+/**
+ * @import { Cell } from './lib/table.mjs'
+ * @typedef {ReturnType<typeof estimate> & { maxConcurrency: number }} Estimate
+ */
+
+/** Numbers above any that somebody could mean. */
+const billion = 1e9;
 
 const timeColumns = [
   'images',
@@ -32,24 +40,28 @@ const requestColumns = [
 await cli(
   {
     usage:
-      'npx zx scripts/scale.mjs [--images LIST] [--concurrency LIST] [--steps LIST] [--set NAME=VALUE …] ' +
+      'npx zx scripts/estimate.mjs [--images LIST] [--concurrency LIST] [--steps LIST] [--set NAME=VALUE …] ' +
       '[--assumptions] [--markdown | --json]',
     about:
       'Estimates jobs on AWS: time by a simulation of what Lambda, S3 and DynamoDB allow, cost by list ' +
       'prices. Makes no request.',
     options: {
       images: {
-        type: 'string',
-        value: 'LIST',
-        default: '1000000,100000000',
+        type: 'integer',
+        list: true,
+        min: 1,
+        max: billion,
+        default: [1_000_000, 100_000_000],
         help: 'numbers of images, joined by commas',
       },
       concurrency: {
-        type: 'string',
-        value: 'LIST',
+        type: 'integer',
+        list: true,
+        min: 1,
+        max: billion,
         help: 'maximum concurrencies of a function, joined by commas (default: 50, as deployed)',
       },
-      steps: { type: 'string', value: 'LIST', default: tasks.join(), help: `the tasks, of ${tasks.join(', ')}` },
+      steps: { type: 'string', list: true, choices: tasks, default: tasks, help: 'the tasks, joined by commas' },
       set: {
         type: 'string',
         multiple: true,
@@ -58,16 +70,18 @@ await cli(
       },
       assumptions: { type: 'boolean', help: 'list the assumptions with their units and sources' },
       markdown: { type: 'boolean', help: 'print a Markdown table' },
-      json: { type: 'boolean', help: 'print one JSON object' },
+      json,
     },
   },
   async ({ values }) => {
+    const { images: amounts, steps } = values;
     const changes = Object.fromEntries((values.set ?? []).map(pairOf));
     const assumed = assume(changes);
     if (values.assumptions) {
+      const byName = new Map(Object.entries(assumed));
       const rows = Object.entries(assumptions).map(([name, { unit, source }]) => [
         name,
-        String(assumed[name]),
+        String(byName.get(name)),
         unit,
         source,
       ]);
@@ -77,12 +91,8 @@ await cli(
           : formatTable(['assumption', 'value', 'unit', 'source'], rows),
       );
     }
-    const steps = values.steps.split(',');
-    const unknown = steps.find((step) => !tasks.includes(step));
-    if (unknown !== undefined) throw new UsageError(`--steps has '${unknown}'; the tasks are ${tasks.join(', ')}`);
-    const concurrencies =
-      values.concurrency === undefined ? [assumed.maxConcurrency] : numbersOf(values, 'concurrency');
-    const estimates = numbersOf(values, 'images').flatMap((images) =>
+    const concurrencies = values.concurrency ?? [assumed.maxConcurrency];
+    const estimates = amounts.flatMap((images) =>
       concurrencies.map((maxConcurrency) => ({
         maxConcurrency,
         ...estimate(images, steps, assume({ ...changes, maxConcurrency })),
@@ -100,24 +110,18 @@ await cli(
   },
 );
 
-function numbersOf(values, name) {
-  return values[name].split(',').map((text) => {
-    const number = Number(text);
-    if (Number.isInteger(number) && number >= 1 && number <= 1e9) return number;
-    throw new UsageError(`--${name} has '${text}'; give whole numbers from 1 to a billion, joined by commas`);
-  });
-}
-
+/** @param {string} text */
 function pairOf(text) {
   const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
   if (name === undefined || Number.isNaN(Number(value)))
-    throw new UsageError(`--set '${text}' is no NAME=VALUE with a number`);
+    throw new UsageError(`--set is '${text}'; give NAME=VALUE, VALUE being a number`);
   return [name, Number(value)];
 }
 
+/** @param {Estimate} estimate @returns {Cell[]} */
 function timeRow({ images, jobs, maxConcurrency, rampSeconds, seconds, imagesPerSecond, cost, limit }) {
   const dollars = [cost.lambda, cost.s3, cost.sqs, cost.dynamodb, cost.total].map((value) => value.toFixed(2));
-  const held = `${limit.name}, ${Math.round(100 * limit.share)}% of the time`;
+  const held = `${limit.name}, ${percent(limit.share, 0)} of the time`;
   return [
     images,
     jobs,
@@ -130,6 +134,7 @@ function timeRow({ images, jobs, maxConcurrency, rampSeconds, seconds, imagesPer
   ];
 }
 
+/** @param {Estimate} estimate @returns {Cell[]} */
 function requestRow({
   images,
   messages,
@@ -145,15 +150,18 @@ function requestRow({
   ];
 }
 
+/** Hours and minutes. @param {number} seconds */
 function duration(seconds) {
   const minutes = Math.ceil(seconds / 60);
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
+/** @param {readonly string[]} columns @param {readonly (readonly Cell[])[]} rows */
 function markdown(columns, rows) {
+  const [first = []] = rows;
   return markdownTable(
     columns,
     rows,
-    rows[0].map((cell) => typeof cell === 'number' || /^[\d.:]+( s)?$/.test(cell)),
+    first.map((cell) => typeof cell === 'number' || /^[\d.:]+( s)?$/.test(cell ?? '')),
   );
 }

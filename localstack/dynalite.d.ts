@@ -1,0 +1,12 @@
+/** What the kit uses of this package, which has no types of its own. */
+declare module 'dynalite' {
+  import type { Server } from 'node:http';
+
+  interface Options {
+    createTableMs?: number;
+    deleteTableMs?: number;
+    updateTableMs?: number;
+  }
+
+  export default function dynalite(options?: Options): Server;
+}

@@ -1,3 +1,0 @@
-import type { Summary } from './summary.mjs';
-
-export function chart(rows: readonly Summary[]): string;

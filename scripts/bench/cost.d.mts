@@ -1,1 +1,0 @@
-export function costOf(counts: Readonly<Record<string, number>>): number;

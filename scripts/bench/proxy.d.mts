@@ -1,1 +1,0 @@
-export function startProxy(upstream: string, milliseconds: number): Promise<{ endpoint: string; close(): void }>;

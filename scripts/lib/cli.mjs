@@ -1,0 +1,72 @@
+// What every script shares: its options, --help, one-line errors, Ctrl-C, and progress on the terminal.
+import { clearLine, terminalProgress } from '../../dist/work/index.js';
+import { helpText, parseOptions, UsageError } from './options.mjs';
+
+/**
+ * @import { OnProgress } from '../../dist/work/index.js'
+ * @import { Options, Values } from './options.mjs'
+ */
+
+export { consent, json, port, UsageError } from './options.mjs';
+
+// The SDK's notice to Node 20 would stand above every table.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+/**
+ * Runs a script.
+ *
+ * @template {Options} O
+ * @param {{
+ *   usage: string,
+ *   about: string,
+ *   options: O,
+ *   positionals?: number,
+ *   resume?: string | (() => string),
+ * }} script `positionals` is how many arguments it takes beside its options (default none), `resume` what a person
+ *   should know after Ctrl-C.
+ * @param {(call: {
+ *   values: Values<O>,
+ *   positionals: string[],
+ *   signal: AbortSignal,
+ *   onProgress: OnProgress,
+ * }) => Promise<void>} main
+ */
+export async function cli(
+  { usage, about, options, positionals: most = 0, resume = 'Nothing was left half done; run it again.' },
+  main,
+) {
+  const stop = new AbortController();
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
+  // Whoever stops reading (| head -1) does not stop the work.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  try {
+    const { values, positionals } = parseOptions(options, most);
+    if (values) await main({ values, positionals, signal: stop.signal, onProgress: terminalProgress() });
+    else console.log(helpText(usage, about, options));
+  } catch (error) {
+    clearLine();
+    const message = oneLine(error instanceof Error ? error.message : String(error));
+    if (stop.signal.aborted) {
+      console.error(`Stopped. ${typeof resume === 'function' ? resume() : resume}`);
+      process.exitCode = 130;
+    } else if (error instanceof UsageError) {
+      console.error(`error: ${message}\nusage: ${usage}   (--help explains the options)`);
+      process.exitCode = 2;
+    } else {
+      console.error(process.argv.includes('--debug') ? error : `error: ${message}`);
+      process.exitCode = 1;
+    }
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  }
+
+  function interrupted() {
+    if (stop.signal.aborted) process.exit(130);
+    clearLine();
+    console.error('Stopping … (once more to stop at once)');
+    stop.abort(new Error('interrupted'));
+  }
+}
+
+/** @param {string} text */
+const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, ' ');
