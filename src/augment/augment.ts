@@ -56,7 +56,8 @@ export async function augmentImage(
  *
  * @throws PipelineError `image.unreadable`, `image.badQuality`, or `augment.…` where a recorded parameter is wrong
  * @example
- * const again = await replay(await readFile('15970.jpg'), row.augmentation);
+ * const { applied } = await augmentImage(await readFile('15970.jpg'), [toGray()], { seed: 7, id: 15970 });
+ * const again = await replay(await readFile('15970.jpg'), applied);
  */
 export async function replay(
   bytes: Uint8Array,

@@ -38,7 +38,10 @@ export const centerCropDefinition = define('centerCrop', {
  *
  * @throws PipelineError `augment.invalidOption`
  * @example
- * const { data } = await augmentImage(bytes, [randomCrop(50, 70), resize(256, 256)], { seed: 7, id: 15970 });
+ * const { data } = await augmentImage(await readFile('15970.jpg'), [randomCrop(50, 70), resize(256, 256)], {
+ *   seed: 7,
+ *   id: 15970,
+ * });
  */
 export const randomCrop = (width: number, height: number, options: Chance = {}): Transform =>
   randomCropDefinition.transform({ width, height, ...options });

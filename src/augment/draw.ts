@@ -10,6 +10,7 @@ import type { Applied, Transform } from './transform.js';
  *
  * @throws PipelineError `augment.…` where a transform is wrong or the image is too small for it
  * @example
+ * import { randomFrom } from '../work/index.js';
  * const applied = drawTransforms([horizontalFlip({ p: 0.5 })], randomFrom(7, 15970), { width: 60, height: 80 });
  */
 export function drawTransforms(transforms: readonly Transform[], random: Random, size: Size): Applied[] {
@@ -33,7 +34,7 @@ export function drawTransforms(transforms: readonly Transform[], random: Random,
  *
  * @throws PipelineError `augment.…` where a recorded parameter is wrong or the image is too small for it
  * @example
- * const changed = await applyTransforms(await decodeImage(bytes), [{ name: 'horizontalFlip' }]);
+ * const changed = await applyTransforms(await decodeImage(await readFile('15970.jpg')), [{ name: 'horizontalFlip' }]);
  */
 export async function applyTransforms(image: RawImage, applied: readonly Applied[]): Promise<RawImage> {
   for (const one of applied) {

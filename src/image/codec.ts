@@ -84,6 +84,10 @@ async function bySharp<T>(bytes: Uint8Array, read: (image: Sharp) => Promise<T>)
  * Encodes as JPEG; `quality` from 1 to 100.
  *
  * @throws PipelineError `image.badQuality`
+ *
+ * @example
+ * const image = await decodeImage(await readFile('15970.jpg'), { size: { width: 30, height: 40 } });
+ * await writeFile('small.jpg', await encodeJpeg(image, 80));
  */
 export async function encodeJpeg(image: RawImage, quality = 90): Promise<Buffer> {
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {

@@ -1,4 +1,9 @@
-/** The attributes that the model predicts, in the order of its heads. */
+/**
+ * The attributes that the model predicts, in the order of its heads.
+ *
+ * @example
+ * console.log(attributes.includes('season')); // true
+ */
 export const attributes = [
   'gender',
   'masterCategory',

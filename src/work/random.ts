@@ -10,7 +10,7 @@ export type Random = () => number;
  * SHA-256 of the keys seeds sfc32 (Doty-Humphrey's small fast counter, from PractRand).
  *
  * @example
- * const random = randomFrom(7, 'augment', product.id, variant);
+ * const random = randomFrom(7, 'augment', 15970, 0);
  * const x = Math.floor(random() * 10);
  */
 export function randomFrom(...keys: readonly (string | number)[]): Random {

@@ -33,7 +33,9 @@ export interface TrainedHead {
  * `loadModel`; the signal's reason once it is aborted.
  *
  * @example
- * const { labels, metric } = await trainHead(rows, { attribute: 'sleeve', data: (row) => readFile(`images/${row.id}.jpg`), out: 'out/sleeves' });
+ * const rows = [{ id: 15970, sleeve: 'short' }, { id: 39386, sleeve: 'long' }]; // … and hundreds more
+ * const data = (row: { id: number }) => readFile(`images/${row.id}.jpg`);
+ * const { labels, metric } = await trainHead(rows, { attribute: 'sleeve', data, out: 'out/sleeves' });
  * const sleeves = await loadModel('out/sleeves');
  */
 export function trainHead<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
