@@ -1,5 +1,5 @@
 import type { TrainedCard } from './files/card.js';
-import type { TrainOptions } from './training/train.js';
+import type { TrainOptions } from './training/options.js';
 
 /** Trains the model that ships with the kit; loaded when called, since importing TensorFlow.js takes most of a second. */
 export const train = async (options: TrainOptions): Promise<TrainedCard> =>

@@ -8,6 +8,7 @@ import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Example } from './examples.js';
 import { lossOf } from './loss.js';
 import { Muon } from './optimizer.js';
+import type { FittedEpoch } from './options.js';
 import { learningRateAt } from './schedule.js';
 import type { Settings } from './settings.js';
 import type { Task } from './tasks.js';
@@ -24,18 +25,6 @@ export interface FitOptions {
   onProgress?: OnProgress | undefined;
   /** Called at the end of an epoch, before the next one begins. */
   onEpoch: (epoch: FittedEpoch) => Promise<void>;
-}
-
-/** An epoch done. */
-export interface FittedEpoch {
-  /** From 1. */
-  epoch: number;
-  /** The mean training loss over it, or over its rest where it was resumed. */
-  loss: number;
-  /** At its end. */
-  learningRate: number;
-  /** Without the measuring. */
-  seconds: number;
 }
 
 /**

@@ -1,19 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { Tracker } from '../../work/index.js';
-import type { Attribute } from '../attributes.js';
 import type { ModelInput } from '../run/preprocess.js';
 import { outputsOf } from './evaluate.js';
 import type { Example, Head } from './examples.js';
 import { remembered } from './layers-model.js';
 import { type Memory, memoryFeatures } from './memory-layers.js';
 import { toBytes } from './save.js';
-import { keysOf, type Learning, learnSimilarity, type SimilaritySettings } from './similarity.js';
-
-/** What is remembered, and how. */
-export interface MemorySettings extends SimilaritySettings {
-  /** Those that the images remembered tell; a byte for each image and label. */
-  attributes: readonly Attribute[];
-}
+import type { MemorySettings } from './settings.js';
+import { keysOf, type Learning, learnSimilarity } from './similarity.js';
 
 /**
  * The examples as the model is to remember them; undefined where they are to tell nothing. An example's blank is filled

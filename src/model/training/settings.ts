@@ -1,5 +1,5 @@
 import { affine, coarseDropout, horizontalFlip, type Transform } from '../../augment/index.js';
-import type { MemorySettings } from './memory.js';
+import type { Attribute } from '../attributes.js';
 
 /** How the net is trained. */
 export interface Settings {
@@ -34,6 +34,19 @@ export interface Settings {
   augmentation: readonly Transform[];
   /** What it remembers of the training images. */
   memory: MemorySettings;
+}
+
+/** How similarity of images is learnt. */
+export interface SimilaritySettings {
+  /** The numbers of a key. */
+  dimensions: number;
+  steps: number;
+}
+
+/** What is remembered, and how. */
+export interface MemorySettings extends SimilaritySettings {
+  /** Those that the images remembered tell; a byte for each image and label. */
+  attributes: readonly Attribute[];
 }
 
 export const defaultSettings: Settings = {

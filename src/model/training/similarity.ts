@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type OnProgress, randomFrom, shuffled, Tracker } from '../../work/index.js';
 import { Muon } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
+import type { SimilaritySettings } from './settings.js';
 
 /** By what images are alike: the cosine of their keys, and what it counts. */
 export interface Similarity {
@@ -11,12 +12,6 @@ export interface Similarity {
   offset: tf.Tensor1D;
   /** An image's vote is weighed by a softmax of `sharpness` times its score. */
   sharpness: number;
-}
-
-export interface SimilaritySettings {
-  /** The numbers of a key. */
-  dimensions: number;
-  steps: number;
 }
 
 /** How it goes on. */
