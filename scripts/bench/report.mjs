@@ -11,7 +11,7 @@ import { memoryChart } from './memory-chart.mjs';
 import { summarise } from './summary.mjs';
 
 const run = promisify(execFile);
-const page = path.join(import.meta.dirname, 'README.md');
+const page = path.resolve(import.meta.dirname, '../../docs/benchmarks.md');
 
 /** Writes `results.json`, `results.md` and the charts, and gives the Markdown and the charts by name. */
 export async function report({ runs, memory, minutes }, { out, bin }) {
@@ -19,28 +19,28 @@ export async function report({ runs, memory, minutes }, { out, bin }) {
   const about = `${await machine(bin)}. ${Math.round(minutes)} min.`;
   const markdown = [
     `Measured on ${about}`,
-    ...(runs.length > 0 ? ['![Each contender’s speed beside the kit’s](chart.svg)'] : []),
+    ...(runs.length > 0 ? ['![Each contender’s speed beside the kit’s](benchmarks-speed.svg)'] : []),
     ...stageTables(rows),
     ...(memory.length > 0 ? memoryTable(memory) : []),
   ].join('\n\n');
   await writeFile(path.join(out, 'results.json'), `${JSON.stringify({ about, rows, memory, runs }, null, 1)}\n`);
   await writeFile(path.join(out, 'results.md'), `${markdown}\n`);
   const charts = {
-    ...(runs.length > 0 && { 'chart.svg': chart(rows) }),
-    ...(memory.length > 0 && { 'memory.svg': memoryChart(memory) }),
+    ...(runs.length > 0 && { 'benchmarks-speed.svg': chart(rows) }),
+    ...(memory.length > 0 && { 'benchmarks-memory.svg': memoryChart(memory) }),
   };
   for (const [name, text] of Object.entries(charts)) await writeFile(path.join(out, name), text);
   return { markdown, charts };
 }
 
-/** Puts what `report` gave into README.md, between its marks, and the charts beside it. */
+/** Puts what `report` returned into docs/benchmarks.md, between its marks, and the charts beside it. */
 export async function publish({ markdown, charts }) {
   const text = await readFile(page, 'utf8');
   await writeFile(
     page,
     text.replace(/(?<=<!-- results -->\n)[\s\S]*(?=<!-- \/results -->)/, () => `\n${markdown}\n\n`),
   );
-  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(import.meta.dirname, name), text);
+  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(path.dirname(page), name), text);
 }
 
 export const stageTables = (rows) => [...groupBy(rows, titleOf)].map(([title, contenders]) => table(title, contenders));
@@ -110,7 +110,7 @@ function memoryTable(memory) {
   ]);
   const header = ['', ...numbers];
   return [
-    '![Peak memory by the number of products](memory.svg)',
+    '![Peak memory by the number of products](benchmarks-memory.svg)',
     `### memory: peak MB by the number of products\n\n${markdownTable(
       header,
       lines,
