@@ -10,8 +10,8 @@ import type { MemorySettings } from './settings.js';
 import { keysOf, type Learning, learnSimilarity } from './similarity.js';
 
 /**
- * The examples as the model is to remember them; undefined where they are to tell nothing. An example's blank is filled
- * with what the model says.
+ * Makes the memory of the examples; undefined if no attribute uses it. A blank label is filled with the model's
+ * prediction.
  */
 export async function remember(
   model: tf.LayersModel,
@@ -68,7 +68,7 @@ export async function remember(
 
 const likeliest = (scores: Float32Array = new Float32Array()): number => scores.indexOf(Math.max(...scores));
 
-/** As they are read back from bytes, so that the model measured is the one that is saved. */
+/** The values rounded as they are saved in bytes, so that the model that is measured is the one that is saved. */
 function rounded(values: tf.Tensor2D): tf.Tensor2D {
   const { bytes, quantization } = toBytes(values.dataSync<'float32'>());
   return tf.tensor2d(

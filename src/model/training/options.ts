@@ -3,41 +3,43 @@ import type { OnProgress } from '../../work/index.js';
 import type { Metric } from '../files/card.js';
 import type { Settings } from './settings.js';
 
-/** What is trained on, for how long, and who hears of it. */
+/** What the model is trained on, and how. */
 export interface TrainOptions {
+  /** The catalogue with the images and labels. */
   source: CatalogueSource;
-  /** Drawn products, mixed in so that the model knows them as well. */
+  /** Drawn products to mix in, so that the model knows them as well. */
   samples?: CatalogueSource | undefined;
-  /** The folder that receives the model, and a checkpoint meanwhile. */
+  /** The folder that the model is written to, and a checkpoint meanwhile. */
   out: string;
-  /** How often each image is seen. Default 24. */
+  /** How often each image is seen; default 24. */
   epochs?: number;
-  /** Takes only so many images of the source. Default all. */
+  /** At most so many images of the source are used; default all. */
   limit?: number | undefined;
-  /** Decides the first weights, the order and the augmentation. Default 1. */
+  /** Decides the first weights, the order and the augmentation; default 1. */
   seed?: number;
-  /** Stops between two batches and saves a checkpoint, from which the same call goes on. */
+  /** Stops between two batches and saves a checkpoint, from which the same call resumes. */
   signal?: AbortSignal;
-  /** Other than the defaults. */
+  /** Settings that differ from the defaults. */
   settings?: Partial<Settings>;
   onProgress?: OnProgress;
+  /** Called at the end of each epoch. */
   onEpoch?: (epoch: EpochReport) => void;
 }
 
-/** How the net does at the end of an epoch. */
+/** The figures at the end of an epoch. */
 export interface EpochReport extends FittedEpoch {
-  /** On the held-out images. */
+  /** Measured on the held-out images. */
   metrics: Metric[];
 }
 
-/** An epoch done. */
+/** A finished epoch. */
 export interface FittedEpoch {
-  /** From 1. */
+  /** Its number, from 1. */
   epoch: number;
-  /** The mean training loss over it, or over its rest where it was resumed. */
+  /** The mean training loss over the epoch, or over its rest if it was resumed. */
   loss: number;
-  /** At its end. */
+  /** The learning rate at its end. */
   learningRate: number;
-  /** Without the measuring. */
+  /** How long it took, without measuring. */
   seconds: number;
 }

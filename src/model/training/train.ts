@@ -23,10 +23,10 @@ import { tasksOf } from './tasks.js';
 const input: ModelInput = { width: 60, height: 80, scale: 1 / 127.5, offset: -1 };
 
 /**
- * Trains the attribute classifier on the tensorflow backend, writes it to `out` and gives its card. A tenth of the
- * images is held out (by a hash of their bytes) to measure it, a fiftieth to calibrate its confidences. It remembers
- * the others, besides. The settings and each epoch are logged to `training.jsonl` beside it. Resumes from the
- * checkpoint of an interrupted training of the same images and settings.
+ * Trains the model that ships with the kit on the tensorflow backend, writes it to `out` and returns its card. By a
+ * hash of their bytes, a tenth of the images is held out to measure the model and a fiftieth to calibrate its
+ * confidences; the others it also remembers. The settings and each epoch are logged to `training.jsonl` beside it.
+ * Resumes from the checkpoint of an interrupted training with the same images and settings.
  *
  * @throws PipelineError `model.backendUnavailable`, `training.noImages`, `training.tooFewLabels`.
  *
@@ -136,7 +136,8 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
 }
 
 /**
- * Appends to `training.jsonl`: the settings first, whenever a training begins or resumes, then what it is called with.
+ * Returns a function that appends a line to `training.jsonl`. Writes the settings at once, whenever a training begins
+ * or resumes.
  */
 async function trainingLog(folder: string, settings: object): Promise<(line: object) => Promise<void>> {
   const append = (line: object) =>
