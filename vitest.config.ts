@@ -12,6 +12,14 @@ const shared = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // Only what runs in the tests' own processes counts, not what scripts, kernels and model processes run from dist.
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['**/*.d.ts'],
+      reporter: ['text-summary'],
+      reportsDirectory: 'out/coverage',
+    },
     projects: [
       {
         test: {

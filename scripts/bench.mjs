@@ -1,5 +1,5 @@
 #!/usr/bin/env zx
-// Speed, measured against what people would use instead: see bench/README.md.
+// Speed, measured against what people would use instead: see docs/benchmarks.md.
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startServer } from './bench/children.mjs';
@@ -120,7 +120,7 @@ await cli(
         help: 'the Python to make the environment of the peers with (default: python3), 3.10 or newer',
       },
       out: { type: 'string', value: 'DIR', default: 'out/bench', help: 'where the results go' },
-      publish: { type: 'boolean', help: 'write the tables and charts into scripts/bench/README.md, too' },
+      publish: { type: 'boolean', help: 'write the tables and charts into docs/benchmarks.md, too' },
       compare: {
         type: 'string',
         value: 'FILE',

@@ -16,7 +16,7 @@ import { summarise } from './summary.mjs';
  * @typedef {{ markdown: string, charts: Record<string, string> }} Report The charts by their files' names.
  */
 
-const page = path.join(import.meta.dirname, 'README.md');
+const page = path.resolve(import.meta.dirname, '../../docs/benchmarks.md');
 
 /**
  * Writes `results.json`, `results.md` and the charts.
@@ -30,28 +30,28 @@ export async function report({ runs, memory, minutes }, { out, bin }) {
   const about = `${await machine(bin)}. ${Math.round(minutes)} min.`;
   const markdown = [
     `Measured on ${about}`,
-    ...(runs.length > 0 ? ['![Each contender’s speed beside the kit’s](chart.svg)'] : []),
+    ...(runs.length > 0 ? ['![Each contender’s speed beside the kit’s](benchmarks-speed.svg)'] : []),
     ...stageTables(rows),
     ...(memory.length > 0 ? memoryTable(memory) : []),
   ].join('\n\n');
   await writeFile(path.join(out, 'results.json'), `${JSON.stringify({ about, rows, memory, runs }, null, 1)}\n`);
   await writeFile(path.join(out, 'results.md'), `${markdown}\n`);
   const charts = {
-    ...(runs.length > 0 && { 'chart.svg': chart(rows) }),
-    ...(memory.length > 0 && { 'memory.svg': memoryChart(memory) }),
+    ...(runs.length > 0 && { 'benchmarks-speed.svg': chart(rows) }),
+    ...(memory.length > 0 && { 'benchmarks-memory.svg': memoryChart(memory) }),
   };
   for (const [name, text] of Object.entries(charts)) await writeFile(path.join(out, name), text);
   return { markdown, charts };
 }
 
-/** Puts a report into README.md, between its marks, and the charts beside it. @param {Report} report */
+/** Puts a report into docs/benchmarks.md, between its marks, and the charts beside it. @param {Report} report */
 export async function publish({ markdown, charts }) {
   const text = await readFile(page, 'utf8');
   await writeFile(
     page,
     text.replace(/(?<=<!-- results -->\n)[\s\S]*(?=<!-- \/results -->)/, () => `\n${markdown}\n\n`),
   );
-  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(import.meta.dirname, name), text);
+  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(path.dirname(page), name), text);
 }
 
 /** @param {readonly Summary[]} rows */
@@ -110,7 +110,7 @@ function memoryTable(memory) {
   ]);
   const header = ['', ...numbers];
   return [
-    '![Peak memory by the number of products](memory.svg)',
+    '![Peak memory by the number of products](benchmarks-memory.svg)',
     `### memory: peak MB by the number of products\n\n${markdownTable(
       header,
       lines,

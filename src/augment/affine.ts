@@ -8,7 +8,7 @@ import { warp } from './warp.js';
 const degrees = range({ one: 'around', low: -360, high: 360 });
 const number = z.number({ error: 'a number' });
 const pair = z.tuple([number, number], { error: 'two numbers' });
-/** For x and for y. */
+/** Draws two numbers, for x and for y. */
 const twice = (random: Random, range: readonly [number, number]): [number, number] => [
   between(random, range),
   between(random, range),
@@ -44,28 +44,28 @@ export const affineDefinition = define('affine', {
 
 /** How far an image is turned. */
 export interface RotateOptions extends Chance {
-  /** Degrees anticlockwise; one number is that far to either side. @default 90 */
+  /** Degrees anticlockwise; one number is the greatest angle to either side. @default 90 */
   limit?: Range;
-  /** The colour of the corners that come free. @default 255 */
+  /** The colour of the corners that the turned image leaves empty. @default 255 */
   fill?: Fill;
 }
 
-/** What happens to an image of scale, shear, rotate and translate. */
+/** How far an image is scaled, sheared, turned and shifted. */
 export interface AffineOptions extends Chance {
-  /** A factor from 0.01 to 100; one number is that very factor. @default 1 */
+  /** A factor from 0.01 to 100; one number is that exact factor. @default 1 */
   scale?: Range;
-  /** A fraction of width and of height, drawn for each; one number is that far to either side. @default 0 */
+  /** A fraction of width and of height, drawn for each; one number is the farthest to either side. @default 0 */
   translate?: Range;
-  /** Degrees anticlockwise; one number is that far to either side. @default 0 */
+  /** Degrees anticlockwise; one number is the greatest angle to either side. @default 0 */
   rotate?: Range;
-  /** Degrees, from -80 to 80, drawn for x and for y; one number is that far to either side. @default 0 */
+  /** Degrees, from -80 to 80, drawn for x and for y; one number is the greatest to either side. @default 0 */
   shear?: Range;
-  /** The colour where the image does not reach. @default 255 */
+  /** The colour of what the moved image leaves empty. @default 255 */
   fill?: Fill;
 }
 
 /**
- * Turns the image about its middle; its size stays, and what falls outside is lost.
+ * Turns the image about its middle. Its size stays the same; pixels that leave it are lost.
  *
  * @throws PipelineError `augment.invalidOption`
  * @example
@@ -74,7 +74,8 @@ export interface AffineOptions extends Chance {
 export const rotate = (options: RotateOptions = {}): Transform => rotateDefinition.transform(options);
 
 /**
- * Scales, shears, turns and shifts the image about its middle; its size stays. Only what is named happens.
+ * Scales, shears, turns and shifts the image about its middle, in this order. Its size stays the same; pixels that
+ * leave it are lost. Each of the four happens only if its option is given.
  *
  * @throws PipelineError `augment.invalidOption`
  * @example

@@ -3,11 +3,11 @@ import { randomFrom } from '../work/index.js';
 import { applyTransforms, decodeAndApply, drawTransforms } from './draw.js';
 import type { Applied, Transform } from './transform.js';
 
-/** How one image is augmented, and as what. */
+/** What the random numbers of one image follow from, and how it is encoded. */
 export interface AugmentOptions {
-  /** Different seeds give different pixels. */
+  /** Different seeds draw different parameters. */
   seed: number | string;
-  /** The product's id, or what else tells the images apart. */
+  /** The product's id, or any other name that is unique among the images. */
   id: number | string;
   /** Which of several augmentations of the same image, from 0. @default 0 */
   variant?: number;
@@ -15,24 +15,26 @@ export interface AugmentOptions {
   quality?: number;
 }
 
-/** An augmented image, and what was done to it. */
+/** An augmented image, and how it was changed. */
 export interface Augmented {
-  /** JPEG. */
+  /** The image, encoded as JPEG. */
   data: Buffer;
   /** In pixels. */
   width: number;
   /** In pixels. */
   height: number;
-  /** With these parameters `replay` makes the same image again. */
+  /** The transforms and the parameters that were drawn; from these {@link replay} makes the same image again. */
   applied: Applied[];
 }
 
 /**
- * Augments one image: decodes it, unless it is decoded already, changes its pixels, encodes it as JPEG. The transforms,
- * `seed`, `id` and `variant` alone decide what is done, whatever the order, the concurrency or the machine.
+ * Augments one image: decodes it (unless it is decoded already), changes its pixels, encodes the result as JPEG. The
+ * result depends only on the image, the transforms, `seed`, `id` and `variant`, not on the order, the concurrency or
+ * the machine.
  *
- * @throws PipelineError `image.unreadable`, `image.badQuality`, `augment.imageTooSmall`, or `augment.…` where a
- * transform is wrong
+ * @throws PipelineError `image.unreadable`, `image.badQuality`, `augment.imageTooSmall`, or `augment.…` for a wrong
+ * transform.
+ *
  * @example
  * const { data, applied } = await augmentImage(await readFile('15970.jpg'), [randomCrop(50, 70), resize(256, 256)], {
  *   seed: 7,
@@ -52,11 +54,14 @@ export async function augmentImage(
 }
 
 /**
- * Makes an augmented image again from the original and the recorded parameters: the same bytes, given the same quality.
+ * Makes an augmented image again from the original and the recorded parameters: the same bytes at the same `quality`
+ * (from 1 to 100, default 90).
  *
- * @throws PipelineError `image.unreadable`, `image.badQuality`, or `augment.…` where a recorded parameter is wrong
+ * @throws PipelineError `image.unreadable`, `image.badQuality`, or `augment.…` for a wrong recorded parameter.
+ *
  * @example
- * const again = await replay(await readFile('15970.jpg'), row.augmentation);
+ * const { applied } = await augmentImage(await readFile('15970.jpg'), [toGray()], { seed: 7, id: 15970 });
+ * const again = await replay(await readFile('15970.jpg'), applied);
  */
 export async function replay(
   bytes: Uint8Array,

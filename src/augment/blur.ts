@@ -15,12 +15,12 @@ export const gaussianBlurDefinition = define('gaussianBlur', {
 
 /** How much an image is blurred. */
 export interface GaussianBlurOptions extends Chance {
-  /** Standard deviation in pixels, from 0.1 to 100; one number is that very blur. @default [0.5, 1.5] */
+  /** Standard deviation in pixels, from 0.1 to 100; one number is that exact deviation. @default [0.5, 1.5] */
   sigma?: Range;
 }
 
 /**
- * Blurs by a Gaussian; beyond the border the image continues as in a mirror, so its mean stays.
+ * Blurs the image by a Gaussian. Beyond its border the image is mirrored, so its mean stays the same.
  *
  * @throws PipelineError `augment.invalidOption`
  * @example
@@ -42,7 +42,7 @@ function taps(size: number, sigma: number): Taps {
   return packTaps(size, contributions);
 }
 
-/** The position that position `i` shows in mirrors at both ends: … 1 0 | 0 1 2 … size-1 | size-1 … */
+/** The position within the image that position `i` mirrors: … 1 0 | 0 1 2 … size-1 | size-1 … */
 function mirrored(i: number, size: number): number {
   const period = ((i % (2 * size)) + 2 * size) % (2 * size);
   return period < size ? period : 2 * size - 1 - period;

@@ -7,17 +7,19 @@ import type { Transform } from './transform.js';
 const list = z.array(z.looseObject({ name: z.string() }));
 
 /**
- * The transforms in data from outside (a message, a manifest, the command line), their options checked and their
- * defaults filled in.
+ * Reads transforms from data that comes from outside (a message, a manifest, the command line): checks their options
+ * and fills in the defaults.
  *
  * @throws PipelineError `augment.invalidTransforms`, `augment.unknownTransform` or `augment.invalidOption`
+ *
  * @example
  * const transforms = checkTransforms(JSON.parse('[{ "name": "randomCrop", "width": 50, "height": 70 }]'));
  */
 export function checkTransforms(value: unknown): Transform[] {
   const parsed = list.safeParse(value);
   if (!parsed.success) {
-    const message = `Transforms must be a list such as [{ "name": "horizontalFlip", "p": 0.5 }], not ${JSON.stringify(value)}.`;
+    const given = JSON.stringify(value);
+    const message = `Transforms must be a list such as [{ "name": "horizontalFlip", "p": 0.5 }], not ${given}.`;
     throw new PipelineError('augment.invalidTransforms', message, { value });
   }
   return parsed.data.map(({ name, ...options }) => {

@@ -39,9 +39,9 @@ export const toGrayDefinition = define('toGray', {
 
 /** How much brightness and contrast change. */
 export interface BrightnessContrastOptions extends Chance {
-  /** A fraction of full brightness that is added; one number is that far to either side. @default 0.2 */
+  /** The fraction of full brightness that is added; one number is the most to either side. @default 0.2 */
   brightness?: Range;
-  /** A fraction by which the levels are stretched; one number is that far to either side. @default 0.2 */
+  /** The fraction by which the levels are stretched; one number is the most to either side. @default 0.2 */
   contrast?: Range;
 }
 
@@ -57,14 +57,14 @@ export const brightnessContrast = (options: BrightnessContrastOptions = {}): Tra
 
 /** How far hues turn, and how much the saturation changes. */
 export interface HueSaturationOptions extends Chance {
-  /** Degrees on the colour wheel; one number is that far to either side. @default 20 */
+  /** Degrees on the colour wheel; one number is the most to either side. @default 20 */
   hue?: Range;
-  /** A fraction more or less colour, -1 being grey; one number is that far to either side. @default 0.3 */
+  /** The fraction of colour that is added, where -1 makes grey; one number is the most to either side. @default 0.3 */
   saturation?: Range;
 }
 
 /**
- * Turns the hues and changes the saturation; greys stay as they are and luminance is kept.
+ * Turns the hues and changes the saturation; greys and the luminance of each pixel stay the same.
  * The matrices of CSS's hue-rotate and saturate (W3C Filter Effects Module Level 1, section 9.5).
  *
  * @throws PipelineError `augment.invalidOption`
@@ -88,7 +88,7 @@ const luma601 = [0.299, 0.587, 0.114];
 /** Row by row, the shares of red, green and blue in the new red, green and blue. */
 type ColourMatrix = readonly number[];
 
-/** Luminance + saturation * (cos hue * what is not luminance + sin hue * a quarter turn of it). */
+/** Luminance + saturation * (cos hue * colour + sin hue * colour turned by 90 degrees); colour is all but luminance. */
 function hueSaturationMatrix(hue: number, saturation: number): ColourMatrix {
   const luminance = [0.213, 0.715, 0.072, 0.213, 0.715, 0.072, 0.213, 0.715, 0.072];
   const quarterTurn = [-0.213, -0.715, 0.928, 0.143, 0.14, -0.283, -0.787, 0.715, 0.072];

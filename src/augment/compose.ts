@@ -8,18 +8,20 @@ const checked = (transform: object): Transform => {
 };
 
 /**
- * One transform made of several, applied in order.
+ * Makes one transform of several, which are applied in order.
  *
- * @throws PipelineError `augment.…` where one of them is wrong
+ * @throws PipelineError `augment.…` if one of them is wrong.
+ *
  * @example
  * const query4 = compose(randomCrop(50, 70), resize(256, 256));
  */
 export const compose = (...transforms: readonly Transform[]): Transform => checked({ name: 'compose', transforms });
 
 /**
- * One of several transforms, drawn for each image: their own probabilities are their weights.
+ * Applies one of several transforms, drawn for each image; the transforms' own probabilities are their weights.
  *
- * @throws PipelineError `augment.…` where one of them is wrong
+ * @throws PipelineError `augment.…` if one of them is wrong.
+ *
  * @example
  * const soft = oneOf([gaussianBlur(), jpegCompression()], { p: 0.5 });
  */
@@ -27,10 +29,11 @@ export const oneOf = (transforms: readonly Transform[], options: Chance = {}): T
   checked({ name: 'oneOf', transforms, ...options });
 
 /**
- * `n` different ones of several transforms, drawn evenly for each image and applied in the order of the list, each with
- * its own probability.
+ * Applies `n` different ones of several transforms. They are drawn evenly for each image and applied in the order of
+ * the list, each with its own probability.
  *
- * @throws PipelineError `augment.…` where one of them is wrong
+ * @throws PipelineError `augment.…` if one of them is wrong.
+ *
  * @example
  * const two = someOf(2, [horizontalFlip(), rotate({ limit: 10 }), brightnessContrast()]);
  */

@@ -32,23 +32,26 @@ export const centerCropDefinition = define('centerCrop', {
 });
 
 /**
- * Cuts a rectangle of `width` x `height` pixels out of a random place; every place is as likely.
- *
- * An image smaller than that fails with `augment.imageTooSmall`.
+ * Cuts a rectangle of `width` x `height` pixels out of a random place; all places are equally likely. A smaller image
+ * fails with `augment.imageTooSmall`.
  *
  * @throws PipelineError `augment.invalidOption`
+ *
  * @example
- * const { data } = await augmentImage(bytes, [randomCrop(50, 70), resize(256, 256)], { seed: 7, id: 15970 });
+ * const { data } = await augmentImage(await readFile('15970.jpg'), [randomCrop(50, 70), resize(256, 256)], {
+ *   seed: 7,
+ *   id: 15970,
+ * });
  */
 export const randomCrop = (width: number, height: number, options: Chance = {}): Transform =>
   randomCropDefinition.transform({ width, height, ...options });
 
 /**
- * Cuts the rectangle of `width` x `height` pixels out of the middle (rounded to the upper left).
- *
- * An image smaller than that fails with `augment.imageTooSmall`.
+ * Cuts the rectangle of `width` x `height` pixels out of the middle (rounded to the upper left). A smaller image fails
+ * with `augment.imageTooSmall`.
  *
  * @throws PipelineError `augment.invalidOption`
+ *
  * @example
  * const square = [pad(80, 80), centerCrop(80, 80)];
  */

@@ -4,27 +4,32 @@ import { nearest, PipelineError, type Random } from '../work/index.js';
 import { probability } from './options.js';
 import type { Applied, Transform } from './transform.js';
 
-/** What the kit knows of one transform: how to check its options, draw its parameters and change pixels by them. */
+/** All about one transform: how its options are checked, its parameters drawn, and pixels changed by them. */
 export interface Definition {
   readonly name: string;
   /**
-   * The transform as plain data, its options checked and its defaults filled in. @throws PipelineError
-   * `augment.invalidOption`
+   * Checks the options, fills in the defaults, and returns the transform as plain data.
+   *
+   * @throws PipelineError `augment.invalidOption`
    */
   transform(options: object): Transform;
-  /** The parameters for one image. @throws PipelineError `augment.invalidOption`, `augment.imageTooSmall` */
+  /** Draws the parameters for one image. @throws PipelineError `augment.invalidOption`, `augment.imageTooSmall` */
   draw(transform: Transform, random: Random, size: Size): Applied;
   /** The size of the image afterwards. */
   sizeAfter(applied: Applied, size: Size): Size;
-  /** The rectangle that is all that it takes of an image of this size. @throws PipelineError `augment.imageTooSmall` */
+  /**
+   * The rectangle of an image of this size that the transform keeps, if cutting it out is all that it does.
+   *
+   * @throws PipelineError `augment.imageTooSmall`
+   */
   region(applied: Applied, size: Size): Region | undefined;
-  /** The changed image; the given one is left as it is. @throws PipelineError `augment.invalidParameter` */
+  /** Returns a changed copy of the image. @throws PipelineError `augment.invalidParameter` */
   apply(image: RawImage, applied: Applied): RawImage | Promise<RawImage>;
 }
 
 interface Spec<Options extends z.ZodRawShape, Parameters extends z.ZodRawShape> {
   options: Options;
-  /** What `draw` returns; read back with it, since recorded parameters come from a file. */
+  /** The shape of what `draw` returns; recorded parameters are checked by it too, since they come from a file. */
   parameters: Parameters;
   draw(options: z.output<z.ZodObject<Options>>, random: Random, size: Size): z.output<z.ZodObject<Parameters>>;
   /** Only where the transform changes the size. */
@@ -34,7 +39,7 @@ interface Spec<Options extends z.ZodRawShape, Parameters extends z.ZodRawShape> 
   apply(image: RawImage, parameters: z.output<z.ZodObject<Parameters>>): RawImage | Promise<RawImage>;
 }
 
-/** Makes a definition: between the checks, `spec` deals with typed options and parameters only. */
+/** Makes a definition around `spec`: checks what comes in, so that `spec` receives typed options and parameters. */
 export function define<Options extends z.ZodRawShape, Parameters extends z.ZodRawShape>(
   name: string,
   spec: Spec<Options, Parameters>,
@@ -56,14 +61,15 @@ export function define<Options extends z.ZodRawShape, Parameters extends z.ZodRa
   };
 }
 
-/** The checked options with the name in front; `p` only where it was given. */
+/** Returns the checked options with the name in front; `p` only if it was given. */
 export function asTransform(name: string, schema: z.ZodObject, options: object): Transform {
   const withChance = schema.extend({ p: probability.optional() });
   return { name, ...parse(name, withChance, options, 'augment.invalidOption') };
 }
 
 /**
- * Every schema's own message says what is expected, so that one sentence fits all: "rotate: limit must be …, not …".
+ * Checks a value by a schema. Each schema's own message names what is expected, so one sentence fits all: "rotate:
+ * limit must be …, not …".
  */
 export function parse<Schema extends z.ZodObject>(
   name: string,

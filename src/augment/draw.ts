@@ -5,11 +5,13 @@ import { definitionOf } from './registry.js';
 import type { Applied, Transform } from './transform.js';
 
 /**
- * Draws what the transforms do to one image of this size. Each position of the chain has random numbers of its own, so
- * a change of one transform does not change what the others draw.
+ * Draws the parameters of the transforms for one image of this size. Each position of the chain has random numbers of
+ * its own, so changing one transform does not change what the others draw.
  *
- * @throws PipelineError `augment.…` where a transform is wrong or the image is too small for it
+ * @throws PipelineError `augment.…` if a transform is wrong or the image is too small for it.
+ *
  * @example
+ * import { randomFrom } from '../work/index.js';
  * const applied = drawTransforms([horizontalFlip({ p: 0.5 })], randomFrom(7, 15970), { width: 60, height: 80 });
  */
 export function drawTransforms(transforms: readonly Transform[], random: Random, size: Size): Applied[] {
@@ -28,12 +30,13 @@ export function drawTransforms(transforms: readonly Transform[], random: Random,
 }
 
 /**
- * Changes a decoded image by drawn or recorded parameters; the given image is left as it is. What it costs on 60x80
- * pixels is a fraction of a decode. It is asynchronous for `jpegCompression` only.
+ * Returns a decoded image changed by drawn or recorded parameters; the given image stays as it is. On 60x80 pixels this
+ * costs a fraction of decoding. Only `jpegCompression` makes it asynchronous.
  *
- * @throws PipelineError `augment.…` where a recorded parameter is wrong or the image is too small for it
+ * @throws PipelineError `augment.…` if a recorded parameter is wrong or the image is too small for it.
+ *
  * @example
- * const changed = await applyTransforms(await decodeImage(bytes), [{ name: 'horizontalFlip' }]);
+ * const changed = await applyTransforms(await decodeImage(await readFile('15970.jpg')), [{ name: 'horizontalFlip' }]);
  */
 export async function applyTransforms(image: RawImage, applied: readonly Applied[]): Promise<RawImage> {
   for (const one of applied) {
@@ -44,8 +47,8 @@ export async function applyTransforms(image: RawImage, applied: readonly Applied
 }
 
 /**
- * Decodes an image of this size and changes it. Where it is cropped first, only the crop is decoded, and what is wrong
- * below that is not seen.
+ * Decodes an image of this size and changes it. If a crop comes first, only the crop is decoded; damage in the file
+ * below it is not noticed.
  */
 export async function decodeAndApply(bytes: Uint8Array, size: Size, applied: readonly Applied[]): Promise<RawImage> {
   const [first, ...others] = applied;

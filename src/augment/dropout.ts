@@ -33,19 +33,19 @@ export const coarseDropoutDefinition = define('coarseDropout', {
 
 /** How many rectangles are covered, how large, and with what. */
 export interface CoarseDropoutOptions extends Chance {
-  /** How many, from 1 to 1,000; one number is that very count. @default [1, 2] */
+  /** How many, from 1 to 1,000; one number is that exact count. @default [1, 2] */
   holes?: Range;
-  /** A hole's width as a fraction of the image's; one number is that very width. @default [0.1, 0.2] */
+  /** A hole's width as a fraction of the image's; one number is that exact width. @default [0.1, 0.2] */
   width?: Range;
-  /** A hole's height as a fraction of the image's; one number is that very height. @default [0.1, 0.2] */
+  /** A hole's height as a fraction of the image's; one number is that exact height. @default [0.1, 0.2] */
   height?: Range;
   /** The colour of the holes. @default 0 */
   fill?: Fill;
 }
 
 /**
- * Covers rectangles at random places, which may overlap.
- * T. DeVries and G. W. Taylor: Improved Regularization of Convolutional Neural Networks with Cutout (2017).
+ * Covers rectangles at random places; they may overlap. After T. DeVries and G. W. Taylor: Improved Regularization of
+ * Convolutional Neural Networks with Cutout (2017).
  *
  * @throws PipelineError `augment.invalidOption`
  * @example

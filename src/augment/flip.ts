@@ -18,7 +18,7 @@ export const verticalFlipDefinition = define('verticalFlip', { ...nothing, apply
 export const horizontalFlip = (options: Chance = {}): Transform => horizontalFlipDefinition.transform(options);
 
 /**
- * Turns the image upside down (a mirror image, top to bottom).
+ * Mirrors the image top to bottom.
  *
  * @throws PipelineError `augment.invalidOption`
  * @example

@@ -4,12 +4,12 @@ import { asTransform, parse } from './definition.js';
 import { integer, probability } from './options.js';
 import type { Transform } from './transform.js';
 
-/** A transform made of transforms: for each image it chooses those to go through. */
+/** A transform made of transforms: for each image it chooses which of them to apply. */
 export interface Group {
   readonly name: string;
-  /** The group as plain data, its own options checked. @throws PipelineError `augment.invalidOption` */
+  /** Checks the group's own options and returns it as plain data. @throws PipelineError `augment.invalidOption` */
   transform(options: object): Transform;
-  /** What one image goes through, in order. @throws PipelineError `augment.invalidOption` */
+  /** The transforms to apply to one image, in order. @throws PipelineError `augment.invalidOption` */
   choose(group: Transform, random: Random): readonly Transform[];
 }
 

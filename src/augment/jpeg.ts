@@ -13,12 +13,12 @@ export const jpegCompressionDefinition = define('jpegCompression', {
 
 /** How much an image is compressed. */
 export interface JpegCompressionOptions extends Chance {
-  /** Whole numbers from 1 (worst) to 100; one number is that very quality. @default [50, 95] */
+  /** Whole numbers from 1 (worst) to 100; one number is that exact quality. @default [50, 95] */
   quality?: Range;
 }
 
 /**
- * Adds the artefacts of a JPEG of this quality.
+ * Encodes the image as a JPEG of this quality and decodes it again, which leaves the artefacts of compression.
  *
  * @throws PipelineError `augment.invalidOption`
  * @example

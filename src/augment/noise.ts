@@ -18,15 +18,16 @@ export const gaussianNoiseDefinition = define('gaussianNoise', {
 /** How much noise is added. */
 export interface GaussianNoiseOptions extends Chance {
   /**
-   * Standard deviation as a fraction of full brightness, from 0 to 1; one number is that very noise. @default [0.02,
-   * 0.1]
+   * Standard deviation as a fraction of full brightness, from 0 to 1; one number is that exact deviation.
+   *
+   * @default [0.02, 0.1]
    */
   std?: Range;
 }
 
 /**
- * Adds normally distributed noise to every channel of every pixel. Its seed is recorded, so a replay gives the same
- * noise.
+ * Adds normally distributed noise to every channel of every pixel. The noise has a recorded seed, so a replay makes the
+ * same noise.
  *
  * @throws PipelineError `augment.invalidOption`
  * @example
@@ -35,8 +36,8 @@ export interface GaussianNoiseOptions extends Chance {
 export const gaussianNoise = (options: GaussianNoiseOptions = {}): Transform =>
   gaussianNoiseDefinition.transform(options);
 
-// Box and Muller's transform (Ann. Math. Statist. 29, 1958) with its two functions tabulated at 4,096 points each:
-// one random number of 32 bits gives a sample, and none needs a logarithm or a cosine.
+// Box and Muller's transform (Ann. Math. Statist. 29, 1958) with its two functions tabulated at 4,096 points each, so
+// that a sample takes one random number of 32 bits, without a logarithm or a cosine.
 const points = 4096;
 const radius = Float64Array.from({ length: points }, (_, i) => Math.sqrt(-2 * Math.log((i + 0.5) / points)));
 const cosine = Float64Array.from({ length: points }, (_, i) => Math.cos((2 * Math.PI * (i + 0.5)) / points));

@@ -8,11 +8,11 @@ export interface Chance {
 }
 
 /**
- * One number or the two ends of a range that the value is drawn from, evenly. What one number means, each option says.
+ * The two ends of a range that the value is drawn from evenly, or one number, whose meaning each option documents.
  */
 export type Range = number | readonly [low: number, high: number];
 
-/** A grey level or red, green, blue, each from 0 to 255. */
+/** A colour: a grey level, or red, green and blue; each from 0 to 255. */
 export type Fill = number | readonly [red: number, green: number, blue: number];
 
 export const probability = z
@@ -25,18 +25,18 @@ export const integer = (low: number, high: number) => {
   return z.int({ error: expected }).min(low, expected).max(high, expected);
 };
 
-/** A width or a height. More than 16,384 pixels is a slip, and more memory than a laptop has. */
+/** A width or a height. More than 16,384 pixels is surely a mistake, and needs more memory than a laptop has. */
 export const pixels = integer(1, 16_384);
 
 interface RangeLimits {
-  /** `single`: one number is that very value; `around`: one number is how far the value goes to either side of 0. */
+  /** `single`: one number is that exact value; `around`: one number is the most to either side of 0. */
   one: 'single' | 'around';
   low: number;
   high: number;
   whole?: boolean;
 }
 
-/** A range within limits; it becomes its long form `[low, high]`. */
+/** A schema of a range within limits; its output is the long form `[low, high]`. */
 export function range({ one, low, high, whole = false }: RangeLimits) {
   const expected = `${whole ? 'a whole number' : 'a number'} or [low, high], from ${low} to ${high}`;
   const end = whole ? z.int() : z.number();
@@ -57,7 +57,7 @@ export const between = (random: Random, [low, high]: readonly [number, number]):
 
 const level = z.int().min(0).max(255);
 
-/** A colour, in its long form `[red, green, blue]`. */
+/** A schema of a colour; its output is the long form `[red, green, blue]`. */
 export const fill = z.union(
   [level.transform((grey): [number, number, number] => [grey, grey, grey]), z.tuple([level, level, level])],
   {
@@ -65,5 +65,5 @@ export const fill = z.union(
   },
 );
 
-/** The background of product photographs, and what transparency is laid on when an image is decoded. */
+/** The background of product photographs, and of transparent images when they are decoded. */
 export const white: [number, number, number] = [255, 255, 255];

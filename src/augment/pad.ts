@@ -19,15 +19,15 @@ export const padDefinition = define('pad', {
   apply: pasteOn,
 });
 
-/** What the border is made of. */
+/** What the border looks like. */
 export interface PadOptions extends Chance {
   /** The colour of the border. @default 255 */
   fill?: Fill;
 }
 
 /**
- * Makes the image at least `width` x `height` pixels by a border; the image stays in the middle (rounded to the upper
- * left).
+ * Adds a border where the image is smaller than `width` x `height` pixels; the image stays in the middle (rounded to
+ * the upper left).
  *
  * @throws PipelineError `augment.invalidOption`
  * @example

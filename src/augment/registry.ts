@@ -35,7 +35,7 @@ const definitions: ReadonlyMap<string, Definition> = new Map(
 /** The names of all transforms, groups last. */
 export const transformNames: readonly string[] = [...definitions.keys(), ...groups.keys()];
 
-/** The definition of a transform that is no group. @throws PipelineError `augment.unknownTransform` */
+/** The definition of a single transform (not of a group). @throws PipelineError `augment.unknownTransform` */
 export function definitionOf(name: string): Definition {
   const definition = definitions.get(name);
   if (definition !== undefined) return definition;

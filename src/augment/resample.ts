@@ -1,6 +1,6 @@
 import type { RawImage } from '../image/index.js';
 
-/** What one output position takes from the input: the weights of the input positions from `first` on. */
+/** How one output position is computed along an axis: the weights of the input positions from `first` on. */
 export interface Contribution {
   first: number;
   weights: number[];
@@ -12,7 +12,7 @@ export interface Taps {
   count: number;
   starts: Int32Array;
   weights: Int32Array;
-  /** Two weights each, neither below 0. */
+  /** Whether there are two weights each, neither below 0. */
   pairs: boolean;
 }
 
@@ -22,7 +22,7 @@ const half = 1 << (bits - 1);
 
 /** Packs contributions along an axis of `inputs` positions, each scaled to a sum of 1. */
 export function packTaps(inputs: number, contributions: readonly Contribution[]): Taps {
-  // At least two (of weight 0 if need be), so that `nearest` goes the way of pairs.
+  // At least two, the second of weight 0 if need be, so that `nearest` takes the fast path for pairs.
   const count = Math.min(inputs, Math.max(2, ...contributions.map(({ weights }) => weights.length)));
   const starts = new Int32Array(contributions.length);
   const weights = new Int32Array(contributions.length * count);
@@ -38,7 +38,7 @@ export function packTaps(inputs: number, contributions: readonly Contribution[])
   return { outputs: contributions.length, count, starts, weights, pairs };
 }
 
-/** Weighs the pixels of each row, then of each column; an axis without taps stays as it is. */
+/** Computes the weighted sums along each row, then along each column; an axis without taps stays as it is. */
 export function resample(image: RawImage, horizontal: Taps | undefined, vertical: Taps | undefined): RawImage {
   const across = horizontal === undefined ? image : alongRows(image, horizontal);
   return vertical === undefined ? across : alongColumns(across, vertical);
@@ -66,10 +66,10 @@ function alongColumns({ data: source, width, height }: RawImage, taps: Taps): Ra
   return { data: new Uint8Array(data.buffer), width, height: taps.outputs };
 }
 
-/** From `a` to `b` by the fixed-point weight of `b`. */
+/** The value between `a` and `b`, by the fixed-point weight of `b`. */
 const blend = (a: number, b: number, weight: number): number => a + ((Math.imul(b - a, weight) + half) >> bits);
 
-/** Pairs of pixels, as in every bilinear enlargement: half the time of sums. */
+/** Blends pairs of pixels, as every bilinear enlargement does, in half the time of `sumPixels`. */
 function blendPixels(
   source: Uint8Array,
   data: Uint8ClampedArray,
@@ -90,7 +90,7 @@ function blendPixels(
 const even = 0x00ff00ff;
 const halves = 0x00800080;
 
-/** Pairs of rows, four bytes in a word at a time, two of them in one multiplication, by weights of 8 bits. */
+/** Blends pairs of rows by weights of 8 bits: four bytes in a word at a time, two of them in one multiplication. */
 function blendRows(source: Uint32Array, data: Uint32Array, stride: number, { outputs, starts, weights }: Taps): void {
   for (let y = 0, to = 0; y < outputs; y++) {
     const weight = ((weights[2 * y + 1] ?? 0) + (1 << (bits - 9))) >> (bits - 8);
@@ -107,7 +107,7 @@ function blendRows(source: Uint32Array, data: Uint32Array, stride: number, { out
   }
 }
 
-/** Any number of taps. */
+/** Sums along rows, for any number of taps. */
 function sumPixels(
   source: Uint8Array,
   data: Uint8ClampedArray,
@@ -133,7 +133,7 @@ function sumPixels(
   }
 }
 
-/** Any number of taps, a whole row at a time so that memory is read in its own order. */
+/** Sums along columns, for any number of taps; a whole row at a time, so that memory is read in order. */
 function sumRows(
   source: Uint8Array,
   data: Uint8ClampedArray,

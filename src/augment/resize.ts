@@ -5,13 +5,13 @@ import { type Chance, pixels } from './options.js';
 import { type Contribution, packTaps, resample, type Taps } from './resample.js';
 import type { Transform } from './transform.js';
 
-/** How a resized pixel is made of its neighbours. */
+/** How a resized pixel is computed from its neighbours. */
 export type Kernel = 'nearest' | 'bilinear' | 'bicubic';
 
 interface KernelFunction {
   /** How far it reaches, in input pixels. */
   support: number;
-  /** Whether it widens when the image shrinks, so that every input pixel counts. */
+  /** Whether it widens when the image shrinks, so that it takes every input pixel into account. */
   antialias: boolean;
   weight(distance: number): number;
 }
@@ -39,10 +39,9 @@ export interface ResizeOptions extends Chance {
 }
 
 /**
- * Scales the image to `width` x `height` pixels, whatever its proportions.
- *
- * Pixel centres lie at halves, and `bilinear` and `bicubic` take every pixel into account when they shrink: the
- * convention of Pillow's `Image.resize`.
+ * Scales the image to `width` x `height` pixels, whatever its proportions. By the convention of Pillow's
+ * `Image.resize`, pixel centres lie at halves, and `bilinear` and `bicubic` take every pixel into account when they
+ * shrink.
  *
  * @throws PipelineError `augment.invalidOption`
  * @example
@@ -51,12 +50,14 @@ export interface ResizeOptions extends Chance {
 export const resize = (width: number, height: number, options: ResizeOptions = {}): Transform =>
   resizeDefinition.transform({ width, height, ...options });
 
-/** The image at another size. */
+/** Returns the image at another size. */
 export function resizeImage(image: RawImage, { width, height }: Size, kernel: Kernel = 'bilinear'): RawImage {
   return resample(image, knownTaps(image.width, width, kernel), knownTaps(image.height, height, kernel));
 }
 
-/** The images of a set have a few sizes, and the taps of a small one take as long as its pixels. */
+/**
+ * Taps by size: the images of a data set have few sizes, and computing the taps of a small image takes as long as it.
+ */
 const known = new Map<string, Taps | undefined>();
 
 function knownTaps(inputs: number, outputs: number, kernel: Kernel): Taps | undefined {

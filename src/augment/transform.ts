@@ -1,6 +1,6 @@
 /**
- * One step of an augmentation: plain data that can be stored, sent in a message and compared. `name` picks the
- * function, the rest are its options; `p` is the probability that it is applied (1 where absent).
+ * One step of an augmentation, as plain data that can be stored, sent in a message and compared. `name` picks the
+ * function, `p` is the probability that it is applied (default 1), the rest are its options.
  */
 export interface Transform {
   readonly name: string;
@@ -8,7 +8,7 @@ export interface Transform {
   readonly [option: string]: unknown;
 }
 
-/** What was in fact done to one image: the transforms applied, in order, each with the parameters that were drawn. */
+/** A transform that was applied to an image, with the parameters that were drawn. */
 export interface Applied {
   readonly name: string;
   readonly [parameter: string]: unknown;

@@ -1,8 +1,8 @@
 import type { RawImage, Size } from '../image/index.js';
 
-/** What is done to an image, about its middle, in this order. */
+/** How an image is moved about its middle; its parts are applied in this order. */
 export interface Placement {
-  /** A factor. */
+  /** A factor; 2 makes everything twice as large. */
   scale: number;
   /** Degrees along x, then along y. */
   shear: readonly [number, number];
@@ -12,7 +12,9 @@ export interface Placement {
   translate: readonly [number, number];
 }
 
-/** The same size, seen through a placement: bilinear, with `fill` where the image does not reach. */
+/**
+ * Returns the moved image at the same size, interpolated bilinearly, with `fill` where the moved image does not reach.
+ */
 export function warp(image: RawImage, placement: Placement, fill: readonly [number, number, number]): RawImage {
   const { data: source, width, height } = image;
   const [a, b, c, d, e, f] = backwards(placement, image);
@@ -54,7 +56,7 @@ export function warp(image: RawImage, placement: Placement, fill: readonly [numb
 
 type Matrix = readonly [number, number, number, number, number, number];
 
-/** `[a, b, c, d, e, f]`: the output's pixel (x, y) shows the input at (a x + b y + c, d x + e y + f). */
+/** `[a, b, c, d, e, f]`: the output's pixel (x, y) is the input at (a x + b y + c, d x + e y + f). */
 function backwards({ scale, shear, rotate, translate }: Placement, { width, height }: Size): Matrix {
   const radians = Math.PI / 180;
   const cos = Math.cos(rotate * radians) / scale;

@@ -25,6 +25,7 @@ export interface EndpointOptions {
  * @throws PipelineError `aws.consent`, `aws.badEndpoint`
  *
  * @example
+ * import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
  * const cloudFormation = new CloudFormationClient(clientSettings('CLOUDFORMATION'));
  */
 export function clientSettings(service: string, options: EndpointOptions = {}) {

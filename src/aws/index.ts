@@ -7,7 +7,7 @@ export {
   remove,
   unquoted,
 } from './bucket.js';
-export { type Aws, type AwsClient, type AwsOptions, clients, sdkClient } from './clients.js';
+export { type Aws, type AwsClient, type AwsCommand, type AwsOptions, clients, sdkClient } from './clients.js';
 export { clientSettings } from './endpoints.js';
 export { identity } from './identity.js';
 export { list, readEtags } from './listing.js';

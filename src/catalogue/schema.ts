@@ -5,7 +5,7 @@ import type { ProductId } from './id.js';
 
 /** The type of a field's values. */
 export type FieldType = 'number' | 'string';
-type Fields = Readonly<Record<string, FieldType>>;
+export type Fields = Readonly<Record<string, FieldType>>;
 
 /**
  * The fields and indexes of a catalogue, as plain data. The fashion catalogue's schema is the default everywhere;

@@ -21,7 +21,7 @@ export interface Filled<T extends Item = Item> {
  * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes.
  *
  * @example
- * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
+ * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
  * const { items, counts } = fillBlanks(scored, ['season', 'usage'], { minConfidence: 0.8 });
  * console.log(counts); // [{ attribute: 'season', filled: 17, left: 4 }, …]
  * items.find(({ predicted }) => predicted); // { id: 15970, …, season: 'Fall', predicted: { season: 0.93 } }

@@ -32,7 +32,7 @@ const block = 1000;
  * @throws The reason of `signal` where it aborts; in a notebook cell PipelineError `cell.interrupted`.
  *
  * @example
- * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
+ * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
  * for (const { items, lowest } of await nearDuplicates(scored)) console.log(lowest, items.map(({ id }) => id));
  */
 export function nearDuplicates<T extends Item>(

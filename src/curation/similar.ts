@@ -20,7 +20,7 @@ export interface Similar<T extends Item = Item> {
  * `curation.badEmbedding` where the embedding has other dimensions than those of the items.
  *
  * @example
- * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
+ * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
  * for (const { item, similarity } of similar(scored, 15970, { limit: 5 })) console.log(item.id, similarity);
  */
 export function similar<T extends Item>(

@@ -41,7 +41,7 @@ export interface SuspectOptions {
  * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes.
  *
  * @example
- * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
+ * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
  * console.table(suspectLabels(scored, { limit: 20 }).map(({ item, ...suspect }) => ({ id: item.id, ...suspect })));
  */
 export function suspectLabels<T extends Item>(

@@ -59,7 +59,8 @@ export class Dataset {
    * @throws PipelineError `dataset.strangeRow` where a row's imagePath is not in this data set.
    *
    * @example
-   * const red = shoes.select(shoes.rows.filter(({ baseColour }) => baseColour === 'Red').map((row) => ({ ...row, heel: 'flat' })));
+   * const red = shoes.rows.filter(({ baseColour }) => baseColour === 'Red');
+   * show.table(shoes.select(red.map((row) => ({ ...row, heel: 'flat' }))));
    */
   select(rows: readonly Row[]): Dataset {
     const { manifest, folder } = this;
@@ -192,6 +193,10 @@ export function keyInBucket({ bucket }: Pick<Aws, 'bucket'>, path: string | null
  * Opens a data set that was exported to a folder of the bucket.
  *
  * @throws PipelineError `dataset.notFound` where the folder has no complete data set; `dataset.malformed`.
+ *
+ * @example
+ * const shoes = await openDataset(aws, 'query_male_shoes_from_2012_as');
+ * console.log(String(shoes)); // s3://static-s3-bucket/query_male_shoes_from_2012_as/: 684 rows, 684 images
  */
 export async function openDataset(aws: Aws, folder: string): Promise<Dataset> {
   const file = async (name: string) => {

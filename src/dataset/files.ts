@@ -1,4 +1,4 @@
-import type { FileFormat, Totals } from './formats/index.js';
+import { type FileFormat, formats, type Totals } from './formats/index.js';
 import type { Manifest } from './manifest.js';
 import { embeddingsName } from './part.js';
 
@@ -28,9 +28,11 @@ export const metadataFile: FileFormat = {
   },
 };
 
+const manifestName = 'manifest.json';
+
 /** The lineage: indented, but each image on one line. */
 export const manifestFile = (head: Omit<Manifest, keyof Totals | 'images'>): FileFormat => ({
-  file: 'manifest.json',
+  file: manifestName,
   type: 'application/json',
   open() {
     const array = jsonArray();
@@ -53,3 +55,10 @@ export const embeddingsFile: FileFormat = {
     end: ({ dimensions }) => (dimensions === undefined ? undefined : ''),
   }),
 };
+
+/** The files that every data set may have. */
+export const dataSetFiles: readonly string[] = [
+  metadataFile.file,
+  manifestName,
+  ...Object.values(formats).map(({ file }) => file),
+];

@@ -7,6 +7,7 @@ export {
   exportLineage,
   type Work,
 } from './export.js';
+export { dataSetFiles } from './files.js';
 export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './formats/index.js';
 export { type Lineage, type Manifest, manifestSchema } from './manifest.js';
 export type { ImageRecord, Part } from './part.js';

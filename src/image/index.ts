@@ -1,3 +1,3 @@
 export { type DecodeOptions, decodeImage, encodeJpeg, sizeOfImage } from './codec.js';
+export { composePng, fitSquare, type Layer, svgToJpeg } from './compose.js';
 export { cut, type RawImage, type Region, type Size } from './raw-image.js';
-export { loadSharp } from './sharp.js';

@@ -1,11 +1,14 @@
-/** A decoded image: `data[(y * width + x) * 3 + channel]`, 8 bits a channel, sRGB red, green, blue. */
+/**
+ * A decoded image: `data[(y * width + x) * 3 + channel]`, 8 bits a channel, sRGB, in the order red, green, blue. Width
+ * and height are pixels.
+ */
 export interface RawImage {
   data: Uint8Array;
   width: number;
   height: number;
 }
 
-/** In pixels. */
+/** A width and a height, in pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -17,7 +20,7 @@ export interface Region extends Size {
   readonly y: number;
 }
 
-/** A rectangle of an image, which has to lie within it. */
+/** Copies a rectangle out of an image; the rectangle must lie within it. */
 export function cut(image: RawImage, { x, y, width, height }: Region): RawImage {
   const data = new Uint8Array(width * height * 3);
   for (let row = 0; row < height; row++) {

@@ -4,8 +4,8 @@ import type { Codec, JPEGDecoder, JPEGEncoder } from '@cornerstonejs/codec-libjp
 import type { RawImage, Size } from './raw-image.js';
 
 /**
- * Up to so many pixels, libjpeg-turbo in WebAssembly on this very thread is faster than native on another: to hand an
- * image of 60x80 to sharp's threads and back takes longer than to decode it ten times.
+ * Up to so many pixels, libjpeg-turbo in WebAssembly on this thread is faster than sharp, which decodes natively on a
+ * thread of its own: passing an image of 60x80 there and back takes longer than decoding it ten times.
  */
 const smallPixels = 25_000;
 
@@ -13,41 +13,47 @@ const isSmall = ({ width, height }: Size): boolean => width * height <= smallPix
 
 let decoder: Promise<JPEGDecoder> | undefined;
 let encoder: Promise<JPEGEncoder> | undefined;
-/** Each leaves some of the decoder's stack behind; after 4,000 there is none left, so it is made anew long before. */
+/**
+ * JPEGs that did not decode. Each leaves part of the decoder's stack allocated; after about 4,000 the stack is used up,
+ * so the decoder is replaced after every 100.
+ */
 let failures = 0;
 let binary: Promise<Buffer> | undefined;
 
 /**
- * Decodes a small plain JPEG to exactly sharp's pixels; undefined for another image, and where libjpeg-turbo has a
- * complaint.
+ * Decodes a small, plain JPEG to the same pixels as sharp. Returns undefined for any other image, and where
+ * libjpeg-turbo reports an error or a warning.
  */
 export async function decodeSmallJpeg(bytes: Uint8Array): Promise<RawImage | undefined> {
   const size = plainSize(bytes);
   if (size === undefined || !isSmall(size)) return undefined;
-  const mine = await (decoder ??= instance().then(({ JPEGDecoder }) => new JPEGDecoder()));
+  const current = await (decoder ??= instance().then(({ JPEGDecoder }) => new JPEGDecoder()));
   try {
-    mine.getEncodedBuffer(bytes.length).set(bytes);
-    mine.decode();
-    return { data: new Uint8Array(mine.getDecodedBuffer()), ...size };
-  } catch (complaint) {
-    // A complaint of libjpeg-turbo's is a number; an error means that the decoder itself is broken.
-    if (++failures % 100 === 0 || complaint instanceof Error) decoder = undefined;
+    current.getEncodedBuffer(bytes.length).set(bytes);
+    current.decode();
+    return { data: new Uint8Array(current.getDecodedBuffer()), ...size };
+  } catch (reason) {
+    // libjpeg-turbo throws a number about the image; an Error means that the decoder itself is broken.
+    if (++failures % 100 === 0 || reason instanceof Error) decoder = undefined;
     return undefined;
   }
 }
 
 /**
- * Encodes a small image as JPEG, `quality` from 1 to 100; undefined for one that is larger, or so tiny that its JPEG is
- * not.
+ * Encodes a small image as JPEG, `quality` from 1 to 100. Returns undefined for a larger image, and for one so tiny
+ * that its JPEG has more bytes than its pixels.
  */
 export async function encodeSmallJpeg(image: RawImage, quality: number): Promise<Buffer | undefined> {
   if (!isSmall(image)) return undefined;
   const jpeg = encode(await (encoder ??= roomyEncoder()), image, quality);
-  // What goes beyond the size of the pixels comes back as zeros.
+  // Bytes beyond the size of the pixels come back as zeros.
   return jpeg.length <= image.data.length ? jpeg : undefined;
 }
 
-/** It writes as much as the worst JPEG takes into room for the pixels, and keeps the most room that it ever had. */
+/**
+ * An encoder with a large output buffer. The buffer has the size of the pixels, but libjpeg-turbo may write as much as
+ * the worst JPEG takes; the encoder keeps the largest buffer that it ever had, so it encodes a large image first.
+ */
 async function roomyEncoder(): Promise<JPEGEncoder> {
   const { JPEGEncoder } = await instance();
   const roomy = new JPEGEncoder();
@@ -82,8 +88,8 @@ const scan = 0xda;
 const harmless = [restartInterval, comment, jfif, huffmanTables, quantisationTables];
 
 /**
- * The size of a JPEG of three channels of 8 bits, by its markers before the first scan. None where one of them says
- * how to read the pixels: an orientation (EXIF), a colour profile (ICC), other colours (Adobe).
+ * The size in pixels of a plain JPEG: three channels of 8 bits, read by its markers before the first scan. Undefined
+ * where a marker changes what the pixels mean: an orientation (EXIF), a colour profile (ICC), other colours (Adobe).
  *
  * @see https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B
  */

@@ -1,4 +1,9 @@
-/** The attributes that the model predicts, in the order of its heads. */
+/**
+ * The attributes that the model predicts, in the order of its heads.
+ *
+ * @example
+ * console.log(attributes.includes('season')); // true
+ */
 export const attributes = [
   'gender',
   'masterCategory',
@@ -8,17 +13,18 @@ export const attributes = [
   'season',
   'usage',
 ] as const;
+/** One of the attributes of the shipped model. */
 export type Attribute = (typeof attributes)[number];
 
-/** The label that the model gives one attribute of an image, and its softmax probability. */
+/** The predicted label of one attribute of an image. */
 export interface Guess {
   label: string;
-  /** From 0 to 1. */
+  /** Its probability, from 0 to 1. */
   confidence: number;
 }
 
-/** For each attribute the probabilities of all its labels, in the order in which the model lists them. */
+/** For each attribute the probabilities of all its labels, in the order of the model's `attributes`. */
 export type Scores = Record<string, Float32Array>;
 
-/** What the model says of one image; its keys are the model's attributes (seven for the shipped one). */
+/** The prediction for one image; its keys are the model's attributes (seven in the shipped model). */
 export type Prediction = Record<string, Guess>;

@@ -1,21 +1,18 @@
-/** How well a model finds one attribute, measured on images whose label is known. */
+/** How well a model predicts one attribute, measured on images whose label is known. All shares are from 0 to 1. */
 export interface AttributeEvaluation {
   attribute: string;
-  /** Images that have a label; the others do not count. */
+  /** Images that have a label; the others are not evaluated. */
   images: number;
-  /**
-   * The share of images whose label is the likeliest one, from 0 to 1. A label that the model does not know counts as
-   * missed.
-   */
+  /** The share of images whose label is the likeliest one. A label that the model does not know counts as wrong. */
   accuracy: number;
   /** The share of images whose label is among the five likeliest. */
   top5: number;
   /** The mean over all labels, given or predicted, of their F1 scores: rare labels count as much as frequent ones. */
   macroF1: number;
-  /** What always guessing the most frequent label would give. */
+  /** The accuracy of always guessing the most frequent label. */
   majority: number;
   /**
-   * The expected calibration error: how far confidence is from accuracy, the mean over ten bins weighted by their
+   * The expected calibration error: the mean distance between confidence and accuracy, over ten bins weighted by their
    * images (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
    */
   calibrationError: number;
@@ -23,36 +20,42 @@ export interface AttributeEvaluation {
   reliability: readonly ReliabilityBin[];
   /** The labels of the confusion matrix: the model's, then those that it does not know. */
   labels: readonly string[];
-  /** How often a label (row) was taken for another (column). */
+  /** How often a given label (row) was predicted as a label (column). */
   confusion: readonly (readonly number[])[];
-  /** The pairs confused, most frequent first. */
+  /** The pairs of labels that were confused, most frequent first. */
   confusions: readonly Confusion[];
 }
 
-/** The images whose prediction is about as confident. */
+/** The images whose confidence falls into one interval. */
 export interface ReliabilityBin {
   images: number;
-  /** Their mean confidence; 0 where there are none. */
+  /** Their mean confidence, from 0 to 1; 0 if there are no images. */
   confidence: number;
+  /** The share of them whose prediction is right, from 0 to 1; 0 if there are no images. */
   accuracy: number;
 }
 
-/** A label taken for another. */
+/** A given label that was predicted as another. */
 export interface Confusion {
   given: string;
   predicted: string;
-  /** The images it happened to, as indices into what was evaluated, the most confident first. */
+  /** The indices of the confused images among the evaluated ones, the most confident first. */
   images: readonly number[];
 }
 
 const bins = 10;
 
 /**
- * Compares the probabilities of an attribute's labels, [images, labels], with the labels given: undefined, null and ''
- * are blanks.
+ * Compares the predicted probabilities of an attribute's labels with the given labels.
+ *
+ * @param known the labels that the model knows, in the order of its output
+ * @param given the label of each image; undefined, null and '' are blanks
+ * @param scores the probabilities, [images, labels]
  *
  * @example
- * evaluateAttribute('season', ['Summer', 'Winter'], ['Summer', 'Winter'], Float32Array.of(0.9, 0.1, 0.6, 0.4)).accuracy; // 0.5
+ * const known = ['Summer', 'Winter'];
+ * const scores = Float32Array.of(0.9, 0.1, 0.6, 0.4);
+ * evaluateAttribute('season', known, ['Summer', 'Winter'], scores).accuracy; // 0.5
  */
 export function evaluateAttribute(
   attribute: string,

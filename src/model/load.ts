@@ -12,25 +12,26 @@ import { unit } from './unit.js';
 
 /** How a model is loaded. */
 export interface LoadOptions {
-  /** Default: tensorflow where it is installed, else wasm. */
+  /** Default: tensorflow where it is installed, otherwise wasm. */
   backend?: Backend | undefined;
-  /** Reads the model of an `s3://` source. */
+  /** The client that reads an `s3://` source; default: one from the AWS environment. */
   s3?: AwsClient | undefined;
   /**
-   * Processes that decode the images and run the net, on their share of the cores, started as batches wait for them; 0:
-   * this one. Default: on wasm one a core, 8 at most, of some 250 MB; on tensorflow 0. There two label tens of
-   * thousands of images faster, by a fifth on two cores; each takes some 450 MB and two seconds to start.
+   * How many processes decode the images and run the net, each on its share of the cores; 0 runs the net in this
+   * process. Further processes start as batches wait for them. Default on wasm: one for each core, at most 8; each
+   * takes some 250 MB. Default on tensorflow: 0. On two cores, two processes label tens of thousands of images a fifth
+   * faster; each takes some 450 MB and two seconds to start.
    */
   processes?: number | undefined;
 }
 
 /**
- * Loads a model and warms it up: from a folder, from an `s3://bucket/prefix` (through the clients of the AWS
- * environment, or those given), from an `https://` address, or the one that ships with the kit. It is any TensorFlow.js
- * layers or graph model of one image input, with a `pipeline.json` beside its `model.json`. Runs on the tensorflow
- * backend where that is installed, else on wasm, there in several processes.
+ * Loads a model and warms it up: from a folder, an `s3://bucket/prefix` or an `https://` address; by default the model
+ * that ships with the kit. Any TensorFlow.js layers or graph model with one image input can be loaded, if a
+ * `pipeline.json` beside its `model.json` describes it. It runs on the tensorflow backend where that is installed,
+ * otherwise on wasm in several processes.
  *
- * @throws PipelineError `model.…` where a file is missing or wrong, the net does not fit its card, or no backend runs
+ * @throws PipelineError `model.…` if a file is missing or wrong, the net does not fit its card, or no backend can run
  * it.
  *
  * @example
@@ -44,7 +45,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
   if (processes !== undefined && !(Number.isSafeInteger(processes) && processes >= 0)) {
     throw new PipelineError(
       'model.badProcesses',
-      `The model is to run in ${processes} processes; it takes a whole number, 0 for this one.`,
+      `The model cannot run in ${processes} processes; give a whole number, 0 for this process.`,
       { value: processes },
     );
   }
@@ -98,18 +99,18 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
 /** Opens a net in this process. @throws PipelineError as {@link loadModel} does. */
 export async function openInThisProcess(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
   await useBackend(backend);
-  // TensorFlow.js takes most of a second to import: only who loads a model pays for it.
+  // TensorFlow.js takes most of a second to import, so it is imported when a model is loaded.
   const { openInference } = await import('./run/inference.js');
   return openInference(files, backend, source);
 }
 
-/** How images that are at hand are predicted: few of them in a batch of their own size. */
+/** Options for images in memory: fewer than a batch run in a batch of their own size. */
 const inMemory = ({ length }: readonly Uint8Array[]) => ({
   data: (image: Uint8Array) => image,
   batchSize: Math.min(64, Math.max(1, length)),
 });
 
-/** What tells the shipped model from others, without loading it. */
+/** What identifies the shipped model, read without loading it. */
 export async function identifyShipped(): Promise<Pick<Model, 'name' | 'fingerprint' | 'source'>> {
   const files = await readModelFiles(shippedModel);
   return { name: files.card.name, fingerprint: fingerprintOf(files), source: undefined };

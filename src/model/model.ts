@@ -7,36 +7,39 @@ import type { Backend } from './run/backend.js';
  *
  * @example
  * const files = await readdir('images');
- * for await (const { item, prediction, error } of model.predictAll(files, { data: (file) => readFile(`images/${file}`) })) {
+ * const predictions = model.predictAll(files, { data: (file) => readFile(`images/${file}`) });
+ * for await (const { item, prediction, error } of predictions) {
  *   console.log(item, prediction?.articleType?.label ?? error?.message);
  * }
  */
 export interface Model {
-  /** As its card has it. */
+  /** The name in its card. */
   readonly name: string;
-  /** Where it runs. */
+  /** The backend that it runs on. */
   readonly backend: Backend;
-  /** The size that images are brought to, in pixels. */
+  /** The size in pixels that images are scaled to. */
   readonly input: { readonly width: number; readonly height: number };
-  /** What it predicts: attributes, each with all its labels. */
+  /** The attributes that it predicts, each with all its labels. */
   readonly attributes: readonly { readonly name: string; readonly labels: readonly string[] }[];
-  /** How many numbers an embedding has; undefined where the model's card names none. */
+  /** How many numbers an embedding has; undefined if the model's card names no embedding. */
   readonly dimensions: number | undefined;
   /** 16 hexadecimal digits that change with the weights, the preprocessing and the labels. */
   readonly fingerprint: string;
   /**
-   * The folder, `s3://` prefix or `https://` address that it was loaded from; undefined for the one that ships with the
-   * kit.
+   * The folder, `s3://` prefix or `https://` address that it was loaded from; undefined for the model that ships with
+   * the kit.
    */
   readonly source: string | undefined;
   /**
-   * Labels encoded images (JPEG, PNG, WebP, … of any size), in their order; one that cannot be decoded gives its error
-   * and the others go on.
+   * Labels encoded images (JPEG, PNG, WebP, … of any size). Returns a prediction for each, in order, or the error if
+   * the image cannot be decoded.
+   *
+   * @throws PipelineError `model.disposed`.
    */
   predict(images: readonly Uint8Array[]): Promise<(Prediction | PipelineError)[]>;
   /**
-   * Embeds encoded images as `predict` labels them: for each a vector of length 1, near those of images that look
-   * alike; their dot products are cosine similarities.
+   * Embeds encoded images. Returns for each a vector of length 1 with `dimensions` numbers, or the error if the image
+   * cannot be decoded. Images that look alike have vectors that are close; their dot product is the cosine similarity.
    *
    * @throws PipelineError `model.noEmbedding`, `model.disposed`.
    *
@@ -47,31 +50,32 @@ export interface Model {
   /**
    * Labels a stream of items, in batches and in order; the next batch is fetched and decoded while one runs.
    *
-   * @throws PipelineError `model.badBatchSize`, `model.disposed`, `model.noEmbedding` (details of a model without one);
-   * the signal's reason once it is aborted.
+   * @throws PipelineError `model.badBatchSize`, `model.disposed`, `model.noEmbedding` (`details` of a model without an
+   * embedding); the signal's reason once it is aborted.
    */
   predictAll<T>(items: Iterable<T> | AsyncIterable<T>, options: PredictAllOptions<T>): AsyncIterable<Predicted<T>>;
-  /** Frees its memory; it cannot be used after. */
+  /** Frees its memory; the model cannot be used afterwards. */
   dispose(): void;
 }
 
 /** How a stream of items is labelled. */
 export interface PredictAllOptions<T> {
-  /** The encoded image of an item. */
+  /** Returns the encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
   /**
-   * Images a run. Default 64. On tfjs-node, smaller runs are slower (63: by a quarter), larger ones take more memory
-   * (256: 170 MB) and the time of a whole one even where there are fewer images.
+   * Images in a batch; default 64. On tfjs-node smaller batches are slower (63: by a quarter), larger ones take more
+   * memory (256: 170 MB more), and a batch that is not full takes the time of a full one.
    */
   batchSize?: number | undefined;
-  /** Items fetched at a time, and decoded where the net runs in this process. Default 32. */
+  /** Items fetched (and, if the net runs in this process, decoded) at a time; default 32. */
   concurrency?: number | undefined;
+  /** Stops the labelling. */
   signal?: AbortSignal | undefined;
-  /** Gives the probabilities of all labels and the embedding of each image as well. Default false. */
+  /** Whether to return the probabilities of all labels and the embedding of each image as well; default false. */
   details?: boolean | undefined;
 }
 
-/** An item with what the model says of it, or with the reason why it says nothing. */
+/** An item with its prediction, or with the reason why there is none. */
 export type Predicted<T> =
   | { item: T; prediction: Prediction; scores?: Scores; embedding?: Float32Array; error?: undefined }
   | { item: T; prediction?: undefined; scores?: undefined; embedding?: undefined; error: PipelineError };

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the weights that ship with the kit, beside this code. */
+/** The folder of the model that ships with the kit. */
 export const shippedModel = fileURLToPath(new URL('./weights', import.meta.url));

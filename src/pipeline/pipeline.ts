@@ -50,7 +50,8 @@ const beginAnew = 'Run the cell again to begin anew.';
  * @example
  * const { pipeline } = await connect();
  * const shoes = await pipeline.run(queries.maleShoesFrom2012);
- * const augmented = await pipeline.augment(shoes, [horizontalFlip({ p: 0.5 }), rotate({ limit: 10 })], { seed: 7, variants: 4 });
+ * const transforms = [horizontalFlip({ p: 0.5 }), rotate({ limit: 10 })];
+ * const augmented = await pipeline.augment(shoes, transforms, { seed: 7, variants: 4 });
  */
 export class Pipeline<P extends Entry = Product> {
   readonly #aws: Aws;
@@ -71,8 +72,8 @@ export class Pipeline<P extends Entry = Product> {
   /**
    * Starts the same as a job for the queues, and returns the job: `await job.result()` is what a direct run returns.
    *
-   * @throws PipelineError `condition.…`, `dataset.badFolder`, `dataset.unknownFormat`, `job.folderTaken`, `queue.missing`,
-   * `aws.…`
+   * @throws PipelineError `condition.…`, `dataset.badFolder`, `dataset.unknownFormat`, `job.folderTaken`,
+   * `queue.missing`, `aws.…`
    */
   async run(query: Query<P>, options: QueueOptions): Promise<Job>;
   async run(

@@ -47,7 +47,12 @@ export interface NamedQueries {
   readonly maleShoesFrom2012Labelled: NamedQuery;
 }
 
-/** The five named queries, in the order of their numbers. */
+/**
+ * The five named queries, in the order of their numbers.
+ *
+ * @example
+ * const sports = await pipeline.run(queries.womanFootwearSports2011);
+ */
 export const queries: NamedQueries = {
   maleShoesFrom2012: {
     name: 'maleShoesFrom2012',
@@ -95,6 +100,10 @@ export function numberOf(query: { name?: string; where: unknown }): number | nul
  * The named query of a number from 1 to 5 or a name.
  *
  * @throws PipelineError `query.unknown`
+ *
+ * @example
+ * const heels = await pipeline.run(queryOf(3));
+ * const shoes = await pipeline.run(queryOf('maleShoesFrom2012'));
  */
 export function queryOf(numberOrName: number | string): Query {
   const query = namedQueries[Number(numberOrName) - 1] ?? namedQueries.find(({ name }) => name === numberOrName);

@@ -1,4 +1,4 @@
-import { loadSharp } from '../image/index.js';
+import { svgToJpeg } from '../image/index.js';
 import { type Random, randomFrom } from '../work/index.js';
 import { tonesOf } from './colours.js';
 import { between, drawings } from './draw/index.js';
@@ -14,8 +14,7 @@ export async function renderProduct({ product, pattern }: SampleProduct, seed: n
 <defs>${materials(random)}${fabric(pattern, tones, random)}</defs>
 <rect width="240" height="320" fill="#fff"/>
 <g transform="${placement(random)}">${drawing}</g></svg>`;
-  const sharp = await loadSharp();
-  return sharp(Buffer.from(svg)).flatten({ background: '#fff' }).toColourspace('srgb').jpeg({ quality: 90 }).toBuffer();
+  return svgToJpeg(svg);
 }
 
 /** A slight shift, turn and scale, since no two photographs are framed alike. */

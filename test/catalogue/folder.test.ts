@@ -104,7 +104,7 @@ describe('a folder of Kaggle’s layout', () => {
     expect(problems).toMatchObject([{ line: 4, kind: 'malformed' }]);
   });
 
-  it('takes line breaks in quotes wherever a part of the file ends, and names the line that a row begins in', async () => {
+  it('takes line breaks in quotes wherever a part of the file ends; names the line that a row begins in', async () => {
     const ids = Array.from({ length: 3000 }, (_, i) => i + 1);
     const name = (id: number) => `Größe ${id}\n\n靴, ${'x'.repeat(1 + (id % 97))}`;
     const rows = ids.map((id) => row(id, `"${name(id)}"`));

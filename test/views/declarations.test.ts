@@ -11,7 +11,8 @@ test(
     const follow = (file: string) => {
       if (seen.has(file)) return;
       seen.add(file);
-      for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"]([^'"]+)['"]/g)) {
+      const declarations = readFileSync(file, 'utf8').replace(/\/\*.*?\*\//gs, '');
+      for (const [, name = ''] of declarations.matchAll(/(?:from |import\()['"]([^'"]+)['"]/g)) {
         if (name.startsWith('.')) follow(path.resolve(path.dirname(file), name.replace(/\.js$/, '.d.ts')));
         else if (!name.startsWith('node:')) packages.add(name);
       }

@@ -3,7 +3,7 @@ import { type Entry, fieldValue } from '../entry.js';
 import { fashion, type Product } from '../product.js';
 import { columnTypes, type FieldType, type Schema } from '../schema.js';
 
-type Value = string | number;
+export type Value = string | number;
 
 /**
  * What the value of a field must satisfy. Several operators together must all hold. A product without the field
@@ -60,7 +60,7 @@ export type Predicate =
   | { kind: 'not'; part: Predicate }
   | Comparison;
 export type Comparison = { kind: 'test'; field: string } & (
-  | { operator: (typeof comparisons)[number]; value: Value }
+  | { operator: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'beginsWith'; value: Value }
   | { operator: 'in'; value: readonly Value[] }
   | { operator: 'between'; value: readonly [Value, Value] }
   | { operator: 'exists'; value: boolean }

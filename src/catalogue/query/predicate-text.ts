@@ -6,6 +6,7 @@ const signs = { eq: '=', gt: '>', gte: '≥', lt: '<', lte: '≤', beginsWith: '
  * A predicate in words; an empty text where every product satisfies it.
  *
  * @example
+ * import { parseCondition } from './condition.js';
  * predicateText(parseCondition({ gender: 'Men', year: { gt: 2012 } })); // "gender = 'Men' and year > 2012"
  */
 export function predicateText(predicate: Predicate): string {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { pMapIterable } from 'p-map';
+import { pMapIterable, pMapSkip } from 'p-map';
 import { type Aws, ensureBucket, list, putBytes, remove, retryUnprocessed } from '../../aws/index.js';
 import {
   chunked,
@@ -179,7 +179,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     return skip;
   }
 
-  async function putImage(product: Entry): Promise<Entry | typeof skip> {
+  async function putImage(product: Entry): Promise<Entry | typeof pMapSkip> {
     try {
       const bytes = await source.image(product.id);
       checkJpeg(bytes);
@@ -196,7 +196,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
       if (known.rows.has(product.id)) unexpected.ids.push(product.id);
       if (known.images.has(product.id)) unexpected.keys.push(imageKey(product.id));
       tracker.tick(1, 1);
-      return skip;
+      return pMapSkip;
     }
   }
 }

@@ -23,8 +23,8 @@ export interface FileFormat {
 
 /**
  * Writes one file as the rows come. All bytes together are `start`, then `part` for each part, then `end`. They are
- * uploaded as they are returned, so a writer keeps no more than it needs (a binary one, say, the offsets for its footer)
- * and does not change what it has returned.
+ * uploaded as they are returned, so a writer keeps no more than it needs (a binary one, say, the offsets for its
+ * footer) and does not change what it has returned.
  */
 export interface FileWriter {
   readonly start: Bytes;

@@ -9,7 +9,7 @@ export type { Bytes, Column, FileFormat, FileWriter, Totals } from './format.js'
 /** The formats in which a data set's metadata can be written beside metadata.json. All else reads this list. */
 export const formats = { csv, jsonl } satisfies Record<string, FileFormat>;
 
-/** A further format of the metadata: `csv` is written as metadata.csv, `jsonl` (JSON Lines) as metadata.jsonl, and so on. */
+/** A further format of the metadata: `csv` is metadata.csv, `jsonl` (JSON Lines) is metadata.jsonl, and so on. */
 export type MetadataFormat = keyof typeof formats;
 
 const isFormat = (name: string): name is MetadataFormat => Object.hasOwn(formats, name);

@@ -6,7 +6,7 @@ const perChannel = z.union([z.number(), z.tuple([z.number(), z.number(), z.numbe
 
 const metric = z.object({
   attribute: z.string(),
-  /** The share of images whose label the model finds, from 0 to 1. */
+  /** The share of images whose label is the likeliest one, from 0 to 1. */
   accuracy: z.number(),
   /** The share of images whose label is among the five likeliest. */
   top5: z.number(),
@@ -21,7 +21,7 @@ const metric = z.object({
 });
 
 /**
- * `pipeline.json`, which says of the net beside it: what goes in, what comes out, how it came about, how good it is.
+ * `pipeline.json`, which describes the net beside it: its input, its outputs, how it was trained, how good it is.
  */
 export const cardFile = z.object({
   name: z.string(),
@@ -36,37 +36,37 @@ export const cardFile = z.object({
     layout: z.enum(['nhwc', 'nchw']).optional(),
   }),
   /**
-   * The layer or node whose output describes an image best, a vector, or a map of them that is averaged: the features
-   * that the heads read.
+   * The layer or node whose output is the embedding of an image: a vector, or a map of vectors, which is averaged.
+   * Usually the features that the heads read.
    */
   embedding: z.string().optional(),
-  /** What turns the outputs into probabilities; default `none`: they are such. */
+  /** What turns the outputs into probabilities; default `none`, since they are probabilities already. */
   activation: z.enum(['softmax', 'none']).optional(),
   attributes: z
     .array(
       z.object({
         name: z.string(),
-        /** Or the file that has them, one a line. */
+        /** A list, or the name of a file with one label a line. */
         labels: z.union([z.array(z.string()).min(2), fileBeside]),
-        /** The net's output that is meant; without it, outputs and attributes go by their order. */
+        /** The name of the net's output; without names, outputs and attributes are matched by their order. */
         output: z.string().optional(),
       }),
     )
     .min(1),
-  /** On held-out images of its data set, where the kit trained it; so the rest. */
+  /** Measured on held-out images of the data set. This field and those below are written by the kit's training. */
   metrics: z.array(metric).optional(),
-  /** On drawn images that were not trained on; empty where none were. */
+  /** Measured on drawn images that were held out; empty if no drawn images were used. */
   sampleMetrics: z.array(metric).optional(),
   training: z.record(z.string(), z.unknown()).optional(),
 });
 type CardFile = z.infer<typeof cardFile>;
-/** A card with all its labels at hand. */
+/** A card whose labels are all read from their files. */
 export type ModelCard = Omit<CardFile, 'attributes'> & {
   attributes: (Omit<CardFile['attributes'][number], 'labels'> & { labels: string[] })[];
 };
 export type Metric = z.infer<typeof metric>;
 
-/** How a model of the kit came about. */
+/** How a model was trained by the kit. */
 export interface Training {
   images: number;
   calibrationImages: number;
@@ -75,9 +75,9 @@ export interface Training {
   samples: number;
   epochs: number;
   seed: number;
-  /** By which each head's logits were divided. */
+  /** What each head's logits were divided by. */
   temperatures: Record<string, number>;
-  /** Of the images remembered: how many, and how accurate the net is without them, by attribute. */
+  /** How many images the model remembers, and its accuracy without them, by attribute. */
   memory?: { images: number; accuracyWithout: Record<string, number> };
   settings: Record<string, unknown>;
 }

@@ -2,8 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * What a source is, and how to make a TensorFlow.js model of it, where it is one of Keras's or TensorFlow's; undefined
- * where it is not.
+ * If a source is a model of Keras or TensorFlow, the message that says so and how to convert it; undefined if not.
  */
 export async function conversionOf(source: string): Promise<string | undefined> {
   const inside = await readdir(source).catch(() => []);

@@ -7,8 +7,8 @@ import { bytesOf, type NetworkFile, networkFile } from './model-json.js';
 import { type Reader, readerOf } from './reader.js';
 
 /**
- * The files of a model that the kit writes: the net and its weights' manifest, the weights (elsewhere the manifest
- * names them), and the card.
+ * The files of a model as the kit writes them: the net with the manifest of its weights, the weights, and the card. In
+ * other models the manifest names the files of the weights.
  */
 export const fileNames = { network: 'model.json', weights: 'weights.bin', card: 'pipeline.json' } as const;
 
@@ -26,14 +26,14 @@ export interface ModelFiles {
 /**
  * Reads a model's files from a folder, an `s3://bucket/prefix` or an `https://` address.
  *
- * @throws PipelineError `model.notFound` where a file is missing, `model.otherFormat` where there is a model that
- * TensorFlow.js does not read, `model.malformed` where a file cannot be parsed, `model.weightsMismatch` where the
- * weights are not as many bytes as the manifest says, and as {@link readerOf}.
+ * @throws PipelineError `model.notFound` if a file is missing, `model.otherFormat` if the model's format is not one
+ * that TensorFlow.js reads, `model.malformed` if a file cannot be parsed, `model.weightsMismatch` if the weights have
+ * another number of bytes than the manifest says; those of {@link readerOf}.
  */
 export async function readModelFiles(source: string, s3?: AwsClient): Promise<ModelFiles> {
   const read = readerWithReasons(source, readerOf(source, s3));
   const reading = read(fileNames.card);
-  // Heard of below; where there is no net, that is what to tell.
+  // Rejections surface where it is awaited below; if the net is missing, that error is thrown instead.
   reading.catch(() => undefined);
   const network = parse(networkFile, await read(fileNames.network), source, fileNames.network);
   const card = parse(cardFile, await reading, source, fileNames.card);
@@ -54,7 +54,7 @@ export async function readModelFiles(source: string, s3?: AwsClient): Promise<Mo
   return { network, weights, card: { ...card, attributes } };
 }
 
-/** A reader that says of a file that is not there what that means, and what to do. */
+/** A reader whose error for a missing file says what the file is for and what to do. */
 function readerWithReasons(source: string, read: Reader): Reader {
   return async (name) => {
     try {
@@ -89,18 +89,18 @@ function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name:
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    const page = /^\s*</.test(text) ? 'it is a web page (HTML), no JSON' : messageOf(cause);
+    const page = /^\s*</.test(text) ? 'it is a web page (HTML), not JSON' : messageOf(cause);
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : page;
     throw new PipelineError(
       'model.malformed',
-      `${name} of the model at '${source}' is malformed: ${reason}. Mend it, or copy, convert or train the ` +
+      `${name} of the model at '${source}' is malformed: ${reason}. Correct it, or copy, convert or train the ` +
         'model again.',
       { value: source, cause },
     );
   }
 }
 
-/** The labels of a file, one a line; blank lines at its end are none. */
+/** The labels in a file, one a line; blank lines at its end are ignored. */
 const linesOf = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);
 
 function checkWeights({ weightsManifest }: NetworkFile, weights: readonly Uint8Array[], source: string): void {

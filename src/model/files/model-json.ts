@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 
-/** A file beside model.json or below it, by its relative path; one elsewhere is refused. */
+/** The relative path of a file beside model.json or below it; other paths are refused. */
 export const fileBeside = z
   .string()
   .refine((name) => name.split('/').every((part) => part !== '' && part !== '..' && !part.includes('\\')), {
@@ -31,28 +31,28 @@ export type WeightsGroup = z.infer<typeof group>;
  * @see https://www.tensorflow.org/js/guide/save_load and https://github.com/tensorflow/tfjs/tree/master/tfjs-converter
  */
 export const networkFile = z.object({
-  /** Left out by old versions of the converter. */
+  /** Missing in files of old versions of the converter. */
   format: z.enum(['layers-model', 'graph-model']).optional(),
   modelTopology: z.looseObject({ node: z.array(z.looseObject({ name: z.string() })).optional() }),
   weightsManifest: z.array(group),
-  /** The names of a graph's inputs and outputs; old converters have them in userDefinedMetadata. */
+  /** The names of a graph's inputs and outputs; old converters write them into userDefinedMetadata. */
   signature: z.looseObject({}).optional(),
   userDefinedMetadata: z.looseObject({}).optional(),
-  /** What fills a graph's tables. */
+  /** Fills the graph's lookup tables. */
   modelInitializer: z.looseObject({}).optional(),
   initializerSignature: z.looseObject({}).optional(),
 });
 export type NetworkFile = z.infer<typeof networkFile>;
 
-/** Whether the net is a graph of operations, as the converter makes them; else it is one of Keras layers. */
+/** Whether the net is a graph of operations, as the converter writes it; otherwise it consists of Keras layers. */
 export const isGraph = ({ format, modelTopology }: NetworkFile): boolean =>
   format === undefined ? modelTopology.node !== undefined : format === 'graph-model';
 
 const bytesPerValue = { float32: 4, int32: 4, bool: 1, complex64: 8, float16: 2, uint16: 2, uint8: 1 };
 
 /**
- * How many bytes the weights of a group take; undefined where there are texts among them, which tell their length
- * themselves.
+ * How many bytes the weights of a group take; undefined if there are texts among them, whose length is stored with
+ * them.
  */
 export function bytesOf({ weights }: WeightsGroup): number | undefined {
   let bytes = 0;

@@ -3,18 +3,18 @@ import path from 'node:path';
 import { type AwsClient, clients, getBytes } from '../../aws/index.js';
 import { messageOf, PipelineError } from '../../work/index.js';
 
-/** Gives the bytes of a model's file by its name, a path with `/`. */
+/** Reads the bytes of a model's file by its name, a path with `/`. */
 export type Reader = (name: string) => Promise<Uint8Array>;
 
-/** Milliseconds that a file may take to come over the web. */
+/** Milliseconds after which the download of a file is given up. */
 const timeout = 60_000;
 
 /**
- * Reads the files of a folder, of an `s3://bucket/prefix`, or below an `https://` address (`http://` for this machine
- * only).
+ * Returns a reader of the files in a folder, under an `s3://bucket/prefix`, or below an `https://` address (`http://`
+ * for this machine only).
  *
- * @throws PipelineError `model.badUrl`, `model.insecureUrl`; its reader `model.unreachable`, `model.insecureUrl`,
- * `aws.…`, or whatever says that there is no such file.
+ * @throws PipelineError `model.badUrl`, `model.insecureUrl`. The reader throws `model.unreachable`,
+ * `model.insecureUrl`, `aws.…`, or the error of the file system or of S3 for a missing file.
  */
 export function readerOf(source: string, s3?: AwsClient): Reader {
   if (source.startsWith('s3://')) return s3Reader(source, s3 ?? clients().s3);
@@ -32,13 +32,13 @@ function webReader(source: string): Reader {
   if (!URL.canParse(source)) {
     throw new PipelineError(
       'model.badUrl',
-      `'${source}' is no address. Give the model's folder, s3://bucket/prefix or https://host/path.`,
+      `'${source}' is not a valid address. Give the model's folder, s3://bucket/prefix or https://host/path.`,
       { value: source },
     );
   }
   const base = new URL(source);
   refuseInsecure(base);
-  // The address of model.json itself stands for its folder, as elsewhere in TensorFlow.js.
+  // The address of model.json itself is accepted too, as elsewhere in TensorFlow.js.
   base.pathname = base.pathname.replace(/(\/model\.json|\/)?$/, '/');
   return async (name) => {
     const url = new URL(base);
@@ -62,7 +62,7 @@ function webReader(source: string): Reader {
   };
 }
 
-/** Weights that came in the clear may be anybody's. */
+/** Weights that come unencrypted could have been replaced on the way. */
 function refuseInsecure({ protocol, hostname, href }: URL): void {
   if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return;
   throw new PipelineError(

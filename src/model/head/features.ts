@@ -5,16 +5,16 @@ import { loadModel } from '../load.js';
 import { type Part, partOf } from '../training/split.js';
 import type { HeadOptions } from './options.js';
 
-/** What a model makes of an image, beside its label and its side of the split. */
+/** An image as the net's features, with its label and its side of the split. */
 export interface FeaturesExample {
   label: string;
-  /** As the net gives them, not brought to any length. */
+  /** The embedding as the net computes it, not normalised. */
   features: Float32Array;
   part: Part;
 }
 
 /**
- * The features of the items' images, in their order; an image that cannot be read is left out.
+ * The features of the items' images, in order; images that cannot be read are left out.
  *
  * @throws PipelineError `model.noEmbedding`, `run.tooManyFailures`; those of {@link loadModel}.
  */

@@ -26,7 +26,7 @@ export interface FitHeadOptions {
 }
 
 /**
- * Fits a head on the current backend, measures it on the held-out examples, calibrates it on them, and saves it with
+ * Fits a head on the current backend, calibrates it on the held-out examples, measures it on them, and saves it with
  * its net.
  */
 export async function fitHead({
@@ -44,7 +44,7 @@ export async function fitHead({
   const classes = (examples: readonly FeaturesExample[]) => examples.map(({ label }) => labels.indexOf(label));
   const linear = await fitSoftmax(matrixOf(training), classes(training), labels.length, { seed, signal, onStep });
   const raw = probabilities(heldOut, linear, 1);
-  // One number, of which some dozens of examples tell enough.
+  // Some dozens of examples are enough to determine one number.
   const temperature = heldOut.length < 30 ? 1 : temperatureOf(raw, classes(heldOut));
   const metric = metricOf(
     evaluateAttribute(
@@ -92,7 +92,7 @@ export async function fitHead({
   }
 }
 
-/** The output of the net's embedding, averaged over the image where it is a map. */
+/** The output of the net's embedding, averaged over the image if it is a map. */
 function featuresOf(net: tf.LayersModel, { card: { embedding } }: ModelFiles, source: string): tf.SymbolicTensor {
   const layer = net.layers.find(({ name }) => name === embedding);
   const output = layer?.getOutputAt(layer.inboundNodes.length - 1);
@@ -106,7 +106,7 @@ function featuresOf(net: tf.LayersModel, { card: { embedding } }: ModelFiles, so
   return averaged;
 }
 
-/** [examples, dimensions] */
+/** The features as a matrix, [examples, dimensions]. */
 function matrixOf(examples: readonly FeaturesExample[]): Float32Array {
   const dimensions = examples[0]?.features.length ?? 0;
   const matrix = new Float32Array(examples.length * dimensions);
@@ -114,7 +114,7 @@ function matrixOf(examples: readonly FeaturesExample[]): Float32Array {
   return matrix;
 }
 
-/** [examples, labels] */
+/** The probabilities of the labels, [examples, labels]. */
 function probabilities(
   examples: readonly FeaturesExample[],
   { kernel, bias }: Linear,

@@ -2,19 +2,22 @@ import type { AwsClient } from '../../aws/index.js';
 import type { StepOptions } from '../../work/index.js';
 import type { Backend } from '../run/backend.js';
 
-/** What a head is trained on. */
+/** How a head is trained. */
 export interface HeadOptions<T> extends StepOptions {
-  /** The field of the items that has the labels; blanks are passed over. */
+  /** The field of the items that contains the labels; items without a value are skipped. */
   attribute: string;
-  /** The folder that receives the model. */
+  /** The folder that the model is written to. */
   out: string;
-  /** The encoded image of an item. */
+  /** Returns the encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
-  /** The model whose features it reads, as for `loadModel`; default the shipped one. */
+  /** The model whose features the head reads, a source as for `loadModel`; default: the one that ships with the kit. */
   model?: string | undefined;
+  /** Default: tensorflow where it is installed, otherwise wasm. */
   backend?: Backend | undefined;
+  /** The client that reads an `s3://` model; default: one from the AWS environment. */
   s3?: AwsClient | undefined;
-  /** Labels with fewer images to train on are left out. Default 5. */
+  /** Labels with fewer images to train on are left out; default 5. */
   minImages?: number | undefined;
+  /** Decides the order of the images; default 1. */
   seed?: number | undefined;
 }

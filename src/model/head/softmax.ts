@@ -12,8 +12,9 @@ export interface Linear {
   bias: Float32Array;
 }
 
-/** How long and how hard it is fitted. */
+/** How a layer is fitted. */
 export interface SoftmaxOptions {
+  /** Decides the order of the examples. */
   seed: number;
   signal?: AbortSignal | undefined;
   /** Called after each step. */
@@ -22,12 +23,13 @@ export interface SoftmaxOptions {
 
 const batchSize = 256;
 const peakRate = 0.01;
-/** Small sets would be learnt by heart without it. */
+/** Strong, since the layer would overfit small sets without it. */
 const weightDecay = 0.5;
 
 /**
- * Fits a multinomial logistic regression from features [examples, dimensions] to classes, on whatever backend runs. The
- * features are brought to mean 0 and deviation 1 for it; the layer that it gives takes them as they are.
+ * Fits a multinomial logistic regression from features [examples, dimensions] to `count` classes, on the current
+ * backend. The features are normalised to mean 0 and deviation 1 meanwhile; the layer that is returned takes them as
+ * they are.
  */
 export async function fitSoftmax(
   features: Float32Array,
@@ -44,7 +46,7 @@ export async function fitSoftmax(
   const bias = tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([count])));
   const optimizer = new Muon(weightDecay);
   try {
-    // Small sets need some hundred steps all the same, large ones a dozen rounds.
+    // Small sets need some hundred steps, large ones a dozen epochs.
     const epochs = Math.ceil(Math.max(12, 400 / Math.ceil(examples / batchSize)));
     const steps = epochs * Math.ceil(examples / batchSize);
     let step = 0;
@@ -72,7 +74,7 @@ export async function fitSoftmax(
         await setImmediate();
       }
     }
-    // The scaling is folded in.
+    // The normalisation becomes part of the layer.
     const [k, b] = tf.tidy(() => {
       const folded = kernel.div<tf.Tensor2D>(deviation.expandDims(1));
       return [folded, bias.sub(mean.expandDims(0).matMul(folded).reshape([count]))] as const;

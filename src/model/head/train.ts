@@ -8,32 +8,34 @@ import { shippedModel } from '../shipped.js';
 import { readFeatures } from './features.js';
 import type { HeadOptions } from './options.js';
 
-/** What became of it. */
+/** The result of training a head. */
 export interface TrainedHead {
-  /** The folder of the model: for `loadModel`. */
+  /** The folder of the model, for `loadModel`. */
   folder: string;
-  /** What it tells apart. */
+  /** The labels that it predicts. */
   labels: readonly string[];
-  /** Images that it was trained on, and others that it was measured on. */
+  /** How many images it was trained on, how many others it was measured on, and how many could not be read. */
   images: { trained: number; heldOut: number; unreadable: number };
-  /** Labels that were too rare, with their images. */
+  /** Labels that were too rare, with the number of their images. */
   leftOut: Readonly<Record<string, number>>;
-  /** On the held-out images, those with a label that was left out included. */
+  /** Measured on the held-out images, including those whose label was left out. */
   metric: Metric;
   seconds: number;
 }
 
 /**
- * Teaches a model an attribute of one's own: a linear layer on its features (those of the embedding), which stay as
- * they are. In seconds to minutes, on wasm too. Writes a model that `loadModel` takes as any other. The images that the
- * shipped model was never trained on, about one in eight by a hash of their bytes, are held out to measure it and to
- * calibrate its confidences.
+ * Trains a model for an attribute of your own: a linear layer on the embedding of a model, which itself stays as it is.
+ * Takes seconds to minutes, on wasm too, and writes a model for `loadModel`. About one image in eight, chosen by a hash
+ * of its bytes, is held out to measure the model and to calibrate its confidences; the shipped model was not trained on
+ * those either.
  *
  * @throws PipelineError `training.noLabels`, `training.tooFewLabels`, `model.noEmbedding`, `model.notLayers`; those of
  * `loadModel`; the signal's reason once it is aborted.
  *
  * @example
- * const { labels, metric } = await trainHead(rows, { attribute: 'sleeve', data: (row) => readFile(`images/${row.id}.jpg`), out: 'out/sleeves' });
+ * const rows = [{ id: 15970, sleeve: 'short' }, { id: 39386, sleeve: 'long' }]; // … and hundreds more
+ * const data = (row: { id: number }) => readFile(`images/${row.id}.jpg`);
+ * const { labels, metric } = await trainHead(rows, { attribute: 'sleeve', data, out: 'out/sleeves' });
  * const sleeves = await loadModel('out/sleeves');
  */
 export function trainHead<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
@@ -49,7 +51,7 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
     throw new PipelineError(
       'training.noLabels',
       `None of the ${items.length} items has a value for '${attribute}'.${didYouMean(attribute, fields)} ` +
-        'Name the field of the labels, and give each item to learn from a value.',
+        'Name the field of the labels, and give a value to each item to learn from.',
       { value: attribute },
     );
   }
@@ -58,7 +60,7 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
   if (isGraph(files.network)) {
     throw new PipelineError(
       'model.notLayers',
-      `The model '${files.card.name}' is a graph, to which no head can be added. Take one of Keras layers, ` +
+      `The model '${files.card.name}' is a graph, to which no head can be added. Use a model of Keras layers, ` +
         'such as the shipped one.',
       { value: source },
     );
@@ -74,11 +76,11 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
     throw new PipelineError(
       'training.tooFewLabels',
       `'${attribute}' has ${labels.length} label(s) with ${minImages} images or more to train on: ` +
-        `${given.join(', ')}. A model needs two to tell apart; give it more items, or lower \`least\`.`,
+        `${given.join(', ')}. A model needs at least two labels; give more items, or lower \`minImages\`.`,
       { value: attribute },
     );
   }
-  // TensorFlow.js takes most of a second to import: only who trains pays for it.
+  // TensorFlow.js takes most of a second to import, so it is imported once everything is checked.
   const { fitHead } = await import('./fit.js');
   const known = training.filter(({ label }) => labels.includes(label));
   const tracker = new Tracker('train', 'steps', undefined, onProgress);

@@ -7,21 +7,21 @@ import type { Net } from './net.js';
 import { message } from './protobuf.js';
 import { nodeBackend, type Recording, type Run, record } from './recording.js';
 
-/** Smaller batches are not worth compiling, which takes some 0.3 s, unless the net takes no others. */
+/** Smaller batches are not worth compiling, which takes some 0.3 s, unless the net takes only smaller ones. */
 const leastImages = 64;
 
 /**
- * So much of the weights, the smaller ones, is part of a graph, of which libtensorflow keeps several copies: enough for
- * all convolutions of a small net.
+ * So many bytes of the weights, the smallest first, become constants of a graph: enough for all convolutions of a small
+ * net. libtensorflow keeps several copies of constants.
  */
 const constantBytes = 16 * 2 ** 20;
 
 const debug = util.debuglog('ml-pipeline');
 
 /**
- * A net whose batches libtensorflow runs as one graph, where TensorFlow.js calls it for operation after operation. It
- * fuses them and runs them side by side, 1.7 times as fast. A batch size is compiled when it first comes; small
- * batches, and nets that do not compile, run as before (NODE_DEBUG=ml-pipeline says why).
+ * Makes libtensorflow run each batch as one graph, while TensorFlow.js calls it for one operation after another. It
+ * fuses operations and runs them side by side, 1.7 times as fast. A batch size is compiled when it first occurs; small
+ * batches, and nets that do not compile, run as before (NODE_DEBUG=ml-pipeline prints why). See docs/patches.md.
  */
 export function compiled(net: Net): Net {
   const graphs: Graph[] = [];
@@ -51,28 +51,28 @@ export function compiled(net: Net): Net {
 }
 
 /**
- * The weights that are inputs of a graph. The others, which are part of it, libtensorflow prepares once, not for each
- * batch, and fuses what takes them.
+ * The weights that are inputs of a graph. The other weights are constants in it, so libtensorflow prepares them once
+ * and not for each batch, and fuses the operations on them.
  */
 function largest(weights: readonly tf.Tensor[]): tf.Tensor[] {
   let room = constantBytes / Float32Array.BYTES_PER_ELEMENT;
   return [...weights].sort((a, b) => a.size - b.size).filter(({ size }) => (room -= size) < 0);
 }
 
-/** What libtensorflow holds for batches of one size. */
+/** A graph that libtensorflow has loaded, for batches of one size. */
 interface Graph {
   run: Run;
   dispose: () => void;
 }
 
-/** undefined where libtensorflow does not take the net, or gives other numbers for the images. */
+/** Returns undefined if libtensorflow does not accept the net, or computes other numbers for these images. */
 function compile(run: Run, images: tf.Tensor, inputs: readonly tf.Tensor[]): Graph | undefined {
   let graph: Graph | undefined;
   try {
     graph = load(record(run, images, inputs));
-    // Run anew, since a net that draws by lot was recorded with one draw.
+    // Both are run again: a net with random numbers was recorded with one draw of them.
     if (agree(run(images), graph.run(images))) return graph;
-    debug('the compiled net gives other numbers');
+    debug('the compiled net computes other numbers');
   } catch (error) {
     debug('the net does not compile: %s', error);
   }
@@ -80,7 +80,7 @@ function compile(run: Run, images: tf.Tensor, inputs: readonly tf.Tensor[]): Gra
   return undefined;
 }
 
-/** Gives libtensorflow the graph, by way of a file: it takes no other. */
+/** Loads the graph into libtensorflow, which accepts one only as a file. */
 function load({ nodes, inputs, outputs }: Recording): Graph {
   const backend = nodeBackend();
   const weights = inputs.slice(1).map(({ tensor }) => tensor);
@@ -103,7 +103,7 @@ function load({ nodes, inputs, outputs }: Recording): Graph {
   }
 }
 
-/** Fused operations round otherwise in the last bits. */
+/** Fused operations round differently in the last bits. */
 const agree = (expected: readonly tf.Tensor[], found: readonly tf.Tensor[]): boolean =>
   expected.every((values, i) => {
     const other = found[i];
@@ -112,5 +112,5 @@ const agree = (expected: readonly tf.Tensor[], found: readonly tf.Tensor[]): boo
 
 const highest = (values: tf.Tensor): number => tf.max(tf.abs(values)).dataSync()[0] ?? NaN;
 
-/** How new the graph says to be: of the time of TensorFlow 2.9, for which tfjs-node 4.22 is made. */
+/** The version of TensorFlow's graph format: that of TensorFlow 2.9, for which tfjs-node 4.22 is made. */
 const producer = 1087;

@@ -3,17 +3,17 @@ import { messageOf, PipelineError } from '../../work/index.js';
 import type { ModelFiles } from '../files/files.js';
 import { isGraph, type NetworkFile } from '../files/model-json.js';
 
-/** A net as TensorFlow.js has it, of either format. */
+/** A net in either format of TensorFlow.js. */
 export interface Net {
-  /** The shape of each input, the batch first, null for any size; undefined where the net does not tell. */
+  /** The shape of each input, the batch first, null for any size; undefined if the net does not state it. */
   readonly inputs: readonly (readonly (number | null)[] | undefined)[];
   /** The names of its outputs. */
   readonly outputs: readonly string[];
   /** The names of its layers or nodes. */
   readonly parts: readonly string[];
-  /** Its weights, which stay as long as it is not disposed. */
+  /** Its weights, which exist until it is disposed. */
   readonly weights: readonly tf.Tensor[];
-  /** What gives the named outputs of a batch and, last, what the layer or node of the embedding gives. */
+  /** Returns a function from a batch to the named outputs and, last, the output of the embedding's layer or node. */
   runner(outputs: readonly string[], embedding: string | undefined): (images: tf.Tensor) => tf.Tensor[];
   dispose(): void;
 }
@@ -21,7 +21,7 @@ export interface Net {
 /**
  * Builds a net on the current backend.
  *
- * @throws PipelineError `model.weightsMismatch` where the weights do not fit it, or TensorFlow.js cannot build it.
+ * @throws PipelineError `model.weightsMismatch` if the weights do not fit it, or TensorFlow.js cannot build it.
  */
 export async function openNet(files: NetFiles, source: string): Promise<Net> {
   return isGraph(files.network)
@@ -54,7 +54,7 @@ async function open<T>(
 }
 
 function layersNet(model: tf.LayersModel): Net {
-  // A sequential model leaves its outputNames empty.
+  // A sequential model has empty outputNames.
   const given = model.outputs.map((output) => output.sourceLayer.name);
   return {
     inputs: model.inputs.map(({ shape }) => shape),
@@ -64,7 +64,7 @@ function layersNet(model: tf.LayersModel): Net {
     runner(names, embedding) {
       const outputs = names.flatMap((name) => model.outputs[given.indexOf(name)] ?? []);
       const layer = model.layers.find(({ name }) => name === embedding);
-      // A net within the net has an output of its own besides the one that it has here, its last.
+      // A net used as a layer has its own output and, last, the one that it has within this net.
       const features = layer?.getOutputAt(layer.inboundNodes.length - 1);
       const net = tf.model({ inputs: model.inputs, outputs: [...outputs, ...(features ? [features].flat() : [])] });
       return (images) => [net.predictOnBatch(images)].flat();

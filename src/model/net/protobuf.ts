@@ -1,8 +1,8 @@
-// TensorFlow's graphs as Protocol Buffers, in the form that tfjs-node reads.
+// TensorFlow's graphs as Protocol Buffers, made by the message classes inside tfjs-node.
 import { createRequire } from 'node:module';
 import type * as tf from '@tensorflow/tfjs';
 
-/** TensorFlow's number for the type of a tensor's values. */
+/** TensorFlow's number for the type of a tensor's values. @throws Error for a type that no graph here has */
 export function typeOf({ dtype }: tf.Tensor): number {
   const types: Partial<Record<tf.DataType, number>> = { float32: 1, int32: 3, bool: 10 };
   const type = types[dtype];
@@ -23,9 +23,9 @@ export interface Message {
 
 let messages: object | undefined;
 
-/** A message of TensorFlow's, of a type that tfjs-node has, with fields and, of a node, attributes. */
+/** Makes a message of one of TensorFlow's types, with its fields and, for a node, its attributes. */
 export function message(type: string, fields: Fields, attributes: Record<string, Fields> = {}): Message {
-  // Only where tfjs-node is.
+  // Loaded here, since tfjs-node may not be installed.
   messages ??= createRequire(import.meta.url)('@tensorflow/tfjs-node/dist/proto/api_pb.js') as object;
   const MessageType = type
     .split('.')

@@ -4,7 +4,7 @@ import { type Fields, type Message, message, shapeOf, typeOf } from './protobuf.
 
 export type Run = ReturnType<Net['runner']>;
 
-/** What is used of tfjs-node's backend. */
+/** The part of tfjs-node's backend that is used here. */
 interface NodeBackend {
   executeSingleOutput(operation: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
   executeMultipleOutputs(operation: string, attributes: Attribute[], inputs: tf.Tensor[], count: number): tf.Tensor[];
@@ -30,7 +30,7 @@ interface Attribute {
 }
 
 /**
- * What the net does, as nodes of a graph; `inputs` are the images and weights, `outputs` the nodes that give the net's.
+ * A net as the nodes of a graph; `inputs` are the images and weights, `outputs` the nodes of the net's outputs.
  */
 export interface Recording {
   nodes: Message[];
@@ -39,10 +39,10 @@ export interface Recording {
 }
 
 /**
- * Runs the net and notes each operation on the images and these weights; what else there is, such as shapes and other
- * weights, is constant.
+ * Runs the net and records each operation on the images and these weights. Everything else, such as shapes and other
+ * weights, becomes a constant.
  *
- * @throws Error where the net looks at what comes of the images: with others it could take another course.
+ * @throws Error if the net reads values that depend on the images: with other images it could take another course.
  */
 export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[]): Recording {
   const backend = nodeBackend();
@@ -78,7 +78,7 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
   };
   const noted = (op: string, attributes: Attribute[], from: tf.Tensor[], execute: () => tf.Tensor[]) => {
     if (!from.some(({ dataId }) => names.has(dataId))) return execute();
-    // Before it runs: a constant may be gone afterwards.
+    // Read before the operation runs, since a constant may be disposed afterwards.
     const inputList = from.map((tensor) => names.get(tensor.dataId) ?? constant(tensor));
     const name = `operation${nodes.length}`;
     nodes.push(
@@ -104,7 +104,7 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
     executeMultipleOutputs: (op, attributes, from, count) =>
       noted(op, attributes, from, () => executeMultipleOutputs.call(backend, op, attributes, from, count)),
     readSync(data) {
-      if (ofImages.has(data)) throw new Error('it looks at what comes of the images');
+      if (ofImages.has(data)) throw new Error('it reads values that depend on the images');
       return readSync.call(backend, data);
     },
   };
@@ -114,12 +114,12 @@ export function record(run: Run, images: tf.Tensor, weights: readonly tf.Tensor[
     if (outputs.includes('')) throw new Error('an output does not depend on the images');
     return { nodes, inputs, outputs };
   } finally {
-    // The backend's own are its prototype's.
+    // This uncovers the backend's own methods, which are its prototype's.
     for (const name of Object.keys(recording)) Reflect.deleteProperty(backend, name);
   }
 }
 
-/** An attribute of an operation as the fields of an AttrValue. */
+/** The fields of an AttrValue for an attribute of an operation. */
 function attributeValue({ name, type, value }: Attribute, { binding }: NodeBackend): Fields {
   if (type === binding.TF_ATTR_INT)
     return Array.isArray(value) ? { list: message('AttrValue.ListValue', { iList: value }) } : { i: value };

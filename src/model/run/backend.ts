@@ -4,16 +4,16 @@ import util from 'node:util';
 import { PipelineError } from '../../work/index.js';
 
 /**
- * Where the numbers are crunched: `tensorflow` is libtensorflow through tfjs-node, `wasm` is WebAssembly, in every
- * Node.
+ * Where the net is computed: `tensorflow` is libtensorflow through tfjs-node, `wasm` is WebAssembly, which runs in
+ * every Node.
  */
 export type Backend = 'tensorflow' | 'wasm';
 
 /**
- * Makes a TensorFlow.js backend the current one and says which: `preference`, or tensorflow where tfjs-node loads, else
- * wasm. Both give the same results; tensorflow is about six times as fast as one thread of wasm.
+ * Makes a TensorFlow.js backend the current one and returns its name: `preference`, or tensorflow if tfjs-node loads,
+ * otherwise wasm. Both compute the same results; tensorflow is about six times as fast as one thread of wasm.
  *
- * @throws PipelineError `model.backendUnavailable` where the preferred backend does not load, `model.unknownBackend`.
+ * @throws PipelineError `model.backendUnavailable` if the preferred backend does not load, `model.unknownBackend`.
  *
  * @example
  * console.log(await useBackend());        // tensorflow
@@ -31,7 +31,7 @@ export async function useBackend(preference?: Backend): Promise<Backend> {
   return backend;
 }
 
-/** Which backend {@link useBackend} takes, with its exceptions; wasm is not started. */
+/** Which backend {@link useBackend} would take, with the same errors; does not start wasm. */
 export async function chooseBackend(preference?: Backend): Promise<Backend> {
   if (preference !== undefined && preference !== 'tensorflow' && preference !== 'wasm') {
     throw new PipelineError(
@@ -51,17 +51,17 @@ export async function chooseBackend(preference?: Backend): Promise<Backend> {
   return preference ?? (failure === undefined ? 'tensorflow' : 'wasm');
 }
 
-/** Registers the backend; gives the reason where that fails (often: it is an optional dependency). */
+/** Registers the backend; returns the reason if that fails, as it often does: the package is optional. */
 async function loadTensorflow(): Promise<{ cause: unknown } | undefined> {
-  // libtensorflow's greetings go to stderr unless it is told so before it loads.
+  // libtensorflow writes its greetings to stderr unless this is set before it loads.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  // tfjs-node 4.22 still calls two functions that Node 22 warns of and Node 24 no longer has.
+  // tfjs-node 4.22 calls two functions of which Node 22 warns and which Node 23 removed: see docs/patches.md.
   Object.assign(util, {
     isArray: Array.isArray,
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
   });
   try {
-    // A name that the compiler does not follow: the kit compiles without this package.
+    // The compiler does not follow a variable, so the kit compiles without this package.
     const name: string = '@tensorflow/tfjs-node';
     await import(name);
     return undefined;
@@ -75,7 +75,7 @@ let wasmPathIsSet = false;
 async function loadWasm(): Promise<void> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   if (wasmPathIsSet) return;
-  // Where the compiled kit is bundled or linked, the package's own guess at its folder is wrong.
+  // If the kit is bundled or linked, the package's own guess at its folder is wrong.
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(`${path.dirname(entry)}${path.sep}`);
   wasmPathIsSet = true;

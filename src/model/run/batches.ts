@@ -35,10 +35,10 @@ export async function* predictAll<T>(
         return run(inference, card, prepared, { size: batchSize, details });
       },
     );
-    // Heard of when it is awaited, unless the reader has left by then.
+    // Rejections surface when awaited; this avoids `unhandledRejection` if the reader stopped early.
     next.catch(() => undefined);
     running.push(next);
-    // As many as the net runs, and one that is prepared meanwhile.
+    // As many as the net runs at a time, and one that is prepared meanwhile.
     if (running.length > inference.parallel) yield* (await running.shift()) ?? [];
   }
   for (const last of running) yield* await last;
@@ -60,7 +60,7 @@ async function prepareItem<T>(inference: Inference, item: T, data: PredictAllOpt
   }
 }
 
-/** Runs the net on those images of a batch that could be read. */
+/** Runs the net on the images of a batch that could be read. */
 async function run<T>(
   inference: Inference,
   card: ModelCard,
@@ -84,7 +84,7 @@ async function run<T>(
   });
 }
 
-/** Each head's probabilities for one image of the run, in the order of its labels. */
+/** The probabilities of each attribute for one image of the run, in the order of its labels. */
 const scoresAt = ({ heads }: Outputs, { attributes }: ModelCard, row: number): Scores =>
   Object.fromEntries(
     attributes.map(({ name, labels }, head) => [

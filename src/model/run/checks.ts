@@ -7,7 +7,7 @@ const textOf = (shape: readonly (number | null)[]): string =>
   shape.map((size) => size ?? '?').join('x') || 'a single number';
 
 /**
- * Checks that a net takes the images that its card tells of, and says whether it takes them one by one only.
+ * Checks that a net takes images as its card describes them. Returns whether it takes one image at a time only.
  *
  * @throws PipelineError `model.inputMismatch`, `model.fixedBatch`.
  */
@@ -32,7 +32,7 @@ export function checkInput(
     throw new PipelineError(
       'model.inputMismatch',
       `The net of the model at '${source}' takes images of ${textOf(image)}, its pipeline.json says ` +
-        `${textOf(wanted)}. Mend the width, the height or the layout in pipeline.json.`,
+        `${textOf(wanted)}. Correct the width, the height or the layout in pipeline.json.`,
       { value: image },
     );
   }
@@ -49,7 +49,7 @@ const fixedBatch = (source: string, batch: number): PipelineError =>
   );
 
 /**
- * The net's outputs that the card's attributes mean: those that they name, else all, in their order.
+ * The net's output for each of the card's attributes: the one that the attribute names, otherwise by their order.
  *
  * @throws PipelineError `model.outputsMismatch`.
  */
@@ -84,7 +84,7 @@ export function checkEmbedding(parts: readonly string[], { embedding }: ModelCar
 }
 
 /**
- * Checks the shapes of what came out of a net for `count` images: an output for each attribute, and the embedding.
+ * Checks the shapes of a net's outputs for `count` images: one for each attribute, then the embedding.
  *
  * @throws PipelineError `model.labelsMismatch`, `model.fixedBatch`, `model.badEmbedding`.
  */
@@ -98,12 +98,12 @@ export function checkOutputs(
     const attribute = attributes[i];
     if (attribute) {
       const { name, labels } = attribute;
-      // Some nets end with [images, 1, 1, labels].
+      // Some nets return [images, 1, 1, labels].
       const sizes = shape.filter((size) => size !== 1);
       if (sizes.length !== 1 || sizes[0] !== labels.length) {
         throw new PipelineError(
           'model.labelsMismatch',
-          `The net of the model at '${source}' gives ${textOf(shape)} for ${name}, its pipeline.json has ` +
+          `The net of the model at '${source}' returns ${textOf(shape)} for ${name}, its pipeline.json has ` +
             `${labels.length} labels. Give one label for each number, in their order.`,
           { value: name },
         );
@@ -121,7 +121,7 @@ export function checkOutputs(
 }
 
 /**
- * Checks that each row of each head is of probabilities: none below 0, about 1 together.
+ * Checks that each output consists of probabilities: no value below 0, and a sum of about 1.
  *
  * @throws PipelineError `model.notProbabilities`.
  */
@@ -140,8 +140,8 @@ export function checkProbabilities(
         : 'If they are logits, add "activation": "softmax" to pipeline.json.';
     throw new PipelineError(
       'model.notProbabilities',
-      `What the net of the model at '${source}' gives for ${name} are no probabilities: their sum is ${sum}, ` +
-        `the least ${Math.min(...row)}. ${remedy}`,
+      `The numbers that the net of the model at '${source}' returns for ${name} are not probabilities: their sum is ` +
+        `${sum}, the least is ${Math.min(...row)}. ${remedy}`,
       { value: name },
     );
   });

@@ -5,27 +5,27 @@ import type { ModelFiles } from '../files/files.js';
 import type { Backend } from './backend.js';
 import type { Outputs } from './inference.js';
 
-/** The net that a process runs, and where. */
+/** The net that a process runs, and its backend. */
 export interface ProcessNet {
   files: ModelFiles;
   backend: Backend;
   source: string;
 }
 
-/** Encoded images to run it on, see {@link Inference.run}. */
+/** Encoded images to run the net on; for `size` see {@link Inference.run}. */
 export interface Batch {
   images: readonly Uint8Array[];
   size: number;
 }
 
-/** What a process is asked: first to open its net, then to run it. */
+/** A message to the process: first the net to open, then batches to run. */
 export interface Question {
   number: number;
   net?: ProcessNet;
   batch?: Batch;
 }
 
-/** What it answers to the question of that number. */
+/** The answer to the question with the same number. */
 export interface Answer {
   number: number;
   dimensions?: number | undefined;
@@ -33,18 +33,17 @@ export interface Answer {
   failure?: Pick<PipelineError, 'code' | 'message' | 'value'>;
 }
 
-/** The compiled program, also where this module runs from its source, as in the tests. */
+/** The program of the process: the compiled one, also when this module runs from its source, as in the tests. */
 const filename = fileURLToPath(new URL('../../../dist/model/run/child.js', import.meta.url));
 
-/** Milliseconds that a process may have nothing to do. */
+/** Milliseconds without work after which a process rests. */
 const patience = 60_000;
 
 /**
- * A process of its own for a net. It does not outlive this one, and keeps it from ending only while it is asked
- * something.
+ * A child process that runs a net. It ends with this process, and keeps this process alive only while an answer is due.
  */
 export class NetProcess {
-  /** Whether the net can be run. */
+  /** Whether the net is open, so that it can be run. */
   isOpen = false;
   /** How many numbers an embedding has, once the net is open. */
   dimensions: number | undefined;
@@ -59,8 +58,8 @@ export class NetProcess {
   #resting: NodeJS.Timeout | undefined;
 
   /**
-   * `cores`: how many libtensorflow uses. `on.end` is called when the process ends, `on.rest` when it has had nothing
-   * to do for a minute.
+   * @param cores how many cores libtensorflow uses
+   * @param on `end` is called when the process ends, `rest` when it has had nothing to do for a minute
    */
   constructor(source: string, cores: number, on: { end: () => void; rest: () => void }) {
     this.#source = source;
@@ -77,12 +76,12 @@ export class NetProcess {
     this.#child.once('error', ({ message }) => this.#fail(message));
   }
 
-  /** How much it still has to do. */
+  /** How many questions it has not answered yet. */
   get asked(): number {
     return this.#asked.size;
   }
 
-  /** Where that fails, it ends. */
+  /** Opens the net; ends the process if that fails. */
   async open(net: ProcessNet): Promise<void> {
     try {
       const { dimensions } = await this.#ask({ net });

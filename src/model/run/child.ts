@@ -1,4 +1,4 @@
-// What a process of child-handle.ts runs.
+// The program of a child process, started by child-handle.ts.
 import { messageOf, PipelineError } from '../../work/index.js';
 import { useBackend } from './backend.js';
 import type { Answer, Batch, ProcessNet, Question } from './child-handle.js';
@@ -20,7 +20,7 @@ async function answer({ number, net, batch }: Question): Promise<Answer> {
   }
 }
 
-/** Images come encoded: they are smaller, and decoded side by side. */
+/** Images arrive encoded, since they are smaller then, and are decoded here, in several processes at the same time. */
 async function label({ prepare, run }: Inference, { images, size }: Batch): Promise<Outputs> {
   const unreadable = new Map<number, string>();
   const prepared = await Promise.all(
@@ -37,5 +37,5 @@ async function label({ prepare, run }: Inference, { images, size }: Batch): Prom
 
 process.on('message', (question: Question) => void answer(question).then((said) => process.send?.(said)));
 process.on('disconnect', () => process.exit());
-// Ctrl-C reaches this process, too; whoever asks it says what becomes of it.
+// Ctrl-C reaches this process too, but the parent decides when it ends.
 process.on('SIGINT', () => {});

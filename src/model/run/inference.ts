@@ -8,33 +8,31 @@ import type { Backend } from './backend.js';
 import { checkEmbedding, checkInput, checkOutputs, checkProbabilities, outputsOf } from './checks.js';
 import { normalise, prepare } from './preprocess.js';
 
-/** What a net says of a run of images. */
+/** The outputs of a net for a batch of images. */
 export interface Outputs {
-  /** Each head's probabilities, [images, labels]. */
+  /** For each attribute the probabilities, [images, labels]. */
   heads: Float32Array[];
-  /** [images, dimensions]; empty where the card names no embedding. */
+  /** [images, dimensions]; empty if the card names no embedding. */
   embeddings: Float32Array;
-  /**
-   * Why it says nothing of some of the images, by their place among them; heads and embeddings are those of the others.
-   */
+  /** For images that could not be read, the reason by their index; they have no row in `heads` and `embeddings`. */
   unreadable?: ReadonlyMap<number, string>;
 }
 
 /** A net on a backend: images in, numbers out. */
 export interface Inference {
-  /** How many runs at a time it is worth to ask for. */
+  /** How many runs at a time make it fastest. */
   readonly parallel: number;
-  /** How many numbers an embedding has; undefined where the card names none. */
+  /** How many numbers an embedding has; undefined if the card names no embedding. */
   readonly dimensions: number | undefined;
   /**
-   * Gets an encoded image ready for a run.
+   * Prepares an encoded image for `run`.
    *
    * @throws PipelineError `image.unreadable`.
    */
   prepare(bytes: Uint8Array): Promise<Uint8Array>;
   /**
-   * What the net says of such images. Each gets the same numbers, to the last bit, however many there are, up to
-   * `size`.
+   * Runs the net on prepared images. An image gets the same numbers, to the last bit, however many images there are, up
+   * to `size`.
    */
   run(images: readonly Uint8Array[], size: number): Promise<Outputs>;
   dispose(): void;
@@ -43,10 +41,9 @@ export interface Inference {
 /**
  * Builds the net from its files on the current backend, checks that it fits its card, and warms it up.
  *
- * @throws PipelineError `model.weightsMismatch` where the weights do not fit the net; `model.inputMismatch`,
- * `model.outputsMismatch`,
- * `model.labelsMismatch`, `model.badEmbedding`, `model.notProbabilities` where the card does not; `model.fixedBatch`;
- * `model.unsupportedOp` and `model.cannotRun` where the backend does not run it.
+ * @throws PipelineError `model.weightsMismatch` if the weights do not fit the net; `model.inputMismatch`,
+ * `model.outputsMismatch`, `model.labelsMismatch`, `model.badEmbedding`, `model.notProbabilities` if the card does not;
+ * `model.fixedBatch`; `model.unsupportedOp` and `model.cannotRun` if the backend cannot run it.
  */
 export async function openInference(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
   const { card } = files;
@@ -55,17 +52,17 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
   try {
     const forward = forwardOf(net, card, source);
     const pixels = card.input.height * card.input.width * 3;
-    // Used again: new memory for each batch costs some percent of the time, and 20 MB.
+    // Reused, since new memory for each batch costs some percent of the time, and 20 MB.
     const buffers: Float32Array[] = [];
     const run = async (images: readonly Uint8Array[], size: number): Promise<Outputs> => {
       if (images.length === 0) return { heads: [], embeddings: new Float32Array() };
-      // libtensorflow cuts its work by the shape of the batch, which changes the order of sums.
+      // libtensorflow divides its work by the shape of the batch, which changes the order of sums and so the last bits.
       const count = backend === 'tensorflow' ? Math.max(images.length, size) : images.length;
       const used = buffers.pop();
       const floats = used?.length === count * pixels ? used : new Float32Array(count * pixels);
       images.forEach((image, i) => normalise(image, card.input, floats, i * pixels));
       floats.fill(0, images.length * pixels);
-      // Another model may have switched to its own backend; back to a started one the switch happens at once.
+      // Another model may have switched to its own backend; switching back to one that is started is immediate.
       if (tf.getBackend() !== backend) void tf.setBackend(backend);
       const outputs = forward(floats, count);
       try {
@@ -77,7 +74,7 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
         buffers.push(floats);
       }
     };
-    // The first run compiles and allocates; one of two images shows whether the net takes several.
+    // The first run compiles and allocates. Two images show whether the net takes several at a time.
     const blank = new Uint8Array(pixels);
     const { heads, embeddings } = await run([blank, blank], 2).catch((cause: unknown) => {
       throw cause instanceof PipelineError ? cause : cannotRun(cause, backend, source);
@@ -97,7 +94,8 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
 }
 
 /**
- * From a batch of normalised images to the heads' probabilities and, last, the embeddings where the card names some.
+ * Returns a function from a batch of normalised images to the probabilities of each attribute and, last, the embeddings
+ * if the card names any.
  */
 function forwardOf(net: Net, card: ModelCard, source: string): (images: Float32Array, count: number) => tf.Tensor[] {
   const { attributes, input, embedding, activation } = card;
@@ -120,11 +118,11 @@ function forwardOf(net: Net, card: ModelCard, source: string): (images: Float32A
   return (images, count) => tf.tidy(() => forward(images, count));
 }
 
-/** The outputs of single images as those of a batch. */
+/** Joins the outputs of single images into those of a batch. */
 const joined = (runs: readonly tf.Tensor[][]): tf.Tensor[] =>
   (runs[0] ?? []).map((_, output) => tf.concat(runs.flatMap((run) => run[output] ?? [])));
 
-/** What to tell of a net that does not run. */
+/** The error for a net that does not run. */
 function cannotRun(cause: unknown, backend: Backend, source: string): PipelineError {
   const reason = messageOf(cause);
   const operation = /(?:Unknown op|Kernel|registered kernel|dynamic op) '([^']+)'/.exec(reason)?.[1];

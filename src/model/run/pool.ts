@@ -3,10 +3,10 @@ import { NetProcess, type ProcessNet } from './child-handle.js';
 import type { Inference } from './inference.js';
 
 /**
- * Opens a net in up to `most` processes, which share the cores: in one at once, in others when batches wait. This
- * process stays free meanwhile. One that has had nothing to do for a minute ends, unless it is the last.
+ * Opens a net in up to `most` processes, which share the cores: one process at once, further ones when batches wait.
+ * This process stays free meanwhile. A process with nothing to do for a minute ends, unless it is the last one.
  *
- * @throws PipelineError as `openInference`; `model.processEnded` where one ends by itself.
+ * @throws PipelineError those of `openInference`; `model.processEnded` if a process ends by itself.
  */
 export async function openProcesses(net: ProcessNet, most: number): Promise<Inference> {
   const processes = new Set<NetProcess>();
@@ -22,13 +22,13 @@ export async function openProcesses(net: ProcessNet, most: number): Promise<Infe
   };
   const { dimensions } = await start();
   return {
-    // One more waits where it runs next.
+    // One more, which waits in the process that runs it next.
     parallel: most + 1,
     dimensions,
     prepare: async (bytes) => bytes,
     async run(images, size) {
       const [idlest = await start()] = [...processes].filter(({ isOpen }) => isOpen).sort((a, b) => a.asked - b.asked);
-      // Where another one does not start, these go on without it.
+      // If another process cannot start, those that run go on without it.
       if (idlest.asked > 0 && processes.size < most) start().catch(() => undefined);
       return idlest.run({ images, size });
     },

@@ -1,12 +1,12 @@
 import { decodeImage } from '../../image/index.js';
 import type { ModelCard } from '../files/card.js';
 
-/** What a model's input takes: images of `width` x `height`, each value as `value * scale + offset`. */
+/** The input of a model: images of `width` x `height` pixels, each value as `value * scale + offset`. */
 export type ModelInput = ModelCard['input'];
 
 /**
- * Decodes an image and brings it to the model's size; one of another size is stretched to it. Gives RGB bytes,
- * `height * width * 3` of them. Training and inference both come through here.
+ * Decodes an image and stretches it to the model's size. Returns `height * width * 3` bytes, RGB. Training and
+ * inference both use this.
  *
  * @throws PipelineError `image.unreadable`.
  */
@@ -15,8 +15,8 @@ export async function prepare(bytes: Uint8Array, { width, height }: ModelInput):
 }
 
 /**
- * Writes prepared pixels as the model's floats into `batch`, from index `at` on: pixel by pixel, the channels in the
- * model's order.
+ * Writes prepared pixels into `batch`, from index `at` on, as the floats that the model takes: pixel by pixel, with the
+ * channels in the model's order.
  */
 export function normalise(
   pixels: Uint8Array,
@@ -27,7 +27,7 @@ export function normalise(
   const [factor0 = 0, factor1 = 0, factor2 = 0] = eachChannel(scale);
   const [term0 = 0, term1 = 0, term2 = 0] = eachChannel(offset);
   const first = channels === 'bgr' ? 2 : 0;
-  // In one go: channel by channel takes half as long again.
+  // All channels in one loop: one loop for each takes half as long again.
   for (let i = 0; i < pixels.length; i += 3, at += 3) {
     batch[at] = (pixels[i + first] ?? 0) * factor0 + term0;
     batch[at + 1] = (pixels[i + 1] ?? 0) * factor1 + term1;

@@ -3,10 +3,10 @@ import { batchNorm } from './batch-norm.js';
 import type { Task } from './tasks.js';
 
 /**
- * The convolutions, in order; each is followed by batch normalisation and a ReLU, and those that keep the size (stride
- * 1) add their input (He et al. 2015, https://arxiv.org/abs/1512.03385). Early strides keep it cheap for the wasm
- * backend. The heads read the averages over the image of those that are pooled: fine ones tell colour and fabric,
- * coarse ones the shape.
+ * The convolutions, in order. Each is followed by batch normalisation and a ReLU, and those that keep the size (stride
+ * 1) add their input (He et al. 2015, https://arxiv.org/abs/1512.03385). Early strides make the net cheap on the wasm
+ * backend. The heads read the outputs that are `pooled`, averaged over the image: fine maps show colour and fabric,
+ * coarse maps the shape.
  */
 const convolutions: readonly { size: number; stride: number; filters: number; pooled?: true }[] = [
   { size: 5, stride: 2, filters: 32 },
@@ -27,10 +27,10 @@ export type Block = {
   kernel: tf.Variable<tf.Rank.R4>;
   gamma: tf.Variable<tf.Rank.R1>;
   beta: tf.Variable<tf.Rank.R1>;
-  /** The moments of all images, as far as seen: not trained, but followed. */
+  /** The moving average of the moments of the images seen so far; not trained. */
   mean: tf.Variable<tf.Rank.R1>;
   variance: tf.Variable<tf.Rank.R1>;
-  /** Of those that add their input: what weighs their channels by the image as a whole. */
+  /** Weighs the channels by the whole image; only in blocks that add their input. */
   excitation?: Excitation;
 };
 
@@ -45,14 +45,14 @@ export type Excitation = {
   expandBias: tf.Variable<tf.Rank.R1>;
 };
 
-/** The net while it is trained: convolutional blocks, averages over the image, and one linear layer for all tasks. */
+/** The net in training: convolutional blocks, averages over the image, and one linear layer for all tasks. */
 export type Network = {
   blocks: Block[];
   kernel: tf.Variable<tf.Rank.R2>;
   bias: tf.Variable<tf.Rank.R1>;
 };
 
-/** A new net with random weights (He initialisation), of as many outputs as all tasks have labels. */
+/** Makes a net with random weights (He initialisation) and an output for each label of each task. */
 export function createNetwork(tasks: readonly Pick<Task, 'labels'>[], seed: number): Network {
   return tf.tidy(() => {
     let channels = 3;
@@ -96,13 +96,13 @@ export const trainable = ({ blocks, kernel, bias }: Network): tf.Variable[] => [
   bias,
 ];
 
-/** All variables, in a fixed order: what a checkpoint holds. */
+/** All variables in a fixed order, as a checkpoint holds them. */
 export const variablesOf = (network: Network): tf.Variable[] => [
   ...trainable(network),
   ...network.blocks.flatMap(({ mean, variance }) => [mean, variance]),
 ];
 
-/** Moves each variable of the average towards the net's own, by the share `follow`. */
+/** Moves each variable of the average towards that of the net, by the share `follow` (from 0 to 1). */
 export function followAverage(average: Network, network: Network, follow: number): void {
   const own = variablesOf(network);
   tf.tidy(() =>
@@ -113,8 +113,8 @@ export function followAverage(average: Network, network: Network, follow: number
 }
 
 /**
- * The logits [batch, labels of all tasks] of a training batch [batch, height, width, 3], normalised by its own moments;
- * they flow into the followed ones by the share `follow`.
+ * The logits [batch, labels of all tasks] of a training batch [batch, height, width, 3]. The batch is normalised by its
+ * own moments; the moving averages of the moments move towards them by the share `follow` (from 0 to 1).
  */
 export function forward(network: Network, batch: tf.Tensor4D, follow: number): tf.Tensor2D {
   let x = batch;
@@ -131,7 +131,7 @@ export function forward(network: Network, batch: tf.Tensor4D, follow: number): t
   return tf.concat(pooled, 1).matMul(network.kernel).add(network.bias);
 }
 
-/** Each channel of x [batch, height, width, channels] times its weight. */
+/** Multiplies each channel of x [batch, height, width, channels] by its weight. */
 function excited(x: tf.Tensor4D, { squeeze, squeezeBias, expand, expandBias }: Excitation): tf.Tensor {
   const averages = tf.mean<tf.Tensor2D>(x, [1, 2]);
   const squeezed = tf.relu(averages.matMul(squeeze).add(squeezeBias));

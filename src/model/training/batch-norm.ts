@@ -1,18 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { PipelineError } from '../../work/index.js';
 
-/** Added to the variance, which keeps the division by it finite. */
+/** Added to the variance before the division by it, so that this stays finite. */
 export const epsilon = 1e-3;
 
 /**
- * Receives the mean and the variance of each channel over a batch, both of shape [channels], for the time of the call.
+ * Receives the mean and the variance of each channel over a batch, both of shape [channels]; valid during the call
+ * only.
  */
 export type OnMoments = (mean: tf.Tensor, variance: tf.Tensor) => void;
 
 /**
  * Batch normalisation of `x` [batch, height, width, channels] by its own moments (Ioffe and Szegedy 2015,
- * https://arxiv.org/abs/1502.03167), as one TensorFlow operation with one more for its gradient: a net trains about
- * twice as fast as with the same out of single operations.
+ * https://arxiv.org/abs/1502.03167), as one TensorFlow operation, with one more for its gradient. A net trains about
+ * twice as fast as with TensorFlow.js's own, which consists of several operations. See docs/patches.md.
  *
  * @throws PipelineError `model.backendUnavailable` on a backend other than tensorflow.
  */
@@ -40,7 +41,7 @@ export function batchNorm(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
       throw new Error('FusedBatchNormV3 gave no moments');
     onMoments?.(mean, variance);
     const save = inputs.at(-1);
-    // Outside a gradient nothing is kept of what is saved.
+    // Outside of a gradient there is no function to save with.
     if (typeof save === 'function') save([x, gamma, ...reserved]);
     return {
       value: value.as4D(...x.shape),
@@ -52,7 +53,7 @@ export function batchNorm(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
 }
 
 /**
- * The part of tfjs-node's backend that runs a TensorFlow operation by name; its package is optional, so are its types.
+ * The part of tfjs-node's backend that runs a TensorFlow operation by name, typed here since the package is optional.
  */
 interface NativeBackend {
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>;

@@ -6,15 +6,15 @@ import type { Example } from './examples.js';
 import type { Settings } from './settings.js';
 import type { Task } from './tasks.js';
 
-/** Images as the model takes them and what it should say of them. */
+/** Images as the model takes them, and the outputs wanted for them. */
 export interface Batch {
   /** [batch, height, width, 3] */
   images: tf.Tensor4D;
-  /** The probability of each label, task after task, [batch, labels of all tasks]; zeros for a blank. */
+  /** The wanted probability of each label, task after task, [batch, labels of all tasks]; zeros for a blank. */
   targets: tf.Tensor2D;
 }
 
-/** Makes training batches: each image augmented, some of them mixed with the next one. */
+/** Makes training batches: each image is augmented, and some are mixed with the next one. */
 export function batchMaker(
   input: ModelInput,
   tasks: readonly Task[],
@@ -25,7 +25,7 @@ export function batchMaker(
   const columns = tasks.reduce((sum, { labels }) => sum + labels.length, 0);
   const indices = tasks.map(({ labels }) => new Map(labels.map((label, index) => [label, index])));
 
-  /** Adds an example's labels to its row of the targets, smoothed, as far as it counts. */
+  /** Adds an example's labels, smoothed and times its share, to a row of the targets. */
   const addTargets = (row: Float32Array, { product }: Example, share: number): void => {
     let from = 0;
     tasks.forEach(({ labels, labelsOf }, task) => {
@@ -64,7 +64,7 @@ export function batchMaker(
   };
 }
 
-/** An image with a part of another one, and how much of it is its own. */
+/** An image mixed with another one, and the share (from 0 to 1) that is its own. */
 function mixed(
   own: Uint8Array,
   other: Uint8Array,

@@ -1,10 +1,9 @@
 /**
- * The temperature by which the logits of a head are to be divided so that its confidences are as often right as they
- * say (Guo et al. 2017, https://arxiv.org/abs/1706.04599): the one with the least negative log likelihood of the labels
- * given.
+ * The temperature that calibrates a head: with its logits divided by it, the confidences match the accuracy (Guo et al.
+ * 2017, https://arxiv.org/abs/1706.04599). It minimises the negative log likelihood of the given labels.
  *
- * @param scores - the probabilities as they are, [images, labels]
- * @param given - the index of each image's label, -1 for a blank or one that the head does not know
+ * @param scores the uncalibrated probabilities, [images, labels]
+ * @param given the index of each image's label, -1 for a blank or a label that the head does not know
  */
 export function temperatureOf(scores: Float32Array, given: readonly number[]): number {
   const labels = scores.length / given.length;
@@ -20,7 +19,7 @@ export function temperatureOf(scores: Float32Array, given: readonly number[]): n
     });
     return sum;
   };
-  // It has one minimum: the interval around it is narrowed by a third at a time.
+  // The loss has one minimum; each step narrows the interval around it by a third.
   let [low, high] = [0.1, 10];
   while (high / low > 1.001) {
     const third = (high / low) ** (1 / 3);

@@ -6,7 +6,7 @@ import { type Network, variablesOf } from './architecture.js';
 import type { Muon } from './optimizer.js';
 
 const checkpointFile = z.object({
-  /** What the training is of; another one does not resume from it. */
+  /** Identifies the training; another training does not resume from this checkpoint. */
   training: z.string(),
   /** Steps done. */
   step: z.int(),
@@ -17,17 +17,18 @@ const checkpointFile = z.object({
 
 const fileOf = (folder: string): string => path.join(folder, 'checkpoint.json');
 
-/** What a checkpoint is of. */
+/** What a checkpoint saves and restores. */
 export interface Checkpoint {
   folder: string;
-  /** The images and settings; a checkpoint of others is passed over. */
+  /** The images and settings as text; a checkpoint with another text is ignored. */
   training: string;
   networks: readonly Network[];
   optimizer: Muon;
 }
 
 /**
- * Saves the networks and the optimizer's moments after so many steps; a reader sees the old checkpoint or the new one.
+ * Saves the networks and the optimizer's moments after `step` steps. At any time the folder has a complete checkpoint:
+ * the previous one or this one.
  */
 export async function saveCheckpoint(
   { folder, training, networks, optimizer }: Checkpoint,
@@ -36,7 +37,7 @@ export async function saveCheckpoint(
   const moments = await optimizer.getWeights();
   const variables = networks.flatMap(variablesOf).map((tensor, i) => ({ name: `${i}`, tensor }));
   const { data, specs } = await tf.io.encodeWeights([...variables, ...moments]);
-  // The first is a copy of the step count; the others are the optimizer's own.
+  // The first is a copy of the step count and must be disposed; the others belong to the optimizer.
   moments[0]?.tensor.dispose();
   await mkdir(folder, { recursive: true });
   const text = JSON.stringify({ training, step, specs, data: Buffer.from(data).toString('base64') });
@@ -45,8 +46,8 @@ export async function saveCheckpoint(
 }
 
 /**
- * Brings the networks and the optimizer to where the folder's checkpoint of this training left them; gives the steps
- * done, 0 without one.
+ * Restores the networks and the optimizer from the folder's checkpoint, if it is of this training. Returns the number
+ * of steps done, 0 without a checkpoint.
  */
 export async function restoreCheckpoint({ folder, training, networks, optimizer }: Checkpoint): Promise<number> {
   const text = await readFile(fileOf(folder), 'utf8').catch(() => undefined);

@@ -7,7 +7,7 @@ import type { Example, Head } from './examples.js';
 
 const batchSize = 128;
 
-/** What the model says of the examples: each output, [examples, numbers]. */
+/** The outputs of the model for the examples, each [examples, numbers]. */
 export async function outputsOf(
   model: tf.LayersModel,
   examples: readonly Example[],
@@ -27,13 +27,13 @@ export async function outputsOf(
       said.forEach((values, i) => outputs[i]?.set(values.dataSync<'float32'>(), from * (counts[i] ?? 0)));
     });
     onBatch?.(some.length);
-    // A batch blocks; between two of them Ctrl-C is heard.
+    // A batch blocks the event loop; this lets Ctrl-C arrive between two batches.
     await setImmediate();
   }
   return outputs;
 }
 
-/** How well the model does on the examples, attribute by attribute. */
+/** Measures the model on the examples, attribute by attribute. */
 export async function measure(
   model: tf.LayersModel,
   examples: readonly Example[],

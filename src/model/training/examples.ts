@@ -4,7 +4,7 @@ import { type Attribute, attributes } from '../attributes.js';
 import { type ModelInput, prepare } from '../run/preprocess.js';
 import { type Part, partOf } from './split.js';
 
-/** A decoded image, `height * width * 3` bytes, with the product that it shows and its side of the split. */
+/** A decoded image, `height * width * 3` bytes RGB, with its product and its side of the split. */
 export interface Example {
   product: Product;
   pixels: Uint8Array;
@@ -18,10 +18,10 @@ export interface Head {
 }
 
 /**
- * Decodes the images of a catalogue once and keeps them in memory, 14 KB each (40,000: 575 MB). Unreadable images are
- * left out and counted in the progress.
+ * Decodes the images of a catalogue and keeps them in memory, 14 KB each (40,000 take 575 MB). Unreadable images are
+ * left out and counted as failed in the progress.
  *
- * @throws PipelineError `training.noImages` where not one image could be read.
+ * @throws PipelineError `training.noImages` if no image could be read.
  */
 export async function readExamples(
   source: CatalogueSource,
@@ -60,14 +60,18 @@ async function readExample(source: CatalogueSource, product: Product, input: Mod
   return { product, pixels: await prepare(bytes, input), part: partOf(bytes) };
 }
 
-/** Each attribute with the labels that occur in the examples, sorted: what the heads of a model for them predict. */
+/**
+ * The heads of a model for the examples: each attribute with the labels that occur, sorted.
+ *
+ * @throws PipelineError `training.tooFewLabels`
+ */
 export function headsOf(examples: readonly Example[]): Head[] {
   return attributes.map((name) => {
     const labels = [...new Set(examples.flatMap(({ product }) => product[name] ?? []))].sort();
     if (labels.length < 2) {
       throw new PipelineError(
         'training.tooFewLabels',
-        `The examples have ${labels.length} ${name} label(s): a model needs two to tell apart. Train on more.`,
+        `The examples have ${labels.length} ${name} label(s), but a model needs at least two. Train on more examples.`,
         { value: name },
       );
     }

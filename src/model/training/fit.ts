@@ -8,6 +8,7 @@ import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Example } from './examples.js';
 import { lossOf } from './loss.js';
 import { Muon } from './optimizer.js';
+import type { FittedEpoch } from './options.js';
 import { learningRateAt } from './schedule.js';
 import type { Settings } from './settings.js';
 import type { Task } from './tasks.js';
@@ -26,21 +27,9 @@ export interface FitOptions {
   onEpoch: (epoch: FittedEpoch) => Promise<void>;
 }
 
-/** An epoch done. */
-export interface FittedEpoch {
-  /** From 1. */
-  epoch: number;
-  /** The mean training loss over it, or over its rest where it was resumed. */
-  loss: number;
-  /** At its end. */
-  learningRate: number;
-  /** Without the measuring. */
-  seconds: number;
-}
-
 /**
- * Fits the net to the examples, batch by batch, and its `average` to the net. A checkpoint is saved after every epoch
- * and when the signal aborts; the same call resumes from it, in the middle of an epoch too.
+ * Fits the net to the examples, batch by batch, and lets `average` follow the net. Saves a checkpoint after every epoch
+ * and when the signal aborts; the same call resumes from it, also in the middle of an epoch.
  */
 export async function fitNet(
   network: Network,
@@ -81,7 +70,7 @@ export async function fitNet(
         rate = learningRateAt(step, epochs * batches, settings.learningRate);
         const makeBatch = step < settings.mixingUntil * epochs * batches ? makeMixed : makePlain;
         const { images, targets } = await makeBatch(some, randomFrom(seed, 'augment', step));
-        // The first batches count as in a plain mean, later ones fade.
+        // A plain mean of the first hundred batches, a moving average afterwards.
         const follow = Math.max(0.01, 1 / (step + 1));
         const value = optimizer.step(rate, trainable(network), () =>
           lossOf(forward(network, images, follow), targets, tasks),
@@ -91,7 +80,7 @@ export async function fitNet(
         tf.dispose([value, images, targets]);
         step++;
         tracker.tick(some.length);
-        // A step blocks; between two of them Ctrl-C is heard.
+        // A step blocks the event loop; this lets Ctrl-C arrive between two steps.
         await setImmediate();
       }
       tracker.end();

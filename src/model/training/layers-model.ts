@@ -6,20 +6,22 @@ import type { Head } from './examples.js';
 import { apply, setWeights } from './layers.js';
 import { averaged, type Memory, memoryFeatures, recalled } from './memory-layers.js';
 
-/** The layer of the pooled features. */
+/** The name of the layer with the pooled features. */
 export const embedding = 'features';
 
 /**
- * The layer of the map by which images are remembered: the middle one of those that are pooled, which tells series
- * apart; the last one has forgotten.
+ * The layer whose map the memory compares images by: the middle one of those that are pooled. It still shows to which
+ * series of photographs an image belongs; the last one does not.
  */
 export const remembered = 'relu6';
 
 /**
- * The net as it is used: a layers model from images [batch, height, width, 3] to one softmax output [batch, labels] per
- * head, named as the head. The normalisation is folded into the convolutions, which makes it faster, on wasm most. The
- * weights are copies. `temperatures` divide the logits of each head; what a `memory` says is averaged with the heads
- * that it has labels of.
+ * The net as it is used: a layers model from images [batch, height, width, 3] to one softmax output [batch, labels] for
+ * each head, with the head's name. The normalisation is folded into the convolutions, which makes the net faster, most
+ * of all on wasm. The weights are copies.
+ *
+ * @param temperatures what the logits of each head are divided by; default 1
+ * @param memory predictions of the memory are averaged with those heads whose labels it has
  */
 export function toLayersModel(
   network: Network,
@@ -71,13 +73,13 @@ export function toLayersModel(
   return tf.model({ inputs: image, outputs, name: 'attributes' });
 }
 
-/** The kernel and the bias that do what the convolution and its normalisation by the followed moments do. */
+/** A kernel and a bias with the effect of the convolution and its normalisation by the moving averages. */
 function folded({ kernel, gamma, beta, mean, variance }: Block): tf.Tensor[] {
   const factor = gamma.div(variance.add(epsilon).sqrt());
   return [kernel.mul(factor), beta.sub(mean.mul(factor))];
 }
 
-/** Each channel of x times its weight, as in training. */
+/** Multiplies each channel of x by its weight, as in training. */
 function excited(
   x: tf.SymbolicTensor,
   { squeeze, squeezeBias, expand, expandBias }: Excitation,

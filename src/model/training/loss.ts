@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Task } from './tasks.js';
 
 /**
- * The weighted sum over the tasks of the mean cross-entropy, from logits and the wanted probabilities, both [batch,
- * labels of all tasks]. Blanks, whose wanted probabilities are zeros, do not count.
+ * The sum over the tasks of the mean cross-entropy times the task's weight, from the logits and the wanted
+ * probabilities, both [batch, labels of all tasks]. Blanks, whose wanted probabilities are zeros, do not count.
  */
 export function lossOf(
   logits: tf.Tensor2D,

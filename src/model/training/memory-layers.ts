@@ -3,40 +3,39 @@ import { apply, setWeights } from './layers.js';
 import { epsilon, type Similarity, sameFall, sameFrom } from './similarity.js';
 
 /**
- * The training images as a model remembers them. A catalogue is made of series, photographed alike: for whom a product
- * is, its season and its usage are told better by how the most similar images are labelled than by the picture alone
- * (as a language model is helped by the texts that it learnt from, Khandelwal et al. 2020,
- * https://arxiv.org/abs/1911.00172).
+ * The training images as a model remembers them. The products of one series are photographed alike, so the labels of
+ * the most similar training images predict gender, season and usage better than the picture alone does. (Khandelwal et
+ * al. 2020, https://arxiv.org/abs/1911.00172, do the same with texts for a language model.)
  */
 export interface Memory extends Similarity {
   /**
-   * The key of each image, by columns, over the number of dimensions: [dimensions, images]. An image's key times it is
-   * the cosine of the two.
+   * The key of each remembered image as a column, divided by the number of dimensions: [dimensions, images]. The
+   * product of an image's key and a column is the cosine of the two images.
    */
   keys: tf.Tensor2D;
-  /** By attribute, one-hot, [images, labels]. */
+  /** The labels of the remembered images by attribute, one-hot, [images, labels]. */
   labels: ReadonlyMap<string, tf.Tensor2D>;
 }
 
 export const disposeMemory = ({ projection, offset, keys, labels }: Memory): void =>
   tf.dispose([projection, offset, keys, ...labels.values()]);
 
-/** What begins the names of the layers whose weights are the images remembered. */
+/** The beginning of the names of layers whose weights are remembered images. */
 const prefix = 'memory_';
 
-/** Whether a weight of the net is of the images remembered: a byte is enough for each of its numbers. */
+/** Whether a weight of the net belongs to the memory; a byte is enough for each of its numbers. */
 export const isMemory = (weight: string): boolean => weight.startsWith(prefix);
 
 /**
- * The features that images are told apart by, a vector, from the net's map [height, width, channels]: its means over 2
- * x 2.
+ * The vector of features that the memory compares images by: the net's map [height, width, channels] averaged over 2 x
+ * 2 positions.
  */
 export function memoryFeatures(map: tf.SymbolicTensor): tf.SymbolicTensor {
   const pool = tf.layers.averagePooling2d({ name: 'recall_pool', poolSize: 2, strides: 2, padding: 'same' });
   return apply(tf.layers.flatten({ name: 'recall_features' }), apply(pool, map));
 }
 
-/** How much the label of each image remembered counts, [images], for an image of these features. */
+/** The weight of each remembered image's label, [images], for an image with these features. */
 export function recalled(
   features: tf.SymbolicTensor,
   { projection, offset, keys, sharpness }: Memory,
@@ -46,7 +45,7 @@ export function recalled(
   const normalise = tf.layers.layerNormalization({ name: 'recall_normalised', center: false, scale: false, epsilon });
   const compare = tf.layers.dense({ name: `${prefix}keys`, units: images, useBias: false });
   const rising = apply(compare, apply(normalise, apply(project, features)));
-  // By itself a score rises with the cosine; where it is the same image it falls, by the lower of two lines.
+  // The score rises with the cosine, but falls where the image is the same: the lower of two lines.
   const fall = tf.layers.rescaling({
     name: 'recall_fall',
     scale: 1 - sameFall,
@@ -59,7 +58,8 @@ export function recalled(
 }
 
 /**
- * The mean, named as the head, of what the head says and of what the images remembered are labelled, [images, labels].
+ * The mean of the head's output and the weighted `labels` [images, labels] of the remembered images; the layer has the
+ * name of the head.
  */
 export function averaged(
   name: string,

@@ -1,23 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { Tracker } from '../../work/index.js';
-import type { Attribute } from '../attributes.js';
 import type { ModelInput } from '../run/preprocess.js';
 import { outputsOf } from './evaluate.js';
 import type { Example, Head } from './examples.js';
 import { remembered } from './layers-model.js';
 import { type Memory, memoryFeatures } from './memory-layers.js';
 import { toBytes } from './save.js';
-import { keysOf, type Learning, learnSimilarity, type SimilaritySettings } from './similarity.js';
-
-/** What is remembered, and how. */
-export interface MemorySettings extends SimilaritySettings {
-  /** Those that the images remembered tell; a byte for each image and label. */
-  attributes: readonly Attribute[];
-}
+import type { MemorySettings } from './settings.js';
+import { keysOf, type Learning, learnSimilarity } from './similarity.js';
 
 /**
- * The examples as the model is to remember them; undefined where they are to tell nothing. An example's blank is filled
- * with what the model says.
+ * Makes the memory of the examples; undefined if no attribute uses it. A blank label is filled with the model's
+ * prediction.
  */
 export async function remember(
   model: tf.LayersModel,
@@ -74,7 +68,7 @@ export async function remember(
 
 const likeliest = (scores: Float32Array = new Float32Array()): number => scores.indexOf(Math.max(...scores));
 
-/** As they are read back from bytes, so that the model measured is the one that is saved. */
+/** The values rounded as they are saved in bytes, so that the model that is measured is the one that is saved. */
 function rounded(values: tf.Tensor2D): tf.Tensor2D {
   const { bytes, quantization } = toBytes(values.dataSync<'float32'>());
   return tf.tensor2d(

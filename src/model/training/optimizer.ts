@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** The share of the last steps' gradients that goes on in the next one. */
+/** The share of the accumulated gradient that the next step keeps. */
 const momentum = 0.95;
 
 /**
- * Muon for the kernels of convolutions: their momentum, brought to singular values of about one (Jordan et al. 2024,
- * https://kellerjordan.github.io/posts/muon/), at the size of Adam's steps (Liu et al. 2025,
- * https://arxiv.org/abs/2502.16982). Adam for all other variables. Weight decay is apart from the gradient (Loshchilov
- * and Hutter 2019, https://arxiv.org/abs/1711.05101).
+ * An optimizer: Muon for the kernels of convolutions, Adam for all other variables. Muon steps along the momentum with
+ * its singular values brought to about one (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/), by the
+ * length of Adam's steps (Liu et al. 2025, https://arxiv.org/abs/2502.16982). Weight decay is decoupled from the
+ * gradient (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101).
  */
 export class Muon extends tf.AdamOptimizer {
   readonly #decay: number;
-  /** Of the kernels of convolutions, in their order. */
+  /** The momenta of the kernels of convolutions, in their order. */
   #momenta: tf.Variable[] = [];
 
   constructor(decay: number) {
@@ -20,8 +20,8 @@ export class Muon extends tf.AdamOptimizer {
   }
 
   /**
-   * One step on the loss, at this learning rate; kernels decay, what has one dimension (biases, scales) does not. Gives
-   * the loss.
+   * Takes one step down the loss and returns the loss before it. Kernels decay; variables of one dimension (biases,
+   * scales) do not.
    */
   step(learningRate: number, variables: tf.Variable[], loss: () => tf.Scalar): tf.Scalar {
     this.learningRate = learningRate;
@@ -69,7 +69,7 @@ export class Muon extends tf.AdamOptimizer {
 type Weights = Awaited<ReturnType<tf.AdamOptimizer['getWeights']>>;
 const suffix = '/momentum';
 
-/** The matrix with singular values of about one (0.7 to 1.2), by five Newton-Schulz steps. */
+/** The matrix with its singular values brought to about one (0.7 to 1.2), by five Newton-Schulz steps. */
 export function orthogonalised(matrix: tf.Tensor2D): tf.Tensor2D {
   const [rows, columns] = matrix.shape;
   let x = matrix.div<tf.Tensor2D>(matrix.norm().add(1e-7));

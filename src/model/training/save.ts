@@ -7,8 +7,8 @@ import { fileNames } from '../files/files.js';
 import { networkFile } from '../files/model-json.js';
 
 /**
- * Writes a model to a folder: the net, its weights in half precision, those that `inBytes` names in a byte for each
- * number, and its card.
+ * Writes a model to a folder: the net, its card, and its weights. A number takes two bytes (half precision), or one
+ * byte in the weights that `inBytes` selects by name.
  */
 export async function saveModel(
   folder: string,
@@ -44,7 +44,7 @@ export async function saveModel(
   await write(fileNames.card, `${JSON.stringify(card, null, 2)}\n`);
 }
 
-/** The nearest of 256 steps from the least value to the largest. */
+/** Rounds the values to 256 even steps from the least to the largest, a byte each. */
 export function toBytes(values: Float32Array): {
   bytes: Uint8Array;
   quantization: { dtype: 'uint8'; min: number; scale: number };

@@ -1,4 +1,6 @@
-/** The learning rate at a step: up in a line over the first twentieth, then down to zero along a cosine. */
+/**
+ * The learning rate at a step: it rises linearly over the first twentieth of the steps, then falls to 0 on a cosine.
+ */
 export function learningRateAt(step: number, steps: number, peak: number): number {
   const warmUp = Math.max(1, Math.round(steps / 20));
   if (step < warmUp) return (peak * (step + 1)) / warmUp;

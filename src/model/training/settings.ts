@@ -1,41 +1,56 @@
 import { affine, coarseDropout, horizontalFlip, type Transform } from '../../augment/index.js';
-import type { MemorySettings } from './memory.js';
+import type { Attribute } from '../attributes.js';
 
 /** How the net is trained. */
 export interface Settings {
-  /** Images a step. */
+  /** Images in a step. */
   batchSize: number;
-  /** At its highest: up in a line over the first twentieth of the steps, then down to zero along a cosine. */
+  /** The highest learning rate; see `learningRateAt`. */
   learningRate: number;
-  /** Of the kernels, apart from the gradient. */
+  /** The decay of the kernels, decoupled from the gradient. */
   weightDecay: number;
   /** The share of the probability spread over all labels (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567). */
   labelSmoothing: number;
   /**
-   * The share of images into which a rectangle of another one is pasted, with its share of the labels (Yun et al. 2019,
-   * https://arxiv.org/abs/1905.04899).
+   * The share of images into which a rectangle of another image is pasted, and its labels by the rectangle's share (Yun
+   * et al. 2019, https://arxiv.org/abs/1905.04899).
    */
   cutmix: number;
   /**
-   * The share of images that are blended with another one, as their labels are (Zhang et al. 2018,
+   * The share of images that are blended with another image, and their labels alike (Zhang et al. 2018,
    * https://arxiv.org/abs/1710.09412).
    */
   mixup: number;
   /**
-   * The share of the steps after which no image is mixed with another: the last ones are on images as they come (He et
-   * al. 2019, https://arxiv.org/abs/1909.09148).
+   * The share of the steps, from 0 to 1, after which images are no longer mixed (He et al. 2019,
+   * https://arxiv.org/abs/1909.09148).
    */
   mixingUntil: number;
-  /** How much the auxiliary tasks count; 0 for none. */
+  /** The weight of the auxiliary tasks in the loss; 0 for none. */
   auxiliaryWeight: number;
-  /** The decay of the moving average of the weights, which is what is kept (Polyak and Juditsky 1992). */
+  /** The decay of the moving average of the weights, which is the model that is saved (Polyak and Juditsky 1992). */
   averaging: number;
-  /** The kit's own transforms, drawn anew each time that an image is seen. */
+  /** Transforms of the kit, drawn each time an image is seen. */
   augmentation: readonly Transform[];
-  /** What it remembers of the training images. */
+  /** The memory of the training images. */
   memory: MemorySettings;
 }
 
+/** How the similarity of images is learnt. */
+export interface SimilaritySettings {
+  /** How many numbers a key has. */
+  dimensions: number;
+  /** How many steps the learning takes. */
+  steps: number;
+}
+
+/** What the model remembers of the training images. */
+export interface MemorySettings extends SimilaritySettings {
+  /** The attributes that the remembered images help to predict; each costs a byte for each image and label. */
+  attributes: readonly Attribute[];
+}
+
+/** The settings of the model that ships with the kit. */
 export const defaultSettings: Settings = {
   batchSize: 256,
   learningRate: 5e-3,

@@ -3,51 +3,49 @@ import * as tf from '@tensorflow/tfjs';
 import { type OnProgress, randomFrom, shuffled, Tracker } from '../../work/index.js';
 import { Muon } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
+import type { SimilaritySettings } from './settings.js';
 
-/** By what images are alike: the cosine of their keys, and what it counts. */
+/** A measure of how alike images are: the cosine of their keys. */
 export interface Similarity {
-  /** From features to a key, [features, dimensions] and [dimensions]; it is normalised then. */
+  /** A key is the features times this matrix [features, dimensions] plus `offset`, normalised. */
   projection: tf.Tensor2D;
+  /** [dimensions] */
   offset: tf.Tensor1D;
-  /** An image's vote is weighed by a softmax of `sharpness` times its score. */
+  /** An image's label is weighted by a softmax of `sharpness` times its score. */
   sharpness: number;
 }
 
-export interface SimilaritySettings {
-  /** The numbers of a key. */
-  dimensions: number;
-  steps: number;
-}
-
-/** How it goes on. */
+/** How learning is started, stopped and reported. */
 export interface Learning {
   seed: number;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
 }
 
-/** Images whose neighbours are to tell their labels, and those among which they are looked for, at each step. */
+/** In each step: how many images are predicted, */
 const queries = 1024;
+/** and among how many images their neighbours are searched. */
 const candidates = 12_288;
 const peakRate = 3e-3;
-/** Among all images nearer ones are found than among a step's candidates, and sharper is better. */
+/** Among all images the neighbours are nearer than among a step's candidates, so a greater sharpness is better. */
 const sharpening = 2;
 
 /**
- * From this cosine on, two images count as the same one, and the closer they are the less does one tell of the other.
- * So an image that is remembered is not told by its own label, which may be wrong.
+ * From this cosine on two images count as the same image, and the closer they are, the less the label of one counts for
+ * the other. So a remembered image is not predicted by its own label, which may be wrong.
  */
 export const sameFrom = 0.97;
-/** How many times faster the score falls beyond it than it rises before. */
+/** How many times faster the score falls above `sameFrom` than it rises below. */
 export const sameFall = 25;
-/** Added to the variance of a key before it is normalised. */
+/** Added to the variance of a key before it is normalised, so that the division stays finite. */
 export const epsilon = 1e-6;
 
 /**
- * Learns by which metric the neighbours of an image have its labels (neighbourhood components, Goldberger et al. 2004).
+ * Learns a metric by which the neighbours of an image have the same labels (neighbourhood components, Goldberger et al.
+ * 2004).
  *
- * @param features - [images, features]
- * @param labels - of each attribute to be told, one-hot, [images, labels], zeros for a blank
+ * @param features [images, features]
+ * @param labels for each attribute the labels, one-hot, [images, labels], zeros for a blank
  */
 export async function learnSimilarity(
   features: tf.Tensor2D,
@@ -101,22 +99,22 @@ export async function learnSimilarity(
   }
 }
 
-/** The normalised keys of images of these features, [images, dimensions]. */
+/** The normalised keys of images with these features, [images, dimensions]. */
 export const keysOf = (features: tf.Tensor2D, { projection, offset }: Similarity): tf.Tensor2D =>
   normalised(features.matMul(projection).add(offset));
 
-/** Of mean 0 and of a length of √dimensions, row by row. */
+/** Normalises each row to mean 0 and length √dimensions. */
 function normalised(keys: tf.Tensor): tf.Tensor2D {
   const { mean, variance } = tf.moments(keys, 1, true);
   return keys.sub(mean).div(variance.add(epsilon).sqrt());
 }
 
-/** What counts of a cosine: it itself, less where the images are the same one. */
+/** The score of a cosine: the cosine itself, but less where the images are the same. */
 const score = (cosines: tf.Tensor): tf.Tensor2D => cosines.sub(tf.relu(cosines.sub(sameFrom)).mul(sameFall));
 
 /**
- * The mean cross-entropy between an attribute's labels and what the weighted candidates [asking, candidates] are
- * labelled, where there is a label.
+ * The mean cross-entropy between an attribute's labels and the labels of the candidates, weighted by `weights` [asking,
+ * candidates]; blanks do not count.
  */
 function disagreement(weights: tf.Tensor2D, labels: tf.Tensor2D, asking: number): tf.Scalar {
   const votes = weights.matMul(labels);

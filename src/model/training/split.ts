@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** An image of the data set is trained on, or held out: to calibrate the confidences, or for validation. */
+/** What an image is used for: to train, to calibrate the confidences, or to validate; the last two are held out. */
 export type Part = 'train' | 'calibration' | 'validation';
 
 /**
- * Decides by the image's bytes alone: about a tenth is for validation and a fiftieth for calibration, on every machine
- * the same. About 3% of the products share a byte-identical image with another one; such twins fall on the same side.
+ * Decides the part by the image's bytes alone, so it is the same on every machine: about a tenth of the images is for
+ * validation, a fiftieth for calibration. About 3% of the products share their image with another product; such twins
+ * are in the same part.
  */
 export function partOf(image: Uint8Array): Part {
   const hash = createHash('sha256').update(image).digest().readUInt32BE(0);

@@ -2,20 +2,20 @@ import type { Product } from '../../catalogue/index.js';
 import type { Attribute } from '../attributes.js';
 import type { Example, Head } from './examples.js';
 
-/** What the net learns to tell of an image. */
+/** Something that the net learns to predict. */
 export interface Task {
   name: string;
   labels: readonly string[];
-  /** How much it counts in the loss. */
+  /** Its weight in the loss. */
   weight: number;
-  /** The labels of a product, which share its probability; none where it has no value. */
+  /** The labels of a product, which share its probability; empty if it has no value. */
   labelsOf: (product: Product) => readonly string[];
 }
 
-/** Article types are the hardest and the most wanted, master categories come by the way. */
+/** Article types are the hardest to predict and the most useful; master categories follow from them. */
 const weights: Partial<Record<Attribute, number>> = { articleType: 2, masterCategory: 0.5 };
 
-/** The model's heads, first and in their order, then what is learnt beside them. */
+/** The tasks of a training: the model's heads in their order, then the auxiliary ones. */
 export function tasksOf(heads: readonly Head[], examples: readonly Example[], auxiliaryWeight: number): Task[] {
   const own = heads.map(
     ({ name, labels }): Task => ({
@@ -39,9 +39,9 @@ export function tasksOf(heads: readonly Head[], examples: readonly Example[], au
 }
 
 /**
- * Thrown away after the training, they make the features better: which collection a product is of (what a season looks
- * like changes with the year), and the words of its title (brand, pattern, cut), as images are taught by their captions
- * (Joulin et al. 2016, https://arxiv.org/abs/1511.02251).
+ * Auxiliary tasks, which make the features better and are dropped after the training: the collection of a product (what
+ * a season looks like changes with the year), and the words of its title (brand, pattern, cut), as Joulin et al. 2016
+ * (https://arxiv.org/abs/1511.02251) learn from captions.
  */
 const auxiliary: readonly (Pick<Task, 'name' | 'labelsOf'> & { least: number })[] = [
   {
@@ -56,7 +56,7 @@ const auxiliary: readonly (Pick<Task, 'name' | 'labelsOf'> & { least: number })[
   },
 ];
 
-/** The labels that at least so many examples have, sorted. */
+/** The labels that at least `least` examples have, sorted. */
 function frequent(examples: readonly Example[], labelsOf: Task['labelsOf'], least: number): string[] {
   const counts = new Map<string, number>();
   for (const { product } of examples)

@@ -1,9 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { CatalogueSource } from '../../catalogue/index.js';
-import type { OnProgress } from '../../work/index.js';
-import type { Metric, TrainedCard } from '../files/card.js';
+import type { TrainedCard } from '../files/card.js';
 import { useBackend } from '../run/backend.js';
 import type { ModelInput } from '../run/preprocess.js';
 import { createNetwork, variablesOf } from './architecture.js';
@@ -11,50 +9,24 @@ import { temperatureOf } from './calibrate.js';
 import { removeCheckpoint } from './checkpoint.js';
 import { measure, outputsOf } from './evaluate.js';
 import { type Example, headsOf, readExamples } from './examples.js';
-import { type FittedEpoch, fitNet } from './fit.js';
+import { fitNet } from './fit.js';
 import { embedding, toLayersModel } from './layers-model.js';
 import { remember } from './memory.js';
 import { disposeMemory, isMemory, type Memory } from './memory-layers.js';
+import type { TrainOptions } from './options.js';
 import { readmeOf } from './readme.js';
 import { saveModel } from './save.js';
-import { defaultSettings, type Settings } from './settings.js';
+import { defaultSettings } from './settings.js';
 import type { Part } from './split.js';
 import { tasksOf } from './tasks.js';
 
 const input: ModelInput = { width: 60, height: 80, scale: 1 / 127.5, offset: -1 };
 
-/** What is trained on, for how long, and who hears of it. */
-export interface TrainOptions {
-  source: CatalogueSource;
-  /** Drawn products, mixed in so that the model knows them as well. */
-  samples?: CatalogueSource | undefined;
-  /** The folder that receives the model, and a checkpoint meanwhile. */
-  out: string;
-  /** How often each image is seen. Default 24. */
-  epochs?: number;
-  /** Takes only so many images of the source. Default all. */
-  limit?: number | undefined;
-  /** Decides the first weights, the order and the augmentation. Default 1. */
-  seed?: number;
-  /** Stops between two batches and saves a checkpoint, from which the same call goes on. */
-  signal?: AbortSignal;
-  /** Other than the defaults. */
-  settings?: Partial<Settings>;
-  onProgress?: OnProgress;
-  onEpoch?: (epoch: EpochReport) => void;
-}
-
-/** How the net does at the end of an epoch. */
-export interface EpochReport extends FittedEpoch {
-  /** On the held-out images. */
-  metrics: Metric[];
-}
-
 /**
- * Trains the attribute classifier on the tensorflow backend, writes it to `out` and gives its card. A tenth of the
- * images is held out (by a hash of their bytes) to measure it, a fiftieth to calibrate its confidences. It remembers
- * the others, besides. The settings and each epoch are logged to `training.jsonl` beside it. Resumes from the
- * checkpoint of an interrupted training of the same images and settings.
+ * Trains the model that ships with the kit on the tensorflow backend, writes it to `out` and returns its card. By a
+ * hash of their bytes, a tenth of the images is held out to measure the model and a fiftieth to calibrate its
+ * confidences; the others it also remembers. The settings and each epoch are logged to `training.jsonl` beside it.
+ * Resumes from the checkpoint of an interrupted training with the same images and settings.
  *
  * @throws PipelineError `model.backendUnavailable`, `training.noImages`, `training.tooFewLabels`.
  *
@@ -164,7 +136,8 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
 }
 
 /**
- * Appends to `training.jsonl`: the settings first, whenever a training begins or resumes, then what it is called with.
+ * Returns a function that appends a line to `training.jsonl`. Writes the settings at once, whenever a training begins
+ * or resumes.
  */
 async function trainingLog(folder: string, settings: object): Promise<(line: object) => Promise<void>> {
   const append = (line: object) =>

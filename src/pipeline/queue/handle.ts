@@ -23,9 +23,9 @@ const margin = 3000;
 const hopeless = /^(message\.(malformed|other)|augment\.|model\.)/;
 
 /**
- * The Lambda function of a task's queue: takes a batch of messages, does its step for each, and gives back those that failed,
- * to come again after a pause that doubles; what never succeeds goes to the dead-letter queue with the reason. Warm
- * invocations keep their clients.
+ * The Lambda function of a task's queue: takes a batch of messages, does the task for each, and returns those that
+ * failed, to be delivered again after a pause that doubles. A message that never succeeds goes to the dead-letter queue
+ * with the reason. Warm invocations keep their clients.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */

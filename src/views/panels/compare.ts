@@ -57,7 +57,11 @@ export async function pairs(
  * parameters show while the pointer is on them.
  *
  * @example
- * compareHtml([{ id: shoe.id, before: shoe, after: variants }]);
+ * const [before] = await shoes.sample(1);
+ * const after = await Promise.all(
+ *   augmented.rows.filter(({ id }) => id === before.id).map((row) => augmented.picture(row)),
+ * );
+ * compareHtml([{ id: before.id, before, after }]);
  */
 export function compareHtml(compared: readonly Pair[]): string {
   if (compared.length === 0) return noImages;

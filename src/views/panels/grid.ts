@@ -25,7 +25,7 @@ const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour'
  * an image; one that cannot be shown says so in its place.
  *
  * @example
- * gridHtml(await dataset.sample(10, { seed: 1 }), { caption: ['productDisplayName', 'year'] });
+ * gridHtml(await shoes.sample(10, { seed: 1 }), { caption: ['productDisplayName', 'year'] });
  */
 export function gridHtml(pictures: readonly Tile[], { caption = mainColumns }: GridOptions = {}): string {
   if (pictures.length === 0) return noImages;

@@ -1,5 +1,4 @@
-import type { OverlayOptions } from 'sharp';
-import { loadSharp } from '../../image/index.js';
+import { composePng, fitSquare, type Layer } from '../../image/index.js';
 import { plural } from '../../work/index.js';
 import { cut, valueText } from '../columns.js';
 import { dataUrl, escapeHtml, html } from '../html.js';
@@ -50,12 +49,7 @@ export async function montage(
       ];
     }),
   );
-  const sharp = await loadSharp();
-  const png = await sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
-    .composite(tiles.flat())
-    .png({ palette: true })
-    .toBuffer();
-  return { images: pictures.length, png, width, height };
+  return { images: pictures.length, png: await composePng(width, height, tiles.flat()), width, height };
 }
 
 /** A contact sheet as HTML, no wider than the page. */
@@ -73,22 +67,16 @@ async function fitted(
   data: Uint8Array | undefined,
   size: number,
   place: { left: number; top: number },
-): Promise<OverlayOptions> {
+): Promise<Layer> {
   if (data === undefined) return text('cannot be read', size, size, place);
-  const sharp = await loadSharp();
   try {
-    const input = await sharp(data, { autoOrient: true })
-      .resize(size, size, { fit: 'contain', background: '#ffffff' })
-      .flatten({ background: '#ffffff' })
-      .png()
-      .toBuffer();
-    return { input, ...place };
+    return { input: await fitSquare(data, size), ...place };
   } catch {
     return text('cannot be read', size, size, place);
   }
 }
 
-function text(words: string, width: number, height: number, place: { left: number; top: number }): OverlayOptions {
+function text(words: string, width: number, height: number, place: { left: number; top: number }): Layer {
   const look = 'text-anchor="middle" font-family="sans-serif" font-size="12" fill="#444"';
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
 <text x="50%" y="${height / 2 + 4}" ${look}>${escapeHtml(words)}</text></svg>`;

@@ -1,3 +1,4 @@
+import { dataSetFiles } from '../../../dataset/index.js';
 import { jobsTableName } from '../settings.js';
 import { tasks } from '../tasks/index.js';
 import { allow, attribute, bucket, keys, policy, prefixes, ref, resourcesOf, stack, text } from './values.js';
@@ -40,13 +41,7 @@ export const sharedResources = {
         allow(
           'CompleteDataSets',
           ['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
-          keys([
-            '*/metadata.json',
-            '*/metadata.csv',
-            '*/metadata.jsonl',
-            '*/manifest.json',
-            '*/predictions/embeddings.f16',
-          ]),
+          keys([...dataSetFiles.map((file) => `*/${file}`), '*/predictions/embeddings.f16']),
         ),
         allow('RemoveStaleImages', 's3:DeleteObject', keys(['*/images/*'])),
         allow('ListImages', 's3:ListBucket', bucket, prefixes(['*/images/', 'jobs/*'])),
