@@ -39,7 +39,7 @@ export function nearDuplicates<T extends Item>(
   embedded: Embedded<T>,
   options: NearDuplicatesOptions = {},
 ): Promise<DuplicateGroup<T>[]> {
-  return interruptible(options, 'Run the cell again to begin anew.', (steps) =>
+  return interruptible(options, 'Run the cell again to start over.', (steps) =>
     groupsOf(embedded, { ...options, ...steps }),
   );
 }

@@ -36,7 +36,7 @@ export interface ScoreOptions<T> extends StepOptions {
  * evaluate(scored);
  */
 export function score<T extends Item>(model: Model, items: readonly T[], options: ScoreOptions<T>): Promise<Scored<T>> {
-  return interruptible(options, 'Run the cell again to begin anew.', (steps) =>
+  return interruptible(options, 'Run the cell again to start over.', (steps) =>
     scoreItems(model, items, { ...options, ...steps }),
   );
 }

@@ -144,13 +144,17 @@ export class Dataset {
     return { items: rows, embeddings: await fromFloat16(new Uint16Array(Uint8Array.from(bytes).buffer)), dimensions };
   }
 
-  /** `n` images drawn at random, without repeats (fewer where there are fewer); the same seed draws the same. */
-  async sample(n: number, { seed = 0 }: { seed?: number } = {}): Promise<Picture[]> {
-    if (!Number.isInteger(n) || n < 0)
-      throw new PipelineError('dataset.badSample', `A sample of ${n} images cannot be drawn; give a whole number.`, {
-        value: n,
-      });
-    const rows = shuffled(this.rows, randomFrom(seed, 'sample')).slice(0, n);
+  /** At most `limit` images drawn at random, without repeats; the same seed draws the same ones. */
+  async sample(limit: number, { seed = 0 }: { seed?: number } = {}): Promise<Picture[]> {
+    if (!Number.isInteger(limit) || limit < 0)
+      throw new PipelineError(
+        'dataset.badSample',
+        `A sample of ${limit} images cannot be drawn; give a whole number.`,
+        {
+          value: limit,
+        },
+      );
+    const rows = shuffled(this.rows, randomFrom(seed, 'sample')).slice(0, limit);
     const pictures: Picture[] = [];
     for await (const picture of this.images({ rows })) pictures.push(picture);
     return pictures;

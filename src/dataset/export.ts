@@ -14,7 +14,7 @@ export interface ExportOptions {
   query: NonNullable<Manifest['query']>;
   /** What the products are; default: the fashion catalogue's. */
   schema?: Schema | undefined;
-  /** In which formats the metadata is written beside metadata.json; default: none. */
+  /** Formats in which the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[] | undefined;
   /** Images copied at a time; default 64. */
   concurrency?: number | undefined;

@@ -5,8 +5,8 @@ import { evenParts, type Part } from './part.js';
 
 /**
  * Writes files of a data set side by side, in one pass over its parts that holds a thousand rows at a time. The files
- * appear one after the other, in the order given: whoever finds the last one finds all of them. Where something fails,
- * the ones that have not appeared do not.
+ * become visible one after the other, in the order given: a reader who finds the last one finds all of them. After an
+ * error, those that were not yet visible never are.
  *
  * @returns The totals, and the names of the files that were written.
  */

@@ -20,7 +20,7 @@ export async function existingImages(aws: Aws, folder: string, signal?: AbortSig
 export interface CompleteOptions {
   /** What the products are, for the types of the columns; default: the fashion catalogue's. */
   schema?: Schema | undefined;
-  /** In which formats the metadata is written beside metadata.json; default: none. */
+  /** Formats in which the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[] | undefined;
   /**
    * The images that were there before the data set's own, as {@link existingImages} returns them; default: the folder

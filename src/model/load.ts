@@ -84,7 +84,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
     predictAll(items, predictOptions) {
       if (disposed)
         throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
-      return interruptibleItems(predictOptions.signal, 'items', 'Run the cell again to begin anew.', (signal) =>
+      return interruptibleItems(predictOptions.signal, 'items', 'Run the cell again to start over.', (signal) =>
         predictAll(inference, files.card, items, { ...predictOptions, signal }),
       );
     },

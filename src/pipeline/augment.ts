@@ -21,7 +21,7 @@ import { concurrently, PipelineError, type StepOptions, Tracker } from '../work/
 import { augmentedFolder } from './folders.js';
 import type { Augmentation } from './queries.js';
 
-/** An augmentation with nothing left open. */
+/** An augmentation with all its defaults filled in. */
 export type Recipe = NonNullable<Manifest['augmentation']>;
 
 /**
@@ -57,7 +57,7 @@ export async function augmentDataset(
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }
 
-/** Augments the images of some rows into a folder; `existing` tells the files that may have been made before. */
+/** Augments the images of some rows into a folder; `existing` has the files that an earlier run may have made. */
 export async function augmentPart(
   aws: Aws,
   folder: string,
@@ -147,8 +147,8 @@ async function augmentRow(
 }
 
 /**
- * Tells whether an augmented image would come out the same: all that its pixels depend on, first the version of what
- * makes them.
+ * Equal fingerprints mean equal pixels: a digest of all that an augmented image depends on, the version of this code
+ * first.
  */
 const fingerprintOf = (
   sourceEtag: string,
@@ -166,7 +166,7 @@ const fingerprintOf = (
  */
 function lineageOf(fingerprint: string, applied: readonly Applied[]): Record<string, string> {
   const parameters = JSON.stringify(applied);
-  // S3 allows 2 KB; what does not fit is made anew at a re-run.
+  // S3 allows 2 KB of metadata. An image whose parameters do not fit is augmented again on each run.
   return parameters.length <= 1800 ? { fingerprint, applied: parameters } : {};
 }
 

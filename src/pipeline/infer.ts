@@ -72,7 +72,7 @@ export async function inferPart(
   };
 }
 
-/** What a model said of an image: the columns beside its labels, and its embedding as the data set keeps it. */
+/** The result for an image: the columns of its predictions, and its embedding as the data set stores it. */
 interface Inferred {
   columns: Record<string, unknown>;
   embedding: Uint8Array | undefined;
@@ -89,7 +89,7 @@ const columnsOf = (prediction: Prediction): Inferred['columns'] =>
 
 const halfBytes = async (values: Float32Array): Promise<Uint8Array> => new Uint8Array((await toFloat16(values)).buffer);
 
-/** What the same model said of each image. */
+/** The results of the same model from an earlier run, by image. */
 async function inferredBefore(aws: Aws, folder: string, model: Model): Promise<Map<string, Inferred>> {
   try {
     const dataset = await openDataset(aws, folder);
@@ -113,5 +113,5 @@ async function inferredBefore(aws: Aws, folder: string, model: Model): Promise<M
   }
 }
 
-/** Tells an image from what another run may have left at the same place. */
+/** Distinguishes an image from one that another run may have left at the same place. */
 const keyOf = ({ imagePath }: Row, etag: string | undefined): string => `${imagePath} ${etag}`;

@@ -38,7 +38,7 @@ export function warmModel(aws: Aws, wanted: ModelReference): Promise<Model> {
   const key = `${wanted.source ?? ''} ${wanted.fingerprint}`;
   const model = models.get(key) ?? loadWanted(aws, wanted);
   models.set(key, model);
-  // A failure is not kept: the next message tries again.
+  // A failed load is not cached: the next message tries again.
   model.catch(() => models.delete(key));
   return model;
 }

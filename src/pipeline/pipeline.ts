@@ -23,7 +23,7 @@ import { type Run, runOf } from './run.js';
 
 /** How a query is run. */
 export interface RunOptions extends StepOptions {
-  /** In which formats the metadata is written beside metadata.json; default: none. */
+  /** Formats in which the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[];
   /** The model for `infer`; default the shipped one. */
   model?: Model;
@@ -42,7 +42,7 @@ export interface VariantOptions extends Omit<Augmentation, 'transforms'>, StepOp
 export interface ColumnOptions extends Omit<HeadOptions<Row>, 'data'> {}
 
 const complete = 'Run the cell again to complete it: what was done is kept.';
-const beginAnew = 'Run the cell again to begin anew.';
+const startOver = 'Run the cell again to start over.';
 
 /**
  * Runs queries to their end: read the catalogue, export, augment, infer. Steps can be taken one by one, too.
@@ -164,11 +164,11 @@ export class Pipeline<P extends Entry = Product> {
     );
   }
 
-  /** Teaches a model an attribute of one's own from a data set with a column for it, as `trainHead` does. */
+  /** Trains a head for an attribute of your own, from a data set that has a column of its labels; see `trainHead`. */
   trainHead(dataset: Dataset, options: ColumnOptions): Promise<TrainedHead> {
     const { signal, onProgress = this.#onProgress } = options;
     const { s3 } = this.#aws;
-    return interruptible({ signal, onProgress }, beginAnew, (steps) =>
+    return interruptible({ signal, onProgress }, startOver, (steps) =>
       trainHead(dataset.rows, { ...options, ...steps, s3, data: (row) => dataset.image(row, steps.signal) }),
     );
   }
@@ -184,7 +184,7 @@ export class Pipeline<P extends Entry = Product> {
     { signal, onProgress = this.#onProgress }: StepOptions = {},
     use: (model: Model, steps: StepOptions) => Promise<T>,
   ): Promise<T> {
-    return interruptible({ signal, onProgress }, beginAnew, (steps) =>
+    return interruptible({ signal, onProgress }, startOver, (steps) =>
       withModel(model, steps.signal, (used) => use(used, steps)),
     );
   }

@@ -192,7 +192,7 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     test('an inference', async () => {
       const code = '(await pipeline.infer(every)).rows.length';
       expect(await interrupted(code, 'GetImage', 100)).toEqual(
-        said(`\\d+ of ${products} images \\(infer\\)\\. Run the cell again to begin anew\\.`),
+        said(`\\d+ of ${products} images \\(infer\\)\\. Run the cell again to start over\\.`),
       );
       expect((await kernel.run(code)).stdout).toBe(`${products}\n`);
       expect(door.passed('GetImage')).toBe(products);
@@ -203,7 +203,7 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       ['the training of a head', "await pipeline.trainHead(every, { attribute: 'season', out: 'never' });", 'features'],
     ])('%s', async (_, code, stage) => {
       expect(await interrupted(code, 'GetImage', 100)).toEqual(
-        said(`\\d+ of \\d+ images \\(${stage}\\)\\. Run the cell again to begin anew\\.`),
+        said(`\\d+ of \\d+ images \\(${stage}\\)\\. Run the cell again to start over\\.`),
       );
       expect(door.passed('GetImage')).toBe(0);
     });

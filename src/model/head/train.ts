@@ -39,7 +39,7 @@ export interface TrainedHead {
  * const sleeves = await loadModel('out/sleeves');
  */
 export function trainHead<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
-  return interruptible(options, 'Run the cell again to begin anew.', (steps) => train(items, { ...options, ...steps }));
+  return interruptible(options, 'Run the cell again to start over.', (steps) => train(items, { ...options, ...steps }));
 }
 
 async function train<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {

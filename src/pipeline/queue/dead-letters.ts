@@ -41,7 +41,7 @@ export async function readDeadLetters(aws: Aws, job?: string, signal?: AbortSign
   return letters.flat().filter((letter) => job === undefined || letter.job === job);
 }
 
-/** Sends the dead letters of a job back to their queues and gives their number. */
+/** Sends the dead letters of a job back to their queues; returns how many. */
 export async function redriveDeadLetters(aws: Aws, job: string, signal?: AbortSignal): Promise<number> {
   const counts = await Promise.all(
     tasks.map((task) =>

@@ -137,7 +137,7 @@ async function stopIfHopeless(aws: Aws, job: JobRecord, task: Task, { failures }
   const last = failures.at(-1);
   const reason =
     `${failed} of ${job.products} items failed in ${task}, among them ${last?.id}: ${last?.reason} What was ` +
-    'done is kept; mend the cause and resume the job.';
+    'done is kept; fix the cause and resume the job.';
   await endJob(aws, job, 'failed', { reason });
 }
 

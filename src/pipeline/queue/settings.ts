@@ -5,13 +5,13 @@ export const queueName = (stack: string, task: Task): string => `${stack}-${task
 export const deadLetterQueueName = (stack: string, task: Task): string => `${stack}-${task}-dead-letters`;
 export const jobsTableName = (stack: string): string => `${stack}-jobs`;
 
-/** Products of a message: as many as DynamoDB gives in one BatchGetItem. */
+/** Products in a message: the most that one BatchGetItem reads. */
 export const chunkSize = 100;
 
-/** Messages that one invocation gets. Few, for a job of some hundred images to spread over several workers. */
+/** Messages in an invocation. Few, so that a job of some hundred images spreads over several workers. */
 export const batchSize = 2;
 
-/** A message that was received so often without success goes to the dead-letter queue. */
+/** How often a message is received without success before it goes to the dead-letter queue. */
 export const maxReceiveCount = 5;
 
 /** Days that a message waits, in a queue or a dead-letter queue: SQS's longest. */

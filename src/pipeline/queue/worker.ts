@@ -19,21 +19,21 @@ import { type Task, tasks } from './tasks/index.js';
 export interface Batch {
   task: Task;
   messages: number;
-  /** Those that come back. */
+  /** How many of its messages failed and will be delivered again. */
   failed: number;
   seconds: number;
 }
 
 export interface WorkerOptions {
-  /** Ends the worker: what is being handled is given back. */
+  /** Stops the worker. Messages that are being handled go back to their queues. */
   signal: AbortSignal;
-  /** Only those queues; default all. */
+  /** The queues to poll; default: all. */
   tasks?: readonly Task[];
   /** Invocations at a time for each queue; default 1. */
   concurrency?: number;
-  /** Hears of each batch. */
+  /** Called after each batch. */
   onBatch?: (batch: Batch) => void;
-  /** Hears, in one line, of a handler that throws and of a server that goes and comes back; default stderr. */
+  /** Receives a line when a handler throws, and when the server goes away or comes back; default: stderr. */
   log?: (line: string) => void;
   /** Seconds without an answer after which the worker gives up; default never. */
   giveUpAfter?: number | undefined;
@@ -52,7 +52,7 @@ const spare = 2;
 
 /**
  * Does on this machine what Lambda's event source mapping does: polls the queues, invokes their handlers with batches
- * in Lambda's form, and deletes what they have dealt with. Several workers share the queues.
+ * in Lambda's form, and deletes the messages that succeeded. Several workers share the queues.
  *
  * @throws PipelineError `aws.unreachable` where `giveUpAfter` is given and nobody answers for so long.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
@@ -84,7 +84,7 @@ export async function runWorker(aws: Aws, handlerOf: (task: Task) => Handler, op
   givenUp.signal.throwIfAborted();
 }
 
-/** Receives messages, has them handled, and deletes those that were. */
+/** Receives messages, invokes the handler with them, and deletes those that succeeded. */
 async function takeBatch(
   aws: Aws,
   task: Task,
@@ -154,7 +154,7 @@ async function sourceOf(aws: Aws, task: Task): Promise<Source> {
   };
 }
 
-/** A message in the form in which Lambda gives it to a function. */
+/** A message in the form that a Lambda function receives. */
 function recordOf(
   { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {}, MessageAttributes = {} }: Message,
   { arn, region }: Source,
@@ -188,7 +188,7 @@ function recordOf(
   };
 }
 
-/** Lets others have messages at once that nobody has begun with. */
+/** Makes messages that were not begun visible to other workers at once. */
 async function giveBack({ sqs }: Aws, QueueUrl: string, messages: readonly Message[]): Promise<void> {
   await sqs.send(
     new ChangeMessageVisibilityBatchCommand({
@@ -230,7 +230,7 @@ class Connection {
     }
     if ((performance.now() - this.#lostAt) / 1000 > this.#giveUpAfter) throw error;
     await sleep(Math.min(2000, 100 * 2 ** this.#attempts++), undefined, { signal }).catch(() => {});
-    // An emulator that was started anew has forgotten its queues.
+    // A restarted emulator has no queues.
     if (error instanceof QueueDoesNotExist || (error instanceof PipelineError && error.code === 'queue.missing')) {
       forgetQueues(this.#aws);
       await this.#prepare().catch(() => {});

@@ -44,7 +44,7 @@ export async function lockFolder(aws: Aws, id: string, plan: Pick<JobPlan, 'buck
   }
 }
 
-/** Gives a job's folder free. */
+/** Releases the folder of a job. */
 export async function unlockFolder(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
   try {
     await aws.dynamodb.send(

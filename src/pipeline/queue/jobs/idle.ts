@@ -37,13 +37,13 @@ export class Idle {
       throw new PipelineError(
         'job.deadLetters',
         `The job ${this.#job} cannot end: ${dead.length} of its messages are dead letters, the first ` +
-          `because: ${dead[0]?.reason} Mend the cause, then: npx zx scripts/jobs.mjs redrive ${this.#job}`,
+          `because: ${dead[0]?.reason} Fix the cause, then: npx zx scripts/jobs.mjs redrive ${this.#job}`,
         { value: dead },
       );
     }
     const { waiting, taken } = await depths(this.#aws, signal);
     this.#emptyQueues = waiting + taken === 0 ? this.#emptyQueues + 1 : 0;
-    // SQS counts approximately: what it says once may be wrong.
+    // SQS's counts are approximate: a single one may be wrong.
     if (this.#emptyQueues >= 2) {
       throw new PipelineError(
         'job.stalled',
@@ -66,7 +66,7 @@ export class Idle {
 const waitingNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed'] as const;
 const takenName = 'ApproximateNumberOfMessagesNotVisible';
 
-/** The messages that wait in the queues, and those that are being handled. */
+/** How many messages wait in the queues, and how many are being handled. */
 async function depths(aws: Aws, signal?: AbortSignal): Promise<{ waiting: number; taken: number }> {
   const each = await Promise.all(
     tasks.map(async (task) => {

@@ -34,7 +34,7 @@ export class Job {
     this.#onProgress = onProgress;
   }
 
-  /** By which any process finds it: its time of birth and a few random digits. */
+  /** Any process finds the job by it: the time when it was started and a few random digits. */
   get id(): string {
     return this.#record.id;
   }
@@ -130,7 +130,7 @@ export class Job {
     });
   }
 
-  /** Stops it: its messages are dropped as they come. What was done is kept. Gives false where it had ended already. */
+  /** Stops it: its messages are dropped when they are received. What was done is kept. False where it had ended. */
   async cancel(): Promise<boolean> {
     return endJob(this.#aws, await this.#read(), 'cancelled');
   }
@@ -144,17 +144,17 @@ export class Job {
     await resumeJob(this.#aws, await this.#read(), signal);
   }
 
-  /** Its messages that no handler could deal with, and why. */
+  /** Its messages that failed for good, and why. */
   deadLetters(signal?: AbortSignal): Promise<DeadLetter[]> {
     return readDeadLetters(this.#aws, this.id, signal);
   }
 
-  /** Sends its dead letters to the queues again, and gives their number. */
+  /** Sends its dead letters to the queues again; returns how many. */
   redrive(signal?: AbortSignal): Promise<number> {
     return redriveDeadLetters(this.#aws, this.id, signal);
   }
 
-  /** Forgets it; what it made stays. A running one is cancelled. */
+  /** Removes its record; what it made stays. A running job is cancelled first. */
   async remove(): Promise<void> {
     await removeJob(this.#aws, this.#record);
   }

@@ -38,7 +38,7 @@ export const expiry = (): AttributeValue => ({ N: String(Math.floor(Date.now() /
 /** Whether a request's condition was not met. */
 export const unmet = (error: unknown): boolean => error instanceof ConditionalCheckFailedException;
 
-/** Writes a new job down. */
+/** Writes the record of a new job. */
 export async function createJob(aws: Aws, id: string, plan: JobPlan): Promise<void> {
   const { TableName, Key } = itemAt(aws, id);
   await aws.dynamodb.send(
@@ -109,17 +109,17 @@ function toRecord(item: Record<string, AttributeValue>): JobRecord {
   }
 }
 
-/** Counts the failures of a task, for a job that fails everywhere to be stopped early; gives their number so far. */
+/** Counts failures of a task, so that a job which fails everywhere stops early; returns how many there are so far. */
 export async function countFailures(aws: Aws, id: string, task: Task, failed: number): Promise<number> {
   const { Attributes } = await change(aws, id, `ADD ${task}Failed :failed`, { ':failed': { N: String(failed) } });
   return Number(Attributes?.[`${task}Failed`]?.N ?? 0);
 }
 
-/** Notes a backend that the model of a job ran on. */
+/** Records a backend that the model of a job ran on. */
 export const noteBackend = (aws: Aws, id: string, backend: string) =>
   change(aws, id, 'ADD backends :backend', { ':backend': { SS: [backend] } });
 
-/** Changes a job's item; gives it as it is then. */
+/** Updates the item of a job; returns the updated item. */
 export const change = (
   aws: Aws,
   id: string,
@@ -132,7 +132,7 @@ export const change = (
 
 /**
  * Moves a job to another state, if it is in the one that leads there: what it is then, why or with which outcome. A job
- * that runs anew has nothing finished.
+ * that runs again starts with nothing finished.
  *
  * @returns Whether it was in that state.
  */

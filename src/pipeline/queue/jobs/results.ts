@@ -7,7 +7,8 @@ import { chunked, PipelineError, shared } from '../../../work/index.js';
 import type { Task } from '../tasks/index.js';
 
 /**
- * Where a job keeps what its handlers tell each other: its ids, and the part of the data set that each chunk became.
+ * Where the handlers of a job keep what others of its handlers read: the ids of its products, and the part of the data
+ * set that was made of each chunk.
  */
 const folderOf = (job: string): string => `jobs/${job}`;
 const idsKey = (job: string): string => `${folderOf(job)}/ids.json`;
@@ -48,7 +49,7 @@ export const putPart = (
 export const getPart = (aws: Aws, job: string, task: Task, chunk: number, signal?: AbortSignal): Promise<Part> =>
   read(aws, partKey(job, task, chunk), partSchema, signal);
 
-/** What a task made of all chunks, in their order, some fetched ahead. */
+/** The parts that a task made of all chunks, in the order of the chunks; some are fetched ahead. */
 export const partsOf = (aws: Aws, job: string, task: Task, chunks: number, signal?: AbortSignal): AsyncIterable<Part> =>
   pMapIterable(Array(chunks).keys(), (chunk) => getPart(aws, job, task, chunk, shared(signal)), {
     concurrency: 16,

@@ -26,8 +26,9 @@ export interface TaskProgress {
 }
 
 /**
- * The chunks of a task are counted in items of so many: one item for all would grow beyond DynamoDB's 400 KB, and each
- * update is charged by the size of its item. This many numbers are about a kilobyte, one write unit.
+ * The finished chunks of a task are recorded in items (shards) of so many chunks each: a single item would grow beyond
+ * DynamoDB's 400 KB, and each update is charged by the size of its item. This many numbers take about a kilobyte, one
+ * write unit.
  */
 const shardSize = 250;
 
@@ -98,10 +99,10 @@ export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortS
 }
 
 /**
- * Notes that a task has finished a chunk, once: a second time changes nothing.
+ * Records that a task has finished a chunk; a second time changes nothing.
  *
- * @returns Whether this was news, and whether the shard of the chunk is now finished; undefined where the job is no
- * longer.
+ * @returns Whether the chunk was not recorded before, and whether its shard is now finished; undefined where the job no
+ * longer exists.
  */
 export async function markChunk(
   aws: Aws,
@@ -138,7 +139,7 @@ export async function markChunk(
   }
 }
 
-/** Notes the finished shard of a chunk of a job's last task, and tells whether all are. */
+/** Records a finished shard of a job's last task; returns whether all shards are finished. */
 export async function markShard(aws: Aws, { id, chunks }: Job, chunk: number): Promise<boolean> {
   const { Attributes } = await change(aws, id, 'ADD finished :shard', { ':shard': { SS: [String(shardOf(chunk))] } });
   return Attributes?.finished?.SS?.length === shardsOf(chunks);
