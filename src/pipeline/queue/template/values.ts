@@ -15,8 +15,8 @@ export const keys = (patterns: readonly string[]) =>
 export const bucket = text(`arn:\${AWS::Partition}:s3:::\${Bucket}`);
 
 /**
- * A condition on listing. `IfExists`: a GET or HEAD of an object that does not exist has no prefix, and is answered with
- * 403 instead of 404 where listing is not allowed.
+ * A condition on listing. `IfExists`: a GET or HEAD of an object that does not exist has no prefix, and is answered
+ * with 403 instead of 404 where listing is not allowed.
  */
 export const prefixes = (patterns: readonly string[]) => ({ StringLikeIfExists: { 's3:prefix': patterns } });
 
