@@ -178,7 +178,12 @@ function decoded(text) {
   }
 }
 
-/** Undefined where there is no such condition. @param {string | undefined} condition @param {string} etag */
+/**
+ * Whether an ETag meets a condition; undefined where there is none.
+ *
+ * @param {string | undefined} condition
+ * @param {string} etag
+ */
 const matches = (condition, etag) =>
   condition && (condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', ''));
 

@@ -1,11 +1,10 @@
 // Brings a mock of AWS up and down: LocalStack in Docker, or the embedded emulator as a process in the background.
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { PipelineError } from '../dist/work/index.js';
 import { startLocalStack, stopLocalStack } from './docker.mjs';
-import { commandOf, listenerOf, signalTo } from './processes.mjs';
+import { background, commandOf, end, listenerOf } from './processes.mjs';
 
 /**
  * @typedef {'docker' | 'embedded'} Kind A mock of AWS: LocalStack, or the embedded emulator.
@@ -161,7 +160,7 @@ async function startEmbedded(port, endpoint) {
  * @param {string} endpoint
  */
 async function startWorker(port, endpoint) {
-  // What is written down from here on is of another `up` of the same moment, not what a worker of old has left.
+  // Read before the file can be written by another `up` of the same moment: this is what an earlier worker has left.
   const left = pidOf(port, 'worker.pid');
   if (workerOf(port) !== undefined) return false;
   mkdirSync(folder, { recursive: true });
@@ -182,32 +181,6 @@ async function startWorker(port, endpoint) {
   if (await worker.ready) return true;
   rmSync(file(port, 'worker.pid'), { force: true });
   throw cannotStart('The worker', file(port, 'worker.log'));
-}
-
-/**
- * Starts a program that says when it is `ready` (false where it ends instead), and lets it go on when this process
- * ends.
- *
- * @param {string} log The file for what it prints.
- * @param {string[]} parameters
- * @param {Record<string, string>} [env]
- */
-function background(log, parameters, env = {}) {
-  const output = openSync(log, 'a');
-  const child = spawn(process.execPath, parameters, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    detached: true,
-    stdio: ['ignore', output, output, 'ipc'],
-  });
-  closeSync(output);
-  const ready = new Promise((resolve, reject) => {
-    child
-      .once('message', () => resolve(true))
-      .once('exit', () => resolve(false))
-      .once('error', reject);
-  }).finally(() => child.unref());
-  return { ready, pid: child.pid };
 }
 
 /** @param {string} what @param {string} log */
@@ -243,15 +216,6 @@ function workerOf(port) {
   return command.includes('worker.mjs') && command.includes(`--beside ${port} `) ? pid : undefined;
 }
 
-/** Ends a process and waits until it has ended: asked first, killed after 5 seconds. @param {number} pid */
-async function end(pid) {
-  signalTo(pid, 'SIGTERM');
-  for (let waited = 0; commandOf(pid) !== ''; waited += 50) {
-    if (waited === 5000) signalTo(pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** Whether anything listens at a port. @param {number} port @returns {Promise<boolean>} */
 const taken = (port) =>
   new Promise((resolve) => {
@@ -270,6 +234,6 @@ const taken = (port) =>
 /** @param {number} port @param {string | undefined} holder */
 function portTaken(port, holder) {
   const remedy = `Stop it, or give another port: npx zx scripts/up.mjs --port ${port + 1}`;
-  const message = `Port ${port} is taken by ${holder ?? 'another program'}, which is no mock of AWS. ${remedy}`;
+  const message = `Port ${port} is taken by ${holder ?? 'another program'}, which is not a mock of AWS. ${remedy}`;
   return new PipelineError('mock.portTaken', message, { value: port });
 }

@@ -1,6 +1,7 @@
-// The processes of this machine: what they are, where it can be known, and signals to them.
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+// The processes of this machine: starting them, ending them, and what they are, where it can be known.
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 
 /** The command line of a process, its arguments separated by spaces; empty where it has ended. @param {number} pid */
 export function commandOf(pid) {
@@ -25,6 +26,41 @@ export function signalTo(pid, name) {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+/** Ends a process and waits until it has ended: asked first, killed after 5 seconds. @param {number} pid */
+export async function end(pid) {
+  signalTo(pid, 'SIGTERM');
+  for (let waited = 0; commandOf(pid) !== ''; waited += 50) {
+    if (waited === 5000) signalTo(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * Starts a program that says when it is `ready` (false where it ends instead), and lets it go on when this process
+ * ends.
+ *
+ * @param {string} log The file for what it prints.
+ * @param {string[]} parameters
+ * @param {Record<string, string>} [env]
+ */
+export function background(log, parameters, env = {}) {
+  const output = openSync(log, 'a');
+  const child = spawn(process.execPath, parameters, {
+    cwd: path.dirname(import.meta.dirname),
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', output, output, 'ipc'],
+  });
+  closeSync(output);
+  const ready = new Promise((resolve, reject) => {
+    child
+      .once('message', () => resolve(true))
+      .once('exit', () => resolve(false))
+      .once('error', reject);
+  }).finally(() => child.unref());
+  return { ready, pid: child.pid };
 }
 
 /** Who listens on a port of this machine: `nginx (pid 12)`; undefined without lsof and ss. @param {number} port */

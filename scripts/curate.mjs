@@ -3,91 +3,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as aq from 'arquero';
-import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../dist/index.js';
-import {
-  columnNames,
-  fashion,
-  groupsHtml,
-  imagePage,
-  parseId,
-  percent,
-  readImages,
-  similarHtml,
-  suspectsHtml,
-} from '../dist/internal.js';
+import { columnNames, fashion, imagePage, parseId, readImages } from '../dist/internal.js';
+import { commands } from './curate/commands.mjs';
 import { cli, UsageError } from './lib/cli.mjs';
 import { openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
-import { formatTable } from './lib/table.mjs';
 
 /**
- * @import { CatalogueSource, OnProgress, Product, Scored } from '../dist/index.js'
- * @import { Options, Values } from './lib/options.mjs'
- * @typedef {Parameters<typeof suspectsHtml<Product>>[1]} Images
+ * @import { CatalogueSource } from '../dist/index.js'
+ * @import { Filled } from './curate/commands.mjs'
  */
-
-/**
- * A command's input: the scored products, what they are compared to (an id, or an embedding of the image `query`), and
- * the options of the command line.
- *
- * @typedef {object} Input
- * @property {Scored<Product>} scored
- * @property {number | Float32Array} to
- * @property {Uint8Array | undefined} query
- * @property {Values<typeof options>} values
- * @property {AbortSignal} signal
- * @property {OnProgress} onProgress
- */
-
-/**
- * What a command found: for the terminal, for --json, and for a page of images or a file of rows.
- *
- * @typedef {object} Found
- * @property {string} table
- * @property {string} about
- * @property {object[]} lines
- * @property {{ title: string, shown: readonly Product[], html: (images: Images) => string }} [page]
- * @property {readonly Filled[]} [rows]
- * @typedef {Product & { predicted?: Readonly<Record<string, number>> }} Filled
- */
-
-/** @type {Record<string, (input: Input) => Found | Promise<Found>>} */
-const commands = { suspects, duplicates, similar: similarTo, fill };
-/** Groups of duplicates on a page or in a table; --json gives all. */
-const groupsShown = 200;
-
-const options = /** @satisfies {Options} */ ({
-  ...labelOptions,
-  products: { type: 'integer', min: 1, help: 'take only the first N products' },
-  attributes: {
-    type: 'string',
-    list: true,
-    help: 'suspects, fill: of these attributes, joined by commas (suspects: default all)',
-  },
-  limit: { type: 'integer', min: 1, help: 'suspects: at most so many (default 100); similar: so many (default 10)' },
-  'min-similarity': {
-    type: 'number',
-    value: 'X',
-    min: 0,
-    max: 1,
-    help: 'duplicates: similarity from which on images are the same (default 0.999)',
-  },
-  'min-confidence': {
-    type: 'number',
-    value: 'X',
-    min: 0,
-    max: 1,
-    help: 'fill: confidence from which on a blank is filled (default 0.5)',
-  },
-  to: { type: 'string', value: 'ID|FILE', help: "similar: a product's id, or an image file" },
-  out: {
-    type: 'string',
-    value: 'FILE.csv',
-    help: 'fill: where all products go, with a column of confidences for each attribute',
-  },
-  html: { type: 'string', value: 'FILE', help: 'suspects, duplicates, similar: a page with the images' },
-  json: { type: 'boolean', help: 'a line of JSON for each suspect, group, product' },
-});
 
 await cli(
   {
@@ -97,7 +22,42 @@ await cli(
   duplicates  groups of products whose images look the same
   similar     the products most like another one, or like an image: --to
   fill        labels for blanks, where the model is confident: --attributes`,
-    options,
+    options: {
+      ...labelOptions,
+      products: { type: 'integer', min: 1, help: 'take only the first N products' },
+      attributes: {
+        type: 'string',
+        list: true,
+        help: 'suspects, fill: of these attributes, joined by commas (suspects: default all)',
+      },
+      limit: {
+        type: 'integer',
+        min: 1,
+        help: 'suspects: at most so many (default 100); similar: so many (default 10)',
+      },
+      'min-similarity': {
+        type: 'number',
+        value: 'X',
+        min: 0,
+        max: 1,
+        help: 'duplicates: similarity from which on images are the same (default 0.999)',
+      },
+      'min-confidence': {
+        type: 'number',
+        value: 'X',
+        min: 0,
+        max: 1,
+        help: 'fill: confidence from which on a blank is filled (default 0.5)',
+      },
+      to: { type: 'string', value: 'ID|FILE', help: "similar: a product's id, or an image file" },
+      out: {
+        type: 'string',
+        value: 'FILE.csv',
+        help: 'fill: where all products go, with a column of confidences for each attribute',
+      },
+      html: { type: 'string', value: 'FILE', help: 'suspects, duplicates, similar: a page with the images' },
+      json: { type: 'boolean', help: 'a line of JSON for each suspect, group, product' },
+    },
     positionals: 2,
   },
   async ({ values, positionals: [name = '', folder], signal, onProgress }) => {
@@ -129,7 +89,10 @@ await cli(
       scored,
       to: id ?? embeddings,
       query,
-      values,
+      attributes: values.attributes,
+      limit: values.limit,
+      minSimilarity: values['min-similarity'],
+      minConfidence: values['min-confidence'],
       signal,
       onProgress,
     });
@@ -143,101 +106,6 @@ await cli(
       await write(values.out, csv(rows, values.attributes ?? [], opened.source.schema));
   },
 );
-
-/** @param {Input} input @returns {Found} */
-function suspects({ scored, values: { attributes, limit } }) {
-  const found = suspectLabels(scored, { attributes, limit });
-  return {
-    about:
-      `${found.length} labels that the model disagrees with, the likeliest wrong first, of ` +
-      `${scored.items.length} products.`,
-    table: formatTable(
-      ['id', 'attribute', 'given', 'predicted', 'confidence', 'product'],
-      found.map(({ item, attribute, label, predicted, confidence }) => [
-        String(item.id),
-        attribute,
-        label,
-        predicted,
-        percent(confidence),
-        item.productDisplayName,
-      ]),
-    ),
-    lines: found.map(({ item, ...suspect }) => ({ id: item.id, ...suspect })),
-    page: {
-      title: 'Suspect labels',
-      shown: found.map(({ item }) => item),
-      html: (images) => suspectsHtml(found, images),
-    },
-  };
-}
-
-/** @param {Input} input @returns {Promise<Found>} */
-async function duplicates({ scored, values, signal, onProgress }) {
-  const found = await nearDuplicates(scored, { minSimilarity: values['min-similarity'], signal, onProgress });
-  const shown = found.slice(0, groupsShown);
-  const products = found.reduce((sum, { items }) => sum + items.length, 0);
-  const cut = found.length > shown.length ? `; the largest ${shown.length} are shown (--json gives all)` : '';
-  return {
-    about: `${found.length} groups, ${products} of ${scored.items.length} products${cut}.`,
-    table: formatTable(
-      ['images', 'similarity', 'ids', 'first product'],
-      shown.map(({ items, lowest, highest }) => [
-        items.length,
-        `${lowest.toFixed(4)} to ${highest.toFixed(4)}`,
-        items
-          .slice(0, 5)
-          .map(({ id }) => id)
-          .join(' ') + (items.length > 5 ? ' …' : ''),
-        items[0]?.productDisplayName,
-      ]),
-    ),
-    lines: found.map(({ items, lowest, highest }) => ({ ids: items.map(({ id }) => id), lowest, highest })),
-    page: {
-      title: 'Near-duplicates',
-      shown: shown.flatMap(({ items }) => items),
-      html: (images) => groupsHtml(shown, images, { limit: groupsShown }),
-    },
-  };
-}
-
-/** @param {Input} input @returns {Found} */
-function similarTo({ scored, to, query, values: { limit } }) {
-  const found = similar(scored, to, { limit });
-  const itself = scored.items.find(({ id }) => id === to);
-  const subject = itself ?? query;
-  const name = itself ? `${itself.id} (${itself.productDisplayName ?? ''})` : 'the image';
-  return {
-    about: `The ${found.length} most like ${name}, of ${scored.items.length} products.`,
-    table: formatTable(
-      ['id', 'similarity', 'product'],
-      found.map(({ item, similarity }) => [String(item.id), similarity.toFixed(4), item.productDisplayName]),
-    ),
-    lines: found.map(({ item, similarity }) => ({ id: item.id, similarity })),
-    page: subject && {
-      title: 'Similar products',
-      shown: [...(itself ? [itself] : []), ...found.map(({ item }) => item)],
-      html: (images) => similarHtml(subject, found, images),
-    },
-  };
-}
-
-/** @param {Input} input @returns {Found} */
-function fill({ scored, values: { attributes = [], 'min-confidence': minConfidence } }) {
-  const { items, counts } = fillBlanks(scored, attributes, { minConfidence });
-  const filled = items.filter(({ predicted }) => predicted !== undefined);
-  return {
-    about: `${filled.length} of ${items.length} products had blanks filled.`,
-    table: formatTable(
-      ['attribute', 'filled', 'left blank'],
-      counts.map((count) => [count.attribute, count.filled, count.left]),
-    ),
-    lines: filled.map((item) => ({ id: item.id, ...columnsOf(item, attributes), predicted: item.predicted })),
-    rows: items,
-  };
-}
-
-/** @param {Filled} item @param {readonly string[]} names */
-const columnsOf = (item, names) => Object.fromEntries(names.map((name) => [name, Reflect.get(item, name)]));
 
 /**
  * In the columns of the data set, and for each attribute the confidence of what was filled in.

@@ -16,7 +16,7 @@ await cli(
   {
     usage: 'npx zx scripts/evaluate.mjs DIR [options]',
     about:
-      'Tells how well a model labels the images of a folder (styles.csv and images/), by default those only ' +
+      'Measures how well a model labels the images of a folder (styles.csv and images/), by default only those ' +
       'that training holds out.',
     options: {
       ...labelOptions,

@@ -6,14 +6,14 @@ import { cli, consent, json, UsageError } from './lib/cli.mjs';
 import { formatTable } from './lib/table.mjs';
 
 /**
- * @import { Aws, DeadLetter, Job, OnProgress } from '../dist/index.js'
- * @typedef {{ aws: Aws, pipeline: Pipeline, signal: AbortSignal, onProgress: OnProgress }} Step
+ * @import { Aws, DeadLetter, Job } from '../dist/index.js'
+ * @import { Step } from './lib/cli.mjs'
+ * @typedef {Step & { aws: Aws, pipeline: Pipeline }} JobStep
  * @typedef {{ data: object, text: string }} Result What is printed with and without --json.
  */
 
-/** Takes the id of a job, unlike `list`. @type {Record<string, (job: Job, step: Step) => Promise<Result>>} */
+/** Takes the id of a job, unlike `list`. @type {Record<string, (job: Job, step: JobStep) => Promise<Result>>} */
 const actions = { show, watch, cancel, resume, redrive, remove };
-let afterwards = 'The job goes on without you.';
 
 await cli(
   {
@@ -35,9 +35,9 @@ await cli(
       json,
     },
     positionals: 2,
-    resume: () => afterwards,
+    resume: 'The job goes on without you.',
   },
-  async ({ values, positionals: [name = 'list', id], signal, onProgress }) => {
+  async ({ values, positionals: [name = 'list', id], ...call }) => {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!action && name !== 'list')
       throw new UsageError(`there is no '${name}'; it can be list, ${Object.keys(actions).join(', ')}`);
@@ -46,14 +46,14 @@ await cli(
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
     const pipeline = new Pipeline(aws);
-    const step = { aws, pipeline, signal, onProgress };
+    const step = { ...call, aws, pipeline };
     const result = await (action && id !== undefined ? action(await pipeline.job(id), step) : list(step));
     console.log(values.json ? JSON.stringify(result.data) : result.text);
     aws.close();
   },
 );
 
-/** @param {Step} step */
+/** @param {JobStep} step */
 async function list({ aws, pipeline }) {
   const [jobs, letters] = await Promise.all([pipeline.jobs(), readDeadLetters(aws)]);
   const data = await Promise.all(
@@ -97,14 +97,14 @@ async function show(job) {
     ...deadLetters.map(
       ({ task, chunk, products, reason }) => `dead     ${task} of chunk ${chunk} (${products} products): ${reason}`,
     ),
-    ...(deadLetters.length > 0 ? [`Mend the cause, then: npx zx scripts/jobs.mjs redrive ${id}`] : []),
+    ...(deadLetters.length > 0 ? [`Repair the cause, then: npx zx scripts/jobs.mjs redrive ${id}`] : []),
   ];
   return { data, text: lines.join('\n') };
 }
 
-/** @param {Job} job @param {Step} step */
-async function watch(job, { signal, onProgress }) {
-  afterwards = `The job goes on without you. Stop it: npx zx scripts/jobs.mjs cancel ${job.id}`;
+/** @param {Job} job @param {JobStep} step */
+async function watch(job, { signal, onProgress, note }) {
+  note(`The job goes on without you. Stop it: npx zx scripts/jobs.mjs cancel ${job.id}`);
   const { report, failures } = await job.result({ signal, onProgress });
   for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
   const { name, folder, failed, seconds } = report;
@@ -127,13 +127,13 @@ async function cancel(job) {
   };
 }
 
-/** @param {Job} job @param {Step} step */
+/** @param {Job} job @param {JobStep} step */
 async function resume(job, { signal }) {
   await job.resume({ signal });
   return { data: { job: job.id }, text: `${job.id} goes on. See it end: npx zx scripts/jobs.mjs watch ${job.id}` };
 }
 
-/** @param {Job} job @param {Step} step */
+/** @param {Job} job @param {JobStep} step */
 async function redrive(job, { signal }) {
   const redriven = await job.redrive(signal);
   return {

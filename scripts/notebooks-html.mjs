@@ -34,7 +34,7 @@ await cli(
   },
   async ({ values, positionals, signal, onProgress }) => {
     const missing = positionals.find((file) => !existsSync(file));
-    if (missing !== undefined) throw new UsageError(`'${missing}' is no notebook: there is no such file`);
+    if (missing !== undefined) throw new UsageError(`There is no notebook '${missing}'`);
     const files = positionals.length > 0 ? positionals : await ownNotebooks();
     const program = await jupyter({ signal });
     if (values.execute) await bringUpCatalogue({ signal, onProgress });

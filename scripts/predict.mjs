@@ -46,7 +46,7 @@ await cli(
 /** @param {string} folder */
 async function imagesIn(folder) {
   const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new Error(`'${folder}' is no folder. Give the folder with the images.`);
+  if (!found?.isDirectory()) throw new Error(`'${folder}' is not a folder. Give the folder with the images.`);
   const files = [];
   for await (const entry of await opendir(folder)) if (isImage.test(entry.name)) files.push(entry.name);
   if (files.length === 0) throw new Error(`'${folder}' has no images (.jpg, .png, .webp, …).`);

@@ -5,11 +5,10 @@ import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 
 /**
- * @import { Aws, OnProgress, Query, Report } from '../dist/index.js'
+ * @import { Aws, Query, Report } from '../dist/index.js'
+ * @import { Step } from './lib/cli.mjs'
  * @import { Options, Values } from './lib/options.mjs'
  */
-
-let resume = 'What was exported is kept; the same command goes on from there.';
 
 const named = Object.values(queries).map(({ name, description }, i) => `  ${i + 1}  ${name.padEnd(27)} ${description}`);
 
@@ -47,9 +46,10 @@ await cli(
       'Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments them and ' +
       `infers from them.\n\n${named.join('\n')}`,
     options,
-    resume: () => resume,
+    resume: 'What was exported is kept; the same command goes on from there.',
   },
-  async ({ values, signal, onProgress }) => {
+  async ({ values, ...step }) => {
+    const { signal, onProgress } = step;
     const query = queryFrom(values);
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
@@ -71,7 +71,7 @@ await cli(
       console.log(values.json ? JSON.stringify({ job: id, products }) : id);
     } else {
       const run = values.queue
-        ? await throughQueue(aws, query, values, { signal, onProgress })
+        ? await throughQueue(aws, query, values, step)
         : await new Pipeline(aws, { onProgress }).run(query, { signal, formats: values.format ?? [] });
       const { report, failures } = run;
       if (values.json) console.log(JSON.stringify(report));
@@ -92,14 +92,15 @@ function start(aws, query, { format: formats = [] }, signal) {
  * @param {Aws} aws
  * @param {Query} query
  * @param {Values<typeof options>} values
- * @param {{ signal: AbortSignal, onProgress: OnProgress }} step
+ * @param {Step} step
  */
-async function throughQueue(aws, query, values, { signal, onProgress }) {
+async function throughQueue(aws, query, values, { signal, onProgress, note }) {
   const job = await start(aws, query, values, signal);
   console.error(`job ${job.id}: ${count(job.products)} products`);
-  resume =
+  note(
     `The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${job.id}   Stop it: npx zx ` +
-    `scripts/jobs.mjs cancel ${job.id}`;
+      `scripts/jobs.mjs cancel ${job.id}`,
+  );
   return job.result({ signal, onProgress });
 }
 
@@ -115,7 +116,7 @@ function queryFrom({ query, where, to, explain, queue, detach }) {
   try {
     return { where: JSON.parse(where), folder: to ?? '' };
   } catch (error) {
-    throw new UsageError(`--where is no JSON (${messageOf(error)}): ${where}`);
+    throw new UsageError(`--where is not JSON (${messageOf(error)}): ${where}`);
   }
 }
 

@@ -95,7 +95,7 @@ async function download(run, to) {
   const target = ['--only-binary=:all:', '--python-version', '3.11', '--platform', 'manylinux2014_x86_64'];
   await step(
     run`python3 -m pip download --quiet --no-deps ${target} --dest ${to} tensorflow-cpu==${wheelVersion}`,
-    'pip could not download the wheel (get it elsewhere and give it with --wheel FILE)',
+    'pip could not download the wheel (get it elsewhere and name it with --wheel FILE)',
   );
   const [file = ''] = await readdir(to);
   return path.join(to, file);

@@ -13,7 +13,7 @@ await cli(
   {
     usage: 'npx zx scripts/train.mjs --dataset DIR [options]',
     about:
-      'Trains the model that tells seven attributes of a product from its image. Needs the native backend ' +
+      'Trains the model that predicts seven attributes of a product from its image. Needs the native backend ' +
       '(npx zx scripts/tfjs-node.mjs).',
     options: {
       dataset: { type: 'string', value: 'DIR', help: 'the data set: styles.csv and images/<id>.jpg' },

@@ -116,10 +116,12 @@ describe('scripts', () => {
       new Set(['index.js', 'internal.js', 'work/index.js']),
     );
     const fast = imports.filter(({ doors }) => doors.includes('work/index.js'));
-    expect(fast).toEqual([
-      { file: 'scripts/lib/cli.mjs', doors: ['work/index.js', 'work/index.js'] },
-      { file: 'localstack/docker.mjs', doors: ['work/index.js'] },
-      { file: 'localstack/lifecycle.mjs', doors: ['work/index.js'] },
+    expect(fast.map(({ file }) => file).sort()).toEqual([
+      'localstack/docker.mjs',
+      'localstack/lifecycle.mjs',
+      'scripts/lib/cli.mjs',
+      'scripts/lib/options.mjs',
     ]);
+    expect(new Set(fast.flatMap(({ doors }) => doors))).toEqual(new Set(['work/index.js']));
   });
 });

@@ -18,7 +18,7 @@ export async function faultyProxy(upstream: string, { rate, seed }: { rate: numb
     calls++;
     if (random() >= rate) return false;
     faults++;
-    // What the client still sends has to be read for it to hear the answer.
+    // The client reads the answer only after all that it sends has been read.
     request.resume().on('end', () => refuse(request, response));
     return true;
   });

@@ -1,4 +1,4 @@
-// What a request is charged for on AWS, as the price lists tell requests apart.
+// What a request is charged for on AWS, by the kinds of its price lists.
 
 /**
  * A request as the proxy sees it; `target` is DynamoDB's operation.
@@ -11,7 +11,7 @@
  */
 
 /**
- * What DynamoDB answers, as far as it tells what was read.
+ * What DynamoDB answers, as far as it says what was read.
  *
  * @typedef {{ Responses?: Record<string, object[]>, ScannedCount?: number }} Answer
  */

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * What the bench tells a contender: the ids of the products, files and names; of `large.mjs` how many products alone.
+ * What the bench passes to a contender: the ids of the products, files and names; to `large.mjs` only `products`.
  *
  * @typedef {object} Spec
  * @property {number[]} ids
@@ -61,7 +61,10 @@ const children = (pid) =>
     .filter((child) => child !== '')
     .flatMap((child) => [child, ...children(child)]);
 
-/** Of all threads; the times of others are in hundredths of a second, behind a name that may have any characters. */
+/**
+ * CPU seconds of this process and its children. In /proc the children's are in hundredths of a second, behind a name
+ * that may have any characters.
+ */
 function cpuSeconds() {
   const { user, system } = process.cpuUsage();
   const ticks = children('self').map((pid) =>

@@ -23,7 +23,7 @@ const [kit, bound, peer, keras, whole] = [
  * @property {'kit' | 'original' | 'today' | 'bound'} role `original` is the way it was done before.
  * @property {string} name
  * @property {Program} run
- * @property {number} [most] Caps the items of one that would take too long: items a second tell all the same.
+ * @property {number} [most] Caps the items of one that would take too long; items a second stay comparable.
  * @property {number} [mostDelayed] The same where requests are delayed.
  * @property {false} [check] It does less by design.
  * @property {boolean} [once] It is long enough without repeating.

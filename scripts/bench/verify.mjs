@@ -23,7 +23,7 @@ import { getBytes, imageName, list, percent } from '../../dist/internal.js';
  * @typedef {Done & Pick<Data, 'etagOf' | 'sizeOf'>} Run
  */
 
-/** By the name that a stage gives. @satisfies {Record<string, (run: Run) => void | Promise<void>>} */
+/** By the name in a stage's `check`. @satisfies {Record<string, (run: Run) => void | Promise<void>>} */
 export const checks = {
   async rows({ aws, items }) {
     const rows = new Map();

@@ -1,4 +1,4 @@
-// The Lambda functions as zips: each stands alone, and the same sources give the same bytes.
+// The Lambda functions as zips: each stands alone, and the same sources make the same bytes.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -92,7 +92,7 @@ async function code(task) {
     write: false,
     bundle: true,
     minify: true,
-    // The SDK and TensorFlow.js tell some things by the names of their classes.
+    // The SDK and TensorFlow.js look at the names of their classes.
     keepNames: true,
     platform: 'node',
     format: 'esm',
@@ -100,7 +100,7 @@ async function code(task) {
     mainFields: ['module', 'main'],
     legalComments: 'external',
     logLevel: 'silent',
-    // CommonJS packages in the bundle ask for these.
+    // CommonJS packages in the bundle use these.
     banner: {
       js:
         "import { createRequire as $createRequire } from 'node:module'; const require = " +

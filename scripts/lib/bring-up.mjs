@@ -4,9 +4,10 @@ import { count } from '../../dist/internal.js';
 import { answers, defaultPort, titles, up } from '../../localstack/lifecycle.mjs';
 
 /**
- * @import { Aws, CatalogueSource, OnProgress } from '../../dist/index.js'
+ * @import { Aws, CatalogueSource } from '../../dist/index.js'
  * @import { Mode } from '../../localstack/lifecycle.mjs'
- * @typedef {{ signal: AbortSignal, onProgress: OnProgress }} Step
+ * @import { Step } from './cli.mjs'
+ * @typedef {Pick<Step, 'signal' | 'onProgress'>} Work
  */
 
 /**
@@ -39,14 +40,14 @@ export async function ensureMock({ mode, signal }) {
  *
  * @param {Aws} aws
  * @param {CatalogueSource | undefined} source
- * @param {Step} step
+ * @param {Work} work
  */
-export async function ensureCatalogue(aws, source, step) {
+export async function ensureCatalogue(aws, source, work) {
   const there = await new Catalogue(aws).statistics().catch((error) => {
     if (error.code !== 'aws.bucketMissing') throw error;
   });
   if (there && (!source || there.source === source.name)) return there;
-  await seedCatalogue(aws, source ?? sampleSource(), step);
+  await seedCatalogue(aws, source ?? sampleSource(), work);
   return new Catalogue(aws).statistics();
 }
 
@@ -54,14 +55,14 @@ export async function ensureCatalogue(aws, source, step) {
  * Where the environment leads: a mock is started and filled with the sample where there is none; a real account is left
  * alone.
  *
- * @param {Step} step
+ * @param {Work} work
  */
-export async function bringUpCatalogue(step) {
+export async function bringUpCatalogue(work) {
   const aws = clients();
   try {
     if (aws.real) return;
-    await ensureMock({ mode: 'auto', signal: step.signal });
-    const catalogue = await ensureCatalogue(aws, undefined, step);
+    await ensureMock({ mode: 'auto', signal: work.signal });
+    const catalogue = await ensureCatalogue(aws, undefined, work);
     if (catalogue) console.log(`The catalogue holds ${count(catalogue.products)} products of ${catalogue.source}.`);
   } finally {
     aws.close();

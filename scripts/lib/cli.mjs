@@ -1,5 +1,5 @@
 // What every script shares: its options, --help, one-line errors, Ctrl-C, and progress on the terminal.
-import { clearLine, terminalProgress } from '../../dist/work/index.js';
+import { clearLine, messageOf, terminalProgress } from '../../dist/work/index.js';
 import { helpText, parseOptions, UsageError } from './options.mjs';
 
 /**
@@ -13,41 +13,38 @@ export { consent, json, port, UsageError } from './options.mjs';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /**
+ * What a script is called with beside its values: `note` sets what a person should know after Ctrl-C from now on.
+ *
+ * @typedef {{ signal: AbortSignal, onProgress: OnProgress, note: (afterwards: string) => void }} Step
+ */
+
+/**
  * Runs a script.
  *
  * @template {Options} O
- * @param {{
- *   usage: string,
- *   about: string,
- *   options: O,
- *   positionals?: number,
- *   resume?: string | (() => string),
- * }} script `positionals` is how many arguments it takes beside its options (default none), `resume` what a person
- *   should know after Ctrl-C.
- * @param {(call: {
- *   values: Values<O>,
- *   positionals: string[],
- *   signal: AbortSignal,
- *   onProgress: OnProgress,
- * }) => Promise<void>} main
+ * @param {{ usage: string, about: string, options: O, positionals?: number, resume?: string }} script `positionals` is
+ *   how many arguments it takes beside its options (default none), `resume` what a person should know after Ctrl-C.
+ * @param {(call: Step & { values: Values<O>, positionals: string[] }) => Promise<void>} main
  */
 export async function cli(
   { usage, about, options, positionals: most = 0, resume = 'Nothing was left half done; run it again.' },
   main,
 ) {
+  let afterwards = resume;
   const stop = new AbortController();
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   // Whoever stops reading (| head -1) does not stop the work.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     const { values, positionals } = parseOptions(options, most);
-    if (values) await main({ values, positionals, signal: stop.signal, onProgress: terminalProgress() });
-    else console.log(helpText(usage, about, options));
+    if (!values) return console.log(helpText(usage, about, options));
+    const note = (/** @type {string} */ text) => void (afterwards = text);
+    await main({ values, positionals, signal: stop.signal, onProgress: terminalProgress(), note });
   } catch (error) {
     clearLine();
-    const message = oneLine(error instanceof Error ? error.message : String(error));
+    const message = oneLine(messageOf(error));
     if (stop.signal.aborted) {
-      console.error(`Stopped. ${typeof resume === 'function' ? resume() : resume}`);
+      console.error(`Stopped. ${afterwards}`);
       process.exitCode = 130;
     } else if (error instanceof UsageError) {
       console.error(`error: ${message}\nusage: ${usage}   (--help explains the options)`);

@@ -1,6 +1,7 @@
 // The options of a script: declared once, then parsed, checked and explained here.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../dist/work/index.js';
 
 /** Wrong usage: reported with the way to --help, exit status 2. */
 export class UsageError extends Error {}
@@ -89,7 +90,7 @@ function split(options, most) {
     if (parsed.positionals.length > most) throw new Error(`Unexpected argument '${parsed.positionals[most]}'`);
     return parsed;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : String(error));
+    throw new UsageError(messageOf(error).split('. ')[0]);
   }
 }
 

@@ -51,7 +51,7 @@ export async function pythonEnvironment(folder, { requirements, python: named, o
   if (!installed.ok)
     throw new PipelineError(
       'lab.pip',
-      `pip cannot install ${path.relative(root, requirements)}: ${lastLine(installed)} Once that is mended: ${command}`,
+      `pip cannot install ${path.relative(root, requirements)}: ${lastLine(installed)} Then again: ${command}`,
       { cause: installed },
     );
   await writeFile(stamp, wanted);

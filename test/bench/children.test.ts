@@ -7,11 +7,11 @@ import { run } from '../../scripts/bench/children.mjs';
 const node = (code: string, signal = new AbortController().signal) =>
   run(process.execPath, ['-e', code], { env: process.env, signal });
 
-test('gives what a program printed', async () => {
+test('returns what a program printed', async () => {
   expect(await node('console.log(1 + 1)')).toBe('2\n');
 });
 
-test('a program that fails is told with its error, not with its stack', async () => {
+test('a program that fails rejects with its error, without its stack', async () => {
   await expect(node('throw new TypeError("no good")')).rejects.toThrow(/status 1: TypeError: no good$/);
 });
 

@@ -77,7 +77,7 @@ describe('the proxy', () => {
     expect(performance.now() - started).toBeLessThan(20 * milliseconds);
   });
 
-  test('counts what it passed on, and begins anew when asked', async () => {
+  test('counts what it passed on, and starts at zero when asked', async () => {
     await (await fetch(`${proxy.endpoint}/bucket/key`)).text();
     await (await fetch(`${proxy.endpoint}/bucket/key`)).text();
     await (

@@ -25,7 +25,7 @@ test('the median is the middle, and half-way between the middle two', () => {
 });
 
 describe('summarise', () => {
-  test('gives items a second, their spread, CPU seconds and memory as medians of the rounds', () => {
+  test('returns items a second, their spread, CPU seconds and memory as medians of the rounds', () => {
     expect(summarise(runs('kit', [1, 2, 4]))).toMatchObject([
       { runs: 3, rate: { median: 50, least: 25, most: 100 }, cpuPerThousand: 10, peakMB: 51 },
     ]);

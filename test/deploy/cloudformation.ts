@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** A server that answers as CloudFormation does of one stack, whose statuses the test sets. */
+/** A server that answers as CloudFormation does for one stack, whose statuses the test sets. */
 export interface FakeCloudFormation {
   endpoint: string;
   /** The stack's status; undefined where it is not there. */
@@ -11,7 +11,7 @@ export interface FakeCloudFormation {
   parameters: string[];
   /** What becomes of it when a change is executed: its events, and its status then. */
   onExecute: { status: string; events: { resource: string; status: string; reason: string }[] };
-  /** The actions that were asked for, but those that only look. */
+  /** The actions that were asked for, except those that only look. */
   actions: string[];
   /** How often the stack was looked at. */
   looks: number;
@@ -52,7 +52,7 @@ export async function fakeCloudFormation(): Promise<FakeCloudFormation> {
       DescribeStacks: `<Stacks>${described}</Stacks>`,
       CreateChangeSet: '<Id>arn:change</Id><StackId>arn:mine</StackId>',
       DescribeChangeSet: '<Status>CREATE_COMPLETE</Status><Changes></Changes>',
-      // CloudFormation gives the newest first.
+      // CloudFormation lists the newest first.
       DescribeStackEvents: `<StackEvents>${executed ? events.reverse().join('') : ''}</StackEvents>`,
     };
     const missing = action === 'DescribeStacks' && fake.status === undefined;

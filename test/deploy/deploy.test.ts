@@ -169,7 +169,7 @@ describe.skipIf(!tools)(`deploy.mjs on a mock with CloudFormation${needsTools}`,
     expect((await functionOf('copy')).Timeout).toBe(200);
   });
 
-  test('--remove takes all of it away but images and exports, and a stack that is not there is no error', async () => {
+  test('--remove takes all of it away but images and exports, and a missing stack is not an error', async () => {
     expect(json(await run('deploy', ['--remove', '--json'], env))).toMatchObject({ stack: 'mine', status: 'removed' });
     expect({ keys: await keys(), stacks: await stacks(), queues: await queues(), mappings: await mappings() }).toEqual({
       keys: [image],

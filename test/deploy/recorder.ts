@@ -92,7 +92,7 @@ function s3Accesses({ method, url, headers, body, status }: Asked): Access[] {
     throw new Error(`No test knows what ${method} ${url} needs`);
   }
   const resource = at(`${bucket}/${key}`);
-  // Who may not list is told 403 of an object that is not there.
+  // Without the right to list, the answer for an object that is not there is 403.
   if (method === 'GET' || method === 'HEAD')
     return [
       { action: 's3:GetObject', resource },

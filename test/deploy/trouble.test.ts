@@ -57,7 +57,7 @@ test('a deployment that fails names the resource that failed first, not those ca
 });
 
 test.each(['ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'])(
-  'a stack that stopped in %s is removed and made anew',
+  'a stack that stopped in %s is removed and made again',
   async (status) => {
     cloudFormation.status = status;
     await succeeds([]);
@@ -74,11 +74,11 @@ test('--dry-run removes the empty stack that its change set made, and only that'
   expect(cloudFormation.actions).toEqual(['CreateChangeSet', 'DeleteChangeSet']);
 });
 
-test('--dry-run leaves a stack alone that would be made anew', async () => {
+test('--dry-run leaves a stack alone that would be made again', async () => {
   cloudFormation.status = 'ROLLBACK_COMPLETE';
   const { stdout } = await succeeds(['--dry-run']);
   expect(stdout.trimEnd().split('\n').at(-1)).toBe(
-    'The stack mine is ROLLBACK_COMPLETE: it would be removed and made anew.',
+    'The stack mine is ROLLBACK_COMPLETE: it would be removed and made again.',
   );
   expect(cloudFormation.actions).toEqual([]);
 });
@@ -111,7 +111,7 @@ test('a name that no stack can have is refused', async () => {
   expect(errorLine(outcome)).toMatch(/^error: The stack cannot be called '4mine'/);
 });
 
-test('queues that a worker made are not touched; the way out is told', async () => {
+test('queues that a worker made are not touched; the error says what to do', async () => {
   const aws = clients({ env: { ...env, ML_PIPELINE_STACK: 'taken' } });
   await ensureQueues(aws);
   aws.close();

@@ -95,7 +95,7 @@ describe('a query on an index', () => {
   });
 });
 
-it('the segments of a parallel scan give every item once', async () => {
+it('the segments of a parallel scan return every item once', async () => {
   const segments = await Promise.all(
     [0, 1, 2, 3].map((Segment) =>
       dynamo.send(new ScanCommand({ TableName, Segment, TotalSegments: 4, ReturnConsumedCapacity: 'TOTAL' })),
@@ -106,7 +106,7 @@ it('the segments of a parallel scan give every item once', async () => {
   expect(segments.every((segment) => (segment.ConsumedCapacity?.CapacityUnits ?? 0) > 0)).toBe(true);
 });
 
-it('a batch of keys gives the items that exist', async () => {
+it('a batch of keys returns the items that exist', async () => {
   const Keys = [3, 141, 499, 9999].map((id) => ({ id: { N: String(id) } }));
   const { Responses, UnprocessedKeys } = await dynamo.send(
     new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys } } }),

@@ -146,7 +146,7 @@ describe('the embedded emulator', () => {
     expect((await health())?.pid).toBe(pidIn('pid'));
   });
 
-  it('is no reason for down to end another process that has its old pid', async () => {
+  it('that has ended does not let down end another process with its old pid', async () => {
     await run('up', '--embedded', '--no-worker');
     process.kill(pidIn('pid'), 'SIGKILL');
     writeFileSync(stateFile('pid'), String(process.pid));
@@ -197,7 +197,7 @@ describe('the worker beside the embedded emulator', () => {
     expect(workers()).toEqual([pidIn('worker.pid')]);
   });
 
-  it('that was killed is no reason for down to stumble, and comes again with up', async () => {
+  it('that was killed does not disturb down, and comes again with up', async () => {
     await run('up', '--embedded');
     const killed = pidIn('worker.pid');
     process.kill(killed, 'SIGKILL');
@@ -225,7 +225,7 @@ describe('a port that something else has', () => {
     }
   });
 
-  it.each(['0', '70000', 'abc', '../x'])('%s is no port: wrong usage', async (bad) => {
+  it.each(['0', '70000', 'abc', '../x'])('%s as a port is wrong usage', async (bad) => {
     expect(await run('down', '--port', bad)).toMatchObject({
       code: 2,
       err: expect.stringContaining(`--port is '${bad}'; give a whole number from 1 to 65535`),
@@ -252,7 +252,7 @@ describe('Docker', () => {
     expect(await health()).toBeUndefined();
   });
 
-  it('that cannot pull gives one line with --docker, and the embedded emulator without', async () => {
+  it('that cannot pull is one line with --docker, and the embedded emulator without', async () => {
     fakeDocker({ daemon: true });
     const forced = await run('up', '--docker');
     expect(forced.code).toBe(1);

@@ -103,7 +103,7 @@ describe('objects', () => {
 });
 
 describe('a listing', () => {
-  it('gives each key once, in byte order, with size and ETag, over many pages', async () => {
+  it('lists each key once, in byte order, with size and ETag, over many pages', async () => {
     const keys = [
       '15970.jpg',
       '15970_1.jpg',

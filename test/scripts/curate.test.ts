@@ -23,7 +23,7 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
   });
   afterAll(() => folder.remove());
 
-  test('evaluate tells of the held-out images only, and of all with --all', async () => {
+  test('evaluate measures the held-out images only, and all with --all', async () => {
     const some = json(await run('evaluate', [folder.path, '--json'], {}));
     expect(some).toMatchObject({
       of: 60,
@@ -86,7 +86,7 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
     );
   });
 
-  test('a misspelt attribute, and an id that is not there, are told before anything is scored', async () => {
+  test('a misspelt attribute, and an id that is not there, are reported before anything is scored', async () => {
     const outcome = await run('curate', ['fill', folder.path, '--attributes', 'seson'], {});
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).toContain("Did you mean 'season'?");

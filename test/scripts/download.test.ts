@@ -106,7 +106,7 @@ describe.skipIf(!dataset)('seed --download', () => {
     expect(json(await download())).toMatchObject({ rows: { written: 40 }, images: { put: 40 } });
   });
 
-  test('a zip of something else is told to have no styles.csv', async () => {
+  test('a zip of something else is refused: it has no styles.csv', async () => {
     const other = path.join(parent, uniqueName('other'));
     await mkdir(other);
     await cp(path.join(source.path, 'images'), path.join(other, 'pictures'), { recursive: true });
@@ -118,7 +118,7 @@ describe.skipIf(!dataset)('seed --download', () => {
     expect(await readdir(to)).toEqual(['images']);
   });
 
-  test('nobody at the address is told with it', async () => {
+  test('an address where nobody answers is named', async () => {
     const { status, stderr } = await run(
       'seed',
       ['--download', '--dataset', to, '--from', 'http://127.0.0.1:1/x.zip'],

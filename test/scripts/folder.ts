@@ -11,7 +11,7 @@ export interface Folder {
   path: string;
   ids: number[];
   image(id: number): string;
-  /** Writes styles.csv anew from its lines, the header first. */
+  /** Replaces styles.csv by these lines, the header first. */
   write(lines: readonly string[]): Promise<void>;
   lines(): string[];
   /** Changes one line: 1 is the header, as an editor counts. */
@@ -19,7 +19,7 @@ export interface Folder {
   remove(): Promise<void>;
 }
 
-/** Twenty invented rows, whose images are no images: enough where seeding stops before it looks at one. */
+/** Twenty invented rows, whose images are text files: enough where seeding stops before it reads one. */
 export function inventedFolder(): Promise<Folder> {
   const rows = Array.from(
     { length: 20 },

@@ -62,7 +62,7 @@ describe.skipIf(!dataset)('on real products', () => {
     expect(await keys('images/')).toEqual(good.map((id) => `images/${id}.jpg`).sort());
   });
 
-  test('an image that has gone bad takes its product out of the catalogue, and mended brings it back', async () => {
+  test('an image that has gone bad takes its product out of the catalogue, and a good one brings it back', async () => {
     const [first = 0] = folder.ids;
     const good = await readFile(folder.image(first));
     await seed();
@@ -131,7 +131,7 @@ describe.skipIf(!dataset)('on real products', () => {
     [4, 'augment', 'query_male_shoes_from_2012_with_albu', 'augmented'],
     [5, 'infer', 'query_male_shoes_from_2012_with_cv', 'predictions'],
   ])(
-    'an image that is bad in the bucket fails alone in query %i; mended, only it is done again',
+    'an image that is bad in the bucket fails alone in query %i; once it is replaced, only it is done again',
     async (number, stage, parent, below) => {
       await seed();
       const bad = folder.ids.slice(0, 3).sort((a, b) => a - b);

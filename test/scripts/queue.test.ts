@@ -30,7 +30,7 @@ afterAll(async () => {
 const jobs = (...args: string[]) => run('jobs', args, env);
 
 describe('a job from the command line', () => {
-  test('waits for a worker; Ctrl-C leaves it running, and tells the way back', async () => {
+  test('waits for a worker; Ctrl-C leaves it running, and says how to come back', async () => {
     const waiting = start('query', ['--query', '4', '--queue'], env);
     await expect.poll(async () => json(await jobs('list', '--json')).jobs.length, { timeout: 30_000 }).toBe(1);
     await expect.poll(async () => json(await jobs('--json')).jobs[0].state).toBe('running');
@@ -91,7 +91,7 @@ describe('a job from the command line', () => {
     [['show'], 'show needs the id of a job'],
     [['list', 'x'], 'list takes no id'],
     [['toString', 'x'], "there is no 'toString'"],
-  ])('wrong usage (%s) is told', async (args, message) => {
+  ])('wrong usage (%s) is reported', async (args, message) => {
     const { status, stderr } = await jobs(...args);
     expect(status).toBe(2);
     expect(stderr).toContain(`error: ${message}`);
@@ -102,8 +102,8 @@ describe('a job from the command line', () => {
     ['worker', ['--concurrency', '0'], "--concurrency is '0'"],
     ['query', ['--query', '1', '--detach'], '--detach goes with --queue'],
     ['query', ['--query', '1', '--queue', '--explain'], '--explain and --queue exclude each other'],
-  ] as const)('%s %s is told', async (script, args, message) => {
+  ] as const)('%s %s is reported', async (script, args, message) => {
     const { status, stderr } = await run(script, args, env);
-    expect({ status, told: stderr.includes(`error: ${message}`) }).toEqual({ status: 2, told: true });
+    expect({ status, reported: stderr.includes(`error: ${message}`) }).toEqual({ status: 2, reported: true });
   });
 });

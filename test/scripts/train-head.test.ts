@@ -30,7 +30,7 @@ describe.skipIf(!dataset)('train-head on real products (needs the real images)',
   });
   afterAll(() => folder.remove());
 
-  test('learns the labels of a file, and predict.mjs takes what it gives', async () => {
+  test('learns the labels of a file, and predict.mjs takes the model', async () => {
     const done = json(await train('--json', '--backend', 'wasm'));
     expect(done).toMatchObject({ folder: model, labels: ['no', 'yes'], leftOut: {}, metric: { attribute: 'dark' } });
     expect(done.images.trained + done.images.heldOut).toBe(150);
@@ -42,7 +42,7 @@ describe.skipIf(!dataset)('train-head on real products (needs the real images)',
     });
   });
 
-  test('tells in words how good it is', async () => {
+  test('says how good it is', async () => {
     expect((await train()).stdout).toMatch(
       new RegExp(
         String.raw`^2 labels, \d+ images in [\d.]+ s\nOn \d+ images held out: [\d.]+% right, macro-F1 [\d.]+% ` +
@@ -59,7 +59,7 @@ describe.skipIf(!dataset)('train-head on real products (needs the real images)',
     expect(errorLine(outcome)).toContain("has no column 'id'");
   });
 
-  test('tells of a quote that is not closed in a file of labels', async () => {
+  test('reports a quote that is not closed in a file of labels', async () => {
     const other = path.join(folder.path, 'other.csv');
     await writeFile(other, 'id,dark\n1,yes\n2,"no\n3,yes\n');
     const outcome = await run('train-head', ['--dataset', folder.path, '--attribute', 'dark', '--labels', other], {});

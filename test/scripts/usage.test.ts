@@ -45,7 +45,7 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['query', [], 'give either --query or --where'],
     ['query', ['--query', '1', '--where', '{}'], 'give either --query or --where'],
     ['query', ['--where', '{}'], '--to FOLDER'],
-    ['query', ['--where', '{gender:1}', '--to', 'x'], '--where is no JSON'],
+    ['query', ['--where', '{gender:1}', '--to', 'x'], '--where is not JSON'],
     ['query', ['--query', '-1'], "'--query' argument is ambiguous"],
     ['query', ['--querry', '1'], "Unknown option '--querry'"],
     ['query', ['1'], "Unexpected argument '1'"],
@@ -69,7 +69,7 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
   });
 });
 
-test('--help tells of every option, on stdout', async () => {
+test('--help lists every option, on stdout', async () => {
   const { status, stdout, stderr } = await run('query', ['--help'], env);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   for (const option of [
@@ -127,7 +127,7 @@ describe('an endpoint', () => {
     );
   });
 
-  test.each([200, 404, 500])('that is another web server (it answers %i) is told to be none of AWS', async (answer) => {
+  test.each([200, 404, 500])('that is another web server (it answers %i) is said not to be AWS', async (answer) => {
     const web = http.createServer((_, response) =>
       response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'),
     );
@@ -157,7 +157,7 @@ describe('an endpoint', () => {
   );
 });
 
-test('a name that no table can have is told with the way to set it', async () => {
+test('a name that no table can have is reported with the way to set it', async () => {
   const outcome = await run('query', ['--query', '1'], { ...env, ML_PIPELINE_TABLE: 'a b' });
   expect(outcome.status).toBe(1);
   const error = errorLine(outcome);
