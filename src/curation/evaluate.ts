@@ -12,7 +12,6 @@ export interface Evaluation<T extends Item = Item> {
  * calibration error, confusions. Attributes for which no item has a label are left out.
  *
  * @example
- * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
  * for (const { attribute, accuracy, majority } of evaluate(scored).attributes) console.log(attribute, accuracy,
  * majority);
  */

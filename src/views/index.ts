@@ -1,7 +1,22 @@
 import './kernel/cells.js';
 
 export { drawCharts } from './browser.js';
-export * from './charts/index.js';
+export {
+  type AnyFigure,
+  type BarTrace,
+  barFigure,
+  confusionFigure,
+  crosstabFigure,
+  type Figure,
+  figureSvg,
+  figureText,
+  type Heatmap,
+  heatmapFigure,
+  histogramFigure,
+  reliabilityFigure,
+  type ScatterOptions,
+  scatterFigure,
+} from './charts/index.js';
 export type { Frame, Tabular } from './columns.js';
 export { escapeHtml } from './html.js';
 export { type ImageSource, type Images, readImages } from './images.js';

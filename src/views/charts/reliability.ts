@@ -38,8 +38,8 @@ export interface ReliabilityTrace {
  * confident. The area of a point grows with the images in its bin, whose count stands beside it.
  *
  * @example
- * const evaluation = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));
- * await writeFile('reliability.svg', figureSvg(reliabilityFigure(evaluation)));
+ * const [gender] = evaluate(scored).attributes;
+ * await writeFile('reliability.svg', figureSvg(reliabilityFigure(gender)));
  */
 export function reliabilityFigure({
   attribute,

@@ -22,9 +22,7 @@ export interface ReportOptions<T> {
  * attribute the confusion matrix, the reliability diagram, and images of the worst confusions.
  *
  * @example
- * const model = await loadModel();
- * const scored = await score(model, dataset.rows, { data: (row) => dataset.image(row) });
- * const page = await evaluationReport(evaluate(scored), { about: `${model.name} on my images`, images: dataset });
+ * const page = await evaluationReport(evaluate(scored), { about: `${model.name} on men's shoes`, images: shoes });
  * await writeFile('evaluation.html', page);
  */
 export async function evaluationReport<T extends Item>(

@@ -28,7 +28,7 @@ const caption = 18;
  * `size` are enlarged to it.
  *
  * @example
- * const { png, width, height } = await montage(await dataset.sample(40, { seed: 1 }));
+ * const { png, width, height } = await montage(await shoes.sample(40, { seed: 1 }));
  * await writeFile('sheet.png', png);
  */
 export async function montage(
