@@ -26,6 +26,7 @@ export const sortTable = (): Html => script('sort-table');
  * with a still picture.
  *
  * @example
+ * import { Html, html } from './html.js';
  * const figure = barFigure([{ season: 'Fall' }], 'season');
  * const json = scriptJson(figure);
  * const still = new Html(figureSvg(figure));

@@ -13,8 +13,8 @@ export type Images<T> = ReadonlyMap<T, Uint8Array>;
  * that in its place.
  *
  * @example
- * const items = dataset.rows.slice(0, 6);
- * const images = await readImages(items, dataset);
+ * const items = shoes.rows.slice(0, 6);
+ * const images = await readImages(items, shoes);
  * items.map((item) => images.get(item)?.length); // bytes
  */
 export async function readImages<T>(items: readonly T[], source: ImageSource<T>): Promise<Images<T>> {

@@ -12,7 +12,7 @@ export { evaluationReport, type ReportOptions } from './pages/evaluation-report.
 export { imagePage } from './pages/page.js';
 export { type CompareOptions, compareHtml, type Pair, type Pictures, pairs } from './panels/compare.js';
 export { confusionsHtml, type WorstConfusion, worstConfusions } from './panels/confusions.js';
-export { type GridOptions, gridHtml, type Tile } from './panels/grid.js';
+export { type GridOptions, gridHtml, type Shown, type Tile } from './panels/grid.js';
 export { type Montage, type MontageOptions, montage } from './panels/montage.js';
 export { planHtml } from './panels/plan.js';
 export { predictionsHtml } from './panels/predictions.js';

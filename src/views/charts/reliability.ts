@@ -38,6 +38,7 @@ export interface ReliabilityTrace {
  * confident. The area of a point grows with the images in its bin, whose count stands beside it.
  *
  * @example
+ * import { evaluateAttribute } from '../../model/index.js';
  * const evaluation = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));
  * await writeFile('reliability.svg', figureSvg(reliabilityFigure(evaluation)));
  */

@@ -29,7 +29,7 @@ export interface SheetSection {
  *
  * @example
  * const run = await pipeline.run(queries.maleShoesFrom2012);
- * const section = {
+ * const section: SheetSection = {
  *   title: 'Shoes',
  *   query: 'men, after 2012',
  *   figures: [['products', run.report.products]],

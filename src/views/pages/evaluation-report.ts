@@ -23,8 +23,8 @@ export interface ReportOptions<T> {
  *
  * @example
  * const model = await loadModel();
- * const scored = await score(model, dataset.rows, { data: (row) => dataset.image(row) });
- * const page = await evaluationReport(evaluate(scored), { about: `${model.name} on my images`, images: dataset });
+ * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
+ * const page = await evaluationReport(evaluate(scored), { about: `${model.name} on my images`, images: shoes });
  * await writeFile('evaluation.html', page);
  */
 export async function evaluationReport<T extends Item>(

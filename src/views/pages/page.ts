@@ -16,6 +16,8 @@ ${body}
  * @param images - As HTML.
  *
  * @example
+ * const suspects = suspectLabels(scored, { limit: 12 });
+ * const images = await readImages(suspects.map(({ item }) => item), shoes);
  * await writeFile('suspects.html', imagePage('Suspect labels', '12 labels', suspectsHtml(suspects, images)));
  */
 export const imagePage = (title: string, about: string, images: string): string =>

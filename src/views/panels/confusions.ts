@@ -25,7 +25,7 @@ export interface WorstConfusion<T extends Item = Item> {
  * @throws PipelineError `show.unknownAttribute`
  *
  * @example
- * const scored = await score(await loadModel(), dataset.rows, { data: (row) => dataset.image(row) });
+ * const scored = await score(await loadModel(), shoes.rows, { data: (row) => shoes.image(row) });
  * const [worst] = worstConfusions(evaluate(scored), 'articleType', { limit: 1 });
  */
 export function worstConfusions<T extends Item>(
@@ -69,7 +69,7 @@ export function findAttribute(
  *
  * @example
  * const worst = worstConfusions(evaluate(scored), 'articleType');
- * confusionsHtml(worst, await readImages(worst.flatMap(({ items }) => items), dataset));
+ * confusionsHtml(worst, await readImages(worst.flatMap(({ items }) => items), shoes));
  */
 export function confusionsHtml<T extends Item>(confusions: readonly WorstConfusion<T>[], images: Images<T>): string {
   if (confusions.length === 0) return `<p>${noConfusions}</p>`;

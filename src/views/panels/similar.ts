@@ -14,7 +14,7 @@ import { card, cardSection, image, itemLine, productName, tiles } from './grid.j
  * @example
  * const [query] = scored.items;
  * const found = similar(scored, query.id);
- * similarHtml(query, found, await readImages([query, ...found.map(({ item }) => item)], dataset));
+ * similarHtml(query, found, await readImages([query, ...found.map(({ item }) => item)], shoes));
  */
 export function similarHtml<T extends Item>(
   query: T | Uint8Array,
@@ -54,7 +54,7 @@ export const groupItems = <T extends Item>(
  *
  * @example
  * const groups = await nearDuplicates(scored);
- * groupsHtml(groups, await readImages(groupItems(groups), dataset));
+ * groupsHtml(groups, await readImages(groupItems(groups), shoes));
  */
 export function groupsHtml<T extends Item>(
   groups: readonly DuplicateGroup<T>[],

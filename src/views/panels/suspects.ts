@@ -10,7 +10,7 @@ import { card, itemLine, noImages, tiles } from './grid.js';
  *
  * @example
  * const suspects = suspectLabels(scored);
- * suspectsHtml(suspects, await readImages(suspects.map(({ item }) => item), dataset));
+ * suspectsHtml(suspects, await readImages(suspects.map(({ item }) => item), shoes));
  */
 export function suspectsHtml<T extends Item>(suspects: readonly Suspect<T>[], images: Images<T>): string {
   if (suspects.length === 0) return noImages;

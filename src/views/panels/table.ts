@@ -39,7 +39,7 @@ const longest = 36;
  * @param images - The images of the rows shown, by row number, for a column in front.
  *
  * @example
- * tableHtml(dataset, { limit: 6 }, await rowImages(dataset, dataset, shownRows(dataset, { limit: 6 })));
+ * tableHtml(shoes, { limit: 6 }, await rowImages(shoes, shoes, shownRows(shoes, { limit: 6 })));
  */
 export function tableHtml(tabular: Tabular, { limit = 10 }: TableOptions = {}, images?: Images<number>): string {
   const columns = toColumns(tabular);
