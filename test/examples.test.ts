@@ -29,23 +29,25 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
 const sources = new Map(files.map((file) => [file, readFileSync(path.join('src', file), 'utf8')]));
 const examples = [...sources].flatMap(([file, text]) => examplesOf(file, text));
 
-/** The names that a module re-exports, by the module that they come from. */
-const reexportsOf = (file: string): Map<string, string> =>
-  new Map(
-    [...(sources.get(file) ?? '').matchAll(/^export (?:type )?\{([^}]*)\} from '([^']*)';/gm)].flatMap(
-      ([, names = '', from = '']) =>
-        names
-          .split(',')
-          .map((name): [string, string] => [name.replace('type ', '').trim(), from])
-          .filter(([name]) => name !== ''),
-    ),
-  );
 /** The names that a module declares and exports. */
 const declaredIn = (file: string): string[] =>
   [...(sources.get(file) ?? '').matchAll(/^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm)].map(
     ([, name = '']) => name,
   );
-const publicNames = reexportsOf('index.ts');
+/** The names that a module exports, by the modules that it has them from. */
+function exportsOf(file: string): Map<string, string> {
+  const text = sources.get(file) ?? '';
+  const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']*)';/gm)].flatMap(
+    ([, names = '', from = '']) =>
+      names.split(',').map((name): [string, string] => [name.replace('type ', '').trim(), from]),
+  );
+  const wholes = [...text.matchAll(/^export \* from '\.\/([^']*)\.js';/gm)].flatMap(([, module]) => [
+    ...exportsOf(path.posix.join(path.posix.dirname(file), `${module}.ts`)),
+  ]);
+  const own = declaredIn(file).map((name): [string, string] => [name, `./${path.posix.basename(file, '.ts')}.js`]);
+  return new Map([...own, ...lists, ...wholes].filter(([name]) => name !== ''));
+}
+const publicNames = exportsOf('index.ts');
 
 /** What an example may name without an import: the kit, three functions of Node, and what lies beside the example. */
 const importable = (file: string): [module: string, names: Iterable<string>][] => {
@@ -54,7 +56,7 @@ const importable = (file: string): [module: string, names: Iterable<string>][] =
     ['ml-pipeline', publicNames.keys()],
     ['node:fs/promises', ['readFile', 'readdir', 'writeFile']],
     [`./${path.posix.basename(file, '.ts')}.js`, declaredIn(file)],
-    [`${room}/index.js`, reexportsOf(`${file.split('/')[0]}/index.ts`).keys()],
+    [`${room}/index.js`, exportsOf(`${file.split('/')[0]}/index.ts`).keys()],
   ];
 };
 

@@ -11,6 +11,7 @@ import { explained } from './errors.js';
  * every notebook would have to check; functions of the SDK that require its own type get it from {@link sdkClient}.
  *
  * @example
+ * import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
  * const { TableNames } = await clients().dynamodb.send(new ListTablesCommand({}));
  */
 export interface AwsClient {
@@ -88,6 +89,7 @@ export interface AwsOptions extends EndpointOptions {
  * the name.
  *
  * @example
+ * import { ListBucketsCommand } from '@aws-sdk/client-s3';
  * const aws = clients();
  * const { Buckets } = await aws.s3.send(new ListBucketsCommand({}));
  * aws.close();
@@ -143,6 +145,7 @@ export function clients(options: AwsOptions = {}): Aws {
  * @throws PipelineError `aws.otherClient` where the class comes from another copy of the SDK's package.
  *
  * @example
+ * import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
  * const aws = clients();
  * const client = sdkClient(aws.s3, S3Client);
  * for await (const page of paginateListObjectsV2({ client }, { Bucket: aws.bucket })) console.log(page.KeyCount);

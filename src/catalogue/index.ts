@@ -3,14 +3,15 @@ export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
 export { baseName, byId, idSchema, imageKey, imageName, type ProductId, parseId, variantKey } from './id.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
-export type { Condition, Test } from './query/condition.js';
-export { type Candidate, type Estimate, Plan, plan } from './query/plan.js';
+export type { Comparison, Condition, Predicate, Test, Value } from './query/condition.js';
+export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
 export { predicateText } from './query/predicate-text.js';
 export { productsById } from './query/read.js';
 export {
   columnNames,
   columnTypes,
   defineSchema,
+  type Fields,
   type FieldType,
   type ProductOf,
   type Schema,
@@ -19,7 +20,7 @@ export {
 export { type FolderOptions, folderSource } from './source/folder.js';
 export { downloadDataset } from './source/kaggle.js';
 export type { CatalogueSource, RowProblem } from './source/source.js';
-export { toItem } from './store/items.js';
+export { type Index, toItem } from './store/items.js';
 export { type SeedOptions, type SeedSummary, seedCatalogue } from './store/seed.js';
 export { type Statistics, StatisticsCounter, writeStatistics } from './store/statistics.js';
 export { readSchema } from './store/stored-schema.js';

@@ -12,8 +12,9 @@ export interface Evaluation<T extends Item = Item> {
  * calibration error, confusions. Attributes for which no item has a label are left out.
  *
  * @example
- * for (const { attribute, accuracy, majority } of evaluate(scored).attributes) console.log(attribute, accuracy,
- * majority);
+ * const scored = await score(await loadModel(), shoes.rows, { data: (row) => shoes.image(row) });
+ * const { attributes } = evaluate(scored);
+ * for (const { attribute, accuracy, majority } of attributes) console.log(attribute, accuracy, majority);
  */
 export function evaluate<T extends Item>({ model, items, scores }: Scored<T>): Evaluation<T> {
   const attributes = model.attributes.map(({ name, labels }) =>

@@ -1,5 +1,12 @@
-export { Pipeline, type RunOptions } from './pipeline.js';
-export { type Augmentation, type Query, queries, queryOf } from './queries.js';
+export {
+  type ColumnOptions,
+  type DirectOptions,
+  Pipeline,
+  type QueueOptions,
+  type RunOptions,
+  type VariantOptions,
+} from './pipeline.js';
+export { type Augmentation, type NamedQueries, type NamedQuery, type Query, queries, queryOf } from './queries.js';
 export { assume, assumptions } from './queue/assumptions.js';
 export { type DeadLetter, readDeadLetters } from './queue/dead-letters.js';
 export { estimate } from './queue/estimate.js';

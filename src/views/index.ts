@@ -3,19 +3,26 @@ import './kernel/cells.js';
 export { drawCharts } from './browser.js';
 export {
   type AnyFigure,
+  type Axis,
   type BarTrace,
   barFigure,
   confusionFigure,
   crosstabFigure,
   type Figure,
+  type FigureLayout,
   figureSvg,
   figureText,
   type Heatmap,
+  type HeatmapTrace,
   heatmapFigure,
   histogramFigure,
+  type ReliabilityTrace,
   reliabilityFigure,
   type ScatterOptions,
+  type ScatterTrace,
+  type Shape,
   scatterFigure,
+  type Trace,
 } from './charts/index.js';
 export type { Frame, Tabular } from './columns.js';
 export { escapeHtml } from './html.js';
@@ -27,7 +34,7 @@ export { evaluationReport, type ReportOptions } from './pages/evaluation-report.
 export { imagePage } from './pages/page.js';
 export { type CompareOptions, compareHtml, type Pair, type Pictures, pairs } from './panels/compare.js';
 export { confusionsHtml, type WorstConfusion, worstConfusions } from './panels/confusions.js';
-export { type GridOptions, gridHtml, type Tile } from './panels/grid.js';
+export { type GridOptions, gridHtml, type Shown, type Tile } from './panels/grid.js';
 export { type Montage, type MontageOptions, montage } from './panels/montage.js';
 export { planHtml } from './panels/plan.js';
 export { predictionsHtml } from './panels/predictions.js';

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import pMap, { pMapSkip } from 'p-map';
 
-export { pMapSkip as skip };
+/** What a map returns to leave its item out of the results of {@link concurrently}. */
+export const skip = Symbol('skip');
 
 export interface ConcurrentOptions {
   /** The most items that are in work at a time. */
@@ -15,10 +16,15 @@ export interface ConcurrentOptions {
  */
 export function concurrently<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
-  map: (item: T, index: number) => Promise<R | typeof pMapSkip>,
+  map: (item: T, index: number) => Promise<R | typeof skip>,
   { concurrency, signal }: ConcurrentOptions,
-) {
-  return pMap<T, R | typeof pMapSkip>(items, map, { concurrency, ...(signal && { signal: shared(signal) }) });
+): Promise<R[]> {
+  const mapped = async (item: T, index: number): Promise<R | typeof pMapSkip> => {
+    const result = await map(item, index);
+    return result === skip ? pMapSkip : result;
+  };
+  const options = { concurrency, ...(signal && { signal: shared(signal) }) };
+  return pMap<T, R | typeof pMapSkip>(items, mapped, options) as Promise<R[]>;
 }
 
 /** Every request in flight listens to its signal: this turns off Node's warning at more than ten listeners. */

@@ -26,7 +26,14 @@ export interface Progress {
  */
 export type OnProgress = (progress: Progress) => void;
 
-/** Counts the items of one step and reports them, at most every 100 ms. */
+/**
+ * Counts the items of one step and reports them, at most every 100 ms.
+ *
+ * @example
+ * const tracker = show.progress('read', { total: shoes.rows.length, unit: 'images' });
+ * for await (const { data } of shoes.images()) tracker.tick(1, data.length === 0 ? 1 : 0);
+ * tracker.end();
+ */
 export class Tracker {
   done = 0;
   failed = 0;

@@ -25,7 +25,7 @@ export interface KeyRange {
   sortKeys?: readonly [from: string, to: string];
 }
 
-type Access =
+export type Access =
   | { access: 'key'; ids: readonly ProductId[] }
   | { access: 'index'; index: Index; ranges: readonly KeyRange[] }
   | { access: 'scan' };
@@ -96,7 +96,7 @@ const maxPartitions = 100;
  * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
  *
  * @example
- * String(plan({ subCategory: 'Shoes', year: { gt: 2012 } }, statistics));
+ * String(plan({ subCategory: 'Shoes', year: { gt: 2012 } }, await catalogue.statistics()));
  * // 'index bySubCategory, 1,444 of 39,930 products read, 48.5 read units (a scan: 1,335)'
  */
 export function plan(condition: unknown, statistics?: Statistics, schema: Schema = fashion): Plan {

@@ -20,6 +20,7 @@ const remedy = 'Try again, or download it in a browser, unzip it and use --datas
  * @throws PipelineError `download.failed`, `download.notAZip`.
  *
  * @example
+ * import { terminalProgress } from '../../work/index.js';
  * await downloadDataset('data', { onProgress: terminalProgress() });
  */
 export async function downloadDataset(

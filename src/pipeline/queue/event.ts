@@ -1,7 +1,23 @@
-import type { Context as LambdaContext, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+/**
+ * A message as Lambda passes it to a function, as far as the kit reads it. Written out, not taken from `aws-lambda`:
+ * the public declarations reach this file, and a notebook does not have that package.
+ */
+export interface QueueRecord {
+  messageId: string;
+  receiptHandle: string;
+  body: string;
+  attributes: { ApproximateReceiveCount: string };
+}
+
+/** A batch of messages. */
+export interface QueueEvent {
+  Records: QueueRecord[];
+}
 
 /** What a handler uses of Lambda's context. */
-export interface Context extends Pick<LambdaContext, 'getRemainingTimeInMillis'> {
+export interface Context {
+  /** Milliseconds until Lambda ends the invocation by force. */
+  getRemainingTimeInMillis(): number;
   /** Not Lambda's own: aborted when a local worker is asked to stop. */
   signal?: AbortSignal;
 }
@@ -11,4 +27,7 @@ export interface Context extends Pick<LambdaContext, 'getRemainingTimeInMillis'>
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
-export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+export type Handler = (
+  event: QueueEvent,
+  context: Context,
+) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;

@@ -1,10 +1,9 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { SQSRecord } from 'aws-lambda';
 import { type Aws, clients } from '../../aws/index.js';
 import { allowedFailures, Failures } from '../../catalogue/index.js';
 import type { Part } from '../../dataset/index.js';
 import { messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
-import type { Context, Handler } from './event.js';
+import type { Context, Handler, QueueRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
 import type { JobRecord } from './jobs/job-record.js';
 import { countFailures, noteBackend, readJob } from './jobs/jobs-table.js';
@@ -52,7 +51,7 @@ interface Invocation {
 }
 
 /** Whether a message is dealt with, so that the queue may forget it: done, or in the dead-letter queue. */
-async function settle(invocation: Invocation, record: SQSRecord): Promise<boolean> {
+async function settle(invocation: Invocation, record: QueueRecord): Promise<boolean> {
   const { aws, task, context, signal } = invocation;
   const attempt = Number(record.attributes.ApproximateReceiveCount);
   try {
@@ -142,7 +141,7 @@ async function stopIfHopeless(aws: Aws, job: JobRecord, task: Task, { failures }
 }
 
 /** Sends a message to the dead-letter queue itself, for SQS would not say why. */
-async function bury(aws: Aws, task: Task, { body }: SQSRecord, code: string, reason: string): Promise<boolean> {
+async function bury(aws: Aws, task: Task, { body }: QueueRecord, code: string, reason: string): Promise<boolean> {
   const text = (StringValue: string) => ({ DataType: 'String', StringValue });
   try {
     const QueueUrl = await queueUrl(aws, deadLetterQueueName(aws.stack, task));
@@ -161,7 +160,7 @@ async function bury(aws: Aws, task: Task, { body }: SQSRecord, code: string, rea
 }
 
 /** Has a message come again after so many seconds; where that fails, it comes when its visibility timeout is over. */
-async function comeBack(aws: Aws, task: Task, { receiptHandle }: SQSRecord, seconds: number): Promise<void> {
+async function comeBack(aws: Aws, task: Task, { receiptHandle }: QueueRecord, seconds: number): Promise<void> {
   try {
     const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
     await aws.sqs.send(

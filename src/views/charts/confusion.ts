@@ -12,8 +12,9 @@ import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
  * @param limit - How many labels at most have a row of their own (default 20).
  *
  * @example
- * const [gender] = evaluate(scored).attributes;
- * await writeFile('confusion.svg', figureSvg(confusionFigure(gender)));
+ * import { evaluateAttribute } from '../../model/index.js';
+ * const evaluation = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));
+ * await writeFile('confusion.svg', figureSvg(confusionFigure(evaluation)));
  */
 export function confusionFigure(
   evaluation: AttributeEvaluation,

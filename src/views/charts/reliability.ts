@@ -38,8 +38,9 @@ export interface ReliabilityTrace {
  * confident. The area of a point grows with the images in its bin, whose count stands beside it.
  *
  * @example
- * const [gender] = evaluate(scored).attributes;
- * await writeFile('reliability.svg', figureSvg(reliabilityFigure(gender)));
+ * import { evaluateAttribute } from '../../model/index.js';
+ * const evaluation = evaluateAttribute('season', ['Summer', 'Winter'], ['Summer'], Float32Array.of(0.1, 0.9));
+ * await writeFile('reliability.svg', figureSvg(reliabilityFigure(evaluation)));
  */
 export function reliabilityFigure({
   attribute,

@@ -28,16 +28,15 @@ export interface SheetSection {
  * interactive; where scripts do not run, the charts are still pictures.
  *
  * @example
- * const page = contactSheet([
- *   {
- *     title: 'Shoes',
- *     query: 'men, after 2012',
- *     figures: [['products', shoes.report.products]],
- *     charts: [barFigure(shoes, 'season')],
- *     pictures: await shoes.sample(10, { seed: 1 }),
- *   },
- * ]);
- * await writeFile('contact-sheet.html', page);
+ * const run = await pipeline.run(queries.maleShoesFrom2012);
+ * const section: SheetSection = {
+ *   title: 'Shoes',
+ *   query: 'men, after 2012',
+ *   figures: [['products', run.report.products]],
+ *   charts: [barFigure(run, 'season')],
+ *   pictures: await run.sample(10, { seed: 1 }),
+ * };
+ * await writeFile('contact-sheet.html', contactSheet([section]));
  */
 export function contactSheet(sections: readonly SheetSection[]): string {
   const links = sections.map(({ title }, i) => html`<li><a href="#s${i + 1}">${title}</a></li>\n`);

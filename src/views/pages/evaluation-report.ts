@@ -22,7 +22,9 @@ export interface ReportOptions<T> {
  * attribute the confusion matrix, the reliability diagram, and images of the worst confusions.
  *
  * @example
- * const page = await evaluationReport(evaluate(scored), { about: `${model.name} on men's shoes`, images: shoes });
+ * const model = await loadModel();
+ * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
+ * const page = await evaluationReport(evaluate(scored), { about: `${model.name} on my images`, images: shoes });
  * await writeFile('evaluation.html', page);
  */
 export async function evaluationReport<T extends Item>(

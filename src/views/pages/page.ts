@@ -16,7 +16,7 @@ ${body}
  * @param images - As HTML.
  *
  * @example
- * const suspects = suspectLabels(scored);
+ * const suspects = suspectLabels(scored, { limit: 12 });
  * const images = await readImages(suspects.map(({ item }) => item), shoes);
  * await writeFile('suspects.html', imagePage('Suspect labels', '12 labels', suspectsHtml(suspects, images)));
  */

@@ -25,6 +25,7 @@ export interface WorstConfusion<T extends Item = Item> {
  * @throws PipelineError `show.unknownAttribute`
  *
  * @example
+ * const scored = await score(await loadModel(), shoes.rows, { data: (row) => shoes.image(row) });
  * const [worst] = worstConfusions(evaluate(scored), 'articleType', { limit: 1 });
  */
 export function worstConfusions<T extends Item>(

@@ -5,11 +5,10 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../../localstack/emulator.mjs';
 import { type Aws, clients, sdkClient } from '../../../src/aws/clients.js';
-import type { Handler } from '../../../src/pipeline/queue/event.js';
+import type { Handler, QueueEvent, QueueRecord } from '../../../src/pipeline/queue/event.js';
 import { ensureQueues, forgetQueues, queueUrl } from '../../../src/pipeline/queue/provision.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from '../../../src/pipeline/queue/settings.js';
 import { runWorker, type WorkerOptions } from '../../../src/pipeline/queue/worker.js';
@@ -81,13 +80,13 @@ async function counts(
 }
 
 const empty = ['0', '0'];
-const bodiesOf = ({ Records }: SQSEvent) => Records.map(({ body }) => body);
-const failuresOf = (records: readonly SQSRecord[]) => ({
+const bodiesOf = ({ Records }: QueueEvent) => Records.map(({ body }) => body);
+const failuresOf = (records: readonly QueueRecord[]) => ({
   batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })),
 });
 
 /** Has what was received come again at once. */
-async function showAgain(aws: Aws, records: readonly SQSRecord[]): Promise<void> {
+async function showAgain(aws: Aws, records: readonly QueueRecord[]): Promise<void> {
   const QueueUrl = await queueUrl(aws, queueName(aws.stack, 'copy'));
   for (const { receiptHandle } of records)
     await aws.sqs.send(
@@ -107,7 +106,7 @@ function gate() {
 describe('a handler', () => {
   it("gets an event of the form that Lambda's documentation shows", async () => {
     const aws = await stack();
-    const events: SQSEvent[] = [];
+    const events: QueueEvent[] = [];
     work(aws, async (event) => {
       events.push(event);
       return good(event, { getRemainingTimeInMillis: () => 0 });
