@@ -104,10 +104,13 @@ export async function openInThisProcess(files: ModelFiles, backend: Backend, sou
   return openInference(files, backend, source);
 }
 
-/** Options for images in memory: fewer than a batch run in a batch of their own size. */
+/**
+ * Options for images in memory: fewer than a batch run in a smaller one, of a multiple of 8. An image's last bits depend
+ * on the size of its batch, so a few images fewer (unreadable ones, say) should not make it another one.
+ */
 const inMemory = ({ length }: readonly Uint8Array[]) => ({
   data: (image: Uint8Array) => image,
-  batchSize: Math.min(64, Math.max(1, length)),
+  batchSize: Math.min(64, 8 * Math.max(1, Math.ceil(length / 8))),
 });
 
 /** What identifies the shipped model, read without loading it. */

@@ -55,6 +55,8 @@ export async function chooseBackend(preference?: Backend): Promise<Backend> {
 async function loadTensorflow(): Promise<{ cause: unknown } | undefined> {
   // libtensorflow writes its greetings to stderr unless this is set before it loads.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // By itself it uses oneDNN on some processors only. Without, an image's last bits depend on its place in the batch.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   // tfjs-node 4.22 calls two functions of which Node 22 warns and which Node 23 removed: see docs/patches.md.
   Object.assign(util, {
     isArray: Array.isArray,

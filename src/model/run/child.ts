@@ -35,7 +35,10 @@ async function label({ prepare, run }: Inference, { images, size }: Batch): Prom
   };
 }
 
-process.on('message', (question: Question) => void answer(question).then((said) => process.send?.(said)));
+process.on('message', async (question: Question) => {
+  // A parent that has gone wants no answer: `disconnect` ends this process.
+  process.send?.(await answer(question), undefined, undefined, () => {});
+});
 process.on('disconnect', () => process.exit());
 // Ctrl-C reaches this process too, but the parent decides when it ends.
 process.on('SIGINT', () => {});
