@@ -8,8 +8,8 @@ import type { OnProgress } from './work/index.js';
  * Where to connect to, and how to report progress.
  *
  * @example
- * const options: ConnectOptions = { table: 'Leaves', bucket: 'my-leaves', onProgress: (step) => console.log(step.done)
- * }; const { catalogue } = await connect(options);
+ * const onProgress: OnProgress = ({ stage, done }) => console.log(stage, done);
+ * const { catalogue } = await connect({ table: 'Leaves', bucket: 'my-leaves', onProgress });
  */
 export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
   /**

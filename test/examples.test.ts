@@ -8,6 +8,8 @@ interface Example {
   file: string;
   line: number;
   code: string;
+  /** The cell that runs before it; default: the one in docs/api.md. */
+  before?: string;
 }
 
 /** The examples in the docstrings of a module. */
@@ -21,6 +23,19 @@ function examplesOf(file: string, text: string): Example[] {
       }),
     ),
   );
+}
+
+/** The TypeScript of a page in Markdown, as the cells of one notebook: each may declare earlier names again. */
+function pageOf(file: string, text: string): Example {
+  let inside = false;
+  let cells = 0;
+  const code = text.split('\n').map((line) => {
+    const fence = line === (inside ? '```' : '```ts');
+    if (fence) inside = !inside;
+    if (fence && inside) cells++;
+    return fence ? (inside ? '{' : '') : inside ? line : '';
+  });
+  return { file, line: 1, code: code.join('\n') + '}'.repeat(cells), before: '' };
 }
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
@@ -70,16 +85,16 @@ const importedBy = (code: string): string[] =>
     .flatMap((line) => line.slice(0, line.indexOf(' from ')).match(/\w+/g) ?? []);
 
 /** A module that does what the cell of an example does, and the line before its first. */
-function moduleOf({ file, code }: Example): { text: string; offset: number } {
+function moduleOf({ file, code, before = firstCell }: Example): { text: string; offset: number } {
   const lines = code.split('\n');
-  const imported = new Set(importedBy(`${firstCell}\n${code}`));
+  const imported = new Set(importedBy(`${before}\n${code}`));
   const imports = importable(file).flatMap(([from, names]) => {
     const used = [...names].filter((name) => !imported.has(name) && new RegExp(`(?<![.'\\w])${name}\\b`).test(code));
     for (const name of used) imported.add(name);
     return used.length > 0 ? [`import { ${used.join(', ')} } from '${from}';`] : [];
   });
   // The example stands in a block, where it may declare the first cell's names again.
-  const above = [...imports, ...lines.filter(isImport), firstCell, '{'].join('\n');
+  const above = [...imports, ...lines.filter(isImport), before, '{'].join('\n');
   const below = lines.map((line) => (isImport(line) ? '' : line)).join('\n');
   return { text: `${above}\n${below}}\nexport {};\n`, offset: above.split('\n').length };
 }
@@ -92,10 +107,10 @@ function faultsOf(some: readonly Example[]): string[] {
     const places = new Map<string, { file: string; before: number }>();
     for (const example of some) {
       const { text, offset } = moduleOf(example);
-      const name = `${example.file.replace(/\.ts$/, '')}-${example.line}.ts`;
+      const name = `${example.file.replace(/^\.\.\/|\.\w+$/g, '')}-${example.line}.ts`;
       mkdirSync(path.join(folder, path.dirname(name)), { recursive: true });
       writeFileSync(path.join(folder, name), text);
-      places.set(name, { file: `src/${example.file}`, before: example.line - offset - 1 });
+      places.set(name, { file: path.posix.join('src', example.file), before: example.line - offset - 1 });
     }
     const compilerOptions = {
       noEmit: true,
@@ -130,6 +145,10 @@ function faultsOf(some: readonly Example[]): string[] {
 it('the examples in the docstrings compile, as cells of a notebook', { timeout: 300_000 }, () => {
   expect(examples.length).toBeGreaterThan(80);
   expect(faultsOf(examples)).toEqual([]);
+});
+
+it.each(['README.md'])('the TypeScript in %s compiles, as cells of a notebook', { timeout: 300_000 }, (file) => {
+  expect(faultsOf([pageOf(`../${file}`, readFileSync(file, 'utf8'))])).toEqual([]);
 });
 
 it('each public function, class and constant has an example', () => {

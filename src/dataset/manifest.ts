@@ -38,8 +38,8 @@ export const manifestSchema = z.object({
 });
 
 /**
- * Where a data set comes from: what made it, from what, and every image with its ETag. Holds no times: a re-run gives
- * the same bytes.
+ * Where a data set comes from: what made it, from what, and every image with its ETag. It has no times in it, so that a
+ * re-run writes the same bytes.
  */
 export interface Manifest extends z.infer<typeof manifestSchema> {}
 

@@ -20,12 +20,12 @@ export interface Part {
   failures: readonly Failure[];
 }
 
-/** Text made of many more rows at once would take several times their memory, and has an end at half a gigabyte. */
+/** Rows in a part: text of many more rows takes several times their memory, and Node's texts end at half a gigabyte. */
 const rowsOfAPart = 1000;
 
 /**
- * The same products in parts of a thousand rows, the last one shorter, however they come: what is written of them does
- * not depend on it.
+ * The same products in parts of a thousand rows, the last one shorter, so that the files do not depend on how the rows
+ * were divided before.
  */
 export async function* evenParts(parts: Iterable<Part> | AsyncIterable<Part>): AsyncGenerator<Part> {
   let rest: Part | undefined;
@@ -58,7 +58,7 @@ function slice({ rows, images, embeddings, failures }: Part, from: number, to = 
 }
 
 /**
- * Digests rows with their image records, part by part: the same for the same contents, however they are cut into parts.
+ * Digests rows with their image records, part by part. The digest does not depend on how the rows are divided.
  */
 export function digester(): { add(part: Omit<Part, 'failures'>): void; hex(): string } {
   const hash = createHash('sha256');

@@ -25,11 +25,11 @@ import type { Augmentation } from './queries.js';
 export type Recipe = NonNullable<Manifest['augmentation']>;
 
 /**
- * Makes augmented images of a data set's, in a data set of their own below it: `<folder>/augmented/`. Its rows are
- * those of the originals with `variant` and `transforms`, the parameters that were drawn. What an earlier run made of
- * the same image in the same way is kept.
+ * Augments the images of a data set into a data set of its own, in `<folder>/augmented/`. Its rows are those of the
+ * originals with `variant` and `transforms` (the parameters that were drawn). Images that an earlier run made from the
+ * same image in the same way are kept.
  *
- * @throws PipelineError `augment.…` where a transform is wrong, `run.tooManyFailures`.
+ * @throws PipelineError `augment.…` if a transform is wrong, `run.tooManyFailures`.
  */
 export async function augmentDataset(
   aws: Aws,

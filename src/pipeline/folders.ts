@@ -1,5 +1,5 @@
-/** Where the augmented images of an export lie. */
+/** The folder of an export's augmented images. */
 export const augmentedFolder = (folder: string): string => `${folder}/augmented`;
 
-/** Where the predictions for an export lie. */
+/** The folder of an export's predictions. */
 export const predictionsFolder = (folder: string): string => `${folder}/predictions`;

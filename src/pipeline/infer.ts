@@ -6,12 +6,12 @@ import { PipelineError, type StepOptions, Tracker, toFloat16 } from '../work/ind
 import { predictionsFolder } from './folders.js';
 
 /**
- * Infers from the images of a data set by a model. The result is a data set of its own, `<folder>/predictions/`: the
- * rows with `<attribute>Predicted` and `<attribute>Confidence` (from 0 to 1) for each attribute, and the images of the
- * original. Where the model has embeddings, they lie in `embeddings.f16` beside the metadata: see
- * {@link Dataset.embeddings}. What the same model said of the same image in an earlier run is kept.
+ * Labels the images of a data set by a model. The result is a data set of its own, in `<folder>/predictions/`: the rows
+ * with `<attribute>Predicted` and `<attribute>Confidence` (from 0 to 1) for each attribute, and the images of the
+ * original. If the model has embeddings, they are in `embeddings.f16` beside the metadata: see
+ * {@link Dataset.embeddings}. Predictions that the same model made for the same image in an earlier run are kept.
  *
- * @throws PipelineError `run.tooManyFailures` where more than a tenth of the images cannot be read.
+ * @throws PipelineError `run.tooManyFailures` if more than a tenth of the images cannot be read.
  */
 export async function inferDataset(
   aws: Aws,

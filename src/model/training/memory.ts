@@ -21,12 +21,12 @@ export async function remember(
   { attributes, ...settings }: MemorySettings,
   learning: Learning,
 ): Promise<Memory | undefined> {
-  const told = heads.filter(({ name }) => attributes.includes(name));
-  if (told.length === 0) return undefined;
+  const recalled = heads.filter(({ name }) => attributes.includes(name));
+  if (recalled.length === 0) return undefined;
   const outputOf = (name: string) => model.getLayer(name).output as tf.SymbolicTensor;
   const reader = tf.model({
     inputs: model.inputs,
-    outputs: [memoryFeatures(outputOf(remembered)), ...told.map(({ name }) => outputOf(name))],
+    outputs: [memoryFeatures(outputOf(remembered)), ...recalled.map(({ name }) => outputOf(name))],
   });
   const tracker = new Tracker('features', 'images', examples.length, learning.onProgress);
   const [flat = new Float32Array(), ...guesses] = await outputsOf(reader, examples, input, {
@@ -50,7 +50,7 @@ export async function remember(
           )
           .toFloat() as tf.Tensor2D,
     );
-  const given = told.map((head) => oneHot(head, () => -1));
+  const given = recalled.map((head) => oneHot(head, () => -1));
   try {
     const similarity = await learnSimilarity(features, given, settings, learning);
     const keys = tf.tidy(() => rounded(keysOf(features, similarity).transpose().div(settings.dimensions)));
@@ -59,7 +59,7 @@ export async function remember(
     return {
       ...similarity,
       keys,
-      labels: new Map(told.map((head, i) => [head.name, oneHot(head, guess(i, head.labels.length))])),
+      labels: new Map(recalled.map((head, i) => [head.name, oneHot(head, guess(i, head.labels.length))])),
     };
   } finally {
     tf.dispose([features, ...given]);

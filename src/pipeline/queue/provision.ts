@@ -130,7 +130,7 @@ export async function queueUrl(aws: Aws, name: string): Promise<string> {
   }
 }
 
-/** Forgets the queues' URLs: an emulator that was started anew has no queues. */
+/** Forgets the queues' URLs: an emulator that was restarted has no queues. */
 export function forgetQueues(aws: Aws): void {
   urls.delete(aws);
 }

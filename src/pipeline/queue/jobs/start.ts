@@ -87,19 +87,19 @@ export async function startJob<P extends Entry>(
 }
 
 /**
- * Takes a job back that did not get under way. Messages of it that are in a queue already find no job, and are dropped.
+ * Removes a job that could not be started. Its messages that are in a queue already find no job, and are dropped.
  */
 async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | 'bucket' | 'folder'>): Promise<void> {
   try {
     await removeJob(aws, job);
   } catch {
-    // What stopped the job may stop this, too; the first error is the one to tell.
+    // What stopped the job may stop this too; the first error is the one to report.
   }
 }
 
 /**
- * Goes on with a job that was cancelled, has failed, or has lost messages: sends what is not done again. A failed one
- * begins anew, but what is in its place stays there.
+ * Goes on with a job that was cancelled, has failed, or has lost messages: sends what is not done again. A failed job
+ * starts over, but the images that it has made already are kept.
  *
  * @throws PipelineError `job.completed`, `job.folderTaken`
  */
