@@ -42,8 +42,8 @@ await cli(
     if (values.download && folder !== undefined)
       await downloadDataset(folder, { url: values.from, signal, onProgress });
     const source = folder === undefined ? sampleSource() : await folderSource(folder);
-    const prune = values.prune || !aws.real;
-    const summary = await seedCatalogue(aws, source, { recreate: values.recreate ?? false, prune, signal, onProgress });
+    const { recreate, prune } = values;
+    const summary = await seedCatalogue(aws, source, { recreate, prune, signal, onProgress });
     if (values.json) console.log(JSON.stringify(summary));
     else print(summary, aws, source.schema);
     aws.close();

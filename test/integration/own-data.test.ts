@@ -4,6 +4,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
+import { getBytes, putBytes } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
 import { list } from '../../src/aws/listing.js';
 import {
@@ -119,6 +120,20 @@ describe('a catalogue of one’s own fields', () => {
     );
     expect(ids.length).toBeGreaterThan(0);
     expect(found.productsRead).toBe((await found.plan).estimate?.productsRead);
+  });
+
+  it('keeps what the source does not have on a real account, unless it is asked to remove it', async () => {
+    const mock = clients({ table: uniqueName('shop'), bucket: uniqueName('shop') });
+    const account = { ...mock, real: true };
+    await seedCatalogue(mock, sampleSource({ products: 6 }));
+    await putBytes(mock, 'images/logo.jpg', new Uint8Array(3), { type: 'image/jpeg' });
+    const kept = await seedCatalogue(account, sampleSource({ products: 4 }));
+    expect([kept.rows.removed, kept.images.removed, kept.notInSource]).toEqual([0, 0, 2]);
+    expect(await new Catalogue(mock).query({}).toArray()).toHaveLength(6);
+    expect((await getBytes(mock, 'images/logo.jpg')).length).toBe(3);
+    const pruned = await seedCatalogue(account, sampleSource({ products: 4 }), { prune: true });
+    expect([pruned.rows.removed, pruned.images.removed, pruned.notInSource]).toEqual([2, 3, 0]);
+    mock.close();
   });
 
   it('is not taken for another: both are named, and nothing is changed', async () => {

@@ -36,7 +36,7 @@ import { ensureTable } from './table.js';
 export interface SeedOptions extends StepOptions {
   /** Delete the table and create it again; default false. */
   recreate?: boolean;
-  /** Remove products and images that are not in the source; default true. */
+  /** Remove products and images that are not in the source; default: true on a mock, false on a real account. */
   prune?: boolean;
 }
 
@@ -112,7 +112,7 @@ export function seedCatalogue(
 
 async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions): Promise<SeedSummary> {
   const { schema = fashion } = source;
-  const { prune = true, signal, onProgress } = options;
+  const { prune = !aws.real, signal, onProgress } = options;
   const started = performance.now();
   const { rows, total, wanted, products } = await checkSource(source, options);
   await ensureBucket(aws);
