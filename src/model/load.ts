@@ -105,8 +105,8 @@ export async function openInThisProcess(files: ModelFiles, backend: Backend, sou
 }
 
 /**
- * Options for images in memory: fewer than a batch run in a smaller one, of a multiple of 8. An image's last bits depend
- * on the size of its batch, so a few images fewer (unreadable ones, say) should not make it another one.
+ * Options for images in memory: fewer than a batch run in a smaller one, of a multiple of 8. An image's last bits
+ * depend on the size of its batch, so a few images fewer (unreadable ones, say) should not make it another one.
  */
 const inMemory = ({ length }: readonly Uint8Array[]) => ({
   data: (image: Uint8Array) => image,
