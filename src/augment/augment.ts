@@ -23,7 +23,7 @@ export interface Augmented {
   width: number;
   /** In pixels. */
   height: number;
-  /** The transforms and the parameters that were drawn; from these {@link replay} makes the same image again. */
+  /** The transforms and the parameters that were drawn; from these `replay` makes the same image again. */
   applied: Applied[];
 }
 

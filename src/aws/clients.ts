@@ -8,7 +8,7 @@ import { explained } from './errors.js';
 
 /**
  * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes, which the first cell of
- * every notebook would have to check; functions of the SDK that require its own type get it from {@link sdkClient}.
+ * every notebook would have to check; functions of the SDK that require its own type get it from `sdkClient`.
  *
  * @example
  * import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -140,7 +140,7 @@ export function clients(options: AwsOptions = {}): Aws {
 /**
  * A client as the SDK's own class, for functions of the SDK that accept nothing else: paginators, waiters, uploads.
  *
- * @param client One of the clients of {@link clients}.
+ * @param client One of the clients of `clients`.
  * @param type Its class: `DynamoDBClient`, `S3Client` or `SQSClient`.
  * @throws PipelineError `aws.otherClient` where the class comes from another copy of the SDK's package.
  *

@@ -42,7 +42,7 @@ export class Catalogue<P extends Entry = Product> {
   readonly #aws: Aws;
   #recent: { statistics: Statistics; until: number } | undefined;
 
-  /** Reads no schema from the table: for data of your own, use {@link Catalogue.open}. */
+  /** Reads no schema from the table: for data of your own, use `Catalogue.open`. */
   constructor(
     aws: Aws,
     /** The schema of the products. */
@@ -112,8 +112,8 @@ export class Catalogue<P extends Entry = Product> {
 }
 
 /**
- * The products of a query, to be read with `for await`, {@link Products.toArray} or {@link Products.table}. They are
- * read page by page as they are requested; {@link Products.readUnits} says what that has cost.
+ * The products of a query, to be read with `for await`, `Products.toArray` or `Products.table`. They are
+ * read page by page as they are requested; `Products.readUnits` says what that has cost.
  *
  * @example
  * const { catalogue } = await connect();

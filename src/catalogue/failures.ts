@@ -25,7 +25,7 @@ export const allowedFailures = (total: number): number =>
   Math.min(Math.max(10, Math.floor(total / 10)), Math.max(0, total - 1));
 
 /**
- * Collects failed items up to a limit, by default {@link allowedFailures}. An error that concerns all items (the
+ * Collects failed items up to a limit, by default `allowedFailures`. An error that concerns all items (the
  * endpoint is down, the bucket is gone) is not an item's failure: it is thrown again at once.
  */
 export class Failures {

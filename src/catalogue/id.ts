@@ -28,7 +28,7 @@ export const imageName = (id: ProductId): string => `${id}.jpg`;
 
 /**
  * The id of the product whose image has this file name; undefined where no product's has. It is the inverse of
- * {@link imageName}, so `0015970.jpg` is no product's: the image of 15970 is read from `15970.jpg`.
+ * `imageName`, so `0015970.jpg` is no product's: the image of 15970 is read from `15970.jpg`.
  */
 export function idOfImageName(name: string): ProductId | undefined {
   const [, text = ''] = /^(.*)\.jpg$/.exec(name) ?? [];
@@ -41,7 +41,7 @@ export const imagesPrefix = 'images/';
 /** The key of a product's image, in the bucket of a catalogue and within each exported folder: `images/15970.jpg`. */
 export const imageKey = (id: ProductId): string => `${imagesPrefix}${imageName(id)}`;
 
-/** The id of the product whose image has this key; undefined where no product's has. Inverse of {@link imageKey}. */
+/** The id of the product whose image has this key; undefined where no product's has. Inverse of `imageKey`. */
 export const idOfImageKey = (key: string): ProductId | undefined =>
   key.startsWith(imagesPrefix) ? idOfImageName(key.slice(imagesPrefix.length)) : undefined;
 

@@ -3,7 +3,18 @@ export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
 export { baseName, byId, idSchema, imageKey, imageName, type ProductId, parseId, variantKey } from './id.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
-export type { Comparison, Condition, Predicate, Test, Value } from './query/condition.js';
+export type {
+  Comparison,
+  Condition,
+  FieldTest,
+  ListTest,
+  Predicate,
+  PresenceTest,
+  RangeTest,
+  Test,
+  Value,
+  ValueTest,
+} from './query/condition.js';
 export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
 export { predicateText } from './query/predicate-text.js';
 export { productsById } from './query/read.js';

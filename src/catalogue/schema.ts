@@ -5,11 +5,12 @@ import type { ProductId } from './id.js';
 
 /** The type of a field's values. */
 export type FieldType = 'number' | 'string';
+/** The fields of a schema, with the type of each. */
 export type Fields = Readonly<Record<string, FieldType>>;
 
 /**
  * The fields and indexes of a catalogue, as plain data. The fashion catalogue's schema is the default everywhere;
- * {@link defineSchema} makes one for data of your own. A table keeps the schema that it was seeded with.
+ * `defineSchema` makes one for data of your own. A table keeps the schema that it was seeded with.
  *
  * @example
  * const schema: Schema = { fields: { species: 'string', height: 'number' }, indexes: [['species']], sort: 'height' };
@@ -75,7 +76,7 @@ export const schemaShape = z.object({
 /**
  * Checks a schema, wherever it comes from (a cell, a file, the table).
  *
- * @throws PipelineError as {@link defineSchema} does.
+ * @throws PipelineError as `defineSchema` does.
  */
 export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
   const parsed = schemaShape.safeParse(definition);

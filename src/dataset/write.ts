@@ -23,7 +23,7 @@ export interface CompleteOptions {
   /** Formats in which the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[] | undefined;
   /**
-   * The images that were there before the data set's own, as {@link existingImages} returns them; default: the folder
+   * The images that were there before the data set's own, as `existingImages` returns them; default: the folder
    * is listed again.
    */
   existing?: ReadonlyMap<string, string> | undefined;

@@ -44,7 +44,7 @@ export async function decodeImage(bytes: Uint8Array, { region, size }: DecodeOpt
 }
 
 /**
- * The width and height in pixels that {@link decodeImage} returns for an encoded image, read from its header alone.
+ * The width and height in pixels that `decodeImage` returns for an encoded image, read from its header alone.
  *
  * @throws PipelineError `image.unreadable`
  */

@@ -96,7 +96,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
   return model;
 }
 
-/** Opens a net in this process. @throws PipelineError as {@link loadModel} does. */
+/** Opens a net in this process. @throws PipelineError as `loadModel` does. */
 export async function openInThisProcess(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
   await useBackend(backend);
   // TensorFlow.js takes most of a second to import, so it is imported when a model is loaded.

@@ -9,7 +9,7 @@ import { predictionsFolder } from './folders.js';
  * Labels the images of a data set by a model. The result is a data set of its own, in `<folder>/predictions/`: the rows
  * with `<attribute>Predicted` and `<attribute>Confidence` (from 0 to 1) for each attribute, and the images of the
  * original. If the model has embeddings, they are in `embeddings.f16` beside the metadata: see
- * {@link Dataset.embeddings}. Predictions that the same model made for the same image in an earlier run are kept.
+ * `Dataset.embeddings`. Predictions that the same model made for the same image in an earlier run are kept.
  *
  * @throws PipelineError `run.tooManyFailures` if more than a tenth of the images cannot be read.
  */
@@ -39,7 +39,7 @@ export async function inferDataset(
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }
 
-/** Infers from the images of some rows; `before` has what is known already, by {@link keyOf}. */
+/** Infers from the images of some rows; `before` has what is known already, by `keyOf`. */
 export async function inferPart(
   aws: Aws,
   { rows, images }: Omit<Part, 'failures'>,

@@ -23,11 +23,12 @@ export interface Report extends Record<Made, number> {
   seconds: number;
 }
 
-/**
- * The exported data set of a run, with what was derived from it where the query asks for that: `augmented` has the
- * augmented images, `inferred` the rows with predictions.
- */
+/** The exported data set of a run, with what was derived from it. */
 export interface Run extends Dataset, Record<Exclude<Made, 'exported'>, Dataset | undefined> {
+  /** The augmented images, where the query asks for them. */
+  augmented: Dataset | undefined;
+  /** The rows with predictions, where the query asks for them. */
+  inferred: Dataset | undefined;
   /** What it did and what it cost. */
   report: Report;
   /** The items that failed, in any step. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import pMap, { pMapSkip } from 'p-map';
 
-/** What a map returns to leave its item out of the results of {@link concurrently}. */
+/** What a map returns to leave its item out of the results of `concurrently`. */
 export const skip = Symbol('skip');
 
 export interface ConcurrentOptions {

@@ -3,6 +3,7 @@ import { type Entry, fieldValue } from '../entry.js';
 import { fashion, type Product } from '../product.js';
 import { columnTypes, type FieldType, type Schema } from '../schema.js';
 
+/** The value of a field. */
 export type Value = string | number;
 
 /**
@@ -59,12 +60,38 @@ export type Predicate =
   | { kind: 'and' | 'or'; parts: readonly Predicate[] }
   | { kind: 'not'; part: Predicate }
   | Comparison;
-export type Comparison = { kind: 'test'; field: string } & (
-  | { operator: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'beginsWith'; value: Value }
-  | { operator: 'in'; value: readonly Value[] }
-  | { operator: 'between'; value: readonly [Value, Value] }
-  | { operator: 'exists'; value: boolean }
-);
+/** A test of one field, as the planner and the filter take it. */
+export type Comparison = ValueTest | ListTest | RangeTest | PresenceTest;
+
+/** The field of a test. */
+export interface FieldTest {
+  kind: 'test';
+  field: string;
+}
+
+/** Compares a field with one value. */
+export interface ValueTest extends FieldTest {
+  operator: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'beginsWith';
+  value: Value;
+}
+
+/** Whether a field has one of several values. */
+export interface ListTest extends FieldTest {
+  operator: 'in';
+  value: readonly Value[];
+}
+
+/** Whether a field lies between two values, both included. */
+export interface RangeTest extends FieldTest {
+  operator: 'between';
+  value: readonly [Value, Value];
+}
+
+/** Whether a product has a field at all. */
+export interface PresenceTest extends FieldTest {
+  operator: 'exists';
+  value: boolean;
+}
 
 /**
  * Checks every name and value of a condition against the schema, wherever it comes from (a cell, a command line, a

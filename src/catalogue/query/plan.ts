@@ -25,6 +25,7 @@ export interface KeyRange {
   sortKeys?: readonly [from: string, to: string];
 }
 
+/** How the products are read: by their ids, by the partitions of an index, or by a scan of the whole table. */
 export type Access =
   | { access: 'key'; ids: readonly ProductId[] }
   | { access: 'index'; index: Index; ranges: readonly KeyRange[] }

@@ -41,7 +41,7 @@ export interface FolderOptions<P extends Entry = Product> {
  *
  * Empty values and `NA` become absent fields. A row with commas but no quotes in a last column `productDisplayName` is
  * repaired; rows with too few columns and rows without an image are left out. Each of these is reported to `onProblem`
- * of {@link CatalogueSource.products}.
+ * of `CatalogueSource.products`.
  *
  * @param folder The path of the folder.
  * @throws PipelineError `source.notADataSet` where the CSV or the folder of images does not exist; `source.badFields`

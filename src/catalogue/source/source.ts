@@ -4,7 +4,7 @@ import type { Product } from '../product.js';
 import type { Schema } from '../schema.js';
 
 /**
- * Where a catalogue comes from before it is on AWS: a folder ({@link folderSource}) or the drawn sample
+ * Where a catalogue comes from before it is on AWS: a folder (`folderSource`) or the drawn sample
  * (`sampleSource`).
  *
  * @example

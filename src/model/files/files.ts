@@ -28,7 +28,7 @@ export interface ModelFiles {
  *
  * @throws PipelineError `model.notFound` if a file is missing, `model.otherFormat` if the model's format is not one
  * that TensorFlow.js reads, `model.malformed` if a file cannot be parsed, `model.weightsMismatch` if the weights have
- * another number of bytes than the manifest says; those of {@link readerOf}.
+ * another number of bytes than the manifest says; those of `readerOf`.
  */
 export async function readModelFiles(source: string, s3?: AwsClient): Promise<ModelFiles> {
   const read = readerWithReasons(source, readerOf(source, s3));

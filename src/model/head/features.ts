@@ -16,7 +16,7 @@ export interface FeaturesExample {
 /**
  * The features of the items' images, in order; images that cannot be read are left out.
  *
- * @throws PipelineError `model.noEmbedding`, `run.tooManyFailures`; those of {@link loadModel}.
+ * @throws PipelineError `model.noEmbedding`, `run.tooManyFailures`; those of `loadModel`.
  */
 export async function readFeatures<T extends Item>(
   items: readonly T[],

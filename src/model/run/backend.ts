@@ -31,7 +31,7 @@ export async function useBackend(preference?: Backend): Promise<Backend> {
   return backend;
 }
 
-/** Which backend {@link useBackend} would take, with the same errors; does not start wasm. */
+/** Which backend `useBackend` would take, with the same errors; does not start wasm. */
 export async function chooseBackend(preference?: Backend): Promise<Backend> {
   if (preference !== undefined && preference !== 'tensorflow' && preference !== 'wasm') {
     throw new PipelineError(

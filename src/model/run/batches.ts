@@ -4,7 +4,7 @@ import type { ModelCard } from '../files/card.js';
 import type { PredictAllOptions, Predicted } from '../model.js';
 import type { Inference, Outputs } from './inference.js';
 
-/** Labels a stream of items in batches, in order; see {@link Model.predictAll}. */
+/** Labels a stream of items in batches, in order; see `Model.predictAll`. */
 export async function* predictAll<T>(
   inference: Inference,
   card: ModelCard,

@@ -12,7 +12,7 @@ export interface ProcessNet {
   source: string;
 }
 
-/** Encoded images to run the net on; for `size` see {@link Inference.run}. */
+/** Encoded images to run the net on; for `size` see `Inference.run`. */
 export interface Batch {
   images: readonly Uint8Array[];
   size: number;
