@@ -72,7 +72,7 @@ describe('a client’s handlers', () => {
       s3.send(head('bucket', 'a'), { abortSignal: abort.signal }),
       s3.send(head('bucket', 'a'), { abortSignal: other.signal }),
     ];
-    await vi.waitUntil(() => waiting.length === 2);
+    await vi.waitUntil(() => waiting.length === 2, { timeout: 20_000 });
     abort.abort();
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
     for (const respond of waiting) respond(200);

@@ -33,7 +33,7 @@ describe('a job from the command line', () => {
   test('waits for a worker; Ctrl-C leaves it running, and says how to come back', async () => {
     const waiting = start('query', ['--query', '4', '--queue'], env);
     await expect.poll(async () => json(await jobs('list', '--json')).jobs.length, { timeout: 30_000 }).toBe(1);
-    await expect.poll(async () => json(await jobs('--json')).jobs[0].state).toBe('running');
+    await expect.poll(async () => json(await jobs('--json')).jobs[0].state, { timeout: 30_000 }).toBe('running');
     waiting.interrupt();
     const { status, stderr } = await waiting.outcome;
     const [{ id }] = json(await jobs('list', '--json')).jobs;
