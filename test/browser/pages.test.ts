@@ -112,7 +112,7 @@ describe.skipIf(skipped)(`npm run notebooks:html${skipped}`, () => {
     const { status, stderr } = await run('notebooks-html', ['nowhere.ipynb'], {});
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: expect.stringMatching(/^error: 'nowhere\.ipynb' is no notebook: there is no such file\nusage: /),
+      stderr: expect.stringMatching(/^error: There is no notebook 'nowhere\.ipynb'\nusage: /),
     });
   });
 });
