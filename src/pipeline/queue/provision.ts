@@ -14,7 +14,14 @@ import {
 } from '@aws-sdk/client-sqs';
 import { type Aws, sdkClient } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
-import { deadLetterQueueName, jobsTableName, maxReceiveCount, queueName, retentionDays } from './settings.js';
+import {
+  deadLetterQueueName,
+  jobsTableKeys,
+  jobsTableName,
+  maxReceiveCount,
+  queueName,
+  retentionDays,
+} from './settings.js';
 import { tasks } from './tasks/index.js';
 
 /** Seconds that a message is hidden from others on a mock while a worker has it. */
@@ -78,15 +85,7 @@ async function ensureTable({ dynamodb, stack }: Aws): Promise<void> {
     await dynamodb.send(
       new CreateTableCommand({
         TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: 'job', AttributeType: 'S' },
-          { AttributeName: 'part', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'job', KeyType: 'HASH' },
-          { AttributeName: 'part', KeyType: 'RANGE' },
-        ],
+        ...jobsTableKeys,
       }),
     );
   } catch (error) {

@@ -1,9 +1,23 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Task } from './tasks/index.js';
 
 /** What the queues, functions and the table of jobs of a stack are called. */
 export const queueName = (stack: string, task: Task): string => `${stack}-${task}`;
 export const deadLetterQueueName = (stack: string, task: Task): string => `${stack}-${task}-dead-letters`;
 export const jobsTableName = (stack: string): string => `${stack}-jobs`;
+
+/** The keys of the table of jobs, as DynamoDB and CloudFormation both take them. */
+export const jobsTableKeys = {
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'job', AttributeType: 'S' },
+    { AttributeName: 'part', AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: 'job', KeyType: 'HASH' },
+    { AttributeName: 'part', KeyType: 'RANGE' },
+  ],
+} satisfies Pick<CreateTableCommandInput, 'BillingMode' | 'AttributeDefinitions' | 'KeySchema'>;
 
 /** Products in a message: the most that one BatchGetItem reads. */
 export const chunkSize = 100;

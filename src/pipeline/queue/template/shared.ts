@@ -1,5 +1,5 @@
 import { dataSetFiles } from '../../../dataset/index.js';
-import { jobsTableName } from '../settings.js';
+import { jobsTableKeys, jobsTableName } from '../settings.js';
 import { tasks } from '../tasks/index.js';
 import { allow, attribute, bucket, keys, policy, prefixes, ref, resourcesOf, stack, text } from './values.js';
 
@@ -13,15 +13,7 @@ export const sharedResources = {
     UpdateReplacePolicy: 'Delete',
     Properties: {
       TableName: text(jobsTableName(stack)),
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'job', AttributeType: 'S' },
-        { AttributeName: 'part', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'job', KeyType: 'HASH' },
-        { AttributeName: 'part', KeyType: 'RANGE' },
-      ],
+      ...jobsTableKeys,
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
     },
   },
