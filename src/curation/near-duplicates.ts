@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Item, useBackend } from '../model/index.js';
-import { interruptible, type StepOptions, Tracker } from '../work/index.js';
+import { interruptible, type StepOptions, startOver, Tracker } from '../work/index.js';
 import type { Embedded } from './embedded.js';
 
 /** Items whose images look the same. */
@@ -39,9 +39,7 @@ export function nearDuplicates<T extends Item>(
   embedded: Embedded<T>,
   options: NearDuplicatesOptions = {},
 ): Promise<DuplicateGroup<T>[]> {
-  return interruptible(options, 'Run the cell again to start over.', (steps) =>
-    groupsOf(embedded, { ...options, ...steps }),
-  );
+  return interruptible(options, startOver, (steps) => groupsOf(embedded, { ...options, ...steps }));
 }
 
 async function groupsOf<T extends Item>(

@@ -1,6 +1,6 @@
 import { type Failure, Failures } from '../catalogue/index.js';
 import { type Item, type Model, type Prediction, unit } from '../model/index.js';
-import { interruptible, type StepOptions, Tracker } from '../work/index.js';
+import { interruptible, type StepOptions, startOver, Tracker } from '../work/index.js';
 
 /** Items with everything that a model predicts for them. */
 export interface Scored<T extends Item = Item> {
@@ -36,9 +36,7 @@ export interface ScoreOptions<T> extends StepOptions {
  * evaluate(scored);
  */
 export function score<T extends Item>(model: Model, items: readonly T[], options: ScoreOptions<T>): Promise<Scored<T>> {
-  return interruptible(options, 'Run the cell again to start over.', (steps) =>
-    scoreItems(model, items, { ...options, ...steps }),
-  );
+  return interruptible(options, startOver, (steps) => scoreItems(model, items, { ...options, ...steps }));
 }
 
 async function scoreItems<T extends Item>(

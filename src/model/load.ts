@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { AwsClient } from '../aws/index.js';
-import { interruptibleItems, PipelineError } from '../work/index.js';
+import { interruptibleItems, PipelineError, startOver } from '../work/index.js';
 import { type ModelFiles, readModelFiles } from './files/files.js';
 import type { Model } from './model.js';
 import { type Backend, chooseBackend, useBackend } from './run/backend.js';
@@ -84,7 +84,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
     predictAll(items, predictOptions) {
       if (disposed)
         throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
-      return interruptibleItems(predictOptions.signal, 'items', 'Run the cell again to start over.', (signal) =>
+      return interruptibleItems(predictOptions.signal, 'items', startOver, (signal) =>
         predictAll(inference, files.card, items, { ...predictOptions, signal }),
       );
     },

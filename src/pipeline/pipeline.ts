@@ -11,7 +11,7 @@ import {
   type Row,
 } from '../dataset/index.js';
 import { type HeadOptions, type Model, type TrainedHead, trainHead } from '../model/index.js';
-import { interruptible, type OnProgress, PipelineError, type StepOptions } from '../work/index.js';
+import { interruptible, type OnProgress, PipelineError, type StepOptions, startOver } from '../work/index.js';
 import { augmentDataset } from './augment.js';
 import { inferDataset } from './infer.js';
 import { withModel } from './models.js';
@@ -42,7 +42,6 @@ export interface VariantOptions extends Omit<Augmentation, 'transforms'>, StepOp
 export interface ColumnOptions extends Omit<HeadOptions<Row>, 'data'> {}
 
 const complete = 'Run the cell again to complete it: what was done is kept.';
-const startOver = 'Run the cell again to start over.';
 
 /**
  * Runs queries to their end: read the catalogue, export, augment, infer. Steps can be taken one by one, too.

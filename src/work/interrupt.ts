@@ -17,6 +17,9 @@ export const underWay = new Set<Promise<unknown>>();
 let cellSignal: () => AbortSignal | undefined = () => undefined;
 
 /** Sets where interrupts come from: in a notebook, the signal of the cell that runs. */
+/** What to do after an interrupt of work that keeps nothing. */
+export const startOver = 'Run the cell again to start over.';
+
 export function interruptBy(signal: () => AbortSignal): void {
   cellSignal = signal;
 }

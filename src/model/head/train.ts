@@ -1,4 +1,4 @@
-import { didYouMean, interruptible, PipelineError, Tracker } from '../../work/index.js';
+import { didYouMean, interruptible, PipelineError, startOver, Tracker } from '../../work/index.js';
 import type { Metric } from '../files/card.js';
 import { readModelFiles } from '../files/files.js';
 import { isGraph } from '../files/model-json.js';
@@ -39,7 +39,7 @@ export interface TrainedHead {
  * const sleeves = await loadModel('out/sleeves');
  */
 export function trainHead<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
-  return interruptible(options, 'Run the cell again to start over.', (steps) => train(items, { ...options, ...steps }));
+  return interruptible(options, startOver, (steps) => train(items, { ...options, ...steps }));
 }
 
 async function train<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
