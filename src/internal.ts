@@ -50,4 +50,5 @@ export {
   randomFrom,
   randomInteger,
   Tracker,
+  visible,
 } from './work/index.js';

@@ -1,5 +1,5 @@
 // What every script shares: its options, --help, one-line errors, Ctrl-C, and progress on the terminal.
-import { clearLine, messageOf, terminalProgress } from '../../dist/work/index.js';
+import { clearLine, messageOf, terminalProgress, visible } from '../../dist/work/index.js';
 import { helpText, parseOptions, UsageError } from './options.mjs';
 
 /**
@@ -11,6 +11,13 @@ export { consent, json, port, UsageError } from './options.mjs';
 
 // The SDK's notice to Node 20 would stand above every table.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+// A terminal obeys control characters, and what the scripts print has names, ids and file names of other people in it.
+for (const method of /** @type {const} */ (['log', 'error'])) {
+  const print = console[method];
+  console[method] = (...values) =>
+    print(...values.map((value) => (typeof value === 'string' ? visible(value) : value)));
+}
 
 /**
  * What a script is called with beside its values: `note` sets what a person should know after Ctrl-C from now on.

@@ -1,9 +1,9 @@
-import { count } from '../../dist/internal.js';
+import { count, visible } from '../../dist/internal.js';
 
 /** @typedef {string | number | null | undefined} Cell */
 
 /** @param {Cell} cell */
-const textOf = (cell) => (typeof cell === 'number' ? count(cell) : (cell ?? ''));
+const textOf = (cell) => (typeof cell === 'number' ? count(cell) : visible(cell ?? '').replace(/[\r\n]+/g, ' '));
 
 /** @param {Cell} cell */
 const isNumeric = (cell) =>

@@ -1,4 +1,4 @@
-import { didYouMean, PipelineError, plural } from '../work/index.js';
+import { didYouMean, PipelineError, plural, visible } from '../work/index.js';
 
 /** A data frame, as far as it is needed here; an arquero `ColumnTable` is one. */
 export interface Frame {
@@ -64,7 +64,7 @@ export function numberColumn(columns: Columns, name: string, remedy: string): (n
     if (value === null || typeof value === 'number') return value;
     throw new PipelineError(
       'show.notNumbers',
-      `The column '${name}' holds ${JSON.stringify(value)}, which is no number; ${remedy}.`,
+      `The column '${name}' holds ${JSON.stringify(value)}, which is not a number; ${remedy}.`,
       { value },
     );
   });
@@ -120,6 +120,8 @@ export function endRows(rows: number, limit: number): (number | null)[] {
   return [...all.slice(0, first), null, ...all.slice(rows - (limit - first))];
 }
 
-/** Text of at most `length` characters; an ellipsis stands for what is cut off. */
-export const cut = (text: string, length: number): string =>
-  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+/** One line of at most `length` characters; an ellipsis stands for what is cut off. */
+export function cut(text: string, length: number): string {
+  const line = visible(text.replace(/[\r\n]+/g, ' '));
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}

@@ -1,3 +1,5 @@
+import { visible } from '../work/index.js';
+
 /** A piece of HTML that is safe to put into a page. */
 export class Html {
   readonly #text: string;
@@ -32,9 +34,9 @@ function partText(part: Part): string {
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Escapes text for an element or a quoted attribute. */
+/** Escapes text for an element or a quoted attribute; what XML cannot hold becomes visible. */
 export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? character).replace(/(?![\t\n\r])\p{Cc}/gu, visible);
 
 /**
  * An encoded image as a `data:` address, its type read from its first bytes; undefined where these belong to no image

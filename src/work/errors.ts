@@ -1,3 +1,5 @@
+import { visible } from './visible.js';
+
 /**
  * What the kit throws wherever a person can do something about it. The message names the value at fault and the
  * remedy; the `code` is for programs.
@@ -19,7 +21,7 @@ export class PipelineError extends Error {
   readonly value?: unknown;
 
   constructor(code: string, message: string, options: { value?: unknown; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(visible(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.value = options.value;
   }

@@ -122,8 +122,38 @@ describe('a histogram', () => {
     expect(histogramFigure([{ n: 0.1 }, { n: 0.1 }], 'n').data[0]).toMatchObject({ x: ['0.1'], y: [2] });
   });
 
+  test('has bars of their own for what is infinite, at either side', () => {
+    const figure = histogramFigure(
+      [2011, Infinity, 2013, -Infinity, Infinity, null].map((n) => ({ n })),
+      'n',
+    );
+    expect(figure.data[0]).toMatchObject({
+      x: ['-Infinity', '2011', '2012', '2013', 'Infinity', '(blank)'],
+      y: [1, 1, 0, 1, 2, 1],
+    });
+    expect(readBars(histogramFigure([{ n: Infinity }], 'n'))).toEqual([{ label: 'Infinity', n: 1, text: '1' }]);
+  });
+
+  test.each([
+    [[-Number.MAX_VALUE, 0, Number.MAX_VALUE]],
+    [[1e308, 1.7e308]],
+    [[Number.MAX_VALUE, Number.MAX_VALUE]],
+    [[-1e308, -1.5, 3]],
+    [[0, Number.MIN_VALUE]],
+  ])('names both ends of every interval of %j', (numbers) => {
+    const bars = readBars(
+      histogramFigure(
+        numbers.map((n) => ({ n })),
+        'n',
+      ),
+    );
+    expect(bars.map(({ label }) => label).join()).not.toMatch(/NaN|Infinity|undefined/);
+    expect(bars.reduce((sum, { n }) => sum + n, 0)).toBe(numbers.length);
+    expect(new Set(bars.map(({ label }) => label)).size).toBe(bars.length);
+  });
+
   test('of a column of words points to the bar chart', () => {
-    expect(() => histogramFigure(seasons, 'season')).toThrow(/"Summer".*no number.*bar chart/);
+    expect(() => histogramFigure(seasons, 'season')).toThrow(/"Summer".*not a number.*bar chart/);
   });
 });
 

@@ -144,6 +144,13 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     });
   });
 
+  test('says in its first output what an earlier one did not await, once', async () => {
+    await kernel.run("const late = (async () => { await 0; throw new Error('nobody waited'); })();");
+    const told = 'A promise that no cell awaited was rejected: Error: nobody waited';
+    expect((await kernel.run('show.table([{ a: 1 }]);')).stderr).toContain(told);
+    expect((await kernel.run('show.table([{ a: 1 }]);')).stderr).toBe('');
+  });
+
   describe('stops at an interrupt, says how far it came, and leaves nothing running:', () => {
     /** Runs a cell, interrupts it where the `count`th request of an action waits, and gives what it says. */
     async function interrupted(code: string, action: Action, count: number): Promise<string> {

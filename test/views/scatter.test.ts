@@ -25,6 +25,14 @@ describe('a scatter chart', () => {
     expect(layout.showlegend).toBeUndefined();
   });
 
+  test('leaves out what no axis reaches, and says so', () => {
+    const rows = [1, 2, Infinity, -1.7e308, null, Number.NaN].map((x) => ({ x, y: 1 }));
+    const figure = scatterFigure(rows, 'x', 'y');
+    expect(figure.data[0].x).toEqual([1, 2]);
+    expect(figure.layout.title.text).toBe('y by x (6 rows, 2 blank, 2 infinite or too large)');
+    expect(figureSvg(figure) + figureText(figure)).not.toMatch(/NaN|Infinity/);
+  });
+
   test('has a colour and a place in the legend for each category, the most frequent first', () => {
     const { data, layout } = scatterFigure(shoes, 'year', 'price', { colour: 'season' });
     expect(data.map(({ name, x, marker }) => [name, x, marker.color])).toEqual([
@@ -54,7 +62,7 @@ describe('a scatter chart', () => {
   });
 
   test('of words points to the heat map, of a column that is not there to what was meant', () => {
-    expect(() => scatterFigure(shoes, 'season', 'price')).toThrow(/"Summer".*no number.*heat map/);
+    expect(() => scatterFigure(shoes, 'season', 'price')).toThrow(/"Summer".*not a number.*heat map/);
     expect(() => scatterFigure(shoes, 'year', 'price', { colour: 'seasn' })).toThrow(/Did you mean 'season'/);
   });
 

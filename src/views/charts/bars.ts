@@ -55,7 +55,7 @@ export function barFigure(tabular: Tabular, field: string): Figure<BarTrace> {
 
 /**
  * Counts the numbers of a column in intervals: one bar per whole number (years) where they span 30 at most, else about
- * ten bars of a round width. Blanks are counted as `(blank)`, at the end.
+ * ten bars of a round width. Blanks are counted as `(blank)`, at the end; what is infinite has a bar of its own.
  *
  * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where the column holds anything else.
  *
@@ -65,26 +65,37 @@ export function barFigure(tabular: Tabular, field: string): Figure<BarTrace> {
  */
 export function histogramFigure(tabular: Tabular, field: string): Figure<BarTrace> {
   const values = numberColumn(toColumns(tabular), field, 'count its values with a bar chart');
-  const numbers = values.filter((value) => value !== null);
-  const blanks = values.length - numbers.length;
-  const blankBars = blanks > 0 ? [{ label: blank, n: blanks }] : [];
-  return barsFigure('v', field, values.length, [...intervals(numbers), ...blankBars]);
+  const counted = (label: string, value: number | null): Label[] => {
+    const n = values.filter((other) => other === value).length;
+    return n > 0 ? [{ label, n }] : [];
+  };
+  return barsFigure('v', field, values.length, [
+    ...counted('-Infinity', -Infinity),
+    ...intervals(values.filter((value): value is number => Number.isFinite(value))),
+    ...counted('Infinity', Infinity),
+    ...counted(blank, null),
+  ]);
 }
 
-/** Counts numbers in intervals without their upper end; the last one includes it. */
+/** Counts finite numbers in intervals without their upper end; the last one includes it. */
 function intervals(numbers: readonly number[]): Label[] {
   const [low, high] = extent(numbers);
   if (low === undefined) return [];
   const whole = high - low <= 30 && numbers.every(Number.isInteger);
-  const bins = whole
-    ? bin()
-        .domain([low, high])
-        .thresholds(range(low + 1, high + 1))
-    : bin()
-        .domain(nice(low, high, intervalCount))
-        .thresholds(intervalCount);
-  return bins(numbers).map(({ x0, x1, length }) => ({
-    label: whole || x0 === x1 ? String(x0) : `${x0}–${x1}`,
+  if (whole) {
+    const years = bin()
+      .domain([low, high])
+      .thresholds(range(low + 1, high + 1));
+    return years(numbers).map(({ x0, length }) => ({ label: String(x0), n: length }));
+  }
+  // Near the largest number, widths and ends would be infinite: then a part of the numbers, which is exact, is binned.
+  const scale = Math.max(high, -low) > Number.MAX_VALUE / 16 ? 16 : 1;
+  const bins = bin()
+    .domain(nice(low / scale, high / scale, intervalCount))
+    .thresholds(intervalCount);
+  const end = (value = 0) => Math.max(-Number.MAX_VALUE, Math.min(value * scale, Number.MAX_VALUE));
+  return bins(numbers.map((number) => number / scale)).map(({ x0, x1, length }) => ({
+    label: x0 === x1 ? String(end(x0)) : `${end(x0)}–${end(x1)}`,
     n: length,
   }));
 }

@@ -42,8 +42,8 @@ export interface ScatterOptions {
 }
 
 /**
- * Two columns of numbers against each other, a point for each row that has both. While the pointer is on a point, its
- * id and title show.
+ * Two columns of numbers against each other, a point for each row that has both, up to 1e300. While the pointer is on a
+ * point, its id and title show.
  *
  * @throws PipelineError `show.unknownColumn`, or `show.notNumbers` where `x` or `y` holds anything else.
  *
@@ -59,11 +59,12 @@ export function scatterFigure(
 ): Figure<ScatterTrace> {
   const columns = toColumns(tabular);
   const [across, up] = [x, y].map((field) => numberColumn(columns, field, 'cross columns of words in a heat map'));
-  const points = Array.from({ length: columns.rows }, (_, row) => ({
+  const known = Array.from({ length: columns.rows }, (_, row) => ({
     row,
     x: across?.[row] ?? null,
     y: up?.[row] ?? null,
   })).filter(isPoint);
+  const points = known.filter((point) => Math.max(Math.abs(point.x), Math.abs(point.y)) <= greatest);
   const shown =
     points.length <= limit
       ? points
@@ -98,7 +99,7 @@ export function scatterFigure(
     groups === undefined ? 0 : 44 + labelsWidth([colour ?? '', ...groups.labels.map(({ label }) => label)]);
   return {
     data: [first, ...others],
-    layout: chartLayout(`${y} by ${x} (${rowsText(shown.length, points.length, columns.rows)})`, {
+    layout: chartLayout(`${y} by ${x} (${rowsText(shown.length, points.length, known.length, columns.rows)})`, {
       width: 496 + Math.max(24, legend),
       height: 400,
       margin: { l: 76, r: Math.max(24, legend), t: 44, b: 56 },
@@ -127,10 +128,15 @@ interface Point {
 const isPoint = (point: { row: number; x: number | null; y: number | null }): point is Point =>
   point.x !== null && point.y !== null;
 
-/** `684 rows`, `684 rows, 3 blank`, `2,000 of 39,930 rows` */
-function rowsText(shown: number, points: number, rows: number): string {
+/** The greatest number that an axis reaches: what is greater, or infinite, is left out, and the title says so. */
+const greatest = 1e300;
+
+/** `684 rows`, `684 rows, 3 blank`, `684 rows, 1 infinite or too large`, `2,000 of 39,930 rows` */
+function rowsText(shown: number, points: number, known: number, rows: number): string {
   const drawn = shown < points ? `${count(shown)} of ${plural(rows, 'row')}` : plural(rows, 'row');
-  return points < rows ? `${drawn}, ${count(rows - points)} blank` : drawn;
+  const blanks = known < rows ? [`${count(rows - known)} blank`] : [];
+  const tooLarge = points < known ? [`${count(known - points)} infinite or too large`] : [];
+  return [drawn, ...blanks, ...tooLarge].join(', ');
 }
 
 /** From a little below the least value to a little above the greatest, so that no point is cut. */

@@ -5,10 +5,13 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { interruptBy, PipelineError, underWay } from '../../work/index.js';
 import { inNotebook, kernelWriter, type WriteDisplay } from './kernel.js';
+import { rememberRejections } from './rejections.js';
 
-// From the import of the kit on, an interrupt stops what a cell does, and errors are shown without their stack.
+// From the import of the kit on, an interrupt stops what a cell does, errors are shown without their stack, and none is
+// lost because nothing awaited it.
 if (inNotebook()) {
   stopOnInterrupt();
+  rememberRejections();
   for (const { prototype } of [PipelineError, DynamoDBServiceException, S3ServiceException, SQSServiceException]) {
     Object.defineProperty(prototype, inspect.custom, { value: inBrief });
   }

@@ -1,4 +1,6 @@
+import { visible } from '../../work/index.js';
 import { kernelWriter, type MimeBundle } from './kernel.js';
+import { sayRejections } from './rejections.js';
 
 /** One output in several forms, each made only where it is needed. */
 export type Forms = Readonly<Record<string, () => unknown>> & { readonly 'text/plain': () => string };
@@ -6,9 +8,10 @@ export type Forms = Readonly<Record<string, () => unknown>> & { readonly 'text/p
 /** Sends an output to the notebook in all its forms, or prints its text where there is no notebook. */
 export function put(forms: Forms, write = kernelWriter()): void {
   if (write === undefined) {
-    console.log(forms['text/plain']());
+    console.log(visible(forms['text/plain']()));
     return;
   }
+  sayRejections(write);
   const data: MimeBundle = Object.fromEntries(Object.entries(forms).map(([type, form]) => [type, form()]));
   write({ data, metadata: {}, transient: {} }, false);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type OnProgress, progressLine, Tracker, terminalProgress } from '../../work/index.js';
 import { kernelWriter, type WriteDisplay } from './kernel.js';
+import { sayRejections } from './rejections.js';
 
 /**
  * Shows the progress of long steps in a notebook cell: one output with a line per step, updated in place at most five
@@ -25,6 +26,7 @@ export function notebookProgress(writer: () => WriteDisplay | undefined = kernel
     // Each cell has its own writer: the steps of another cell get an output of their own there.
     const first = write !== cell;
     if (first) {
+      sayRejections(write);
       cell = write;
       lines = [];
       display_id = randomUUID();

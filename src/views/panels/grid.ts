@@ -150,7 +150,7 @@ export const gridText = (pictures: readonly Tile[]): string =>
 
 /** The line that stands for an image in a terminal. */
 export const itemLine = (item: Shown, ...notes: readonly string[]): string =>
-  [`  ${item.id}`, ...notes, altText(item)].join('  ');
+  [`  ${item.id}`, ...notes, altText(item)].join('  ').replace(/[\r\n]+/g, ' ');
 
 const texts = (value: unknown): string[] =>
   value === null || value === undefined || value === '' ? [] : [valueText(value)];
