@@ -42,9 +42,12 @@ export interface ReadOptions {
 /** Fewer segments leave the network idle, and each one costs at least a request. */
 const scanSegments = 8;
 
+/** Of a plan's partitions or batches of keys, so many are read at a time: each holds a page or two of up to 1 MB. */
+const readsAtOnce = 16;
+
 /**
- * Reads the products of a plan, page by page. Partitions, segments or batches of keys are read at the same time, each
- * one page ahead, unless the options ask for one order.
+ * Reads the products of a plan, page by page. Some partitions, segments or batches of keys are read at the same time,
+ * each one page ahead, unless the options ask for one order. So memory stays flat however many products there are.
  */
 export async function* read<P extends Entry = Product>(
   aws: Reader,
@@ -53,7 +56,7 @@ export async function* read<P extends Entry = Product>(
 ): AsyncGenerator<Page<P>> {
   const sources = pageSources<P>(aws, plan, options);
   if (options.ordered) for (const source of sources) yield* source;
-  else yield* merged(sources);
+  else yield* merged(sources, readsAtOnce);
 }
 
 /** The products with these ids, in ascending order of id. Ids that the catalogue does not have are left out. */
