@@ -46,8 +46,8 @@ export interface Connection<P extends Entry = Product> {
  * Connects to the catalogue: to the endpoint that AWS's standard environment variables name, by default the mock on
  * this machine. Makes sure that it answers; for a real account, writes to stderr which one it is.
  *
- * @throws PipelineError `aws.consent`, `aws.badEndpoint`, `aws.badTable`, `aws.badStack` before any request;
- * `aws.unreachable`, `aws.notAws`, `aws.bucketMissing`; on a real account `aws.credentials`, `aws.denied`;
+ * @throws PipelineError `aws.consent`, `aws.badEndpoint`, `aws.badMockHost`, `aws.badTable`, `aws.badStack` before any
+ * request; `aws.unreachable`, `aws.notAws`, `aws.bucketMissing`; on a real account `aws.credentials`, `aws.denied`;
  * `table.otherFields` where the table has another schema than `options.schema`.
  *
  * @example

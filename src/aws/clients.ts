@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PipelineError } from '../work/index.js';
 import { keepHandlers } from './command-cache.js';
-import { type EndpointOptions, endpointSettings, isMock, serviceEndpoints } from './endpoints.js';
+import { type EndpointOptions, endpointSettings, serviceEndpoints } from './endpoints.js';
 import { explained } from './errors.js';
 
 /**
@@ -84,9 +84,9 @@ export interface AwsOptions extends EndpointOptions {
  * `AWS_REGION`, and credentials from the SDK's chain. Where no endpoint is set they talk to the mock at 127.0.0.1:4566.
  * Sends no request.
  *
- * @throws PipelineError `aws.consent` where the endpoint may be a real account and no consent was given;
- * `aws.badEndpoint` where an endpoint is not an http URL; `aws.badTable` and `aws.badStack` where AWS does not accept
- * the name.
+ * @throws PipelineError `aws.consent` where the endpoint is neither on this machine nor a listed mock, and no consent
+ * was given; `aws.badEndpoint` where an endpoint is not an http URL, `aws.badMockHost` where a listed mock is not a host;
+ * `aws.badTable` and `aws.badStack` where AWS does not accept the name.
  *
  * @example
  * import { ListBucketsCommand } from '@aws-sdk/client-s3';
@@ -100,14 +100,14 @@ export function clients(options: AwsOptions = {}): Aws {
   const env = options.env ?? process.env;
   const endpoints = serviceEndpoints(options);
   const dynamodb = new DynamoDBClient(endpointSettings(endpoints.DYNAMODB, env));
-  const s3 = new S3Client({ ...endpointSettings(endpoints.S3, env), forcePathStyle: endpoints.S3 !== undefined });
+  const s3 = new S3Client({ ...endpointSettings(endpoints.S3, env), forcePathStyle: endpoints.S3.url !== undefined });
   const sqs = new SQSClient(endpointSettings(endpoints.SQS, env));
   const table = checkTable(options.table ?? (env.ML_PIPELINE_TABLE || 'FashionProducts'));
   const bucket = options.bucket ?? (env.ML_PIPELINE_BUCKET || 'static-s3-bucket');
   const stack = checkStack(options.stack ?? (env.ML_PIPELINE_STACK || 'ml-pipeline'));
   const all = Object.values(endpoints);
-  const endpoint = [...new Set(all.map((each) => each ?? 'AWS'))].join(', ');
-  const real = all.some((each) => !isMock(each));
+  const endpoint = [...new Set(all.map(({ url }) => url ?? 'AWS'))].join(', ');
+  const real = all.some(({ mock }) => !mock);
   // Every request passes here: errors of the SDK become errors that say what to do.
   const explain =
     <A, R>(next: (args: A) => Promise<R>, { commandName = '' }: { commandName?: string }) =>

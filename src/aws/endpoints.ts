@@ -1,6 +1,6 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { PipelineError } from '../work/index.js';
 import { requestHandler } from './http.js';
+import { isMockHost, mockHosts, mockHostsVariable } from './mock-hosts.js';
 
 export const defaultEndpoint = 'http://127.0.0.1:4566';
 
@@ -14,6 +14,11 @@ export interface EndpointOptions {
   endpoint?: string | undefined;
   /** Consent to a real AWS account; default: the environment's `ML_PIPELINE_AWS=1`. Without it only a mock is used. */
   allowAws?: boolean | undefined;
+  /**
+   * Hosts that are mocks although they are not this machine, such as `localstack`, the service of a docker-compose
+   * file; default: those that the environment's `ML_PIPELINE_MOCK_HOSTS` lists, with commas.
+   */
+  mockHosts?: readonly string[] | undefined;
   /** The environment to read; default `process.env`. */
   env?: Environment | undefined;
 }
@@ -22,7 +27,7 @@ export interface EndpointOptions {
  * The settings of a client of a service that the kit has no client for, by the same rules as the kit's own. `service`
  * is written as in `AWS_ENDPOINT_URL_<SERVICE>`.
  *
- * @throws PipelineError `aws.consent`, `aws.badEndpoint`
+ * @throws PipelineError `aws.consent`, `aws.badEndpoint`, `aws.badMockHost`
  *
  * @example
  * import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
@@ -32,56 +37,71 @@ export function clientSettings(service: string, options: EndpointOptions = {}) {
   return endpointSettings(serviceEndpoint(service, options), options.env);
 }
 
-/** The endpoint of each service; undefined for AWS's own. */
-export const serviceEndpoints = (options: EndpointOptions): Record<Service, string | undefined> => ({
+/** Where the requests of a service go. */
+export interface Endpoint {
+  /** Undefined for AWS's own. */
+  url: string | undefined;
+  /** Whether it can only be a mock. */
+  mock: boolean;
+}
+
+/** The endpoint of each service. */
+export const serviceEndpoints = (options: EndpointOptions): Record<Service, Endpoint> => ({
   DYNAMODB: serviceEndpoint('DYNAMODB', options),
   S3: serviceEndpoint('S3', options),
   SQS: serviceEndpoint('SQS', options),
 });
 
-function serviceEndpoint(
-  service: string,
-  { endpoint: given, env = process.env, allowAws }: EndpointOptions,
-): string | undefined {
+function serviceEndpoint(service: string, options: EndpointOptions): Endpoint {
+  const { endpoint: given, env = process.env, allowAws } = options;
+  const hosts = mockHosts(options.mockHosts ?? env[mockHostsVariable]);
   const consent = allowAws ?? env.ML_PIPELINE_AWS === '1';
   const endpoint =
     given ?? (env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || (consent ? undefined : defaultEndpoint));
-  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
+  if (endpoint === undefined) return { url: undefined, mock: false };
+  const url = parsed(endpoint);
+  const mock = isMockHost(url.hostname, hosts);
+  if (!consent && !mock) {
+    throw new PipelineError(
+      'aws.consent',
+      `The endpoint ${endpoint} is not on this machine, so it may hold somebody's data. If it is a mock, list its ` +
+        `host: ${mockHostsVariable}=${url.hostname}, or connect({ mockHosts: ['${url.hostname}'] }). If a real ` +
+        'account is meant, consent with --aws, connect({ allowAws: true }) or ML_PIPELINE_AWS=1; else unset ' +
+        'AWS_ENDPOINT_URL.',
+      { value: endpoint },
+    );
+  }
+  return { url: endpoint, mock };
+}
+
+function parsed(endpoint: string): URL {
+  const url = /^https?:\/\//i.test(endpoint) && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url === undefined) {
     throw new PipelineError(
       'aws.badEndpoint',
       `The endpoint '${endpoint}' is not an http URL; set AWS_ENDPOINT_URL to something like ${defaultEndpoint}.`,
       { value: endpoint },
     );
   }
-  if (!consent && !isMock(endpoint)) {
+  if (url.username !== '' || url.password !== '') {
     throw new PipelineError(
-      'aws.consent',
-      `The endpoint ${endpoint} is not on this machine or its network, so it may be a real AWS account. If ` +
-        'it is meant, consent with --aws, connect({ allowAws: true }) or ML_PIPELINE_AWS=1; else unset ' +
-        'AWS_ENDPOINT_URL.',
-      { value: endpoint },
+      'aws.badEndpoint',
+      `The endpoint of ${url.host} has a user's name before its host, which no request would carry. Give credentials ` +
+        'by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+      { value: url.host },
     );
   }
-  return endpoint;
+  return url;
 }
 
-/** The settings of an SDK client that talks to an endpoint; undefined is AWS itself. */
-export function endpointSettings(endpoint: string | undefined, env: Environment = process.env) {
+/** The settings of an SDK client that talks to an endpoint. */
+export function endpointSettings({ url, mock }: Endpoint, env: Environment = process.env) {
   return {
-    ...(endpoint && { endpoint }),
-    ...(isMock(endpoint) && mockIdentity(env)),
+    ...(url && { endpoint: url }),
+    ...(mock && mockIdentity(env)),
     maxAttempts: 6,
     requestHandler: requestHandler(),
   };
-}
-
-/** Whether an endpoint can only be a mock: on this machine, in a private network, or a container by its bare name. */
-export function isMock(endpoint: string | undefined): boolean {
-  if (endpoint === undefined) return false;
-  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
-  if (isIPv6(host)) return host === '::1' || /^f[cd]/.test(host);
-  if (isIPv4(host)) return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0$)/.test(host);
-  return !host.includes('.') || /\.(localhost|local|internal|localhost\.localstack\.cloud)$/.test(`.${host}`);
 }
 
 /** A mock accepts any credentials. It is sent real ones only where the environment names them, not from a profile. */

@@ -1,19 +1,22 @@
 import { PipelineError } from '../work/index.js';
 import type { Aws } from './clients.js';
+import { isAwsHost } from './mock-hosts.js';
 
 /**
  * The account and region that the clients act in, as STS knows them: `AWS account 123456789012, region eu-west-1`; for
- * a mock, its endpoint.
+ * anything else, mock or not, its endpoint.
  *
  * @throws PipelineError `aws.credentials` where STS does not accept the credentials or there are none.
  */
 export async function identity(aws: Aws): Promise<string> {
-  if (!aws.real) return aws.endpoint;
+  const endpoints = aws.endpoint.split(', ');
+  const others = endpoints.filter((endpoint) => endpoint !== 'AWS' && !isAwsHost(new URL(endpoint).hostname));
+  if (others.length === endpoints.length) return aws.endpoint;
   const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
   try {
     const region = await aws.s3.config.region();
     const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
-    return `AWS account ${Account}, region ${region}`;
+    return [`AWS account ${Account}, region ${region}`, ...others].join(', ');
   } catch (cause) {
     throw new PipelineError(
       'aws.credentials',

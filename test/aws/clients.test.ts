@@ -1,8 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { clients, sdkClient } from '../../src/aws/clients.js';
 import { defaultEndpoint } from '../../src/aws/endpoints.js';
+import { identity } from '../../src/aws/identity.js';
 import { connect } from '../../src/connect.js';
 
 const endpointOf = async (env: Record<string, string>, allowAws?: boolean) => {
@@ -24,7 +28,11 @@ describe('the clients', () => {
   });
 
   it('take a service’s own endpoint before the general one', async () => {
-    const env = { AWS_ENDPOINT_URL: 'http://localhost:4566', AWS_ENDPOINT_URL_S3: 'http://minio:9000' };
+    const env = {
+      AWS_ENDPOINT_URL: 'http://localhost:4566',
+      AWS_ENDPOINT_URL_S3: 'http://minio:9000',
+      ML_PIPELINE_MOCK_HOSTS: 'minio',
+    };
     expect(await endpointOf(env)).toEqual({
       endpoint: 'http://localhost:4566, http://minio:9000',
       real: false,
@@ -34,32 +42,104 @@ describe('the clients', () => {
 
   it.each([
     'http://127.0.0.1:4566',
+    'HTTP://LocalHost:4566',
+    'http://localhost.:4566',
+    'http://s3.localhost:4566',
+    'http://127.8.9.10',
     'http://[::1]:4566',
-    'http://localhost.localstack.cloud:4566',
-    'http://s3.localhost.localstack.cloud:4566',
-    'http://host.docker.internal:4566',
-    'http://172.17.0.1:4566',
-    'http://192.168.1.5:4566',
-    'http://localstack:4566',
-  ])('take %s for a mock', (endpoint) => {
-    expect(clients({ env: { AWS_ENDPOINT_URL: endpoint } }).real).toBe(false);
+    'http://[::ffff:127.0.0.1]:4566',
+    'http://2130706433',
+    'http://0x7f000001',
+    'http://0177.0.0.1',
+    'http://127.1',
+  ])('take %s, which is this machine, for a mock', (endpoint) => {
+    for (const env of [{ AWS_ENDPOINT_URL: endpoint }, { AWS_ENDPOINT_URL_S3: endpoint }])
+      expect(clients({ env }).real).toBe(false);
+    expect(clients({ endpoint, env: {} }).real).toBe(false);
   });
 
   it.each([
-    'https://s3.us-east-1.amazonaws.com',
-    'https://dynamodb.eu-west-1.api.aws',
-    'https://vpce-1a2b.s3.us-east-1.vpce.amazonaws.com',
-    'https://127.0.0.1.example.com',
-    'https://localhost.example.com',
-    'http://8.8.8.8',
-  ])('refuse %s without consent, naming it and the consent', (endpoint) => {
-    expect(() => clients({ env: { AWS_ENDPOINT_URL: endpoint } })).toThrowError(
-      expect.objectContaining({
-        code: 'aws.consent',
-        message: expect.stringMatching(new RegExp(`${endpoint.replaceAll('.', '\\.')}.*--aws.*ML_PIPELINE_AWS=1`)),
-      }),
-    );
-    expect(clients({ env: { AWS_ENDPOINT_URL: endpoint }, allowAws: true }).real).toBe(true);
+    ['https://s3.us-east-1.amazonaws.com', 's3.us-east-1.amazonaws.com'],
+    ['https://dynamodb.eu-west-1.api.aws', 'dynamodb.eu-west-1.api.aws'],
+    ['https://127.0.0.1.example.com', '127.0.0.1.example.com'],
+    ['https://localhost.example.com', 'localhost.example.com'],
+    ['https://notlocalhost', 'notlocalhost'],
+    ['http://8.8.8.8', '8.8.8.8'],
+    ['http://10.9.9.9', '10.9.9.9'],
+    ['http://168364297', '10.9.9.9'],
+    ['http://0x0a.9.9.9', '10.9.9.9'],
+    ['http://012.011.9.9', '10.9.9.9'],
+    ['http://10.9.9.9.', '10.9.9.9'],
+    ['http://[::ffff:10.9.9.9]', '[::ffff:a09:909]'],
+    ['http://[fd00::1]', '[fd00::1]'],
+    ['http://[::]:4566', '[::]'],
+    ['http://0.0.0.0:4566', '0.0.0.0'],
+    ['http://172.17.0.1:4566', '172.17.0.1'],
+    ['http://192.168.1.5:9000', '192.168.1.5'],
+    ['http://minio:9000', 'minio'],
+    ['http://nas.local:9000', 'nas.local'],
+    ['http://host.docker.internal:4566', 'host.docker.internal'],
+    ['http://localhost.localstack.cloud:4566', 'localhost.localstack.cloud'],
+    ['http://10.9.9.9\\@127.0.0.1', '10.9.9.9'],
+  ])('refuse %s without consent, however it is named, and say how to list it or consent', (endpoint, host) => {
+    const refusal = expect.objectContaining({ code: 'aws.consent', message: expect.stringContaining(endpoint) });
+    const named = [
+      { env: { AWS_ENDPOINT_URL: endpoint } },
+      { env: { AWS_ENDPOINT_URL_S3: endpoint } },
+      { env: { AWS_ENDPOINT_URL: defaultEndpoint, AWS_ENDPOINT_URL_SQS: endpoint } },
+      { env: {}, endpoint },
+    ];
+    for (const options of named) {
+      expect(() => clients(options)).toThrowError(refusal);
+      expect(() => clients(options)).toThrowError(`ML_PIPELINE_MOCK_HOSTS=${host},`);
+      expect(() => clients(options)).toThrowError(/--aws.*ML_PIPELINE_AWS=1/);
+      expect(clients({ ...options, allowAws: true }).real).toBe(true);
+    }
+  });
+
+  it.each([
+    ['http://localstack:4566', 'localstack'],
+    ['http://LocalStack.:4566', 'minio, LOCALSTACK'],
+    ['http://192.168.1.5:9000', '192.168.1.5'],
+    ['http://3232235781:9000', '192.168.1.5'],
+    ['http://[fd00::1]:4566', 'fd00:0::1'],
+    ['http://[fd00::1]:4566', '[fd00::1]'],
+  ])('take %s for a mock where the user lists %s', (endpoint, listed) => {
+    expect(clients({ env: { AWS_ENDPOINT_URL: endpoint, ML_PIPELINE_MOCK_HOSTS: listed } }).real).toBe(false);
+    expect(clients({ endpoint, env: {}, mockHosts: listed.split(',') }).real).toBe(false);
+    const others = { env: { ML_PIPELINE_MOCK_HOSTS: listed }, endpoint: 'http://x.localstack:4566' };
+    expect(() => clients(others)).toThrowError(expect.objectContaining({ code: 'aws.consent' }));
+  });
+
+  it.each(['*', 'http://localstack', 'localstack:4566', 'a b', '10.0.0.0/8', 's3.us-east-1.amazonaws.com', '*.local'])(
+    'refuse %s in the list of mocks',
+    (listed) => {
+      expect(() => clients({ env: { ML_PIPELINE_MOCK_HOSTS: listed } })).toThrowError(
+        expect.objectContaining({ code: 'aws.badMockHost', value: listed }),
+      );
+    },
+  );
+
+  it('refuse a name and a password before the host, and do not repeat them', () => {
+    for (const endpoint of ['http://me:secret@10.9.9.9', 'http://127.0.0.1:80@10.9.9.9', 'http://me@127.0.0.1:4566']) {
+      expect(() => clients({ endpoint, env: {} })).toThrowError(
+        expect.objectContaining({ code: 'aws.badEndpoint', message: expect.not.stringContaining('secret') }),
+      );
+    }
+  });
+
+  it('do not go where a profile leads without consent', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ml-pipeline-'));
+    await writeFile(join(folder, 'config'), '[default]\nendpoint_url = http://10.9.9.9\nregion = eu-west-1\n');
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'));
+    expect(await endpointOf({})).toEqual({ endpoint: defaultEndpoint, real: false, host: '127.0.0.1:4566' });
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+
+  it('of a store of one’s own are named by its address, since no account knows it', async () => {
+    const endpoint = 'http://10.9.9.9';
+    expect(await identity(clients({ env: {}, endpoint, allowAws: true }))).toBe(endpoint);
   });
 
   it('go to AWS by the SDK’s own rules with consent, and only then', async () => {
