@@ -3,11 +3,12 @@ import { type Aws, imageConcurrency, readEtags, unquoted } from '../aws/index.js
 import { byId, columnNames, type Entry, Failures, imageKey, type Schema } from '../catalogue/index.js';
 import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
+import { checkFolder } from './folder.js';
 import { checkFormats, type MetadataFormat } from './formats/index.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
 import { metadataColumns, toRow } from './row.js';
-import { checkFolder, completeDataset, existingImages } from './write.js';
+import { completeDataset, existingImages } from './write.js';
 
 export interface ExportOptions {
   /** Where the products come from, for the manifest. */

@@ -8,8 +8,9 @@ export {
   type Work,
 } from './export.js';
 export { dataSetFiles } from './files.js';
+export { badFolder, checkFolder } from './folder.js';
 export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './formats/index.js';
 export { type Lineage, type Manifest, manifestSchema } from './manifest.js';
 export type { ImageRecord, Part } from './part.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
-export { type Completed, checkFolder, completeDataset, existingImages } from './write.js';
+export { type Completed, completeDataset, existingImages } from './write.js';

@@ -1,7 +1,7 @@
 import { type Aws, list, remove } from '../aws/index.js';
 import { columnTypes, fashion, type Schema } from '../catalogue/index.js';
 import { version } from '../version.js';
-import { chunked, PipelineError } from '../work/index.js';
+import { chunked } from '../work/index.js';
 import { embeddingsFile, manifestFile, metadataFile } from './files.js';
 import { formatNames, formats, type MetadataFormat } from './formats/index.js';
 import type { Lineage, Manifest } from './manifest.js';
@@ -108,21 +108,4 @@ async function removeOthers(
     removed += others.length;
   }
   return removed;
-}
-
-/**
- * Checks the name of an export's folder.
- *
- * @throws PipelineError `dataset.badFolder` where it is not a plain path, or the kit keeps its own files there.
- */
-export function checkFolder(folder: string): void {
-  const own = ['images', 'catalogue', 'jobs', 'deploy', 'models'].includes(folder.split('/')[0] ?? '');
-  if (!own && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(folder) && folder.length <= 200) return;
-  throw new PipelineError(
-    'dataset.badFolder',
-    `'${folder}' cannot be an export's folder: ` +
-      `${own ? 'the kit keeps its own files there' : 'it takes letters, digits, -, _ and ., with / between'}. ` +
-      'Choose one such as my_experiment.',
-    { value: folder },
-  );
 }

@@ -209,12 +209,11 @@ describe('an export', () => {
     expect(await filesOf(aws, folder)).toEqual([]);
   });
 
-  it.each(['../up', '/absolute', 'images', 'catalogue/x', 'a//b', '', 'with space', '.hidden'])(
-    "refuses the folder '%s'",
-    async (folder) => {
-      await expect(exportDataset(aws, folder, [], options)).rejects.toMatchObject({ code: 'dataset.badFolder' });
-    },
-  );
+  const refused = ['../up', '/absolute', 'images', 'catalogue/x', 'a//b', '', 'with space', '.hidden'];
+  const parts = ['nest/images', 'nest/images/deeper', 'nest/augmented', 'predictions/x', 'a/predictions/b'];
+  it.each([...refused, ...parts])("refuses the folder '%s'", async (folder) => {
+    await expect(exportDataset(aws, folder, [], options)).rejects.toMatchObject({ code: 'dataset.badFolder' });
+  });
 });
 
 describe('an opened data set', () => {

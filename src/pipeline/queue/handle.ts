@@ -105,6 +105,14 @@ async function handle({ aws, task, signal }: Invocation, body: string): Promise<
   if (job?.state !== 'running') return;
 
   const { chunk, folder, ids } = message;
+  if (folder !== job.folder) {
+    throw new PipelineError(
+      'message.otherFolder',
+      `The message is for the folder '${folder}', its job ${job.id} is for '${job.folder}'. Resume the job, which ` +
+        'sends what is not done again.',
+      { value: folder },
+    );
+  }
   const tracker = new Tracker(task, 'images', undefined, undefined);
   const part = await definitions[task].run(
     aws,

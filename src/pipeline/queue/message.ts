@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../catalogue/index.js';
+import { badFolder } from '../../dataset/index.js';
 import { PipelineError } from '../../work/index.js';
 import { chunkSize } from './settings.js';
 import { stepSchemas, tasks } from './tasks/index.js';
@@ -16,8 +17,11 @@ const messageSchema = z.object({
   /** Where the products are. */
   table: z.string(),
   bucket: z.string(),
-  /** The folder of the export. */
-  folder: z.string(),
+  /** The folder of the export, checked as one that a person gives. */
+  folder: z.string().superRefine((folder, { addIssue }) => {
+    const reason = badFolder(folder);
+    if (reason !== undefined) addIssue(`'${folder}' cannot be an export's folder: ${reason}`);
+  }),
   /** The number of the chunk, from 0. */
   chunk: z.int().nonnegative(),
   /** The products of the chunk. */

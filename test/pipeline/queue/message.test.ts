@@ -49,7 +49,11 @@ describe('a message', () => {
     ['one without a step', JSON.stringify({ version: 1, ...message, steps: [] })],
     ['one with an unknown step', JSON.stringify({ version: 1, ...message, steps: [{ task: 'delete' }] })],
     ['one whose job is a path', JSON.stringify({ version: 1, ...message, job: '../catalogue' })],
-  ])('is refused where it is %s', (_, body) => {
+    ...['../x', '/x', 'x/..', 'catalogue', 'images', 'jobs/x', 'shoes/images', 'shoes/augmented', ''].map((folder) => [
+      `one for the folder '${folder}'`,
+      JSON.stringify({ version: 1, ...message, folder }),
+    ]),
+  ])('is refused where it is %s', (_, body = '') => {
     expect(() => decode(body)).toThrow(expect.objectContaining({ code: 'message.malformed' }));
   });
 

@@ -112,6 +112,7 @@ export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal):
       { value: id },
     );
   }
+  checkFolder(folder);
   await lockFolder(aws, id, job);
   if (job.state === 'failed') await createShards(aws, job);
   await moveJob(aws, id, job.state, 'running');
