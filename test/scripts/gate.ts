@@ -21,17 +21,26 @@ export interface Gate {
   passed(action: Action): number;
   /** Lets `count` of an action through and keeps later requests of it waiting; resolves when the first one waits. */
   hold(action: Action, count: number): Promise<void>;
+  /** Answers every request of an action as S3 does when it is overloaded. */
+  refuse(action: Action): void;
   /** Lets everything through again. */
   open(): void;
   close(): Promise<void>;
 }
 
+const slowDown = '<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
+
 /** A gate before a server, so that a test can stop a client, or the server, in the very middle of its work. */
 export async function gate(upstream: string): Promise<Gate> {
   const passed = new Map<Action, number>();
   let held: { action: Action; count: number; reached: () => void } | undefined;
-  const { endpoint, close } = await startProxy(upstream, (request) => {
+  let refused: Action | undefined;
+  const { endpoint, close } = await startProxy(upstream, (request, response) => {
     const action = actionOf(request);
+    if (action === refused) {
+      request.resume().on('end', () => response.writeHead(503).end(slowDown));
+      return true;
+    }
     const count = passed.get(action) ?? 0;
     if (held?.action === action && count >= held.count) {
       held.reached();
@@ -44,8 +53,11 @@ export async function gate(upstream: string): Promise<Gate> {
     endpoint,
     passed: (action) => passed.get(action) ?? 0,
     hold: (action, count) => new Promise((resolve) => (held = { action, count, reached: resolve })),
+    refuse(action) {
+      refused = action;
+    },
     open() {
-      held = undefined;
+      held = refused = undefined;
       passed.clear();
     },
     close,

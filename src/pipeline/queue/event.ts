@@ -7,6 +7,8 @@ export interface QueueRecord {
   receiptHandle: string;
   body: string;
   attributes: { ApproximateReceiveCount: string };
+  /** What the kit writes beside the body; absent in events that were made by hand. */
+  messageAttributes?: Readonly<Record<string, { stringValue?: string | undefined }>>;
 }
 
 /** A batch of messages. */

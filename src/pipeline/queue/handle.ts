@@ -1,8 +1,9 @@
-import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, type SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import { type Aws, clients } from '../../aws/index.js';
 import { allowedFailures, Failures } from '../../catalogue/index.js';
 import type { Part } from '../../dataset/index.js';
 import { messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
+import { type Attempts, codeOf, remedyOf } from './attempts.js';
 import type { Context, Handler, QueueRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
 import type { JobRecord } from './jobs/job-record.js';
@@ -18,13 +19,11 @@ import { definitions, type Task } from './tasks/index.js';
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
 
-/** Errors that no other attempt makes good: a bad message, a bad transform, a model that does not exist. */
-const hopeless = /^(message\.(malformed|other)|augment\.|model\.)/;
-
 /**
  * The Lambda function of a task's queue: takes a batch of messages, does the task for each, and returns those that
- * failed, to be delivered again after a pause that doubles. A message that never succeeds goes to the dead-letter queue
- * with the reason. Warm invocations keep their clients.
+ * failed, to be delivered again after a pause that doubles. Where a server is overloaded or away, its message waits for
+ * minutes, longer each time. A message that never succeeds goes to the dead-letter queue with the reason. Warm
+ * invocations keep their clients.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
@@ -50,10 +49,9 @@ interface Invocation {
   signal: AbortSignal;
 }
 
-/** Whether a message is dealt with, so that the queue may forget it: done, or in the dead-letter queue. */
+/** Whether a message is dealt with, so that the queue may forget it: done, sent again, or in the dead-letter queue. */
 async function settle(invocation: Invocation, record: QueueRecord): Promise<boolean> {
   const { aws, task, context, signal } = invocation;
-  const attempt = Number(record.attributes.ApproximateReceiveCount);
   try {
     signal.throwIfAborted();
     await handle(invocation, record.body);
@@ -70,15 +68,26 @@ async function settle(invocation: Invocation, record: QueueRecord): Promise<bool
           { cause: error },
         )
       : error;
-    const code = cause instanceof PipelineError ? cause.code : cause instanceof Error ? cause.name : 'unknown';
+    const code = codeOf(cause);
+    const reason = messageOf(cause);
+    const attempts = attemptsOf(record);
+    const remedy = remedyOf(code, attempts);
+    const then = remedy.is === 'bury' ? 'It is a dead letter.' : `It comes again in ${remedy.seconds} s.`;
     console.error(
-      `${task}: attempt ${attempt} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ` +
-        `${messageOf(cause)}`,
+      `${task}: attempt ${attempts.received} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ` +
+        `${reason} ${then}`,
     );
-    if (attempt >= maxReceiveCount || hopeless.test(code)) return bury(aws, task, record, code, messageOf(cause));
-    await comeBack(aws, task, record, Math.min(900, 2 ** (attempt - 1)));
+    if (remedy.is === 'bury') return bury(aws, task, record, code, reason);
+    if (remedy.is === 'wait' && (await putOff(aws, task, record, attempts.waits + 1, remedy.seconds))) return true;
+    await comeBack(aws, task, record, remedy.seconds);
     return false;
   }
+}
+
+/** How often a message was received, and put off: the copy that is sent then says so. */
+function attemptsOf({ attributes, messageAttributes }: QueueRecord): Attempts {
+  const waits = Math.max(0, Number(messageAttributes?.waits?.stringValue) || 0);
+  return { received: Number(attributes.ApproximateReceiveCount), waits };
 }
 
 async function handle({ aws, task, signal }: Invocation, body: string): Promise<void> {
@@ -149,20 +158,35 @@ async function stopIfHopeless(aws: Aws, job: JobRecord, task: Task, { failures }
 }
 
 /** Sends a message to the dead-letter queue itself, for SQS would not say why. */
-async function bury(aws: Aws, task: Task, { body }: QueueRecord, code: string, reason: string): Promise<boolean> {
-  const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+const bury = (aws: Aws, task: Task, { body }: QueueRecord, code: string, reason: string): Promise<boolean> =>
+  sendCopy(aws, deadLetterQueueName(aws.stack, task), {
+    MessageBody: body,
+    MessageAttributes: { code: text(code), reason: text(reason.slice(0, 1000) || code) },
+  });
+
+/**
+ * Sends a message again, to arrive after so many seconds. SQS counts its receipts anew: where it was only hidden for so
+ * long, waiting would use its attempts up. Whether that succeeded.
+ */
+const putOff = (aws: Aws, task: Task, { body }: QueueRecord, waits: number, seconds: number): Promise<boolean> =>
+  sendCopy(aws, queueName(aws.stack, task), {
+    MessageBody: body,
+    DelaySeconds: seconds,
+    MessageAttributes: { waits: text(String(waits)) },
+  });
+
+/** A text as SQS takes it: without control characters and halves of characters. */
+const text = (value: string) => ({
+  DataType: 'String',
+  StringValue: value.replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd'),
+});
+
+async function sendCopy(aws: Aws, queue: string, message: Omit<SendMessageCommandInput, 'QueueUrl'>): Promise<boolean> {
   try {
-    const QueueUrl = await queueUrl(aws, deadLetterQueueName(aws.stack, task));
-    await aws.sqs.send(
-      new SendMessageCommand({
-        QueueUrl,
-        MessageBody: body,
-        MessageAttributes: { code: text(code), reason: text(reason.slice(0, 1000)) },
-      }),
-    );
+    await aws.sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(aws, queue), ...message }));
     return true;
   } catch (error) {
-    console.error(`${task}: a message cannot be sent to the dead-letter queue: ${messageOf(error)}`);
+    console.error(`A message cannot be sent to ${queue}: ${messageOf(error)}`);
     return false;
   }
 }

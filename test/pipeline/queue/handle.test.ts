@@ -46,19 +46,25 @@ async function receive(): Promise<SQSEvent['Records']> {
       WaitTimeSeconds: 10,
       VisibilityTimeout: 600,
       MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
     }),
   );
-  return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) => ({
+  return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes, MessageAttributes = {} }) => ({
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body,
     attributes: {
       ApproximateReceiveCount: Attributes?.ApproximateReceiveCount ?? '',
-      SentTimestamp: '',
+      SentTimestamp: Attributes?.SentTimestamp ?? '',
       SenderId: '',
-      ApproximateFirstReceiveTimestamp: '',
+      ApproximateFirstReceiveTimestamp: Attributes?.ApproximateFirstReceiveTimestamp ?? '',
     },
-    messageAttributes: {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [
+        name,
+        { stringValue: StringValue, dataType: 'String' },
+      ]),
+    ),
     md5OfBody: '',
     eventSource: 'aws:sqs',
     eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:copy',
@@ -110,6 +116,29 @@ describe('a handler', () => {
     expect(await readDeadLetters(aws, job.id)).toEqual([]);
     await job.remove();
   });
+
+  it('that S3 refuses at the last attempt puts its messages off, and their attempts begin anew', async () => {
+    const job = await new Pipeline(aws).run(all('copy'), { mode: 'queue' });
+    const event = lastAttempt(await received(job));
+    door.refuse('CopyObject');
+    expect(await handler(event, { getRemainingTimeInMillis: () => 60_000 })).toEqual({ batchItemFailures: [] });
+    door.open();
+    expect(await readDeadLetters(aws, job.id)).toEqual([]);
+    const bodies = event.Records.map(({ body }) => body);
+    const again: SQSEvent['Records'] = [];
+    while (again.length < 2) again.push(...(await receive()).filter(({ body }) => bodies.includes(body)));
+    expect(again.map(({ attributes, messageAttributes }) => [attributes, messageAttributes])).toEqual(
+      Array(2).fill([
+        expect.objectContaining({ ApproximateReceiveCount: '1' }),
+        { waits: { stringValue: '1', dataType: 'String' } },
+      ]),
+    );
+    for (const { attributes } of again)
+      expect(Number(attributes.ApproximateFirstReceiveTimestamp) - Number(attributes.SentTimestamp)).toBeGreaterThan(
+        2500,
+      );
+    await job.remove();
+  }, 60_000);
 
   it('drops the messages of a job that is no longer', async () => {
     const job = await new Pipeline(aws).run(all('copy'), { mode: 'queue' });

@@ -41,8 +41,8 @@ export class Idle {
         { value: dead },
       );
     }
-    const { waiting, taken } = await depths(this.#aws, signal);
-    this.#emptyQueues = waiting + taken === 0 ? this.#emptyQueues + 1 : 0;
+    const { waiting, delayed, taken } = await depths(this.#aws, signal);
+    this.#emptyQueues = waiting + delayed + taken === 0 ? this.#emptyQueues + 1 : 0;
     // SQS's counts are approximate: a single one may be wrong.
     if (this.#emptyQueues >= 2) {
       throw new PipelineError(
@@ -63,25 +63,28 @@ export class Idle {
   }
 }
 
-const waitingNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed'] as const;
-const takenName = 'ApproximateNumberOfMessagesNotVisible';
+const attributeOf = {
+  waiting: 'ApproximateNumberOfMessages',
+  delayed: 'ApproximateNumberOfMessagesDelayed',
+  taken: 'ApproximateNumberOfMessagesNotVisible',
+} as const;
 
-/** How many messages wait in the queues, and how many are being handled. */
-async function depths(aws: Aws, signal?: AbortSignal): Promise<{ waiting: number; taken: number }> {
-  const each = await Promise.all(
+/**
+ * How many messages wait in the queues for somebody to take them, how many were put off for a while, and how many are
+ * being handled.
+ */
+async function depths(aws: Aws, signal?: AbortSignal): Promise<Record<keyof typeof attributeOf, number>> {
+  const queues = await Promise.all(
     tasks.map(async (task) => {
       const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
-      const { Attributes } = await aws.sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...waitingNames, takenName] }),
+      const { Attributes = {} } = await aws.sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: Object.values(attributeOf) }),
         { abortSignal: signal },
       );
-      return {
-        waiting: sum(waitingNames.map((name) => Number(Attributes?.[name] ?? 0))),
-        taken: Number(Attributes?.[takenName] ?? 0),
-      };
+      return Attributes;
     }),
   );
-  return { waiting: sum(each.map(({ waiting }) => waiting)), taken: sum(each.map(({ taken }) => taken)) };
+  const total = (of: keyof typeof attributeOf): number =>
+    queues.reduce((sum, attributes) => sum + Number(attributes[attributeOf[of]] ?? 0), 0);
+  return { waiting: total('waiting'), delayed: total('delayed'), taken: total('taken') };
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

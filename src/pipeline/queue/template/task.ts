@@ -111,7 +111,8 @@ const table = `arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId
 /** What the function of a task may do, beside what every function may. */
 function statements(task: Task) {
   const { queue, deadLetters, logs } = resourcesOf(task);
-  const later = tasks.slice(tasks.indexOf(task) + 1);
+  // Its own too: a message that has to wait is sent again.
+  const onward = tasks.slice(tasks.indexOf(task));
   const { reads, writes, lists = [], products = false } = definitions[task].lambda;
   return [
     allow(
@@ -128,7 +129,7 @@ function statements(task: Task) {
     allow(
       'SendMessages',
       ['sqs:SendMessage', 'sqs:GetQueueUrl'],
-      [deadLetters, ...later.map((other) => resourcesOf(other).queue)].map((name) => attribute(name)),
+      [deadLetters, ...onward.map((other) => resourcesOf(other).queue)].map((name) => attribute(name)),
     ),
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], attribute(logs)),
     ...(products ? [allow('ReadProducts', 'dynamodb:BatchGetItem', text(table))] : []),
