@@ -1,6 +1,7 @@
 import type { Aws } from '../../../aws/index.js';
 import { allowedFailures } from '../../../catalogue/index.js';
-import { type Completed, completeDataset, type Lineage } from '../../../dataset/index.js';
+import { type Completed, completeDataset, forgetBegun, type Lineage } from '../../../dataset/index.js';
+import { isFresh } from '../tasks/fresh.js';
 import { byMade, definitions, type Task } from '../tasks/index.js';
 import { unlockFolder } from './folder-lock.js';
 import type { JobRecord, JobState, Outcome } from './job-record.js';
@@ -68,6 +69,10 @@ export async function removeJob(
   job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | 'bucket' | 'folder'>,
 ): Promise<void> {
   await forgetJob(aws, job.id);
+  for (const step of job.steps) {
+    const folder = definitions[step.task].folder(job.folder);
+    if (await isFresh(aws, folder)) await forgetBegun(aws, folder);
+  }
   await unlockFolder(aws, job);
   await removeShards(aws, job);
   await removeResults(aws, job.id);
