@@ -85,8 +85,8 @@ export interface AwsOptions extends EndpointOptions {
  * Sends no request.
  *
  * @throws PipelineError `aws.consent` where the endpoint is neither on this machine nor a listed mock, and no consent
- * was given; `aws.badEndpoint` where an endpoint is not an http URL, `aws.badMockHost` where a listed mock is not a host;
- * `aws.badTable` and `aws.badStack` where AWS does not accept the name.
+ * was given; `aws.badEndpoint` where an endpoint is not an http URL, `aws.badMockHost` where a listed mock is not a
+ * host; `aws.badTable` and `aws.badStack` where AWS does not accept the name.
  *
  * @example
  * import { ListBucketsCommand } from '@aws-sdk/client-s3';
