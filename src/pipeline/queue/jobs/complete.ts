@@ -46,7 +46,7 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
       tasks: progress.map(({ task, done, failed }) => ({ task, done, failed })),
     },
   });
-  await removeShards(aws, job);
+  await removeShards(aws, id);
   await removeResults(aws, id);
 }
 
@@ -62,15 +62,16 @@ export async function endJob(
   return ended;
 }
 
-/** Removes all that there is of a job, but not what it made. */
-export async function removeJob(
-  aws: Aws,
-  job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | 'bucket' | 'folder'>,
-): Promise<void> {
-  await forgetJob(aws, job.id);
+/**
+ * Removes all that there is of a job, but not what it made. Its record goes last: where that is broken off, the job is
+ * still listed, and removed again.
+ */
+export async function removeJob(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
+  await moveJob(aws, job.id, 'running', 'cancelled');
   await unlockFolder(aws, job);
-  await removeShards(aws, job);
+  await removeShards(aws, job.id);
   await removeResults(aws, job.id);
+  await forgetJob(aws, job.id);
 }
 
 /** Why a job cannot be completed, where more of its items failed than a direct run tolerates. */
