@@ -10,5 +10,5 @@ export {
 export { type Aws, type AwsClient, type AwsCommand, type AwsOptions, clients, sdkClient } from './clients.js';
 export { clientSettings } from './endpoints.js';
 export { identity } from './identity.js';
-export { list, readEtags } from './listing.js';
+export { list, listLevel, readEtags } from './listing.js';
 export { retryUnprocessed } from './retry.js';

@@ -1,7 +1,8 @@
 import type { Aws } from '../../../aws/index.js';
 import { allowedFailures } from '../../../catalogue/index.js';
-import { type Completed, completeDataset, type Lineage } from '../../../dataset/index.js';
-import { byMade, definitions, type Task } from '../tasks/index.js';
+import { type Completed, completeDataset, forgetBegun, type Lineage } from '../../../dataset/index.js';
+import { isFresh } from '../tasks/fresh.js';
+import { byMade, definitions, type Task, tasks } from '../tasks/index.js';
 import { unlockFolder } from './folder-lock.js';
 import type { JobRecord, JobState, Outcome } from './job-record.js';
 import { forgetJob, moveJob, readJob } from './jobs-table.js';
@@ -68,6 +69,10 @@ export async function endJob(
  */
 export async function removeJob(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
   await moveJob(aws, job.id, 'running', 'cancelled');
+  for (const task of tasks) {
+    const folder = definitions[task].folder(job.folder);
+    if (await isFresh(aws, folder)) await forgetBegun(aws, folder);
+  }
   await unlockFolder(aws, job);
   await removeShards(aws, job.id);
   await removeResults(aws, job.id);

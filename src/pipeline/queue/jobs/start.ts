@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Aws } from '../../../aws/index.js';
 import { Catalogue, type Entry, type ProductId } from '../../../catalogue/index.js';
-import { checkFolder, checkFormats, type MetadataFormat } from '../../../dataset/index.js';
+import { checkFolder, checkFormats, claimFolder, type MetadataFormat, noteBegun } from '../../../dataset/index.js';
 import type { Model } from '../../../model/index.js';
 import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
 import { numberOf, type Query } from '../../queries.js';
@@ -73,6 +73,7 @@ export async function startJob<P extends Entry>(
     await createJob(aws, id, job);
     await whileSending(aws, id, async () => {
       await lockFolder(aws, id, job);
+      await begin(aws, job, ids, signal);
       await putIds(aws, id, ids);
       await createShards(aws, { ...job, id });
       const tracker = new Tracker('send', 'products', ids.length, onProgress);
@@ -87,6 +88,21 @@ export async function startJob<P extends Entry>(
   } catch (error) {
     await undo(aws, { ...job, id });
     throw error;
+  }
+}
+
+/** Makes sure of the folders of a job's steps, and notes what it is about to put there. */
+async function begin(
+  aws: Aws,
+  { folder, steps }: JobPlan,
+  ids: readonly ProductId[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const step of steps) {
+    const task = definitions[step.task];
+    const existing = await claimFolder(aws, task.folder(folder), signal);
+    const files = ids.flatMap((id) => task.files(step, id)).filter((file) => !existing.has(file));
+    await noteBegun(aws, task.folder(folder), files, signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageKey, variantKeys } from '../../../catalogue/index.js';
 import { augmentedFolder } from '../../folders.js';
 import { fresh, isFresh } from './fresh.js';
 import type { TaskDefinition } from './task.js';
@@ -40,6 +41,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
   },
   items: ({ recipe }, products) => products * recipe.variants,
   folder: augmentedFolder,
+  files: ({ recipe }, id) => variantKeys(imageKey(id), recipe.variants),
   lineage: ({ recipe }, _, parent) => ({ kind: 'augmented', parent, augmentation: recipe }),
   cost: {
     cpu: { value: 5, unit: 'ms an image and vCPU' },
@@ -53,7 +55,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
     description: 'Makes augmented images of those of a job',
     memory: 'memory',
     reads: ['*/images/*'],
-    writes: ['*/augmented/images/*'],
+    writes: ['*/augmented/images/*.jpg'],
     bundle: ['sharp', 'jpeg'],
   },
 };
