@@ -1,14 +1,23 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 
 /** Deals with a request itself (true), or lets it through (false). */
 export type Intercept = (request: http.IncomingMessage, response: http.ServerResponse) => boolean;
+
+/** Changes the headers of an answer in place, and returns what its body is to be. */
+export type Rewrite = (
+  request: http.IncomingMessage,
+  headers: http.IncomingHttpHeaders,
+  body: Buffer,
+) => Buffer | string;
 
 /** A proxy before a server, on a free port. Clients still see the host that they asked for. */
 export async function startProxy(
   upstream: string,
   intercept: Intercept,
+  rewrite?: Rewrite,
 ): Promise<{ endpoint: string; close(): Promise<void> }> {
   const { hostname, port } = new URL(upstream);
   const agent = new http.Agent({ keepAlive: true });
@@ -16,9 +25,17 @@ export async function startProxy(
     request.on('error', () => {});
     if (intercept(request, response)) return;
     const { method, url, headers } = request;
-    const onward = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    const onward = http.request({ hostname, port, method, path: url, headers, agent }, async (answer) => {
+      const { statusCode = 502, headers: received } = answer;
+      if (!rewrite || method === 'HEAD') {
+        rewrite?.(request, received, Buffer.of());
+        response.writeHead(statusCode, received);
+        answer.pipe(response);
+        return;
+      }
+      const body = rewrite(request, received, await buffer(answer));
+      const { 'transfer-encoding': _, ...others } = received;
+      response.writeHead(statusCode, { ...others, 'content-length': Buffer.byteLength(body) }).end(body);
     });
     onward.on('error', () => response.destroy());
     response.on('close', () => onward.destroy());

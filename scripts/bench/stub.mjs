@@ -36,6 +36,8 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, r
     case 'Scan':
       return json(scan(JSON.parse(body.toString())));
   }
+  if (method === 'HEAD' && /\/images\/./.test(url.pathname))
+    return response.writeHead(200, { etag: `"${md5(image)}"` }).end();
   if (prefix !== null) return xml(prefix === 'images/' ? listing(url.searchParams) : '<ListBucketResult/>');
   if (headers['x-amz-copy-source']) return xml(`<CopyObjectResult><ETag>"${md5(image)}"</ETag></CopyObjectResult>`);
   if (method === 'POST' && url.searchParams.has('uploads'))

@@ -12,6 +12,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { messageOf, PipelineError } from '../work/index.js';
 import { type Aws, sdkClient } from './clients.js';
+import { md5Entry } from './md5.js';
 
 export type Bucket = Pick<Aws, 's3' | 'bucket'>;
 
@@ -63,23 +64,22 @@ export async function getBytes({ s3, bucket }: Bucket, key: string, signal?: Abo
 export interface PutOptions {
   /** The content type. */
   type: string;
-  /** User-defined metadata of the object: at most 2 KB of ASCII. */
+  /** User-defined metadata of the object beside its MD5: at most 1.9 KB of ASCII. */
   metadata?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
-/** Puts an object and returns its ETag, without quotes. */
+/** Puts an object, with the MD5 of its bytes in its metadata. */
 export async function putBytes(
   { s3, bucket }: Bucket,
   key: string,
   body: Uint8Array | string,
   { type, metadata, signal }: PutOptions,
-): Promise<string> {
-  const { ETag } = await s3.send(
-    new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type, Metadata: metadata }),
-    { abortSignal: signal },
-  );
-  return unquoted(ETag);
+): Promise<void> {
+  const Metadata = { ...metadata, ...md5Entry(body) };
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type, Metadata }), {
+    abortSignal: signal,
+  });
 }
 
 /** An object that is written piece by piece. It does not exist in the bucket before it is ended. */

@@ -10,7 +10,7 @@ import { type Bucket, imageConcurrency, unquoted } from './bucket.js';
 /** An object, as a listing has it. */
 export interface Listed {
   key: string;
-  /** Without quotes; for an object put in one part, the MD5 of its bytes in hex. */
+  /** Without quotes. The MD5 of the bytes in hex, unless the object is encrypted by KMS or was put in parts. */
   etag: string;
 }
 

@@ -1,5 +1,5 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import { type Aws, imageConcurrency, readEtags, unquoted } from '../aws/index.js';
+import { type Aws, headOf, imageConcurrency, isMd5, md5Of, readEtags, unquoted } from '../aws/index.js';
 import { byId, columnNames, type Entry, Failures, imageKey, type Schema } from '../catalogue/index.js';
 import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
 import { noteBegun } from './begun.js';
@@ -39,7 +39,7 @@ export interface Work {
 
 /**
  * Exports products to a folder of the bucket: their images, copied server-side, and their metadata in the order of the
- * ids. What is there already with the same ETag is not copied again; what no longer belongs is removed. An image that
+ * ids. What is there already with the same bytes is not copied again; what no longer belongs is removed. An image that
  * cannot be copied is a failure in the manifest, and its product is left out.
  *
  * @throws PipelineError `dataset.badFolder`, `dataset.foreignFiles`, `dataset.unknownFormat`, `run.tooManyFailures`.
@@ -103,11 +103,12 @@ export async function copyPart(
     .filter(({ id }) => existing.has(imageKey(id)))
     .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
   const sources = await readEtags(aws, again, signal);
+  const copying = { existing, sources, md5OfCopy: md5sOfCopies(aws, signal) };
   const done = await concurrently(
     sorted,
     async (product) => {
       try {
-        const { image, copied } = await copyImage(aws, folder, product, { existing, sources }, signal);
+        const { image, copied } = await copyImage(aws, folder, product, copying, signal);
         tracker.tick();
         return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`, columns), image, copied };
       } catch (error) {
@@ -126,32 +127,64 @@ export async function copyPart(
   };
 }
 
+/** How images are copied: the ETags of what is in the folder, by file, and in the catalogue, by key. */
+interface Copying {
+  existing: ReadonlyMap<string, string>;
+  sources: ReadonlyMap<string, string>;
+  /** The MD5 of a copy just made of a source, by the copy's key and ETag. */
+  md5OfCopy(source: string, key: string, etag: string): Promise<string | undefined>;
+}
+
 /**
- * Copies one image into the folder, unless the same is there: by the ETags of what is in the folder, by file, and in
- * the catalogue, by key.
+ * Copies one image into the folder, unless the same is there: its ETag is that of its source or, where ETags say
+ * nothing of the bytes, as in a bucket encrypted by KMS, its MD5 is.
  */
 async function copyImage(
   aws: Aws,
   folder: string,
   product: Entry,
-  { existing, sources }: { existing: ReadonlyMap<string, string>; sources: ReadonlyMap<string, string> },
+  { existing, sources, md5OfCopy }: Copying,
   signal: AbortSignal | undefined,
 ): Promise<{ image: ImageRecord; copied: boolean }> {
   const { s3, bucket } = aws;
   const source = imageKeyOf(aws, product);
   const file = imageKey(product.id);
+  const key = `${folder}/${file}`;
   const image = (etag: string): ImageRecord => ({ id: product.id, file, etag, source });
-  const etag = sources.get(source);
-  if (etag !== undefined && etag === existing.get(file)) return { image: image(etag), copied: false };
+  const [before, now] = [existing.get(file), sources.get(source)];
+  if (before !== undefined && now !== undefined) {
+    if (before === now && isMd5(now)) return { image: image(now), copied: false };
+    const [there, wanted] = await Promise.all([md5Of(aws, key, signal), md5Of(aws, source, signal)]);
+    if (there !== undefined && there === wanted) return { image: image(there), copied: false };
+  }
   try {
     const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
-    const { CopyObjectResult } = await s3.send(
-      new CopyObjectCommand({ Bucket: bucket, Key: `${folder}/${file}`, CopySource }),
-      { abortSignal: signal },
-    );
-    return { image: image(unquoted(CopyObjectResult?.ETag)), copied: true };
+    const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {
+      abortSignal: signal,
+    });
+    const made = await md5OfCopy(source, key, unquoted(CopyObjectResult?.ETag));
+    if (made === undefined)
+      throw new PipelineError('s3.notFound', `s3://${bucket}/${key} is gone again. Run its query again.`, {
+        value: key,
+      });
+    return { image: image(made), copied: true };
   } catch (cause) {
     if (!(cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name))) throw cause;
     throw new PipelineError('s3.notFound', `s3://${bucket}/${source} does not exist.`, { value: source, cause });
   }
+}
+
+/**
+ * Finds the MD5s of copies as they are made. Whether their ETags are MD5s is up to the bucket's encryption, so the
+ * first one tells of all: it is its source's then. Else S3 is asked for the metadata of each.
+ */
+function md5sOfCopies(aws: Aws, signal: AbortSignal | undefined): Copying['md5OfCopy'] {
+  let areMd5s: Promise<boolean> | undefined;
+  return async (source, key, etag) => {
+    areMd5s ??= headOf(aws, source, signal).then(
+      (head) => unquoted(head?.ETag) === etag,
+      () => false,
+    );
+    return (await areMd5s) && isMd5(etag) ? etag : md5Of(aws, key, signal);
+  };
 }

@@ -33,14 +33,14 @@ export const manifestSchema = z.object({
   dimensions: z.int().positive().optional(),
   failures: z.array(failure),
   /**
-   * An image for each row, in their order: its file as seen from the folder (predictions have their parent's), its
-   * ETag, and what it was made from.
+   * An image for each row, in their order: its file as seen from the folder (predictions have their parent's), the MD5
+   * of its bytes in hex (its ETag, where it is neither encrypted by KMS nor put in parts), and what it was made from.
    */
   images: z.array(z.object({ id: idSchema, file: z.string(), etag: z.string(), source: z.string() })),
 });
 
 /**
- * Where a data set comes from: what made it, from what, and every image with its ETag. It has no times in it, so that a
+ * Where a data set comes from: what made it, from what, and every image with its MD5. It has no times in it, so that a
  * re-run writes the same bytes.
  */
 export interface Manifest extends z.infer<typeof manifestSchema> {}

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
-import { type Aws, imageConcurrency, putBytes, unquoted } from '../aws/index.js';
+import { type Aws, getBytes, headOf, imageConcurrency, md5, putBytes, recordedMd5 } from '../aws/index.js';
 import { baseName, Failures, type ProductId, variantKey, variantKeys } from '../catalogue/index.js';
 import {
   claimFolder,
@@ -122,7 +121,7 @@ export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation
 async function augmentRow(
   { aws, folder, recipe, existing, signal }: Setting,
   row: Row,
-  sourceEtag: string,
+  sourceMd5: string,
 ): Promise<{ row: Row; image: ImageRecord }[]> {
   const source = imageKeyOf(aws, row);
   const name = baseName(source);
@@ -133,7 +132,7 @@ async function augmentRow(
   for (let variant = 0; variant < recipe.variants; variant++) {
     const file = variantKey(source, variant);
     const key = `${folder}/${file}`;
-    const fingerprint = fingerprintOf(sourceEtag, recipe, id, variant);
+    const fingerprint = fingerprintOf(sourceMd5, recipe, id, variant);
     let image = existing.has(file) ? await madeBefore(aws, key, fingerprint, signal) : undefined;
     if (!image) {
       if (original === undefined) {
@@ -141,14 +140,12 @@ async function augmentRow(
         original = recipe.variants === 1 ? bytes : await decodeImage(bytes);
       }
       const { data, applied } = await augmentImage(original, recipe.transforms, { ...recipe, id, variant });
-      image = {
-        etag: await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal }),
-        applied,
-      };
+      await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal });
+      image = { md5: md5(data), applied };
     }
     made.push({
       row: { ...row, imagePath: `s3://${aws.bucket}/${key}`, variant, transforms: image.applied },
-      image: { id: row.id, file, etag: image.etag, source },
+      image: { id: row.id, file, etag: image.md5, source },
     });
   }
   return made;
@@ -159,13 +156,13 @@ async function augmentRow(
  * first.
  */
 const fingerprintOf = (
-  sourceEtag: string,
+  sourceMd5: string,
   { transforms, seed, quality }: Recipe,
   id: ProductId | string,
   variant: number,
 ): string =>
   createHash('sha256')
-    .update(JSON.stringify([2, sourceEtag, transforms, seed, quality, id, variant]))
+    .update(JSON.stringify([2, sourceMd5, transforms, seed, quality, id, variant]))
     .digest('hex')
     .slice(0, 32);
 
@@ -181,19 +178,15 @@ function lineageOf(fingerprint: string, applied: readonly Applied[]): Record<str
 const appliedSchema = z.array(z.looseObject({ name: z.string() }));
 
 async function madeBefore(
-  { s3, bucket }: Aws,
+  aws: Aws,
   key: string,
   fingerprint: string,
   signal?: AbortSignal,
-): Promise<{ etag: string; applied: Applied[] } | undefined> {
-  try {
-    const { ETag, Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), {
-      abortSignal: signal,
-    });
-    if (Metadata?.fingerprint !== fingerprint) return undefined;
-    return { etag: unquoted(ETag), applied: appliedSchema.parse(JSON.parse(Metadata.applied ?? '[]')) };
-  } catch (error) {
-    if (error instanceof Error && error.name === 'NotFound') return undefined;
-    throw error;
-  }
+): Promise<{ md5: string; applied: Applied[] } | undefined> {
+  const head = await headOf(aws, key, signal);
+  if (head?.Metadata?.fingerprint !== fingerprint) return undefined;
+  return {
+    md5: recordedMd5(head) ?? md5(await getBytes(aws, key, signal)),
+    applied: appliedSchema.parse(JSON.parse(head.Metadata.applied ?? '[]')),
+  };
 }

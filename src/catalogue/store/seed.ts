@@ -1,7 +1,16 @@
-import { hash } from 'node:crypto';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { pMapIterable, pMapSkip } from 'p-map';
-import { type Aws, ensureBucket, list, putBytes, remove, retryUnprocessed } from '../../aws/index.js';
+import {
+  type Aws,
+  ensureBucket,
+  headOf,
+  list,
+  md5,
+  putBytes,
+  recordedMd5,
+  remove,
+  retryUnprocessed,
+} from '../../aws/index.js';
 import {
   chunked,
   chunks,
@@ -183,7 +192,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     try {
       const bytes = await source.image(product.id);
       checkJpeg(bytes);
-      if (known.images.has(product.id) && known.images.get(product.id) === digest(bytes)) {
+      if (await isThere(product.id, bytes)) {
         images.unchanged++;
       } else {
         await putBytes(aws, imageKey(product.id), bytes, { type: 'image/jpeg', signal });
@@ -198,6 +207,14 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
       tracker.tick(1, 1);
       return pMapSkip;
     }
+  }
+
+  /** Whether the bucket has an image already: by its ETag where that is the MD5 of the bytes, else by its metadata. */
+  async function isThere(id: ProductId, bytes: Uint8Array): Promise<boolean> {
+    if (!known.images.has(id)) return false;
+    if (known.images.get(id) === digest(bytes)) return true;
+    const head = await headOf(aws, imageKey(id), signal);
+    return head !== undefined && recordedMd5(head) === md5(bytes);
   }
 }
 
@@ -287,8 +304,8 @@ function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: Abor
   );
 }
 
-/** The first 48 bits of an MD5, plus 1 so that it is never 0. The ETag of an object put in one part is its MD5. */
-const digest = (data: Uint8Array | string): number => fromHex(hash('md5', data));
+/** The first 48 bits of an MD5, plus 1 so that it is never 0. */
+const digest = (data: Uint8Array | string): number => fromHex(md5(data));
 const fromHex = (hex: string): number => parseInt(hex.slice(0, 12), 16) + 1;
 
 const endOfImage = Buffer.from([0xff, 0xd9]);

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+
+/** The MD5 of some bytes, in hex. It identifies an image: S3 lists it as the ETag of most objects. */
+export const md5 = (bytes: Uint8Array | string): string => hash('md5', bytes);
+
+/** Whether an ETag can be an MD5 at all: that of an object which was put in several parts cannot. */
+export const isMd5 = (etag: string): boolean => /^[0-9a-f]{32}$/.test(etag);
+
+/**
+ * The entry of an object's metadata that says its MD5, for buckets whose ETags do not. S3 copies it with the object. It
+ * has the length, too, so that it does not pass for that of other bytes where a tool replaces them and keeps metadata.
+ */
+export const md5Entry = (bytes: Uint8Array | string): { md5: string } => ({
+  md5: `${md5(bytes)}-${Buffer.byteLength(bytes)}`,
+});
+
+/** The MD5 that an object's metadata says. */
+export function recordedMd5({ ContentLength, Metadata }: Head): string | undefined {
+  const [digest, length] = Metadata?.md5?.split('-') ?? [];
+  return length === String(ContentLength) ? digest : undefined;
+}
+
+/** What S3 says of an object, as far as it is read here. */
+export interface Head {
+  ETag?: string | undefined;
+  ContentLength?: number | undefined;
+  Metadata?: Record<string, string> | undefined;
+}
