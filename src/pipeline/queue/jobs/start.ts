@@ -8,7 +8,7 @@ import { numberOf, type Query } from '../../queries.js';
 import { ensureQueues } from '../provision.js';
 import { type Outgoing, send } from '../send.js';
 import { chunkSize } from '../settings.js';
-import { definitions, type Step, tasks } from '../tasks/index.js';
+import { begun, definitions, type Step, tasks } from '../tasks/index.js';
 import { completeJob, removeJob } from './complete.js';
 import { lockFolder } from './folder-lock.js';
 import type { JobPlan, JobRecord } from './job-record.js';
@@ -116,7 +116,7 @@ export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal):
   await lockFolder(aws, id, job);
   if (job.state === 'failed') await createShards(aws, job);
   await moveJob(aws, id, job.state, 'running');
-  const steps = job.steps.map((step) => ('fresh' in step ? { ...step, fresh: false } : step));
+  const steps = job.steps.map(begun);
   const progress = await readProgress(aws, job, signal);
   const messages: Outgoing[] = [];
   for (const [chunk, ids] of chunks(await getIds(aws, id), chunkSize).entries()) {
