@@ -49,7 +49,9 @@ export async function redriveDeadLetters(aws: Aws, job: string, signal?: AbortSi
         const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
         const mine = messages.filter((message) => letterOf(task, message).job === job);
         for (const { Body, ReceiptHandle } of mine) {
-          await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: Body }));
+          // By an attribute its handler knows that earlier attempts may have left images.
+          const MessageAttributes = { redriven: { DataType: 'String', StringValue: 'yes' } };
+          await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: Body, MessageAttributes }));
           await aws.sqs.send(new DeleteMessageCommand({ QueueUrl: DeadUrl, ReceiptHandle }));
         }
         return mine;

@@ -14,7 +14,7 @@ import { decode } from './message.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
-import { definitions, type Task } from './tasks/index.js';
+import { begun, definitions, type Task } from './tasks/index.js';
 
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
@@ -54,7 +54,7 @@ async function settle(invocation: Invocation, record: QueueRecord): Promise<bool
   const { aws, task, context, signal } = invocation;
   try {
     signal.throwIfAborted();
-    await handle(invocation, record.body);
+    await handle(invocation, record);
     return true;
   } catch (error) {
     if (context.signal?.aborted) {
@@ -90,9 +90,13 @@ function attemptsOf({ attributes, messageAttributes }: QueueRecord): Attempts {
   return { received: Number(attributes.ApproximateReceiveCount), waits };
 }
 
-async function handle({ aws, task, signal }: Invocation, body: string): Promise<void> {
-  const message = decode(body);
-  const [step, ...rest] = message.steps;
+/** Whether no handler had a message before. One that was put off, or was a dead letter, has attributes. */
+const isNew = ({ attributes, messageAttributes = {} }: QueueRecord): boolean =>
+  attributes.ApproximateReceiveCount === '1' && Object.keys(messageAttributes).length === 0;
+
+async function handle({ aws, task, signal }: Invocation, record: QueueRecord): Promise<void> {
+  const message = decode(record.body);
+  const [step, ...rest] = isNew(record) ? message.steps : message.steps.map(begun);
   if (step?.task !== task)
     throw new PipelineError(
       'message.otherTask',
