@@ -4,6 +4,7 @@ export { messageOf, PipelineError } from './errors.js';
 export { fromFloat16, toFloat16 } from './float16.js';
 export { count, percent, plural } from './format.js';
 export { interruptBy, interruptible, interruptibleItems, type StepOptions, startOver, underWay } from './interrupt.js';
+export { bareHost, isLoopback } from './loopback.js';
 export { merged } from './merged.js';
 export { clearLine, type OnProgress, type Progress, progressLine, Tracker, terminalProgress } from './progress.js';
 export { type Random, randomFrom, randomInteger, shuffled } from './random.js';
