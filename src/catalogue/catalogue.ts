@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
 import type { ColumnTable } from 'arquero';
 import type { Aws } from '../aws/index.js';
-import { didYouMean, interruptibleItems, PipelineError } from '../work/index.js';
+import { count, didYouMean, interruptibleItems, PipelineError } from '../work/index.js';
 import { type Entry, fieldValue } from './entry.js';
 import { type Field, fashion, type Product } from './product.js';
 import { type Condition, conjuncts, parseCondition } from './query/condition.js';
@@ -177,6 +178,32 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
     const products: P[] = [];
     for await (const product of this) products.push(product);
     return products;
+  }
+
+  /**
+   * The first products of the query, `limit` of them at most; no more is read than these take.
+   *
+   * @throws PipelineError `query.badLimit`, `cell.interrupted`, `aws.…`
+   *
+   * @example
+   * const { catalogue } = await connect();
+   * console.table(await catalogue.query({ articleType: 'Heels' }).first(5));
+   */
+  async first(limit = 10): Promise<P[]> {
+    const options = { ...this.#options, limit: Math.min(limit, this.#options.limit ?? Infinity) };
+    checkOptions(options, (await this.plan).schema);
+    const first = new Products<P>(this.#aws, () => this.plan, options);
+    const products = await first.toArray();
+    this.readUnits += first.readUnits;
+    this.productsRead += first.productsRead;
+    return products;
+  }
+
+  /** In a terminal: what was read so far, which is nothing until the products are asked for. */
+  [inspect.custom](): string {
+    return this.productsRead === 0
+      ? 'Products, not read yet: await their toArray(), table() or first(10), or go through them with for await'
+      : `Products, ${count(this.productsRead)} read for ${count(this.readUnits)} read units`;
   }
 
   /**

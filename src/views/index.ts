@@ -1,3 +1,4 @@
+import './display.js';
 import './kernel/cells.js';
 
 export { drawCharts } from './browser.js';

@@ -1,0 +1,48 @@
+// How a cell runs and what it shows at its end.
+const vm = require('node:vm');
+const executors = require('../../../node_modules/tslab/dist/executor.js');
+const jupyter = require('../../../node_modules/tslab/dist/jupyter.js');
+
+const { createExecutor } = executors;
+
+executors.createExecutor = (folder, converters, console) => {
+  /** The value of the cell's last expression, where it has one: tslab would print it. */
+  let last = [];
+  const { node } = converters;
+  const { convert } = node;
+  node.convert = (...cell) => {
+    const converted = convert(...cell);
+    return { ...converted, hasToplevelAwait: converted.hasToplevelAwait || needsAsync(converted.output) };
+  };
+  const executor = createExecutor(folder, converters, { ...console, log: (value) => (last = [value]) });
+  const execute = async (code) => {
+    last = [];
+    const ok = await executor.execute(code);
+    for (const value of ok ? last : []) await display(value, console);
+    return ok;
+  };
+  return { ...executor, execute };
+};
+
+/** tslab does not see `for await` outside a function: only as an async function does such a cell compile. */
+function needsAsync(output = '') {
+  try {
+    new vm.Script(`(function () {${output}\n})`);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Shows a value: by its method Symbol.for('Jupyter.display'), the convention of Deno's kernel, which returns an output
+ * by MIME type; else as ml-pipeline shows its kind, once a cell has imported it; else as Node prints it.
+ */
+async function display(value, console) {
+  const own = value[Symbol.for('Jupyter.display')];
+  const data = await (typeof own === 'function'
+    ? own.call(value)
+    : globalThis[Symbol.for('ml-pipeline.display')]?.(value));
+  if (data) jupyter.lastWriteDisplayData({ data, metadata: {}, transient: {} }, false);
+  else console.log(value);
+}
