@@ -119,6 +119,7 @@ export {
   type LoadOptions,
   loadModel,
   type Model,
+  type ModelAttribute,
   type PredictAllOptions,
   type Predicted,
   type Prediction,
