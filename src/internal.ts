@@ -49,6 +49,7 @@ export {
   percent,
   randomFrom,
   randomInteger,
+  replaceFile,
   Tracker,
   visible,
 } from './work/index.js';

@@ -1,10 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Plan } from '../catalogue/index.js';
 import type { DuplicateGroup, Evaluation, Similar, Suspect } from '../curation/index.js';
 import type { Picture } from '../dataset/index.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
-import { PipelineError } from '../work/index.js';
+import { PipelineError, replaceFile } from '../work/index.js';
 import {
   barFigure,
   confusionFigure,
@@ -81,10 +79,7 @@ export const show = {
   ): Promise<void> {
     await putLater(async () => {
       const sheet = await montage(pictures, options);
-      if (file !== undefined) {
-        await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-        await writeFile(file, sheet.png);
-      }
+      if (file !== undefined) await replaceFile(file, sheet.png);
       return { 'text/html': () => montageHtml(sheet), 'text/plain': () => montageText(sheet, file) };
     });
   },

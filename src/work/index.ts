@@ -8,5 +8,6 @@ export { bareHost, isLoopback } from './loopback.js';
 export { merged } from './merged.js';
 export { clearLine, type OnProgress, type Progress, progressLine, Tracker, terminalProgress } from './progress.js';
 export { type Random, randomFrom, randomInteger, shuffled } from './random.js';
+export { inWords, replaceFile, replaceFiles } from './replace-file.js';
 export { didYouMean, nearest } from './suggest.js';
 export { visible } from './visible.js';
