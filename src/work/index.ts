@@ -9,4 +9,5 @@ export { merged } from './merged.js';
 export { clearLine, type OnProgress, type Progress, progressLine, Tracker, terminalProgress } from './progress.js';
 export { type Random, randomFrom, randomInteger, shuffled } from './random.js';
 export { didYouMean, nearest } from './suggest.js';
+export { encodingTitle, readText, type TextPart, textParts } from './text.js';
 export { visible } from './visible.js';
