@@ -39,7 +39,10 @@ export {
   schemaShape,
 } from './schema.js';
 export { type FolderOptions, folderSource } from './source/folder.js';
+export { type CsvFacts, factsInWords } from './source/header.js';
 export { downloadDataset } from './source/kaggle.js';
+export { type Labels, readLabels } from './source/labels.js';
+export { type RowReason, RowReport } from './source/row-report.js';
 export type { CatalogueSource, RowProblem } from './source/source.js';
 export { type Index, toItem } from './store/items.js';
 export { type SeedOptions, type SeedSummary, seedCatalogue } from './store/seed.js';
