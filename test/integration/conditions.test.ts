@@ -146,7 +146,7 @@ const ids = (products: readonly { id: number }[]) => products.map(({ id }) => id
 const expected = (condition: Condition<Leaf>) => ids(leaves.filter((leaf) => satisfies(leaf, condition)));
 
 describe('a condition gives what its documentation says', () => {
-  it('whatever it is made of and however deep: 200 at random', async () => {
+  it('whatever it is made of and however deep: 200 at random', { timeout: 240_000 }, async () => {
     const accesses = new Map<string, number>();
     let filteredHere = 0;
     let some = 0;
@@ -191,8 +191,10 @@ describe('a condition gives what its documentation says', () => {
     ['a list of one, and a list of one within it', { or: [{ and: [{ or: [{ species: { in: ['oak'] } }] }] }] }],
   ])('%s, without delay', async (_what, condition) => {
     const started = performance.now();
-    expect(ids(await catalogue.query(condition).toArray())).toEqual(expected(condition));
-    expect(performance.now() - started).toBeLessThan(10_000);
+    const products = await catalogue.query(condition).toArray();
+    // Less than a second where nothing else runs.
+    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(ids(products)).toEqual(expected(condition));
   });
 
   it.each<[string, Condition<Leaf>, string]>([
