@@ -4,8 +4,9 @@ import type { Aws } from '../aws/index.js';
 import { count, didYouMean, interruptibleItems, PipelineError } from '../work/index.js';
 import { type Entry, fieldValue } from './entry.js';
 import { type Field, fashion, type Product } from './product.js';
-import { type Condition, conjuncts, parseCondition } from './query/condition.js';
+import { type Condition, parseCondition } from './query/condition.js';
 import { type Plan, plan } from './query/plan.js';
+import { conjuncts } from './query/predicate.js';
 import { read } from './query/read.js';
 import { columnNames, type Schema } from './schema.js';
 import { readStatistics, type Statistics } from './store/statistics.js';
@@ -69,7 +70,8 @@ export class Catalogue<P extends Entry = Product> {
    * Plans how a condition would be read and what that would cost, without reading a product. The plan prints as one
    * line.
    *
-   * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
+   * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`,
+   * `condition.tooDeep`, `condition.tooLong`.
    *
    * @example
    * const { catalogue } = await connect();
@@ -85,7 +87,7 @@ export class Catalogue<P extends Entry = Product> {
    * option is an error at once.
    *
    * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`,
-   * `query.badLimit`, `query.unknownField`.
+   * `condition.tooDeep`, `condition.tooLong`, `query.badLimit`, `query.unknownField`.
    *
    * @example
    * const { catalogue } = await connect();

@@ -13,19 +13,18 @@ export {
   variantKeys,
 } from './id.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
+export type { Condition, Test } from './query/condition.js';
+export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
 export type {
   Comparison,
-  Condition,
   FieldTest,
   ListTest,
   Predicate,
   PresenceTest,
   RangeTest,
-  Test,
   Value,
   ValueTest,
-} from './query/condition.js';
-export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
+} from './query/predicate.js';
 export { predicateText } from './query/predicate-text.js';
 export { productsById } from './query/read.js';
 export {
