@@ -10,7 +10,7 @@ import { figureForms, gridForms, joinedForms, planForms, tableForms, textForms }
 import type { MimeBundle } from './kernel/kernel.js';
 import { bundleOf, type Forms } from './kernel/output.js';
 import { evaluationRows } from './panels/evaluation.js';
-import { isTiles, type Tile } from './panels/grid.js';
+import { isTile, isTiles, type Tile } from './tile.js';
 
 // The kernel asks for it at the end of a cell (notebooks/kernels/tslab/cells.cjs).
 Object.defineProperty(globalThis, Symbol.for('ml-pipeline.display'), { value: bundleFor, configurable: true });
@@ -47,7 +47,7 @@ export function formsOf(value: unknown): Forms | Promise<Forms> | undefined {
   if (!isRecord(value)) return undefined;
   if (isFrame(value)) return frameForms(value);
   if (Array.isArray(value)) return arrayForms(value);
-  if (isTile(value)) return gridForms([value]);
+  if (isTile(value) && value.data instanceof Uint8Array) return gridForms([value]);
   if (isEvaluation(value)) return tableForms(evaluationRows(value.attributes), { limit: 100 });
   if (isAttributeEvaluation(value)) return figureForms(confusionFigure(value));
   return isFigure(value) ? figureForms(value) : undefined;
@@ -110,9 +110,6 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
 
 const isFigure = (value: Record<string, unknown>): value is Record<string, unknown> & PlotlyFigure =>
   Array.isArray(value.data) && value.data.every(isRecord) && isRecord(value.layout);
-
-const isTile = (value: Record<string, unknown>): value is Record<string, unknown> & Tile =>
-  isTiles([value]) && isRecord(value.row) && 'id' in value.row && value.data instanceof Uint8Array;
 
 const isFrame = (value: object): value is Frame =>
   ['numRows', 'columnNames', 'get'].every((method) => typeof Reflect.get(value, method) === 'function');

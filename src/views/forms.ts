@@ -4,9 +4,10 @@ import type { Tabular } from './columns.js';
 import { html } from './html.js';
 import type { Images } from './images.js';
 import type { Forms } from './kernel/output.js';
-import { type GridOptions, gridHtml, gridText, type Tile } from './panels/grid.js';
+import { chosen, type GridOptions, gridPage, gridPageHtml, gridText } from './panels/grid.js';
 import { planHtml, planText } from './panels/plan.js';
 import { type TableOptions, tableHtml, tableText } from './panels/table.js';
+import type { Tile } from './tile.js';
 
 /** A table, as `show.table` draws it; `images` are those of the rows shown, by row number. */
 export const tableForms = (rows: Tabular, options?: TableOptions, images?: Images<number>): Forms => ({
@@ -14,10 +15,16 @@ export const tableForms = (rows: Tabular, options?: TableOptions, images?: Image
   'text/plain': () => tableText(rows, { ...options, width: process.stdout.columns }),
 });
 
-/** Images, as `show.grid` draws them. */
-export const gridForms = (tiles: readonly Tile[], options?: GridOptions): Forms => ({
-  'text/html': () => gridHtml(tiles, options),
-  'text/plain': () => gridText(tiles),
+/** Images, as `show.grid` draws them: one page of them. */
+export function gridForms(tiles: readonly Tile[], options: GridOptions = {}): Forms {
+  const { numbers, note } = gridPage(tiles.length, options);
+  return gridPageForms(chosen(tiles, numbers), options, note);
+}
+
+/** The images of one page of a grid, with a note about the others. */
+export const gridPageForms = (tiles: readonly Tile[], options: GridOptions, note: string): Forms => ({
+  'text/html': () => gridPageHtml(tiles, options, note),
+  'text/plain': () => gridText(tiles, note),
 });
 
 /** A plan, as `show.plan` draws it. */

@@ -13,20 +13,21 @@ import {
   type ScatterOptions,
   scatterFigure,
 } from './charts/index.js';
-import type { Tabular } from './columns.js';
-import { figureForms, gridForms, planForms, tableForms } from './forms.js';
+import { type Tabular, toColumns } from './columns.js';
+import { figureForms, gridForms, gridPageForms, planForms, tableForms } from './forms.js';
 import { type ImageSource, type Images, readImages } from './images.js';
 import { type Forms, put, putLater } from './kernel/output.js';
 import { progress } from './kernel/progress.js';
 import { type CompareOptions, compareHtml, type Pictures, pairs } from './panels/compare.js';
 import { confusionsHtml, confusionsText, findAttribute, worstConfusions } from './panels/confusions.js';
-import { type GridOptions, gridText, isTiles, type Tile } from './panels/grid.js';
+import { type GridOptions, gridPage, gridText } from './panels/grid.js';
 import { type MontageOptions, montage, montageHtml, montageText } from './panels/montage.js';
 import { predictionsHtml, predictionsText } from './panels/predictions.js';
 import { groupItems, groupsHtml, groupsText, similarHtml, similarText } from './panels/similar.js';
 import { suspectsHtml, suspectsText } from './panels/suspects.js';
 import { shownRows, type TableOptions } from './panels/table.js';
 import { type RowImages, rowImages, rowTiles } from './row-images.js';
+import { isTiles, type Tile } from './tile.js';
 
 /**
  * Shows data below the notebook cell that calls it; outside a notebook, as text on the terminal.
@@ -40,17 +41,36 @@ import { type RowImages, rowImages, rowTiles } from './row-images.js';
  */
 export const show = {
   /**
-   * The first and last rows (10, or `limit`) of an arquero table, an array of rows or a data set, with the columns'
-   * types and the number of rows and columns; a click on a column's name sorts. With `images` the first column shows
-   * each row's image: from a data set, by id, or from a function.
+   * The first and last rows (10, or `limit`; or those of a `page`) of an arquero table, an array of rows, pictures or a
+   * data set, with the columns' types and the number of rows and columns; a click on a column's name sorts. The first
+   * column shows each row's image where the rows are pictures, or `images` says where they are: in a data set, by id,
+   * or what a function returns.
    */
-  table,
+  table(rows: Tabular, { images, ...options }: TableOptions & { images?: RowImages } = {}): Promise<void> {
+    const source = images ?? (isTiles(rows) && rows.length > 0 ? imagesOf(rows) : undefined);
+    if (source === undefined) return Promise.resolve(put(tableForms(rows, options)));
+    return putRead(
+      () => rowImages(rows, source, shownRows(rows, options)),
+      (read) => tableForms(rows, options, read),
+    );
+  },
 
   /**
-   * Images with their main columns below; a click enlarges an image. Takes pictures, or rows and in `images` where to
-   * read theirs.
+   * Images with their main columns below, 100 of them (`limit`) or those of a `page`; a click enlarges an image. Takes
+   * a data set, pictures, or rows and in `images` where theirs are.
    */
-  grid,
+  grid(rows: Tabular, { images, ...options }: GridOptions & { images?: RowImages } = {}): Promise<void> {
+    if (isTiles(rows) && images === undefined) return Promise.resolve(put(gridForms(rows, options)));
+    const source = images ?? imagesOf(rows);
+    if (source === undefined) {
+      throw new PipelineError(
+        'show.noImages',
+        'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).',
+      );
+    }
+    const { numbers, note } = gridPage(toColumns(rows).rows, options);
+    return putLater(async () => gridPageForms(await rowTiles(rows, source, numbers), options, note));
+  },
 
   /** How often each value of a column occurs, the most frequent first. */
   bar(rows: Tabular, field: string): void {
@@ -181,31 +201,13 @@ export const show = {
   progress,
 };
 
-function table(rows: Tabular, options?: TableOptions): void;
-function table(rows: Tabular, options: TableOptions & { images: RowImages }): Promise<void>;
-function table(
-  rows: Tabular,
-  { images, ...options }: TableOptions & { images?: RowImages } = {},
-): void | Promise<void> {
-  if (images === undefined) return put(tableForms(rows, options));
-  return putRead(
-    () => rowImages(rows, images, shownRows(rows, options)),
-    (read) => tableForms(rows, options, read),
-  );
-}
-
-function grid(pictures: readonly Tile[], options?: GridOptions): void;
-function grid(rows: Tabular, options: GridOptions & { images: RowImages }): Promise<void>;
-function grid(
-  pictures: readonly Tile[] | Tabular,
-  { images, ...options }: GridOptions & { images?: RowImages } = {},
-): void | Promise<void> {
-  if (images !== undefined) return putLater(async () => gridForms(await rowTiles(pictures, images), options));
-  if (isTiles(pictures)) return put(gridForms(pictures, options));
-  throw new PipelineError(
-    'show.noImages',
-    'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).',
-  );
+/** Rows know where their images are where they are pictures, or where they are asked for from a data set. */
+function imagesOf(rows: Tabular): RowImages | undefined {
+  if (isTiles(rows)) {
+    const images = new Map(rows.map(({ row, data }) => [row.id, data]));
+    return ({ id }) => images.get(id) ?? Promise.reject(new Error(`There is no image of ${id}.`));
+  }
+  return 'picture' in rows && 'rows' in rows ? (rows as RowImages) : undefined;
 }
 
 const putImages = <T>(

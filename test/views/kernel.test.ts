@@ -156,6 +156,12 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     ['rows', 'every.rows.slice(0, 3)', /3 rows x 11 columns/],
     ['pictures', 'await every.sample(3)', /^3 images\n/],
     ['a picture', '(await every.sample(1))[0]', /^1 image\n/],
+    [
+      'a data set as a grid, a page of it',
+      'show.grid(every, { limit: 40, page: 2 })',
+      /^41 to 80 of 150 images; { page: 3 }/,
+    ],
+    ['what a promise gives', "catalogue.explain({ season: 'Fall' })", /✓ scan/],
     ['a plan', "await catalogue.explain({ season: 'Fall' })", /✓ scan/],
     ['a chart', "barFigure(every, 'season')", /^season \(150 rows\)\n/],
     ['any other chart of Plotly', "({ data: [{ type: 'violin' }], layout: {} })", /^A chart of violin$/],
@@ -168,6 +174,11 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       stderr: '',
       shown: [expect.stringMatching(text)],
     });
+  });
+
+  test('fails where a promise at its end does', async () => {
+    const outcome = await kernel.run("pipeline.open('nowhere')");
+    expect(outcome).toMatchObject({ status: 'error', stderr: expect.stringContaining('dataset.notFound') });
   });
 
   test('prints at its end what the kit has no picture of', async () => {

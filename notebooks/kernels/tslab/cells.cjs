@@ -15,13 +15,28 @@ executors.createExecutor = (folder, converters, console) => {
     return { ...converted, hasToplevelAwait: converted.hasToplevelAwait || needsAsync(converted.output) };
   };
   const executor = createExecutor(folder, converters, { ...console, log: (value) => (last = [value]) });
+  /** Ends the wait for what a cell shows at its end. */
+  let stop = () => {};
   const execute = async (code) => {
     last = [];
-    const ok = await executor.execute(code);
-    for (const value of ok ? last : []) await display(value, console);
-    return ok;
+    if (!(await executor.execute(code))) return false;
+    try {
+      const stopped = new Promise((_, reject) => {
+        stop = () => reject(new Error('Interrupted asynchronously'));
+      });
+      stopped.catch(() => {});
+      for (const value of last) await Promise.race([display(value, console), stopped]);
+      return true;
+    } catch (error) {
+      console.error(error);
+      return false;
+    }
   };
-  return { ...executor, execute };
+  const interrupt = () => {
+    stop();
+    executor.interrupt();
+  };
+  return { ...executor, execute, interrupt };
 };
 
 /** tslab does not see `for await` outside a function: only as an async function does such a cell compile. */
@@ -35,14 +50,16 @@ function needsAsync(output = '') {
 }
 
 /**
- * Shows a value: by its method Symbol.for('Jupyter.display'), the convention of Deno's kernel, which returns an output
- * by MIME type; else as ml-pipeline shows its kind, once a cell has imported it; else as Node prints it.
+ * Shows a value, a promise once it is kept: by its method Symbol.for('Jupyter.display'), the convention of Deno's
+ * kernel, which returns an output by MIME type; else as ml-pipeline shows its kind, once a cell has imported it; else as
+ * Node prints it.
  */
-async function display(value, console) {
+async function display(promise, console) {
+  const value = await promise;
+  if (value === undefined || value === null) return;
   const own = value[Symbol.for('Jupyter.display')];
-  const data = await (typeof own === 'function'
-    ? own.call(value)
-    : globalThis[Symbol.for('ml-pipeline.display')]?.(value));
+  const kit = globalThis[Symbol.for('ml-pipeline.display')];
+  const data = await (typeof own === 'function' ? own.call(value) : kit?.(value));
   if (data) jupyter.lastWriteDisplayData({ data, metadata: {}, transient: {} }, false);
   else console.log(value);
 }
