@@ -26,7 +26,7 @@ await cli(
       '  show ID     how far one has come, and its dead letters with their reasons',
       '  watch ID    wait for its end',
       '  cancel ID   stop it; what was done is kept',
-      '  resume ID   go on with one that was cancelled, has failed or has lost messages',
+      '  resume ID   go on with one that was cancelled, has failed, was interrupted or has lost messages',
       '  redrive ID  send its dead letters to the queues again',
       '  remove ID   forget it; what it made stays',
     ].join('\n'),
@@ -79,7 +79,12 @@ async function list({ aws, pipeline }) {
     rows.length > 0
       ? formatTable(['job', 'query', 'state', 'products', 'done', 'dead letters', 'seconds', 'folder'], rows)
       : 'There are no jobs. Start one: npx zx scripts/query.mjs --query 1 --queue';
-  const notes = others.map(({ task, reason }) => `\nA dead letter of ${task} belongs to no job: ${reason}`);
+  const notes = [
+    ...data
+      .filter(({ state }) => state === 'interrupted' || state === 'malformed')
+      .map(({ id, state, reason }) => `\n${id} is ${state}: ${reason}`),
+    ...others.map(({ task, reason }) => `\nA dead letter of ${task} belongs to no job: ${reason}`),
+  ];
   return { data: { jobs: data, otherDeadLetters: others }, text: table + notes.join('') };
 }
 
@@ -157,7 +162,7 @@ async function summary(job, deadLetters) {
   const { id, name, folder, products } = job;
   // Of the task that has come the least far.
   const share = Math.min(...tasks.map(({ done, total }) => (total === 0 ? 1 : done / total)));
-  const done = `${state === 'completed' ? 100 : Math.floor(100 * share)}%`;
+  const done = tasks.length === 0 ? '?' : `${state === 'completed' ? 100 : Math.floor(100 * share)}%`;
   return {
     id,
     name,

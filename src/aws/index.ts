@@ -11,6 +11,6 @@ export { type Aws, type AwsClient, type AwsCommand, type AwsOptions, clients, sd
 export { clientSettings } from './endpoints.js';
 export { headOf, md5Of } from './head.js';
 export { identity } from './identity.js';
-export { list, readEtags } from './listing.js';
+export { list, listLevel, readEtags } from './listing.js';
 export { isMd5, md5, recordedMd5 } from './md5.js';
 export { retryUnprocessed } from './retry.js';

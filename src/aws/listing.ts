@@ -28,6 +28,26 @@ export async function* list(aws: Bucket, prefix: string, signal?: AbortSignal): 
   for await (const { objects } of merged(ranges)) yield* objects;
 }
 
+/** The keys directly below a prefix, and the prefixes of the folders there, with a slash at their ends. */
+export async function listLevel(
+  { s3, bucket }: Bucket,
+  prefix: string,
+  signal?: AbortSignal,
+): Promise<{ keys: string[]; folders: string[] }> {
+  const level = { keys: [] as string[], folders: [] as string[] };
+  let ContinuationToken: string | undefined;
+  do {
+    const answer: ListObjectsV2CommandOutput = await s3.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken }),
+      { abortSignal: signal },
+    );
+    level.keys.push(...(answer.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    level.folders.push(...(answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []));
+    ContinuationToken = answer.NextContinuationToken;
+  } while (ContinuationToken !== undefined);
+  return level;
+}
+
 /** The keys greater than `after` and not greater than `until`, `size` a page. */
 interface Range {
   after?: string;

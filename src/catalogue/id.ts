@@ -49,6 +49,10 @@ export const idOfImageKey = (key: string): ProductId | undefined =>
 export const variantKey = (imageKey: string, variant: number): string =>
   `${imagesPrefix}${baseName(imageKey)}_${variant}.jpg`;
 
+/** Those of all variants of an image. */
+export const variantKeys = (imageKey: string, variants: number): string[] =>
+  Array.from({ length: variants }, (_, variant) => variantKey(imageKey, variant));
+
 /** The name of an image's file without its extension: a product's id, or that of a variant. */
 export const baseName = (imageKey: string): string =>
   imageKey.slice(imageKey.lastIndexOf('/') + 1).replace(/\.jpg$/, '');

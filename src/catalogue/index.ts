@@ -1,7 +1,17 @@
 export { Catalogue, Products, type QueryOptions } from './catalogue.js';
 export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
-export { baseName, byId, idSchema, imageKey, imageName, type ProductId, parseId, variantKey } from './id.js';
+export {
+  baseName,
+  byId,
+  idSchema,
+  imageKey,
+  imageName,
+  type ProductId,
+  parseId,
+  variantKey,
+  variantKeys,
+} from './id.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
 export type {
   Comparison,

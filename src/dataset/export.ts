@@ -2,13 +2,15 @@ import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { type Aws, headOf, imageConcurrency, isMd5, md5Of, readEtags, unquoted } from '../aws/index.js';
 import { byId, columnNames, type Entry, Failures, imageKey, type Schema } from '../catalogue/index.js';
 import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
+import { noteBegun } from './begun.js';
+import { claimFolder } from './claim.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
 import { checkFolder } from './folder.js';
 import { checkFormats, type MetadataFormat } from './formats/index.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
 import { metadataColumns, toRow } from './row.js';
-import { completeDataset, existingImages } from './write.js';
+import { completeDataset } from './write.js';
 
 export interface ExportOptions {
   /** Where the products come from, for the manifest. */
@@ -40,7 +42,7 @@ export interface Work {
  * ids. What is there already with the same bytes is not copied again; what no longer belongs is removed. An image that
  * cannot be copied is a failure in the manifest, and its product is left out.
  *
- * @throws PipelineError `dataset.badFolder`, `dataset.unknownFormat`, `run.tooManyFailures`.
+ * @throws PipelineError `dataset.badFolder`, `dataset.foreignFiles`, `dataset.unknownFormat`, `run.tooManyFailures`.
  */
 export async function exportDataset(
   aws: Aws,
@@ -52,7 +54,9 @@ export async function exportDataset(
   const columns = schema && columnNames(schema);
   checkFolder(folder);
   checkFormats(formats);
-  const existing = await existingImages(aws, folder, signal);
+  const existing = await claimFolder(aws, folder, signal);
+  const fresh = products.map(({ id }) => imageKey(id)).filter((file) => !existing.has(file));
+  await noteBegun(aws, folder, fresh, signal);
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
   const { copied, ...part } = await copyPart(
     aws,
@@ -65,7 +69,6 @@ export async function exportDataset(
   const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), {
     schema,
     formats,
-    existing,
     signal,
   });
   tracker.end();

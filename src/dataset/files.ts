@@ -28,7 +28,8 @@ export const metadataFile: FileFormat = {
   },
 };
 
-const manifestName = 'manifest.json';
+/** The file of the lineage. */
+export const manifestName = 'manifest.json';
 
 /** The lineage: indented, but each image on one line. */
 export const manifestFile = (head: Omit<Manifest, keyof Totals | 'images'>): FileFormat => ({

@@ -3,8 +3,11 @@ import { PipelineError } from '../work/index.js';
 /** First segments of keys below which the kit keeps files of its own. */
 const kept = ['images', 'catalogue', 'jobs', 'deploy', 'models'];
 
+/** The folders below a data set that hold what was derived from it. */
+export const derivedNames: readonly string[] = ['augmented', 'predictions'];
+
 /** What lies below every data set: a folder of this name would be taken for a part of another data set. */
-const parts = ['images', 'augmented', 'predictions'];
+const parts = ['images', ...derivedNames];
 
 /** Why a name cannot be an export's folder; undefined where it can. */
 export function badFolder(folder: string): string | undefined {

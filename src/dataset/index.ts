@@ -1,3 +1,5 @@
+export { forgetBegun, noteBegun } from './begun.js';
+export { claimFolder } from './claim.js';
 export { Dataset, type ImagesOptions, imageKeyOf, imageOf, openDataset } from './dataset.js';
 export {
   copyPart,
@@ -13,4 +15,4 @@ export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './
 export { type Lineage, type Manifest, manifestSchema } from './manifest.js';
 export type { ImageRecord, Part } from './part.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
-export { type Completed, completeDataset, existingImages } from './write.js';
+export { type Completed, completeDataset } from './write.js';

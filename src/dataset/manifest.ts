@@ -8,6 +8,8 @@ export const manifestSchema = z.object({
   /** The version of the kit that wrote it. */
   kit: z.string(),
   kind: z.enum(['export', 'augmented', 'predictions']),
+  /** The files beside it; absent in version 0.2 and before. */
+  files: z.array(z.string()).optional(),
   /** For an export: what was asked of the catalogue, and how it was read. */
   query: z.object({ name: z.string().optional(), where: z.unknown(), table: z.string(), plan: z.string() }).optional(),
   /** The columns of the metadata, where they are not the fashion catalogue's. */
@@ -44,4 +46,4 @@ export const manifestSchema = z.object({
 export interface Manifest extends z.infer<typeof manifestSchema> {}
 
 /** What a manifest says of where a data set comes from; the rest is counted as it is written. */
-export type Lineage = Omit<Manifest, 'version' | 'kit' | 'count' | 'failures' | 'images'>;
+export type Lineage = Omit<Manifest, 'version' | 'kit' | 'files' | 'count' | 'failures' | 'images'>;

@@ -15,7 +15,16 @@ export async function writeFiles(
   folder: string,
   parts: Iterable<Part> | AsyncIterable<Part>,
   files: readonly FileFormat[],
-  { columns, signal }: { columns: readonly Column[]; signal?: AbortSignal | undefined },
+  {
+    columns,
+    beforeEnd,
+    signal,
+  }: {
+    columns: readonly Column[];
+    /** Called when all parts have been gone through, before the first file becomes visible. */
+    beforeEnd?: () => Promise<void>;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<{ totals: Totals; written: ReadonlySet<string> }> {
   const writers = await Promise.all(files.map(async (format) => ({ format, writer: await format.open(columns) })));
   const open = writers.map(({ format: { file, type }, writer }) => ({
@@ -36,6 +45,7 @@ export async function writeFiles(
       count += part.rows.length;
       if (part.embeddings) dimensions = part.embeddings.length / 2 / part.rows.length;
     }
+    await beforeEnd?.();
     const totals = { failures, count, dimensions };
     const written = new Set<string>();
     for (const { file, writer, object } of open) {

@@ -1,7 +1,9 @@
 import { type Aws, list, remove } from '../aws/index.js';
 import { columnTypes, fashion, type Schema } from '../catalogue/index.js';
 import { version } from '../version.js';
-import { chunked } from '../work/index.js';
+import { PipelineError } from '../work/index.js';
+import { forgetBegun, noteBegun } from './begun.js';
+import { ownFiles, readManifest } from './claim.js';
 import { embeddingsFile, manifestFile, metadataFile } from './files.js';
 import { formatNames, formats, type MetadataFormat } from './formats/index.js';
 import type { Lineage, Manifest } from './manifest.js';
@@ -9,24 +11,11 @@ import { digester, type Part } from './part.js';
 import { metadataColumns } from './row.js';
 import { writeFiles } from './write-files.js';
 
-/** The ETags of a folder's images, by file name below the folder (`images/15970.jpg`). */
-export async function existingImages(aws: Aws, folder: string, signal?: AbortSignal): Promise<Map<string, string>> {
-  const etags = new Map<string, string>();
-  for await (const { key, etag } of list(aws, `${folder}/images/`, signal))
-    etags.set(key.slice(folder.length + 1), etag);
-  return etags;
-}
-
 export interface CompleteOptions {
   /** What the products are, for the types of the columns; default: the fashion catalogue's. */
   schema?: Schema | undefined;
   /** Formats in which the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[] | undefined;
-  /**
-   * The images that were there before the data set's own, as `existingImages` returns them; default: the folder
-   * is listed again.
-   */
-  existing?: ReadonlyMap<string, string> | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -42,17 +31,18 @@ export interface Completed {
 
 /**
  * Completes a data set whose images are in their place: writes the manifest, the metadata in the chosen formats, the
- * embeddings, and `metadata.json` last, so that a folder which has it is complete. Then removes the images that no
- * longer belong, and the files that a run before this one left. Goes through the parts once.
+ * embeddings, and `metadata.json` last, so that a folder which has it is complete. Then removes the images of an earlier
+ * run that no longer belong. What no run of the kit's has put there stays. Goes through the parts once.
+ *
+ * @throws PipelineError `dataset.imagesGone` where an image is not in its place; nothing is written then.
  */
 export async function completeDataset(
   aws: Aws,
   folder: string,
   parts: Iterable<Part> | AsyncIterable<Part>,
   lineage: Lineage,
-  { schema = fashion, formats: chosen = [], existing, signal }: CompleteOptions = {},
+  { schema = fashion, formats: chosen = [], signal }: CompleteOptions = {},
 ): Promise<Completed> {
-  const head = { version: 1 as const, kit: version, ...lineage };
   const digest = digester();
   const images = new Set<string>();
   async function* noted() {
@@ -66,46 +56,69 @@ export async function completeDataset(
   const columns = (lineage.columns ?? metadataColumns).map((name) => ({ name, type: types[name] ?? 'string' }));
   const embeddings = lineage.kind === 'predictions' ? [embeddingsFile] : [];
   const further = formatNames.filter((name) => chosen.includes(name)).map((name) => formats[name]);
-  const { totals, written } = await writeFiles(
-    aws,
-    folder,
-    noted(),
-    [manifestFile(head), ...further, ...embeddings, metadataFile],
-    { columns, signal },
-  );
-  const outdated = [...Object.values(formats), ...embeddings].filter(({ file }) => !written.has(file));
-  const [removed] = await Promise.all([
-    removeOthers(aws, folder, existing?.keys() ?? imageFiles(aws, folder, signal), images, signal),
-    remove(
-      aws,
-      outdated.map(({ file }) => `${folder}/${file}`),
-      signal,
-    ),
-  ]);
-  return { manifest: { ...head, ...totals }, digest: digest.hex(), removed };
-}
-
-async function* imageFiles(aws: Aws, folder: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
-  for await (const { key } of list(aws, `${folder}/images/`, signal)) yield key.slice(folder.length + 1);
-}
-
-/** Removes the images that are or were there but do not belong to the data set; returns how many. */
-async function removeOthers(
-  aws: Aws,
-  folder: string,
-  there: Iterable<string> | AsyncIterable<string>,
-  files: ReadonlySet<string>,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  let removed = 0;
-  for await (const page of chunked(there, 1000)) {
-    const others = page.filter((file) => !files.has(file));
+  const files = [...further, ...embeddings, metadataFile];
+  const names = files.map(({ file }) => file);
+  const head = { version: 1 as const, kit: version, files: names, ...lineage };
+  let outdated: string[] = [];
+  const beforeEnd = async () => {
+    const others = await compareImages(aws, folder, images, lineage.kind === 'predictions', signal);
+    outdated = await earlierFiles(aws, folder, others, signal);
+    // The new manifest does not list them: a run that is stopped before it has removed them leaves this note.
+    await noteBegun(aws, folder, outdated, signal);
+    const unlisted = Object.values(formats).filter(({ file }) => !names.includes(file));
     await remove(
       aws,
-      others.map((file) => `${folder}/${file}`),
+      unlisted.map(({ file }) => `${folder}/${file}`),
       signal,
     );
-    removed += others.length;
+  };
+  const { totals, written } = await writeFiles(aws, folder, noted(), [manifestFile(head), ...files], {
+    columns,
+    beforeEnd,
+    signal,
+  });
+  const left = [...outdated, ...embeddings.map(({ file }) => file).filter((file) => !written.has(file))];
+  await remove(
+    aws,
+    left.map((file) => `${folder}/${file}`),
+    signal,
+  );
+  await forgetBegun(aws, folder, signal);
+  return { manifest: { ...head, ...totals }, digest: digest.hex(), removed: outdated.length };
+}
+
+/** The images that lie in a folder and are not among a data set's, after a check that all of those lie there. */
+async function compareImages(
+  aws: Aws,
+  folder: string,
+  images: ReadonlySet<string>,
+  elsewhere: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Set<string>> {
+  const missing = new Set(elsewhere ? [] : images);
+  const others = new Set<string>();
+  for await (const { key } of list(aws, `${folder}/images/`, signal)) {
+    const file = key.slice(folder.length + 1);
+    missing.delete(file);
+    if (!images.has(file)) others.add(file);
   }
-  return removed;
+  const [first] = missing;
+  if (first === undefined) return others;
+  throw new PipelineError(
+    'dataset.imagesGone',
+    `${missing.size} of ${images.size} images that were put into s3://${aws.bucket}/${folder}/ are no longer there, ` +
+      `among them ${first}: something else removes objects there. Run it again.`,
+    { value: first },
+  );
+}
+
+/** Those of some files in a folder that an earlier run of the kit's has put there. */
+async function earlierFiles(
+  aws: Aws,
+  folder: string,
+  files: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  if (files.size === 0) return [];
+  return [...(await ownFiles(aws, folder, files, await readManifest(aws, folder, signal), signal))];
 }

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
 import { type Aws, getBytes, headOf, imageConcurrency, md5, putBytes, recordedMd5 } from '../aws/index.js';
-import { baseName, Failures, type ProductId, variantKey } from '../catalogue/index.js';
+import { baseName, Failures, type ProductId, variantKey, variantKeys } from '../catalogue/index.js';
 import {
+  claimFolder,
   completeDataset,
   Dataset,
-  existingImages,
   type ImageRecord,
   imageKeyOf,
   imageOf,
   type Manifest,
+  noteBegun,
   type Part,
   type Row,
   type Work,
@@ -38,7 +39,14 @@ export async function augmentDataset(
 ): Promise<Dataset> {
   const recipe = checkRecipe(augmentation);
   const folder = augmentedFolder(parent.folder);
-  const existing = await existingImages(aws, folder, signal);
+  const existing = await claimFolder(aws, folder, signal);
+  const files = parent.rows.flatMap((row) => variantKeys(imageKeyOf(aws, row), recipe.variants));
+  await noteBegun(
+    aws,
+    folder,
+    files.filter((file) => !existing.has(file)),
+    signal,
+  );
   const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
   const originals = { rows: parent.rows, images: parent.manifest.images };
   const part = await augmentPart(aws, folder, originals, recipe, existing, {
@@ -51,7 +59,7 @@ export async function augmentDataset(
     parent: { folder: parent.folder, digest: parent.digest },
     augmentation: recipe,
   };
-  const { manifest } = await completeDataset(aws, folder, [part], lineage, { existing, signal });
+  const { manifest } = await completeDataset(aws, folder, [part], lineage, { signal });
   tracker.end();
   return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }

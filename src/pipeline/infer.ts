@@ -1,6 +1,15 @@
 import { type Aws, imageConcurrency } from '../aws/index.js';
 import { Failures } from '../catalogue/index.js';
-import { completeDataset, Dataset, imageOf, openDataset, type Part, type Row, type Work } from '../dataset/index.js';
+import {
+  claimFolder,
+  completeDataset,
+  Dataset,
+  imageOf,
+  openDataset,
+  type Part,
+  type Row,
+  type Work,
+} from '../dataset/index.js';
 import { type Model, type Prediction, unit } from '../model/index.js';
 import { PipelineError, type StepOptions, Tracker, toFloat16 } from '../work/index.js';
 import { predictionsFolder } from './folders.js';
@@ -20,6 +29,7 @@ export async function inferDataset(
   { signal, onProgress }: StepOptions = {},
 ): Promise<Dataset> {
   const folder = predictionsFolder(parent.folder);
+  await claimFolder(aws, folder, signal);
   const tracker = new Tracker('infer', 'images', parent.rows.length, onProgress);
   const originals = { rows: parent.rows, images: parent.manifest.images };
   const before = await inferredBefore(aws, folder, model);

@@ -3,7 +3,7 @@ import { startProxy } from '../proxy.js';
 
 /**
  * Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg, `PutImage` and `PutMetadata` (of any
- * .json) are PutObjects.
+ * .json) are PutObjects, `SendMessage` sends one or a batch.
  */
 export type Action =
   | 'Scan'
@@ -13,6 +13,7 @@ export type Action =
   | 'PutMetadata'
   | 'CopyObject'
   | 'BatchWriteItem'
+  | 'SendMessage'
   | 'other';
 
 export interface Gate {
@@ -67,6 +68,7 @@ export async function gate(upstream: string): Promise<Gate> {
 function actionOf({ method, url = '', headers }: http.IncomingMessage): Action {
   const [, action] = String(headers['x-amz-target']).split('.');
   if (action === 'BatchWriteItem' || action === 'Scan' || action === 'GetItem') return action;
+  if (action?.startsWith('SendMessage')) return 'SendMessage';
   if (method === 'GET' && /^\/[^?]+\.jpg(\?|$)/.test(url)) return 'GetImage';
   if (method !== 'PUT' || !/^\/[^/?]+\/./.test(url)) return 'other';
   if (headers['x-amz-copy-source']) return 'CopyObject';

@@ -82,7 +82,7 @@ describe('the chunks of a large job', () => {
 
   it('are not marked for a job that is no longer', async () => {
     const job = await largeJob();
-    await removeShards(aws, job);
+    await removeShards(aws, job.id);
     expect(await markChunk(aws, job.id, 'infer', 7, counts)).toBeUndefined();
     expect(await readProgress(aws, job)).toMatchObject([{ done: 0 }, { done: 0 }]);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Aws, clients } from '../../../src/aws/clients.js';
 import { loadModel, type Model } from '../../../src/model/index.js';
 import { Pipeline, queries } from '../../../src/pipeline/index.js';
-import { createJob, forgetJob, readJob, readJobs } from '../../../src/pipeline/queue/jobs/jobs-table.js';
+import { createJob, forgetJob, listRecords, readJob } from '../../../src/pipeline/queue/jobs/jobs-table.js';
 import { faultyProxy } from '../../faults.js';
 import { uniqueName } from '../../server.js';
 import { all, leftovers, smallCatalogue } from './setup.js';
@@ -59,7 +59,7 @@ describe('a job that cannot start', () => {
       onProgress: ({ stage }) => stage === 'send' && stop.abort(),
     });
     await expect(starting).rejects.toThrow();
-    expect(await readJobs(aws)).toEqual([]);
+    expect(await listRecords(aws)).toEqual([]);
     expect(await leftovers(aws)).toEqual([]);
   });
 
@@ -77,7 +77,7 @@ describe('a job that cannot start', () => {
 
 it('names the format in the record of a job that this version of the kit does not know', async () => {
   const job = await new Pipeline(aws).run(all('copy'), { mode: 'queue' });
-  const [record] = await readJobs(aws);
+  const [record] = await listRecords(aws);
   const id = uniqueName('later');
   await createJob(aws, id, { ...record, formats: ['xml'] } as never);
   await expect(readJob(aws, id)).rejects.toMatchObject({
@@ -91,7 +91,7 @@ it('names the format in the record of a job that this version of the kit does no
 it('hands a model at an https:// address on to the handlers as it is', async () => {
   const source = 'https://models.example.com/mine';
   const job = await new Pipeline(aws).run(all('infer'), { mode: 'queue', model: { ...model, source } });
-  expect((await readJobs(aws)).flatMap(({ steps }) => steps)).toContainEqual({
+  expect((await readJob(aws, job.id))?.steps).toContainEqual({
     task: 'infer',
     model: { source, name: model.name, fingerprint: model.fingerprint },
   });

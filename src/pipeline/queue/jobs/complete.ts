@@ -1,7 +1,8 @@
 import type { Aws } from '../../../aws/index.js';
 import { allowedFailures } from '../../../catalogue/index.js';
-import { type Completed, completeDataset, type Lineage } from '../../../dataset/index.js';
-import { byMade, definitions, type Task } from '../tasks/index.js';
+import { type Completed, completeDataset, forgetBegun, type Lineage } from '../../../dataset/index.js';
+import { isFresh } from '../tasks/fresh.js';
+import { byMade, definitions, type Task, tasks } from '../tasks/index.js';
 import { unlockFolder } from './folder-lock.js';
 import type { JobRecord, JobState, Outcome } from './job-record.js';
 import { forgetJob, moveJob, readJob } from './jobs-table.js';
@@ -46,7 +47,7 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
       tasks: progress.map(({ task, done, failed }) => ({ task, done, failed })),
     },
   });
-  await removeShards(aws, job);
+  await removeShards(aws, id);
   await removeResults(aws, id);
 }
 
@@ -62,15 +63,20 @@ export async function endJob(
   return ended;
 }
 
-/** Removes all that there is of a job, but not what it made. */
-export async function removeJob(
-  aws: Aws,
-  job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | 'bucket' | 'folder'>,
-): Promise<void> {
-  await forgetJob(aws, job.id);
+/**
+ * Removes all that there is of a job, but not what it made. Its record goes last: where that is broken off, the job is
+ * still listed, and removed again.
+ */
+export async function removeJob(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
+  await moveJob(aws, job.id, 'running', 'cancelled');
+  for (const task of tasks) {
+    const folder = definitions[task].folder(job.folder);
+    if (await isFresh(aws, folder)) await forgetBegun(aws, folder);
+  }
   await unlockFolder(aws, job);
-  await removeShards(aws, job);
+  await removeShards(aws, job.id);
   await removeResults(aws, job.id);
+  await forgetJob(aws, job.id);
 }
 
 /** Why a job cannot be completed, where more of its items failed than a direct run tolerates. */

@@ -3,8 +3,12 @@ import type { JobState } from './job-record.js';
 
 /** How far a job has come. */
 export interface JobProgress {
-  state: JobState;
-  /** Why it failed. */
+  /**
+   * `interrupted`: who started it was stopped before all its messages were sent. `malformed`: its record cannot be
+   * read.
+   */
+  state: JobState | 'interrupted' | 'malformed';
+  /** Why it failed, or what is wrong with it. */
   reason: string | undefined;
   /** Images of each task, failed ones included, and how many they are in all. */
   tasks: { task: Task; done: number; failed: number; total: number }[];

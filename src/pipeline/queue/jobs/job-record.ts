@@ -51,4 +51,15 @@ export interface JobRecord extends JobPlan {
   outcome?: Outcome | undefined;
   /** The backends that its model ran on. */
   backends: string[];
+  /** When whoever sends its messages last gave a sign of life, in ms since 1970; undefined when all are sent. */
+  sending?: number | undefined;
 }
+
+/** A job as it is listed: also one whose record is malformed, with what can be read of it, and the reason. */
+export type ListedJob =
+  | JobRecord
+  | (Pick<JobPlan, 'name' | 'folder' | 'bucket' | 'products' | 'created'> & {
+      id: string;
+      state: 'malformed';
+      reason: string;
+    });

@@ -5,12 +5,14 @@ import { interruptible, type OnProgress, PipelineError, type StepOptions } from 
 import { type Run, runOf } from '../../run.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters } from '../dead-letters.js';
 import { ensureQueues } from '../provision.js';
+import { chunkSize } from '../settings.js';
 import { definitions, type Task } from '../tasks/index.js';
 import { endJob, removeJob } from './complete.js';
 import { Idle } from './idle.js';
 import type { JobProgress } from './job-progress.js';
-import type { JobRecord } from './job-record.js';
-import { readJob, readJobs } from './jobs-table.js';
+import type { JobRecord, ListedJob } from './job-record.js';
+import { findJob, listRecords, readJob, unknownJob } from './jobs-table.js';
+import { isInterrupted } from './sending.js';
 import { readProgress } from './shards.js';
 import { resumeJob } from './start.js';
 
@@ -25,10 +27,10 @@ import { resumeJob } from './start.js';
  */
 export class Job {
   readonly #aws: Aws;
-  readonly #record: JobRecord;
+  readonly #record: ListedJob;
   readonly #onProgress: OnProgress | undefined;
 
-  constructor(aws: Aws, record: JobRecord, onProgress?: OnProgress) {
+  constructor(aws: Aws, record: ListedJob, onProgress?: OnProgress) {
     this.#aws = aws;
     this.#record = record;
     this.#onProgress = onProgress;
@@ -61,11 +63,23 @@ export class Job {
 
   /** How far it has come, as of now. */
   async progress(signal?: AbortSignal): Promise<JobProgress> {
+    if (this.#record.state === 'malformed') {
+      const { state, reason } = this.#record;
+      return { state, reason, tasks: [], unfinished: 0, seconds: 0 };
+    }
     // In this order: a job that ends in between has its counts in its record.
     const progress = await readProgress(this.#aws, this.#record, signal);
     const record = await this.#read(signal);
-    const { state, reason, outcome, products, chunks, steps } = record;
+    const { outcome, products, chunks, steps } = record;
     const counts = outcome?.tasks ?? progress;
+    const { state, reason } = isInterrupted(record)
+      ? {
+          state: 'interrupted' as const,
+          reason:
+            'who started it was stopped before all its messages were sent. Send them: npx zx scripts/jobs.mjs resume ' +
+            `${this.id}, or remove it: npx zx scripts/jobs.mjs remove ${this.id}`,
+        }
+      : record;
     return {
       state,
       reason,
@@ -82,7 +96,7 @@ export class Job {
    * Waits for the job to end, and opens what it made: the same as of a direct run.
    *
    * @throws PipelineError `run.tooManyFailures`, `job.cancelled`; and where it cannot end by itself: `job.deadLetters`,
-   * `job.stalled`, `job.noWorker`. The job is still there then.
+   * `job.stalled`, `job.noWorker`, `job.malformed`. The job is still there then.
    */
   result({ signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Run> {
     const goOn =
@@ -94,10 +108,11 @@ export class Job {
   async #result({ signal, onProgress }: StepOptions): Promise<Run> {
     const report = stages(onProgress);
     const idle = new Idle(this.#aws, this.id);
-    for (let pause = 100; ; pause = Math.min(pause * 1.2, this.#record.chunks > 1000 ? 5000 : 1000)) {
+    const longest = this.products > 1000 * chunkSize ? 5000 : 1000;
+    for (let pause = 100; ; pause = Math.min(pause * 1.2, longest)) {
       const progress = await this.progress(signal);
       report(progress);
-      if (progress.state !== 'running') return this.#outcome(progress);
+      if (progress.state !== 'running' && progress.state !== 'interrupted') return this.#outcome(progress);
       await idle.check(progress, signal);
       await sleep(pause, undefined, { signal });
     }
@@ -113,7 +128,7 @@ export class Job {
     }
     if (state === 'failed')
       throw new PipelineError('run.tooManyFailures', `The job ${this.id} was stopped: ${reason}`, { value: this.id });
-    const record = await this.#read();
+    const record = await this.#read(); // Says what is wrong with a malformed one.
     const open = (task: Task) => openDataset(this.#aws, definitions[task].folder(record.folder));
     const [exported, ...derived] = await Promise.all([
       open('copy'),
@@ -136,9 +151,9 @@ export class Job {
   }
 
   /**
-   * Goes on with a job that was cancelled, has failed, or has lost messages.
+   * Goes on with a job that was cancelled, has failed, was interrupted when it was started, or has lost messages.
    *
-   * @throws PipelineError `job.completed`, `job.folderTaken`
+   * @throws PipelineError `job.completed`, `job.folderTaken`, `job.unstarted`, `job.malformed`
    */
   async resume({ signal }: Pick<StepOptions, 'signal'> = {}): Promise<void> {
     await resumeJob(this.#aws, await this.#read(), signal);
@@ -167,23 +182,21 @@ export class Job {
 async function readExisting(aws: Aws, id: string, signal?: AbortSignal): Promise<JobRecord> {
   const record = await readJob(aws, id, signal);
   if (record) return record;
-  throw new PipelineError(
-    'job.unknown',
-    `There is no job '${id}' in the stack ${aws.stack}. List them: npx zx scripts/jobs.mjs`,
-    { value: id },
-  );
+  throw unknownJob(aws, id);
 }
 
 /** The job of an id. @throws PipelineError `job.unknown` */
 export async function openJob(aws: Aws, id: string, onProgress?: OnProgress): Promise<Job> {
   await ensureQueues(aws);
-  return new Job(aws, await readExisting(aws, id), onProgress);
+  const record = await findJob(aws, id);
+  if (!record) throw unknownJob(aws, id);
+  return new Job(aws, record, onProgress);
 }
 
 /** All jobs of the stack, the newest first. */
 export async function listJobs(aws: Aws, onProgress?: OnProgress): Promise<Job[]> {
   await ensureQueues(aws);
-  return (await readJobs(aws)).map((record) => new Job(aws, record, onProgress));
+  return (await listRecords(aws)).map((record) => new Job(aws, record, onProgress));
 }
 
 /** Reports task after task, the next one when the one before has ended, as a direct run does. */

@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import { type Aws, sdkClient } from '../../../aws/index.js';
 import { messageOf, PipelineError } from '../../../work/index.js';
+import { jsonOf } from '../message.js';
 import { jobsTableName } from '../settings.js';
 import { type Task, tasks } from '../tasks/index.js';
 import {
@@ -18,6 +19,7 @@ import {
   type JobRecord,
   type JobState,
   jobStates,
+  type ListedJob,
   type Outcome,
   outcomeSchema,
   planSchema,
@@ -38,13 +40,15 @@ export const expiry = (): AttributeValue => ({ N: String(Math.floor(Date.now() /
 /** Whether a request's condition was not met. */
 export const unmet = (error: unknown): boolean => error instanceof ConditionalCheckFailedException;
 
-/** Writes the record of a new job. */
+const now = (): AttributeValue => ({ N: String(Math.floor(Date.now() / 1000)) });
+
+/** Writes the record of a new job, whose messages are still to be sent. */
 export async function createJob(aws: Aws, id: string, plan: JobPlan): Promise<void> {
   const { TableName, Key } = itemAt(aws, id);
   await aws.dynamodb.send(
     new PutItemCommand({
       TableName,
-      Item: { ...Key, expires: expiry(), state: { S: 'running' }, plan: { S: JSON.stringify(plan) } },
+      Item: { ...Key, expires: expiry(), state: { S: 'running' }, plan: { S: JSON.stringify(plan) }, sending: now() },
     }),
   );
 }
@@ -62,8 +66,21 @@ export async function readJob(aws: Aws, id: string, signal?: AbortSignal): Promi
   return Item && toRecord(Item);
 }
 
-/** All jobs, the newest first. */
-export async function readJobs(aws: Aws, signal?: AbortSignal): Promise<JobRecord[]> {
+export const unknownJob = ({ stack }: Aws, id: string): PipelineError =>
+  new PipelineError(
+    'job.unknown',
+    `There is no job '${id}' in the stack ${stack}. List them: npx zx scripts/jobs.mjs`,
+    { value: id },
+  );
+
+/** A job; where its record is malformed, what can be read of it. Undefined where there is none of this id. */
+export async function findJob(aws: Aws, id: string): Promise<ListedJob | undefined> {
+  const { Item } = await aws.dynamodb.send(new GetItemCommand({ ...itemAt(aws, id), ConsistentRead: true }));
+  return Item && toListed(Item);
+}
+
+/** All jobs, the newest first; of those whose record is malformed, what can be read. */
+export async function listRecords(aws: Aws, signal?: AbortSignal): Promise<ListedJob[]> {
   const pages = paginateScan(
     { client: sdkClient(aws.dynamodb, DynamoDBClient) },
     {
@@ -73,8 +90,8 @@ export async function readJobs(aws: Aws, signal?: AbortSignal): Promise<JobRecor
     },
     { abortSignal: signal },
   );
-  const jobs: JobRecord[] = [];
-  for await (const { Items = [] } of pages) jobs.push(...Items.map(toRecord));
+  const jobs: ListedJob[] = [];
+  for await (const { Items = [] } of pages) jobs.push(...Items.map(toListed));
   return jobs.sort((a, b) => b.created.localeCompare(a.created));
 }
 
@@ -85,11 +102,12 @@ const itemSchema = z.object({
   reason: z.object({ S: z.string() }).optional(),
   outcome: z.object({ S: z.string() }).optional(),
   backends: z.object({ SS: z.array(z.string()) }).optional(),
+  sending: z.object({ N: z.coerce.number() }).optional(),
 });
 
 function toRecord(item: Record<string, AttributeValue>): JobRecord {
   try {
-    const { job, state, plan, reason, outcome, backends } = itemSchema.parse(item);
+    const { job, state, plan, reason, outcome, backends, sending } = itemSchema.parse(item);
     return {
       ...planSchema.parse(JSON.parse(plan.S)),
       id: job.S,
@@ -97,38 +115,82 @@ function toRecord(item: Record<string, AttributeValue>): JobRecord {
       reason: reason?.S,
       outcome: outcome && outcomeSchema.parse(JSON.parse(outcome.S)),
       backends: backends?.SS ?? [],
+      sending: sending && sending.N * 1000,
     };
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new PipelineError(
       'job.malformed',
-      `The job ${item.job?.S} is not as this version of the kit writes it: ${reason}. Remove it with the version ` +
-        'that wrote it.',
+      `The record of the job ${item.job?.S} is not as this version of the kit writes it: ${reason}. Use the version ` +
+        `that wrote it, or remove the job: npx zx scripts/jobs.mjs remove ${item.job?.S}`,
       { value: item.job?.S, cause },
     );
   }
 }
 
-/** Counts failures of a task, so that a job which fails everywhere stops early; returns how many there are so far. */
+/** What is shown of a record that is malformed, as far as it is there. */
+const restSchema = z.object({
+  name: z.string().catch('?'),
+  folder: z.string().catch('?'),
+  bucket: z.string().catch('?'),
+  products: z.int().catch(0),
+  created: z.iso.datetime().catch(new Date(0).toISOString()),
+});
+
+function toListed(item: Record<string, AttributeValue>): ListedJob {
+  try {
+    return toRecord(item);
+  } catch (error) {
+    const rest = restSchema.catch(restSchema.parse({})).parse(jsonOf(item.plan?.S ?? ''));
+    return { ...rest, id: item.job?.S ?? '', state: 'malformed', reason: messageOf(error) };
+  }
+}
+
+/**
+ * Counts failures of a task, so that a job which fails everywhere stops early; returns how many there are so far, 0
+ * where the job is no longer.
+ */
 export async function countFailures(aws: Aws, id: string, task: Task, failed: number): Promise<number> {
-  const { Attributes } = await change(aws, id, `ADD ${task}Failed :failed`, { ':failed': { N: String(failed) } });
-  return Number(Attributes?.[`${task}Failed`]?.N ?? 0);
+  const item = await change(aws, id, `ADD ${task}Failed :failed`, { ':failed': { N: String(failed) } });
+  return Number(item?.[`${task}Failed`]?.N ?? 0);
 }
 
 /** Records a backend that the model of a job ran on. */
 export const noteBackend = (aws: Aws, id: string, backend: string) =>
   change(aws, id, 'ADD backends :backend', { ':backend': { SS: [backend] } });
 
-/** Updates the item of a job; returns the updated item. */
-export const change = (
+/** A sign of life of whoever sends the messages of a job; without one for a while, nobody does any longer. */
+export const noteSending = (aws: Aws, id: string) => change(aws, id, 'SET sending = :now', { ':now': now() });
+
+/** Records that all messages of a job are sent. */
+export const noteSent = (aws: Aws, id: string) => change(aws, id, 'REMOVE sending');
+
+/**
+ * Updates the item of a job, and returns it as it then is. A job that was removed meanwhile stays so: undefined.
+ */
+export async function change(
   aws: Aws,
   id: string,
   UpdateExpression: string,
-  ExpressionAttributeValues: Record<string, AttributeValue>,
-) =>
-  aws.dynamodb.send(
-    new UpdateItemCommand({ ...itemAt(aws, id), UpdateExpression, ExpressionAttributeValues, ReturnValues: 'ALL_NEW' }),
-  );
+  ExpressionAttributeValues?: Record<string, AttributeValue>,
+): Promise<Record<string, AttributeValue> | undefined> {
+  try {
+    const { Attributes = {} } = await aws.dynamodb.send(
+      new UpdateItemCommand({
+        ...itemAt(aws, id),
+        UpdateExpression,
+        ConditionExpression: 'attribute_exists(#plan)',
+        ExpressionAttributeNames: { '#plan': 'plan' },
+        ExpressionAttributeValues,
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return Attributes;
+  } catch (error) {
+    if (unmet(error)) return undefined;
+    throw error;
+  }
+}
 
 /**
  * Moves a job to another state, if it is in the one that leads there: what it is then, why or with which outcome. A job

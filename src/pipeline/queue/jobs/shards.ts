@@ -38,30 +38,58 @@ const shardOf = (chunk: number): number => Math.floor(chunk / shardSize);
 const shardsOf = (chunks: number): number => Math.ceil(chunks / shardSize);
 const shardAt = (aws: Aws, job: string, task: Task, shard: number) => itemAt(aws, job, `${task}#${shard}`);
 
-/** Makes the items that a job's finished chunks are counted in. */
-export async function createShards(aws: Aws, job: Job): Promise<void> {
-  await forEachShard(job, async (task, shard) => {
-    const { TableName, Key } = shardAt(aws, job.id, task, shard);
-    const total = Math.min(shardSize, job.chunks - shard * shardSize);
-    await aws.dynamodb.send(
-      new PutItemCommand({
-        TableName,
-        Item: { ...Key, expires: expiry(), total: { N: String(total) }, done: { N: '0' }, failed: { N: '0' } },
-      }),
-    );
-  });
-}
-
-/** Removes them again. */
-export async function removeShards(aws: Aws, job: Job): Promise<void> {
-  await forEachShard(job, async (task, shard) => {
-    await aws.dynamodb.send(new DeleteItemCommand(shardAt(aws, job.id, task, shard)));
-  });
-}
-
-async function forEachShard({ steps, chunks }: Job, act: (task: Task, shard: number) => Promise<void>): Promise<void> {
+/**
+ * Makes the items that a job's finished chunks are counted in. `anew`: also those that are there, so that nothing
+ * counts as finished.
+ */
+export async function createShards(aws: Aws, { id, steps, chunks }: Job, { anew = true } = {}): Promise<void> {
   const all = steps.flatMap(({ task }) => Array.from({ length: shardsOf(chunks) }, (_, shard) => ({ task, shard })));
-  await concurrently(all, ({ task, shard }) => act(task, shard), { concurrency: 16 });
+  await concurrently(
+    all,
+    async ({ task, shard }) => {
+      const { TableName, Key } = shardAt(aws, id, task, shard);
+      const total = Math.min(shardSize, chunks - shard * shardSize);
+      try {
+        await aws.dynamodb.send(
+          new PutItemCommand({
+            TableName,
+            Item: { ...Key, expires: expiry(), total: { N: String(total) }, done: { N: '0' }, failed: { N: '0' } },
+            ...(!anew && { ConditionExpression: 'attribute_not_exists(job)' }),
+          }),
+        );
+      } catch (error) {
+        if (!unmet(error)) throw error;
+      }
+    },
+    { concurrency: 16 },
+  );
+}
+
+/** Removes all items of a job but its record. */
+export async function removeShards(aws: Aws, id: string): Promise<void> {
+  const head = itemAt(aws, id).Key.part.S;
+  await concurrently(
+    itemsOf(aws, id),
+    async ({ part = { S: head } }) => {
+      if (part.S !== head) await aws.dynamodb.send(new DeleteItemCommand(itemAt(aws, id, part.S)));
+    },
+    { concurrency: 16 },
+  );
+}
+
+/** The items of a job. */
+async function* itemsOf(aws: Aws, id: string, signal?: AbortSignal): AsyncGenerator<Record<string, AttributeValue>> {
+  const pages = paginateQuery(
+    { client: sdkClient(aws.dynamodb, DynamoDBClient) },
+    {
+      TableName: jobsTableName(aws.stack),
+      KeyConditionExpression: 'job = :job',
+      ExpressionAttributeValues: { ':job': { S: id } },
+      ConsistentRead: true,
+    },
+    { abortSignal: signal },
+  );
+  for await (const { Items = [] } of pages) yield* Items;
 }
 
 const shardSchema = z.object({
@@ -75,25 +103,13 @@ const shardSchema = z.object({
 /** How far each task of a running job has come. */
 export async function readProgress(aws: Aws, { id, steps }: Job, signal?: AbortSignal): Promise<TaskProgress[]> {
   const progress = steps.map(({ task }) => ({ task, done: 0, failed: 0, chunks: new Set<number>() }));
-  const pages = paginateQuery(
-    { client: sdkClient(aws.dynamodb, DynamoDBClient) },
-    {
-      TableName: jobsTableName(aws.stack),
-      KeyConditionExpression: 'job = :job',
-      ExpressionAttributeValues: { ':job': { S: id } },
-      ConsistentRead: true,
-    },
-    { abortSignal: signal },
-  );
-  for await (const { Items = [] } of pages) {
-    for (const item of Items) {
-      const of = progress.find(({ task }) => item.part?.S?.startsWith(`${task}#`));
-      if (!of) continue;
-      const { done, failed, chunks } = shardSchema.parse(item);
-      of.done += done.N;
-      of.failed += failed.N;
-      for (const chunk of chunks?.NS ?? []) of.chunks.add(chunk);
-    }
+  for await (const item of itemsOf(aws, id, signal)) {
+    const of = progress.find(({ task }) => item.part?.S?.startsWith(`${task}#`));
+    if (!of) continue;
+    const { done, failed, chunks } = shardSchema.parse(item);
+    of.done += done.N;
+    of.failed += failed.N;
+    for (const chunk of chunks?.NS ?? []) of.chunks.add(chunk);
   }
   return progress;
 }
@@ -141,8 +157,8 @@ export async function markChunk(
 
 /** Records a finished shard of a job's last task; returns whether all shards are finished. */
 export async function markShard(aws: Aws, { id, chunks }: Job, chunk: number): Promise<boolean> {
-  const { Attributes } = await change(aws, id, 'ADD finished :shard', { ':shard': { SS: [String(shardOf(chunk))] } });
-  return Attributes?.finished?.SS?.length === shardsOf(chunks);
+  const item = await change(aws, id, 'ADD finished :shard', { ':shard': { SS: [String(shardOf(chunk))] } });
+  return item?.finished?.SS?.length === shardsOf(chunks);
 }
 
 /** The first chunks of those shards whose chunks are all among the `done`. */

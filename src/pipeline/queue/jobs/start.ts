@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Aws } from '../../../aws/index.js';
-import { Catalogue, type Entry } from '../../../catalogue/index.js';
-import { checkFolder, checkFormats, type MetadataFormat } from '../../../dataset/index.js';
+import { Catalogue, type Entry, type ProductId } from '../../../catalogue/index.js';
+import { checkFolder, checkFormats, claimFolder, type MetadataFormat, noteBegun } from '../../../dataset/index.js';
 import type { Model } from '../../../model/index.js';
 import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
 import { numberOf, type Query } from '../../queries.js';
@@ -10,11 +10,12 @@ import { type Outgoing, send } from '../send.js';
 import { chunkSize } from '../settings.js';
 import { begun, definitions, type Step, tasks } from '../tasks/index.js';
 import { completeJob, removeJob } from './complete.js';
-import { lockFolder } from './folder-lock.js';
+import { lockFolder, unlockFolder } from './folder-lock.js';
 import type { JobPlan, JobRecord } from './job-record.js';
-import { createJob, moveJob } from './jobs-table.js';
+import { createJob, moveJob, readJob, unknownJob } from './jobs-table.js';
 import { getIds, putIds } from './results.js';
-import { createShards, fullShards, markShard, readProgress } from './shards.js';
+import { whileSending } from './sending.js';
+import { createShards, fullShards, markShard, readProgress, type TaskProgress } from './shards.js';
 
 export interface StartOptions {
   formats?: readonly MetadataFormat[] | undefined;
@@ -68,16 +69,20 @@ export async function startJob<P extends Entry>(
   };
   const id = `${job.created.replace(/\D/g, '').slice(0, 14)}-${randomBytes(3).toString('hex')}`;
   try {
-    await putIds(aws, id, ids);
-    await createShards(aws, { ...job, id });
+    // The record comes first: whatever else is left where this process is killed is found by it.
     await createJob(aws, id, job);
-    await lockFolder(aws, id, job);
-    const tracker = new Tracker('send', 'products', ids.length, onProgress);
-    const messages = chunks(ids, chunkSize).map(
-      (some, chunk): Outgoing => ({ job: id, table, bucket, folder: job.folder, chunk, ids: some, steps }),
-    );
-    await send(aws, messages, signal, (count) => tracker.tick(Math.min(count * chunkSize, ids.length - tracker.done)));
-    tracker.end();
+    await whileSending(aws, id, async () => {
+      await lockFolder(aws, id, job);
+      await begin(aws, job, ids, signal);
+      await putIds(aws, id, ids);
+      await createShards(aws, { ...job, id });
+      const tracker = new Tracker('send', 'products', ids.length, onProgress);
+      const messages = chunks(ids, chunkSize).map(
+        (some, chunk): Outgoing => ({ job: id, table, bucket, folder: job.folder, chunk, ids: some, steps }),
+      );
+      await send(aws, messages, signal, (sent) => tracker.tick(Math.min(sent * chunkSize, ids.length - tracker.done)));
+      tracker.end();
+    });
     if (ids.length === 0) await completeJob(aws, id, signal);
     return id;
   } catch (error) {
@@ -86,10 +91,25 @@ export async function startJob<P extends Entry>(
   }
 }
 
+/** Makes sure of the folders of a job's steps, and notes what it is about to put there. */
+async function begin(
+  aws: Aws,
+  { folder, steps }: JobPlan,
+  ids: readonly ProductId[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const step of steps) {
+    const task = definitions[step.task];
+    const existing = await claimFolder(aws, task.folder(folder), signal);
+    const files = ids.flatMap((id) => task.files(step, id)).filter((file) => !existing.has(file));
+    await noteBegun(aws, task.folder(folder), files, signal);
+  }
+}
+
 /**
  * Removes a job that could not be started. Its messages that are in a queue already find no job, and are dropped.
  */
-async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | 'bucket' | 'folder'>): Promise<void> {
+async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
   try {
     await removeJob(aws, job);
   } catch {
@@ -98,35 +118,63 @@ async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'steps' | 'chunks' | '
 }
 
 /**
- * Goes on with a job that was cancelled, has failed, or has lost messages: sends what is not done again. A failed job
- * starts over, but the images that it has made already are kept.
+ * Goes on with a job that was cancelled, has failed, was interrupted when it was started, or has lost messages: sends
+ * what is not done again. A failed job starts over, but the images that it has made already are kept.
  *
- * @throws PipelineError `job.completed`, `job.folderTaken`
+ * @throws PipelineError `job.completed`, `job.unknown`, `job.folderTaken`, `job.unstarted`
  */
 export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal): Promise<void> {
-  const { id, table, bucket, folder } = job;
-  if (job.state === 'completed') {
+  const { id } = job;
+  if (job.state === 'completed') throw completed(job);
+  checkFolder(job.folder);
+  const ids = await idsOf(aws, id);
+  await lockFolder(aws, id, job);
+  await createShards(aws, job, { anew: job.state === 'failed' });
+  if (!(await moveJob(aws, id, job.state, 'running'))) {
+    // Another process was quicker.
+    const now = await readJob(aws, id, signal);
+    if (now?.state === 'running') return;
+    await (now ? unlockFolder(aws, job) : removeJob(aws, job));
+    throw now ? completed(now) : unknownJob(aws, id);
+  }
+  const progress = await readProgress(aws, job, signal);
+  await whileSending(aws, id, () => send(aws, remaining(job, ids, progress), signal));
+  // A handler may have ended between a chunk and what follows the last one.
+  const done = progress.at(-1)?.chunks ?? new Set();
+  const marks = await Promise.all(fullShards(job, done).map((chunk) => markShard(aws, job, chunk)));
+  if (done.size === job.chunks || marks.includes(true)) await completeJob(aws, id, signal);
+}
+
+/** The messages of what is not done. */
+function remaining(
+  { id, table, bucket, folder, steps }: JobRecord,
+  ids: readonly ProductId[],
+  progress: readonly TaskProgress[],
+): Outgoing[] {
+  const known = steps.map(begun);
+  return chunks(ids, chunkSize).flatMap((some, chunk) => {
+    const next = progress.findIndex((task) => !task.chunks.has(chunk));
+    return next < 0 ? [] : [{ job: id, table, bucket, folder, chunk, ids: some, steps: known.slice(next) }];
+  });
+}
+
+async function idsOf(aws: Aws, id: string): Promise<ProductId[]> {
+  try {
+    return await getIds(aws, id);
+  } catch (cause) {
+    if (!(cause instanceof PipelineError && cause.code === 's3.notFound')) throw cause;
     throw new PipelineError(
-      'job.completed',
-      `The job ${id} is complete: there is nothing to resume. Run its query again to renew the folder ${folder}.`,
-      { value: id },
+      'job.unstarted',
+      `The job ${id} was interrupted before its products were written down, so there is nothing to resume. Remove it ` +
+        `(npx zx scripts/jobs.mjs remove ${id}) and run its query again.`,
+      { value: id, cause },
     );
   }
-  checkFolder(folder);
-  await lockFolder(aws, id, job);
-  if (job.state === 'failed') await createShards(aws, job);
-  await moveJob(aws, id, job.state, 'running');
-  const steps = job.steps.map(begun);
-  const progress = await readProgress(aws, job, signal);
-  const messages: Outgoing[] = [];
-  for (const [chunk, ids] of chunks(await getIds(aws, id), chunkSize).entries()) {
-    const next = progress.findIndex((task) => !task.chunks.has(chunk));
-    if (next >= 0) messages.push({ job: id, table, bucket, folder, chunk, ids, steps: steps.slice(next) });
-  }
-  await send(aws, messages, signal);
-  // A handler may have ended between a chunk and what follows the last one.
-  const marks = await Promise.all(
-    fullShards(job, progress.at(-1)?.chunks ?? new Set()).map((chunk) => markShard(aws, job, chunk)),
-  );
-  if (messages.length === 0 || marks.includes(true)) await completeJob(aws, id, signal);
 }
+
+const completed = ({ id, folder, state }: JobRecord): PipelineError =>
+  new PipelineError(
+    'job.completed',
+    `The job ${id} is ${state}: there is nothing to resume. Run its query again to renew the folder ${folder}.`,
+    { value: id },
+  );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { variantKey } from '../../../catalogue/index.js';
+import { imageKey, variantKeys } from '../../../catalogue/index.js';
 import { augmentedFolder } from '../../folders.js';
 import { existingEtags, fresh, isFresh } from './fresh.js';
 import type { TaskDefinition } from './task.js';
@@ -34,9 +34,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
     const [originals, { augmentPart, checkRecipe }] = await Promise.all([exported(), import('../../augment.js')]);
     const folder = augmentedFolder(parent);
     const recipe = checkRecipe(step.recipe);
-    const files = originals.images.flatMap(({ file }) =>
-      Array.from({ length: recipe.variants }, (_, variant) => variantKey(file, variant)),
-    );
+    const files = originals.images.flatMap(({ file }) => variantKeys(file, recipe.variants));
     const existing = step.fresh ? new Set<string>() : await existingEtags(aws, folder, files, work.signal);
     return augmentPart(aws, folder, originals, recipe, existing, work);
   },
@@ -47,6 +45,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
   },
   items: ({ recipe }, products) => products * recipe.variants,
   folder: augmentedFolder,
+  files: ({ recipe }, id) => variantKeys(imageKey(id), recipe.variants),
   lineage: ({ recipe }, _, parent) => ({ kind: 'augmented', parent, augmentation: recipe }),
   cost: {
     cpu: { value: 5, unit: 'ms an image and vCPU' },
@@ -60,7 +59,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
     description: 'Makes augmented images of those of a job',
     memory: 'memory',
     reads: ['*/images/*'],
-    writes: ['*/augmented/images/*'],
+    writes: ['*/augmented/images/*.jpg'],
     bundle: ['sharp', 'jpeg'],
   },
 };

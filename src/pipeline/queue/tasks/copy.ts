@@ -32,6 +32,7 @@ export const copy: TaskDefinition<typeof step, 'exported'> = {
   },
   items: (_, products) => products,
   folder: (exported) => exported,
+  files: (_, id) => [imageKey(id)],
   lineage: (_, { name, where, table, access, schema }) =>
     exportLineage({ name, where, table, plan: access }, schema && columnNames(schema)),
   cost: {
@@ -47,7 +48,7 @@ export const copy: TaskDefinition<typeof step, 'exported'> = {
     products: true,
     reads: ['images/*', '*/images/*'],
     lists: ['images/'],
-    writes: ['*/images/*'],
+    writes: ['*/images/*.jpg'],
     bundle: [],
   },
 };

@@ -31,6 +31,7 @@ export const infer: TaskDefinition<typeof step, 'inferred'> = {
   },
   items: (_, products) => products,
   folder: predictionsFolder,
+  files: () => [],
   lineage: ({ model: { name, fingerprint } }, { backends }, parent) => ({
     kind: 'predictions',
     parent,

@@ -35,13 +35,22 @@ export const sharedResources = {
           ['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
           keys([...dataSetFiles.map((file) => `*/${file}`), '*/predictions/embeddings.f16']),
         ),
-        allow('RemoveStaleImages', 's3:DeleteObject', keys(['*/images/*'])),
+        // What an earlier run has put into a folder, its manifest says: nothing else is removed.
+        allow('ReadManifests', 's3:GetObject', keys(['*/manifest.json'])),
+        allow('RemoveStaleImages', 's3:DeleteObject', keys(['*/images/*.jpg'])),
         allow('ListImages', 's3:ListBucket', bucket, prefixes(['*/images/', 'jobs/*'])),
         {
           Sid: 'LeaveTheCatalogueAlone',
           Effect: 'Deny',
           Action: ['s3:PutObject', 's3:DeleteObject'],
           Resource: keys(['images/*', 'catalogue/*', 'models/*', 'deploy/*']),
+        },
+        // No data set is below the images of another, and predictions have no images of their own.
+        {
+          Sid: 'LeaveOthersAlone',
+          Effect: 'Deny',
+          Action: ['s3:PutObject', 's3:DeleteObject'],
+          Resource: keys(['*/images/*/*', '*/predictions/images/*']),
         },
       ]),
     },

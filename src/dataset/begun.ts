@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { type Aws, getBytes, list, putBytes, remove } from '../aws/index.js';
+import { chunks, concurrently } from '../work/index.js';
+
+/**
+ * Where the kit keeps account of a folder that is being written: not within it, so that the folder has nothing but the
+ * data set. No segment of a folder's name begins with a dot.
+ */
+export const accountOf = (folder: string): string => `jobs/folders/${folder}/`;
+const begunOf = (folder: string): string => `${accountOf(folder)}.begun/`;
+
+/**
+ * Notes files that are about to be put into a folder, as names below it. No manifest lists them until the data set is
+ * complete; a run that is stopped before leaves them, and the next one knows by the notes that they are the kit's.
+ */
+export async function noteBegun(
+  aws: Aws,
+  folder: string,
+  files: Iterable<string>,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const some of chunks([...files], 100_000)) {
+    const key = `${begunOf(folder)}${randomUUID()}`;
+    await putBytes(aws, key, JSON.stringify(some), { type: 'application/json', signal });
+  }
+}
+
+/** All files that were noted since the folder was last complete. */
+export async function readBegun(aws: Aws, folder: string, signal?: AbortSignal): Promise<Set<string>> {
+  const files = new Set<string>();
+  await concurrently(
+    list(aws, begunOf(folder), signal),
+    async ({ key }) => {
+      const noted = z.array(z.string()).parse(JSON.parse(Buffer.from(await getBytes(aws, key, signal)).toString()));
+      for (const file of noted) files.add(file);
+    },
+    { concurrency: 8, signal },
+  );
+  return files;
+}
+
+/** Forgets the notes of a folder that is complete. */
+export async function forgetBegun(aws: Aws, folder: string, signal?: AbortSignal): Promise<void> {
+  const keys: string[] = [];
+  for await (const { key } of list(aws, begunOf(folder), signal)) keys.push(key);
+  await remove(aws, keys, signal);
+}

@@ -1,0 +1,145 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { getBytes, remove } from '../../src/aws/bucket.js';
+import { sdkClient } from '../../src/aws/clients.js';
+import { Catalogue } from '../../src/catalogue/index.js';
+import { type ExportOptions, exportDataset, openDataset } from '../../src/dataset/index.js';
+import { Pipeline, queries } from '../../src/pipeline/index.js';
+import { uniqueName } from '../server.js';
+import { filesOf, sharedAws, textOf } from './shared.js';
+
+const aws = sharedAws();
+const pipeline = new Pipeline(aws);
+afterAll(() => aws.close());
+const options: ExportOptions = { query: { where: {}, table: aws.table, plan: 'test' } };
+const shoes = new Catalogue(aws).query(queries.maleShoesFrom2012.where, { limit: 30 }).toArray();
+const put = (key: string, Body = 'mine') => aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: key, Body }));
+const foreign = (key: string) => ({ code: 'dataset.foreignFiles', message: expect.stringContaining(key) });
+
+describe("a folder with other people's objects", () => {
+  it.each([
+    'images/logo.png',
+    'images/1163.jpg',
+    'images/report.pdf',
+    'images/deeper/1163.jpg',
+    'report.pdf',
+    'metadata.csv',
+    'metadata.json',
+    'manifest.json',
+    'docs/read/me.txt',
+  ])('(%s) is refused by name, and nothing of it is changed', async (file) => {
+    const folder = uniqueName('site');
+    await put(`${folder}/${file}`);
+    await expect(exportDataset(aws, folder, await shoes, options)).rejects.toMatchObject(foreign(`${folder}/${file}`));
+    expect(await filesOf(aws, folder)).toEqual([file]);
+    expect(await textOf(aws, `${folder}/${file}`)).toBe('mine');
+  });
+
+  it.each(['images/999999999.jpg', 'images/logo.png', 'metadata.csv', 'embeddings.f16', 'notes.txt'])(
+    '(%s) beside a data set is refused as well, also to a job',
+    async (file) => {
+      const folder = uniqueName('site');
+      const [first, ...others] = await shoes;
+      await exportDataset(aws, folder, others, options);
+      await put(`${folder}/${file}`);
+      const before = await filesOf(aws, folder);
+      const again = exportDataset(aws, folder, first ? [first] : [], { ...options, formats: ['csv'] });
+      await expect(again).rejects.toMatchObject(foreign(`${folder}/${file}`));
+      const job = pipeline.run({ where: queries.maleShoesFrom2012.where, folder }, { mode: 'queue' });
+      await expect(job).rejects.toMatchObject(foreign(`${folder}/${file}`));
+      expect(await filesOf(aws, folder)).toEqual(before);
+      await remove(aws, [`${folder}/${file}`]);
+      expect((await exportDataset(aws, folder, first ? [first] : [], options)).images.removed).toBe(others.length);
+    },
+  );
+
+  it('that came while it was written keeps them', async () => {
+    const folder = uniqueName('site');
+    const products = await shoes;
+    let came = false;
+    const onProgress = () => {
+      if (!came) void put(`${folder}/images/logo.png`);
+      came = true;
+    };
+    await exportDataset(aws, folder, products, { ...options, onProgress });
+    await expect.poll(() => filesOf(aws, folder)).toContain('images/logo.png');
+    expect((await openDataset(aws, folder)).rows).toHaveLength(products.length);
+  });
+
+  it('holds for augmented images and predictions', async () => {
+    const { dataset } = await exportDataset(aws, uniqueName('site'), (await shoes).slice(0, 2), options);
+    for (const [below, made] of [
+      ['augmented', () => pipeline.augment(dataset, [{ name: 'toGray', p: 1 }])],
+      ['predictions', () => pipeline.infer(dataset)],
+    ] as const) {
+      const key = `${dataset.folder}/${below}/images/mine.jpg`;
+      await put(key);
+      await expect(made()).rejects.toMatchObject(foreign(key));
+      expect(await textOf(aws, key)).toBe('mine');
+    }
+  });
+});
+
+describe('a data set below another', () => {
+  it('is not touched by the one above', async () => {
+    const above = uniqueName('nest');
+    const [a, b, c] = await shoes;
+    if (!a || !b || !c) return expect.fail();
+    await exportDataset(aws, above, [a, b], options);
+    await exportDataset(aws, `${above}/below`, [c], options);
+    const before = await filesOf(aws, `${above}/below`);
+    await exportDataset(aws, above, [a], options);
+    expect(await filesOf(aws, `${above}/below`)).toEqual(before);
+    expect(await filesOf(aws, `${above}/images`)).toEqual([`${a.id}.jpg`]);
+  });
+});
+
+describe('a run that was stopped before it was complete', () => {
+  it("is completed by another query: what it left is known as the kit's", async () => {
+    const folder = uniqueName('stopped');
+    const products = await shoes;
+    const stop = new AbortController();
+    const onProgress = ({ done }: { done: number }) => {
+      if (done > 0) stop.abort();
+    };
+    const stopped = exportDataset(aws, folder, products, {
+      ...options,
+      concurrency: 2,
+      signal: stop.signal,
+      onProgress,
+    });
+    await expect(stopped).rejects.toThrow();
+    const left = await filesOf(aws, folder);
+    expect(left.length).toBeGreaterThan(0);
+    const other = products.slice(-1);
+    const { images } = await exportDataset(aws, folder, other, options);
+    expect(images.removed).toBe(left.filter((file) => file !== `images/${other[0]?.id}.jpg`).length);
+    expect(await filesOf(aws, folder)).toEqual([`images/${other[0]?.id}.jpg`, 'manifest.json', 'metadata.json']);
+    expect(await getBytes(aws, `${folder}/images/${other[0]?.id}.jpg`)).toEqual(
+      await getBytes(aws, `images/${other[0]?.id}.jpg`),
+    );
+  });
+
+  it('is not said to be complete where its images have gone meanwhile', async () => {
+    const folder = uniqueName('gone');
+    const products = await shoes;
+    const key = `${folder}/images/${products[0]?.id}.jpg`;
+    const disturbed = sharedAws();
+    sdkClient(disturbed.s3, S3Client).middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const result = await next(args);
+          if (commandName === 'CopyObjectCommand') await remove(aws, [key]);
+          return result;
+        },
+      { step: 'initialize' },
+    );
+    await expect(exportDataset(disturbed, folder, products, { ...options, concurrency: 1 })).rejects.toMatchObject({
+      code: 'dataset.imagesGone',
+      message: expect.stringContaining(`${products[0]?.id}.jpg`),
+    });
+    disturbed.close();
+    await expect(openDataset(aws, folder)).rejects.toMatchObject({ code: 'dataset.notFound' });
+    expect((await exportDataset(aws, folder, products, options)).images).toMatchObject({ copied: 1, removed: 0 });
+  });
+});
