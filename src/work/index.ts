@@ -2,7 +2,7 @@ export { chunked, chunks } from './chunks.js';
 export { concurrently, shared, skip } from './concurrently.js';
 export { messageOf, PipelineError } from './errors.js';
 export { fromFloat16, toFloat16 } from './float16.js';
-export { count, percent, plural } from './format.js';
+export { count, oneLine, percent, plural } from './format.js';
 export { interruptBy, interruptible, interruptibleItems, type StepOptions, startOver, underWay } from './interrupt.js';
 export { bareHost, isLoopback } from './loopback.js';
 export { merged } from './merged.js';
