@@ -10,5 +10,5 @@ export { clearLine, type OnProgress, type Progress, progressLine, Tracker, termi
 export { type Random, randomFrom, randomInteger, shuffled } from './random.js';
 export { inWords, replaceFile, replaceFiles } from './replace-file.js';
 export { didYouMean, nearest } from './suggest.js';
-export { encodingTitle, readText, type TextPart, textParts } from './text.js';
+export { decodeText, encodingTitle, readText, type TextPart, textParts } from './text.js';
 export { visible } from './visible.js';
