@@ -38,7 +38,7 @@ export function numberFault(value: number, field: string, { sort }: Schema): Num
   return size >= 1e126 || (size > 0 && size < 1e-130) ? fault('size') : undefined;
 }
 
-/** The most characters of a number or an id. */
+/** The most characters of a number. */
 const longest = 400;
 
 /**
@@ -62,6 +62,6 @@ export function parseNumber(text: string, field: string, schema: Schema): number
 
 /** The id that a text of a file stands for: a whole number above 0, also as `12.0` or `0012`. */
 export function wholeNumber(text: string): ProductId | undefined {
-  const [, digits = ''] = /^0*(\d+)(?:\.0*)?$/.exec(text.length > longest ? '' : text.trim()) ?? [];
+  const [, digits = ''] = /^0*([1-9]\d*)(?:\.0*)?$/.exec(text.trim()) ?? [];
   return parseId(digits);
 }

@@ -8,5 +8,13 @@ export const briefCount = (value: number): string =>
 /** `1 row`, `1,204 rows` */
 export const plural = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 
+/** A text of several lines as one. */
+export const oneLine = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
+
 /** `14.5%` */
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)}%`;
