@@ -34,9 +34,11 @@ export function numberFault(value: number, field: string, { sort }: Schema): Num
     return fault(field === 'year' ? 'year' : 'sort');
   }
   if (Number.isNaN(value)) return fault('form');
-  const size = Math.abs(value);
-  return size >= 1e126 || (size > 0 && size < 1e-130) ? fault('size') : undefined;
+  return isHeld(value) ? undefined : fault('size');
 }
+
+/** Whether DynamoDB can hold this number. */
+export const isHeld = (value: number): boolean => value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) < 1e126);
 
 /** The most characters of a number. */
 const longest = 400;
