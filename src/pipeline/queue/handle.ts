@@ -6,6 +6,7 @@ import { messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
 import { type Attempts, codeOf, remedyOf } from './attempts.js';
 import type { Context, Handler, QueueRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
+import { confirmFolders, isTaken } from './jobs/folder-lock.js';
 import type { JobRecord } from './jobs/job-record.js';
 import { countFailures, noteBackend, readJob } from './jobs/jobs-table.js';
 import { getPart, putPart, removePart, removeResults } from './jobs/results.js';
@@ -14,7 +15,7 @@ import { decode } from './message.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
-import { definitions, type Task } from './tasks/index.js';
+import { definitions, type Step, type Task } from './tasks/index.js';
 
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
@@ -122,6 +123,7 @@ async function handle({ aws, task, signal }: Invocation, body: string): Promise<
       { value: folder },
     );
   }
+  if (!(await hasFolder(aws, job, step))) return;
   const tracker = new Tracker(task, 'images', undefined, undefined);
   const part = await definitions[task].run(
     aws,
@@ -144,6 +146,17 @@ async function handle({ aws, task, signal }: Invocation, body: string): Promise<
   if (mark.news && part.failures.length > 0) await stopIfHopeless(aws, job, task, part);
   if (rest.length > 0) await send(aws, [{ ...message, steps: rest }], signal);
   else if (mark.full && (await markShard(aws, job, chunk))) await completeJob(aws, job.id, signal);
+}
+
+/** Whether a running job has the folder of a step. Where another has taken it over, the job ends. */
+async function hasFolder(aws: Aws, job: JobRecord, step: Step): Promise<boolean> {
+  try {
+    return await confirmFolders(aws, job, [step]);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    await endJob(aws, job, 'failed', { reason: `${error.message} Then resume the job, which starts over.` });
+    return false;
+  }
 }
 
 /** Ends a job as a direct run ends: where more items failed than it tolerates. */

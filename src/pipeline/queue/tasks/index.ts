@@ -33,3 +33,5 @@ export const stepSchemas: readonly [StepSchema, ...StepSchema[]] = [
 /** A value for each task, by what its images are called. */
 export const byMade = <T>(value: (task: Task) => T): Record<Made, T> =>
   Object.fromEntries(tasks.map((task) => [list[task].made, value(task)])) as Record<Made, T>;
+
+export { isFresh } from './fresh.js';
