@@ -12,10 +12,11 @@ import { countFailures, noteBackend, readJob } from './jobs/jobs-table.js';
 import { getPart, putPart, removePart, removeResults } from './jobs/results.js';
 import { markChunk, markShard } from './jobs/shards.js';
 import { decode } from './message.js';
+import { checkOfJob } from './of-job.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
-import { definitions, type Step, type Task } from './tasks/index.js';
+import { begun, definitions, type Step, type Task } from './tasks/index.js';
 
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
@@ -55,7 +56,7 @@ async function settle(invocation: Invocation, record: QueueRecord): Promise<bool
   const { aws, task, context, signal } = invocation;
   try {
     signal.throwIfAborted();
-    await handle(invocation, record.body);
+    await handle(invocation, record);
     return true;
   } catch (error) {
     if (context.signal?.aborted) {
@@ -91,9 +92,13 @@ function attemptsOf({ attributes, messageAttributes }: QueueRecord): Attempts {
   return { received: Number(attributes.ApproximateReceiveCount), waits };
 }
 
-async function handle({ aws, task, signal }: Invocation, body: string): Promise<void> {
-  const message = decode(body);
-  const [step, ...rest] = message.steps;
+/** Whether no handler had a message before. One that was put off, or was a dead letter, has attributes. */
+const isNew = ({ attributes, messageAttributes = {} }: QueueRecord): boolean =>
+  attributes.ApproximateReceiveCount === '1' && Object.keys(messageAttributes).length === 0;
+
+async function handle({ aws, task, signal }: Invocation, record: QueueRecord): Promise<void> {
+  const message = decode(record.body);
+  const [step, ...rest] = isNew(record) ? message.steps : message.steps.map(begun);
   if (step?.task !== task)
     throw new PipelineError(
       'message.otherTask',
@@ -114,15 +119,9 @@ async function handle({ aws, task, signal }: Invocation, body: string): Promise<
   if (job?.state === 'completed') await removeResults(aws, job.id);
   if (job?.state !== 'running') return;
 
+  checkOfJob(message, job);
+
   const { chunk, folder, ids } = message;
-  if (folder !== job.folder) {
-    throw new PipelineError(
-      'message.otherFolder',
-      `The message is for the folder '${folder}', its job ${job.id} is for '${job.folder}'. Resume the job, which ` +
-        'sends what is not done again.',
-      { value: folder },
-    );
-  }
   if (!(await hasFolder(aws, job, step))) return;
   const tracker = new Tracker(task, 'images', undefined, undefined);
   const part = await definitions[task].run(

@@ -8,7 +8,7 @@ import { numberOf, type Query } from '../../queries.js';
 import { ensureQueues } from '../provision.js';
 import { type Outgoing, send } from '../send.js';
 import { chunkSize } from '../settings.js';
-import { definitions, type Step, tasks } from '../tasks/index.js';
+import { begun, definitions, type Step, tasks } from '../tasks/index.js';
 import { completeJob, removeJob } from './complete.js';
 import { lockFolders, unlockFolders } from './folder-lock.js';
 import type { JobPlan, JobRecord } from './job-record.js';
@@ -155,7 +155,7 @@ function remaining(
   ids: readonly ProductId[],
   progress: readonly TaskProgress[],
 ): Outgoing[] {
-  const known = steps.map((step) => ('fresh' in step ? { ...step, fresh: false } : step));
+  const known = steps.map(begun);
   return chunks(ids, chunkSize).flatMap((some, chunk) => {
     const next = progress.findIndex((task) => !task.chunks.has(chunk));
     return next < 0 ? [] : [{ job: id, table, bucket, folder, chunk, ids: some, steps: known.slice(next) }];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { imageKey, variantKeys } from '../../../catalogue/index.js';
 import { augmentedFolder } from '../../folders.js';
-import { fresh, isFresh } from './fresh.js';
+import { existingEtags, fresh, isFresh } from './fresh.js';
 import type { TaskDefinition } from './task.js';
 
 const step = z.object({
@@ -30,9 +30,13 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
       recipe: { transforms: [...transforms], ...recipe },
     };
   },
-  async run(aws, { step: { fresh, recipe }, folder, exported }, work) {
+  async run(aws, { step, folder: parent, exported }, work) {
     const [originals, { augmentPart, checkRecipe }] = await Promise.all([exported(), import('../../augment.js')]);
-    return augmentPart(aws, augmentedFolder(folder), originals, checkRecipe(recipe), { has: () => !fresh }, work);
+    const folder = augmentedFolder(parent);
+    const recipe = checkRecipe(step.recipe);
+    const files = originals.images.flatMap(({ file }) => variantKeys(file, recipe.variants));
+    const existing = step.fresh ? new Set<string>() : await existingEtags(aws, folder, files, work.signal);
+    return augmentPart(aws, folder, originals, recipe, existing, work);
   },
   async direct(aws, exported, { augment }, options) {
     if (!augment) return undefined;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { type Aws, readEtags } from '../../../aws/index.js';
-import { columnNames, imageKey, type ProductId, productsById } from '../../../catalogue/index.js';
+import { columnNames, imageKey, productsById } from '../../../catalogue/index.js';
 import { copyPart, exportLineage } from '../../../dataset/index.js';
 import { PipelineError } from '../../../work/index.js';
-import { fresh, isFresh } from './fresh.js';
+import { existingEtags, fresh, isFresh } from './fresh.js';
 import type { TaskDefinition } from './task.js';
 
 const step = z.object({ task: z.literal('copy'), fresh });
@@ -17,7 +16,7 @@ export const copy: TaskDefinition<typeof step, 'exported'> = {
   async run(aws, { step, folder, ids, schema }, work) {
     const [products, existing] = await Promise.all([
       productsById(aws, ids, schema, work.signal),
-      step.fresh ? new Map<string, string>() : existingEtags(aws, folder, ids, work.signal),
+      step.fresh ? new Map<string, string>() : existingEtags(aws, folder, ids.map(imageKey), work.signal),
     ]);
     const found = new Set(products.map(({ id }) => id));
     for (const id of ids) {
@@ -53,18 +52,3 @@ export const copy: TaskDefinition<typeof step, 'exported'> = {
     bundle: [],
   },
 };
-
-/** The ETags of those of a chunk's images that are in the folder, by file. */
-async function existingEtags(
-  aws: Aws,
-  folder: string,
-  ids: readonly ProductId[],
-  signal?: AbortSignal,
-): Promise<Map<string, string>> {
-  const etags = await readEtags(
-    aws,
-    ids.map((id) => `${folder}/${imageKey(id)}`),
-    signal,
-  );
-  return new Map([...etags].map(([key, etag]) => [key.slice(folder.length + 1), etag]));
-}

@@ -4,6 +4,8 @@ import { copy } from './copy.js';
 import { infer } from './infer.js';
 import type { TaskDefinition } from './task.js';
 
+export { begun, isFresh } from './fresh.js';
+
 // In the order in which a job does them: the export is the first, and the others work on it.
 const list = { copy, augment, infer };
 
@@ -33,5 +35,3 @@ export const stepSchemas: readonly [StepSchema, ...StepSchema[]] = [
 /** A value for each task, by what its images are called. */
 export const byMade = <T>(value: (task: Task) => T): Record<Made, T> =>
   Object.fromEntries(tasks.map((task) => [list[task].made, value(task)])) as Record<Made, T>;
-
-export { isFresh } from './fresh.js';
