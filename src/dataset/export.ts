@@ -7,8 +7,10 @@ import { claimFolder } from './claim.js';
 import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
 import { checkFolder } from './folder.js';
 import { checkFormats, type MetadataFormat } from './formats/index.js';
+import { type Held, holdFolder } from './hold.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
+import { retraction } from './retract.js';
 import { metadataColumns, toRow } from './row.js';
 import { completeDataset } from './write.js';
 
@@ -42,7 +44,8 @@ export interface Work {
  * ids. What is there already with the same bytes is not copied again; what no longer belongs is removed. An image that
  * cannot be copied is a failure in the manifest, and its product is left out.
  *
- * @throws PipelineError `dataset.badFolder`, `dataset.foreignFiles`, `dataset.unknownFormat`, `run.tooManyFailures`.
+ * @throws PipelineError `dataset.badFolder`, `dataset.foreignFiles`, `dataset.unknownFormat`, `run.tooManyFailures`,
+ * `run.folderTaken`, `job.folderTaken`.
  */
 export async function exportDataset(
   aws: Aws,
@@ -50,13 +53,22 @@ export async function exportDataset(
   products: readonly Entry[],
   options: ExportOptions,
 ): Promise<Exported> {
-  const { query, schema, formats = [], concurrency, signal, onProgress } = options;
-  const columns = schema && columnNames(schema);
   checkFolder(folder);
-  checkFormats(formats);
+  checkFormats(options.formats ?? []);
+  return holdFolder(aws, folder, options.signal, (held) => exportHeld(aws, folder, products, options, held));
+}
+
+async function exportHeld(
+  aws: Aws,
+  folder: string,
+  products: readonly Entry[],
+  { query, schema, formats, concurrency, onProgress }: ExportOptions,
+  { signal, confirm }: Held,
+): Promise<Exported> {
+  const columns = schema && columnNames(schema);
   const existing = await claimFolder(aws, folder, signal);
   const fresh = products.map(({ id }) => imageKey(id)).filter((file) => !existing.has(file));
-  await noteBegun(aws, folder, fresh, signal);
+  await noteBegun(aws, folder, fresh, { signal });
   const tracker = new Tracker('copy', 'images', products.length, onProgress);
   const { copied, ...part } = await copyPart(
     aws,
@@ -69,6 +81,7 @@ export async function exportDataset(
   const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), {
     schema,
     formats,
+    confirm,
     signal,
   });
   tracker.end();
@@ -103,7 +116,7 @@ export async function copyPart(
     .filter(({ id }) => existing.has(imageKey(id)))
     .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
   const sources = await readEtags(aws, again, signal);
-  const copying = { existing, sources, md5OfCopy: md5sOfCopies(aws, signal) };
+  const copying = { existing, sources, md5OfCopy: md5sOfCopies(aws, signal), retract: retraction(aws, folder, signal) };
   const done = await concurrently(
     sorted,
     async (product) => {
@@ -133,6 +146,8 @@ interface Copying {
   sources: ReadonlyMap<string, string>;
   /** The MD5 of a copy just made of a source, by the copy's key and ETag. */
   md5OfCopy(source: string, key: string, etag: string): Promise<string | undefined>;
+  /** Takes the folder's metadata away, before an image is overwritten. */
+  retract(): Promise<void>;
 }
 
 /**
@@ -143,7 +158,7 @@ async function copyImage(
   aws: Aws,
   folder: string,
   product: Entry,
-  { existing, sources, md5OfCopy }: Copying,
+  { existing, sources, md5OfCopy, retract }: Copying,
   signal: AbortSignal | undefined,
 ): Promise<{ image: ImageRecord; copied: boolean }> {
   const { s3, bucket } = aws;
@@ -157,6 +172,7 @@ async function copyImage(
     const [there, wanted] = await Promise.all([md5Of(aws, key, signal), md5Of(aws, source, signal)]);
     if (there !== undefined && there === wanted) return { image: image(there), copied: false };
   }
+  if (before !== undefined) await retract();
   try {
     const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
     const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {

@@ -6,6 +6,7 @@ import { messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
 import { type Attempts, codeOf, remedyOf } from './attempts.js';
 import type { Context, Handler, QueueRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
+import { confirmFolders, isTaken } from './jobs/folder-lock.js';
 import type { JobRecord } from './jobs/job-record.js';
 import { countFailures, noteBackend, readJob } from './jobs/jobs-table.js';
 import { getPart, putPart, removePart, removeResults } from './jobs/results.js';
@@ -15,7 +16,7 @@ import { checkOfJob } from './of-job.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
-import { begun, definitions, type Task } from './tasks/index.js';
+import { begun, definitions, type Step, type Task } from './tasks/index.js';
 
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
@@ -121,6 +122,7 @@ async function handle({ aws, task, signal }: Invocation, record: QueueRecord): P
   checkOfJob(message, job);
 
   const { chunk, folder, ids } = message;
+  if (!(await hasFolder(aws, job, step))) return;
   const tracker = new Tracker(task, 'images', undefined, undefined);
   const part = await definitions[task].run(
     aws,
@@ -143,6 +145,17 @@ async function handle({ aws, task, signal }: Invocation, record: QueueRecord): P
   if (mark.news && part.failures.length > 0) await stopIfHopeless(aws, job, task, part);
   if (rest.length > 0) await send(aws, [{ ...message, steps: rest }], signal);
   else if (mark.full && (await markShard(aws, job, chunk))) await completeJob(aws, job.id, signal);
+}
+
+/** Whether a running job has the folder of a step. Where another has taken it over, the job ends. */
+async function hasFolder(aws: Aws, job: JobRecord, step: Step): Promise<boolean> {
+  try {
+    return await confirmFolders(aws, job, [step]);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    await endJob(aws, job, 'failed', { reason: `${error.message} Then resume the job, which starts over.` });
+    return false;
+  }
 }
 
 /** Ends a job as a direct run ends: where more items failed than it tolerates. */
