@@ -9,9 +9,6 @@ import { helpText, parseOptions, UsageError } from './options.mjs';
 
 export { consent, json, port, UsageError } from './options.mjs';
 
-// The SDK's notice to Node 20 would stand above every table.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-
 // A terminal obeys control characters, and what the scripts print has names, ids and file names of other people in it.
 for (const method of /** @type {const} */ (['log', 'error'])) {
   const print = console[method];

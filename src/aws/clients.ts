@@ -7,6 +7,9 @@ import { keepHandlers } from './command-cache.js';
 import { type EndpointOptions, endpointSettings, serviceEndpoints } from './endpoints.js';
 import { explainErrors } from './errors.js';
 
+// The SDK's notice about Node 20 would stand above each first cell. It is given when a client is made.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /**
  * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes, which the first cell of
  * every notebook would have to check; functions of the SDK that require its own type get it from `sdkClient`.

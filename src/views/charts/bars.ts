@@ -192,14 +192,21 @@ function barsFigure(
   const fits = (usualWidth - 20) / Math.max(1, counted.length) > 10 + labelsWidth(counted.map(({ label }) => label));
   const legend = legendLayout(parts?.column, parts?.values.map(({ name }) => name) ?? []);
   const labelAxis = { type: 'category', automargin: true, ...invisibleTicks, showgrid: false };
-  const lengthAxis = { visible: false, rangemode: 'tozero', fixedrange: true, ...(share && { hoverformat: '.1%' }) };
+  const lengthAxis = {
+    visible: false,
+    rangemode: 'tozero',
+    fixedrange: true,
+    ...(share && { hoverformat: '.1%' }),
+    // A number that is an annotation has no room of its own.
+    ...(parts && { range: [0, 1.12 * length(Math.max(1, ...counted.map(({ n }) => n)))] as [number, number] }),
+  };
   const { width = usualWidth + legend.width, height = horizontal ? 64 + 22 * Math.max(1, counted.length) : 260 } = size;
   return {
     data: [first, ...others],
     layout: chartLayout(title, {
       width,
       height,
-      margin: { l: 10, r: Math.max(50, legend.width + 10), t: 44, b: horizontal ? 16 : 40 },
+      margin: { l: 10, r: 50 + legend.width, t: 44, b: horizontal ? 16 : 40 },
       bargap: 0.2,
       xaxis: horizontal ? lengthAxis : { ...labelAxis, ...(fits && { tickangle: 0 }) },
       yaxis: horizontal ? { ...labelAxis, autorange: 'reversed' } : lengthAxis,

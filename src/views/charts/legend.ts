@@ -9,7 +9,7 @@ export function legendLayout(
 ): { width: number; layout: Pick<FigureLayout, 'showlegend' | 'legend'> } {
   if (column === undefined) return { width: 0, layout: {} };
   return {
-    width: 44 + labelsWidth([column, ...labels]),
+    width: legendWidth([column, ...labels]),
     layout: {
       showlegend: true,
       legend: { title: { text: plotlyText(column), font: { size: 12 } }, itemsizing: 'constant' },
@@ -17,17 +17,21 @@ export function legendLayout(
   };
 }
 
+/** Pixels. */
+const legendWidth = (texts: readonly string[]): number => 44 + labelsWidth(texts);
+
 /** A legend as SVG; nothing where the layout has none. */
 export function legendMarks(
   entries: readonly { name: string; colour: string }[],
   { legend, width, margin }: FigureLayout,
 ): string[] {
   if (legend === undefined) return [];
-  const left = width - margin.r + 14;
+  const title = plainText(legend.title.text);
+  const left = width - legendWidth([title, ...entries.map(({ name }) => plainText(name))]) + 14;
   const marks = entries.map(({ name, colour }, i) => {
     const y = margin.t + 30 + 19 * i;
     const mark = `<circle cx="${left + 5}" cy="${y}" r="4" fill="${colour}"/>`;
     return mark + write(left + 16, y + 4, shortLabel(plainText(name)));
   });
-  return [write(left, margin.t + 10, plainText(legend.title.text)), ...marks];
+  return [write(left, margin.t + 10, title), ...marks];
 }
