@@ -5,7 +5,7 @@ import * as aq from 'arquero';
 import { columnNames, fashion, imagePage, parseId, readImages, replaceFile } from '../dist/internal.js';
 import { commands } from './curate/commands.mjs';
 import { cli, UsageError } from './lib/cli.mjs';
-import { openFolder } from './lib/folder.mjs';
+import { encoding, openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
 
 /**
@@ -23,6 +23,7 @@ await cli(
   fill        labels for blanks, where the model is confident: --attributes`,
     options: {
       ...labelOptions,
+      encoding,
       products: { type: 'integer', min: 1, help: 'take only the first N products' },
       attributes: {
         type: 'string',
@@ -71,7 +72,7 @@ await cli(
       throw new UsageError("similar takes --to, a product's id or an image file");
     const id = parseId(values.to ?? '');
     const query = name === 'similar' && id === undefined ? await readFile(values.to ?? '') : undefined;
-    const opened = await openFolder(folder, { limit: values.products, signal });
+    const opened = await openFolder(folder, { limit: values.products, signal, encoding: values.encoding });
     if (name === 'similar' && !query && !opened.products.some((product) => product.id === id))
       throw new Error(
         `There is no product ${id} with an image ` +

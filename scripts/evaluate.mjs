@@ -2,7 +2,7 @@
 import { evaluate, evaluationReport } from '../dist/index.js';
 import { concurrently, count, partOf, percent, replaceFile, Tracker } from '../dist/internal.js';
 import { cli } from './lib/cli.mjs';
-import { openFolder } from './lib/folder.mjs';
+import { encoding, openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
 import { formatTable } from './lib/table.mjs';
 
@@ -18,6 +18,7 @@ await cli(
       'that training holds out.',
     options: {
       ...labelOptions,
+      encoding,
       all: { type: 'boolean', help: 'every image, those trained on as well' },
       json: { type: 'boolean', help: 'one line of JSON' },
       report: {
@@ -29,7 +30,7 @@ await cli(
     positionals: 1,
   },
   async ({ values, positionals: [folder], signal, onProgress }) => {
-    const { source, products: every } = await openFolder(folder, { signal });
+    const { source, products: every } = await openFolder(folder, { signal, encoding: values.encoding });
     const products = values.all ? every : await heldOut(source, every, { signal, onProgress });
     const which = values.all
       ? `${count(products.length)} images`

@@ -77,7 +77,9 @@ function print({ source, rows, file, images, notInSource, seconds }, { table, bu
   const missing = Object.entries(file?.missing ?? {}).map(([column, values]) => `${column} ${count(values)}`);
   if (missing.length > 0) console.log(`missing  ${missing.join(', ')} (values)`);
   for (const reason of rows.reasons) console.log(reasonInWords(reason));
-  for (const { line, reason } of rows.malformed.slice(0, 10)) console.log(`line ${line}: ${reason}`);
+  const said = new Set(rows.reasons.map(({ line }) => line));
+  for (const { line, reason } of rows.malformed.filter(({ line }) => !said.has(line)).slice(0, 10))
+    console.log(`line ${line}: ${reason}`);
   for (const { id, reason } of images.failed.slice(0, 10)) console.log(`image ${id}: ${reason}`);
   if (notInSource > 0)
     console.log(`${count(notInSource)} products of the table are not in this data set; --prune removes them.`);

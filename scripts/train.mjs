@@ -3,6 +3,7 @@ import path from 'node:path';
 import { folderSource, sampleSource } from '../dist/index.js';
 import { percent, train } from '../dist/internal.js';
 import { cli, UsageError } from './lib/cli.mjs';
+import { encoding } from './lib/folder.mjs';
 
 /**
  * @import { AttributeEvaluation } from '../dist/index.js'
@@ -17,6 +18,7 @@ await cli(
       '(npx zx scripts/tfjs-node.mjs).',
     options: {
       dataset: { type: 'string', value: 'DIR', help: 'the data set: styles.csv and images/<id>.jpg' },
+      encoding,
       out: {
         type: 'string',
         value: 'DIR',
@@ -33,7 +35,7 @@ await cli(
   async ({ values, signal, onProgress }) => {
     const { dataset, out, epochs, products, samples, seed } = values;
     if (dataset === undefined) throw new UsageError('--dataset DIR is missing: the folder with styles.csv and images/');
-    const source = await folderSource(dataset);
+    const source = await folderSource(dataset, { encoding: values.encoding });
     const drawn = samples === 0 ? undefined : sampleSource({ products: samples, seed });
     const card = await train({
       source,

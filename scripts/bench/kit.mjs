@@ -20,7 +20,7 @@ import { measure, spec } from './measure.mjs';
 const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, imageName(id)))));
 
 async function seed() {
-  const [aws, products] = [clients(), await folderSource(spec.dataset)];
+  const [aws, products] = [clients(), await folderSource(spec.dataset, { followLinks: true })];
   return async () => {
     const { rows, images } = await seedCatalogue(aws, products);
     return Math.max(rows.written, images.put);
@@ -47,7 +47,7 @@ const infer =
   async () => {
     const [model, products] = [
       await loadModel(undefined, { backend, processes }),
-      await folderSource(path.dirname(spec.images)),
+      await folderSource(path.dirname(spec.images), { followLinks: true }),
     ];
     /** @param {readonly number[]} ids */
     const label = async (ids) => {

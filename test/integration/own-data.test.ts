@@ -123,6 +123,27 @@ describe('a catalogue of one’s own fields', () => {
     expect(found.productsRead).toBe((await found.plan).estimate?.productsRead);
   });
 
+  it('says how its file was read, what was missing, and why rows were left out', async () => {
+    const there = clients({ table: uniqueName('told'), bucket: uniqueName('told') });
+    const other = path.join(folder, 'other.csv');
+    const rows = ['id;photo;species;site;height;weight', '1.0;leaf 1.png;;NA;7.0;nan', '2;leaf 2.png;oak;x;y;1'];
+    await writeFile(other, [...rows, '3;gone.png;oak;x;1;1', '4;leaf 4.png;oak;x;2;1'].join('\n'));
+    const told = await folderSource(folder, { schema: leaves, csv: 'other.csv', image: 'photo' });
+    const { rows: summary, file } = await seedCatalogue(there, told);
+    expect(summary).toMatchObject({ read: 4, written: 2, withoutImage: 1, malformed: [{ line: 3 }] });
+    expect(summary.reasons).toMatchObject([
+      { rows: 1, line: 3, code: 'source.badNumber', reason: expect.stringContaining("the height 'y' is not") },
+      { rows: 1, line: 4, code: 'source.noImage', reason: 'images/gone.png does not exist' },
+    ]);
+    expect(file).toMatchObject({ encoding: 'utf-8', separator: ';', missing: { species: 1, weight: 1 } });
+    expect(await new Catalogue<Leaf>(there, leaves).query({ id: 1 }).toArray()).toMatchObject([
+      { id: 1, site: 'NA', height: 7 },
+    ]);
+    const strict = await folderSource(folder, { schema: leaves, csv: 'other.csv', image: 'photo', strict: true });
+    await expect(seedCatalogue(there, strict)).rejects.toMatchObject({ code: 'source.badNumber' });
+    there.close();
+  });
+
   it('keeps what the source does not have on a real account, unless it is asked to remove it', async () => {
     const mock = clients({ table: uniqueName('shop'), bucket: uniqueName('shop') });
     const account = { ...mock, real: true };

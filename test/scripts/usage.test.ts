@@ -49,7 +49,11 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['query', ['--query', '-1'], "'--query' argument is ambiguous"],
     ['query', ['--querry', '1'], "Unknown option '--querry'"],
     ['query', ['1'], "Unexpected argument '1'"],
-    ['query', ['--query', '1', '--format', 'xml'], `'xml'; it can be ${formatNames.join(' or ')}`],
+    [
+      'query',
+      ['--query', '1', '--format', 'xml'],
+      `'xml'; it can be ${formatNames.slice(0, -1).join(', ')} or ${formatNames.at(-1)}`,
+    ],
     ['seed', ['--dataset', ''], '--dataset is empty'],
     ['seed', ['--dataset'], "'--dataset <value>' argument missing"],
     ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
