@@ -22,5 +22,9 @@ export const generated = (id) => ({
   productDisplayName: `A product of the generated catalogue, number ${id}`,
 });
 
-/** The smallest that passes for a JPEG. */
-export const image = Buffer.from([0xff, 0xd8, 0xff, 0xff, 0xd9]);
+/** A grey JPEG of one pixel. */
+export const image = Buffer.from(
+  '/9j/2wBDAP////////////////////////////////////////////////////////////////////////////////////' +
+    '//wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z',
+  'base64',
+);

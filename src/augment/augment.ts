@@ -1,6 +1,6 @@
-import { encodeJpeg, type RawImage, sizeOfImage } from '../image/index.js';
+import { encodeJpeg, pixelRoom, type RawImage, sizeOfImage } from '../image/index.js';
 import { randomFrom } from '../work/index.js';
-import { applyTransforms, decodeAndApply, drawTransforms } from './draw.js';
+import { applyTransforms, decodeAndApply, drawTransforms, mostPixels } from './draw.js';
 import type { Applied, Transform } from './transform.js';
 
 /** What the random numbers of one image follow from, and how it is encoded. */
@@ -32,8 +32,8 @@ export interface Augmented {
  * result depends only on the image, the transforms, `seed`, `id` and `variant`, not on the order, the concurrency or
  * the machine.
  *
- * @throws PipelineError `image.unreadable`, `image.badQuality`, `augment.imageTooSmall`, or `augment.…` for a wrong
- * transform.
+ * @throws PipelineError `image.unreadable`, `image.tooLarge`, `image.badQuality`, `augment.imageTooSmall`, or
+ * `augment.…` for a wrong transform.
  *
  * @example
  * const { data, applied } = await augmentImage(await readFile('15970.jpg'), [randomCrop(50, 70), resize(256, 256)], {
@@ -49,15 +49,21 @@ export async function augmentImage(
   const decoded = 'width' in original;
   const size = decoded ? original : await sizeOfImage(original);
   const applied = drawTransforms(transforms, randomFrom(seed, id, variant), size);
-  const changed = await (decoded ? applyTransforms(original, applied) : decodeAndApply(original, size, applied));
-  return { data: await encodeJpeg(changed, quality), width: changed.width, height: changed.height, applied };
+  return changing(mostPixels(applied, size), async () => {
+    const changed = await (decoded ? applyTransforms(original, applied) : decodeAndApply(original, size, applied));
+    return { data: await encodeJpeg(changed, quality), width: changed.width, height: changed.height, applied };
+  });
 }
+
+/** Large images are changed one after another. */
+const changing = pixelRoom();
 
 /**
  * Makes an augmented image again from the original and the recorded parameters: the same bytes at the same `quality`
  * (from 1 to 100, default 90).
  *
- * @throws PipelineError `image.unreadable`, `image.badQuality`, or `augment.…` for a wrong recorded parameter.
+ * @throws PipelineError `image.unreadable`, `image.tooLarge`, `image.badQuality`, or `augment.…` for a wrong recorded
+ * parameter.
  *
  * @example
  * const { applied } = await augmentImage(await readFile('15970.jpg'), [toGray()], { seed: 7, id: 15970 });
@@ -68,11 +74,9 @@ export async function replay(
   applied: readonly Applied[],
   { quality }: { quality?: number } = {},
 ): Promise<Augmented> {
-  const changed = await decodeAndApply(bytes, await sizeOfImage(bytes), applied);
-  return {
-    data: await encodeJpeg(changed, quality),
-    width: changed.width,
-    height: changed.height,
-    applied: [...applied],
-  };
+  const size = await sizeOfImage(bytes);
+  return changing(mostPixels(applied, size), async () => {
+    const { width, height, data } = await decodeAndApply(bytes, size, applied);
+    return { data: await encodeJpeg({ width, height, data }, quality), width, height, applied: [...applied] };
+  });
 }

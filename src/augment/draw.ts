@@ -1,4 +1,4 @@
-import { decodeImage, type RawImage, type Size } from '../image/index.js';
+import { checkPixels, decodeImage, type RawImage, type Size } from '../image/index.js';
 import { type Random, randomFrom } from '../work/index.js';
 import { groups } from './groups.js';
 import { definitionOf } from './registry.js';
@@ -44,6 +44,21 @@ export async function applyTransforms(image: RawImage, applied: readonly Applied
     image = changed instanceof Promise ? await changed : changed;
   }
   return image;
+}
+
+/**
+ * The most pixels that an image of this size has while it is changed.
+ *
+ * @throws PipelineError `image.tooLarge` where that is more than the kit makes.
+ */
+export function mostPixels(applied: readonly Applied[], size: Size): number {
+  let most = size.width * size.height;
+  for (const one of applied) {
+    size = definitionOf(one.name).sizeAfter(one, size);
+    checkPixels(size);
+    most = Math.max(most, size.width * size.height);
+  }
+  return most;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { decodeImage } from './codec.js';
 import { loadSharp } from './sharp.js';
 
 const white = '#ffffff';
@@ -20,10 +21,10 @@ export async function svgToJpeg(svg: string): Promise<Buffer> {
  * image cannot be decoded.
  */
 export async function fitSquare(image: Uint8Array, size: number): Promise<Buffer> {
+  const { data, width, height } = await decodeImage(image);
   const sharp = await loadSharp();
-  return sharp(image, { autoOrient: true })
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .resize(size, size, { fit: 'contain', background: white })
-    .flatten({ background: white })
     .png()
     .toBuffer();
 }

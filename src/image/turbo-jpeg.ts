@@ -39,6 +39,20 @@ export async function decodeSmallJpeg(bytes: Uint8Array): Promise<RawImage | und
   }
 }
 
+/** Whether libjpeg-turbo decodes a JPEG of any size without an error or a warning, such as that data end too early. */
+export async function decodesWhole(bytes: Uint8Array): Promise<boolean> {
+  // A decoder of its own: one keeps the memory of the largest image that it ever had.
+  const { JPEGDecoder } = await instance();
+  const own = new JPEGDecoder();
+  try {
+    own.getEncodedBuffer(bytes.length).set(bytes);
+    own.decode();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Encodes a small image as JPEG, `quality` from 1 to 100. Returns undefined for a larger image, and for one so tiny
  * that its JPEG has more bytes than its pixels.
@@ -86,6 +100,24 @@ const baseline = 0xc0;
 const progressive = 0xc2;
 const scan = 0xda;
 const harmless = [restartInterval, comment, jfif, huffmanTables, quantisationTables];
+
+const endOfImage = Buffer.from([0xff, 0xd9]);
+
+/**
+ * A JPEG that lacks its end, with an end in the place of zeros that may fill it up: it may have all its pixels, or be
+ * cut off. Undefined for a JPEG that has an end, be there other data behind it or not, and for other files.
+ */
+export function ended(bytes: Uint8Array): Uint8Array | undefined {
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (data.length < 4 || data.readUInt16BE(0) !== 0xffd8) return undefined;
+  // The walk passes over the thumbnail in an EXIF segment, which has an end of its own.
+  let at = 2;
+  while (at + 4 <= data.length && data[at] === 0xff && data[at + 1] !== scan) at += 2 + data.readUInt16BE(at + 2);
+  if (data.lastIndexOf(endOfImage) > at) return undefined;
+  let end = data.length;
+  while (end > at && data[end - 1] === 0) end--;
+  return Buffer.concat([data.subarray(0, end), endOfImage]);
+}
 
 /**
  * The size in pixels of a plain JPEG: three channels of 8 bits, read by its markers before the first scan. Undefined

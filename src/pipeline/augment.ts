@@ -118,6 +118,9 @@ export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation
   return { transforms: checkTransforms(transforms), seed, variants, quality: 90 };
 }
 
+/** Pixels of larger files are not kept from one variant to the next: they would be many at a time. */
+const largeBytes = 2 ** 20;
+
 /**
  * All variants of one image; the original is fetched once, and decoded once for several, and only if one is missing.
  */
@@ -140,7 +143,7 @@ async function augmentRow(
     if (!image) {
       if (original === undefined) {
         const bytes = await imageOf(aws, row, signal);
-        original = recipe.variants === 1 ? bytes : await decodeImage(bytes);
+        original = recipe.variants === 1 || bytes.length > largeBytes ? bytes : await decodeImage(bytes);
       }
       const { data, applied } = await augmentImage(original, recipe.transforms, { ...recipe, id, variant });
       if (existing.has(file)) await retract();

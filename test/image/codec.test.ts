@@ -2,15 +2,27 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Color } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage, encodeJpeg } from '../../src/image/codec.js';
+import { checkImage, decodeImage, encodeJpeg, sizeOfImage } from '../../src/image/codec.js';
+import { pixelRoom } from '../../src/image/limits.js';
 import { cut } from '../../src/image/raw-image.js';
 import { decodeSmallJpeg } from '../../src/image/turbo-jpeg.js';
+import { messageOf } from '../../src/work/index.js';
 import { dataset } from '../dataset.js';
 
 const colour = { r: 192, g: 64, b: 32 };
 const flat = (background: Color, channels: 3 | 4 = 3) =>
   sharp({ create: { width: 6, height: 8, channels, background } });
 const distance = (a: number[], b: number[]) => Math.max(...a.map((level, i) => Math.abs(level - (b[i] ?? NaN))));
+
+/** As PNG has it; zlib has none in Node 20. */
+const crc32 = (bytes: Uint8Array): number => {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+};
 
 /** Of two images, on average. */
 const distanceOf = (a: Uint8Array, b: Uint8Array) =>
@@ -86,13 +98,7 @@ describe('decodeImage', () => {
   it('fails clearly for what is empty, truncated or no image', async () => {
     const jpeg = await flat(colour).jpeg().toBuffer();
     const png = await flat(colour).png().toBuffer();
-    for (const bytes of [
-      jpeg.subarray(0, 10),
-      jpeg.subarray(0, 200),
-      jpeg.subarray(0, -2),
-      png.subarray(0, -20),
-      Buffer.from('<html>'),
-    ]) {
+    for (const bytes of [jpeg.subarray(0, 10), jpeg.subarray(0, 200), png.subarray(0, -20), Buffer.from('<html>')]) {
       const failure = {
         code: 'image.unreadable',
         message: expect.stringMatching(new RegExp(`^The image \\(${bytes.length} bytes\\) cannot be decoded: [^\n]+$`)),
@@ -109,7 +115,7 @@ describe('decodeImage', () => {
     const png = Buffer.from(await flat(colour).png().toBuffer());
     png.writeUInt32BE(60_000, 16);
     png.writeUInt32BE(60_000, 20);
-    await expect(decodeImage(png)).rejects.toMatchObject({ code: 'image.unreadable' });
+    await expect(decodeImage(png)).rejects.toMatchObject({ code: 'image.tooLarge' });
   });
 
   it('decodes small plain JPEGs to the pixels that sharp gives, of whatever quality and kind', async () => {
@@ -252,5 +258,153 @@ describe('encodeJpeg', () => {
       [30, 95].map((quality) => encodeJpeg({ data, width: 64, height: 64 }, quality)),
     );
     expect(low?.length).toBeLessThan(high?.length ?? 0);
+  });
+});
+
+describe('where an image ends', () => {
+  const noise = (width: number, height: number) =>
+    sharp(
+      Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i * 7919) % 256),
+      { raw: { width, height, channels: 3 } },
+    );
+  const zeros = Buffer.alloc(5000);
+  const end = Buffer.from([0xff, 0xd9]);
+  /** A whole JPEG inside an EXIF segment, as cameras put a thumbnail there. */
+  const withThumbnail = (jpeg: Buffer, thumbnail: Buffer) => {
+    const head = Buffer.from([0xff, 0xe1, 0, 0]);
+    head.writeUInt16BE(thumbnail.length + 2, 2);
+    return Buffer.concat([jpeg.subarray(0, 2), head, thumbnail, jpeg.subarray(2)]);
+  };
+
+  it.each([
+    [60, 80, false],
+    [400, 300, false],
+    [400, 300, true],
+  ])('is decided by its pixels (%ix%i, progressive: %s)', async (width, height, progressive) => {
+    const jpeg = await noise(width, height).jpeg({ progressive }).toBuffer();
+    const thumbnail = await noise(16, 16).jpeg().toBuffer();
+    const right = await decodeImage(jpeg);
+    const video = Buffer.concat([Buffer.from('\0\0\0\x18ftypmp42', 'latin1'), Buffer.alloc(9000, 'video')]);
+    const whole = {
+      'data behind it': Buffer.concat([jpeg, video]),
+      'zeros behind it': Buffer.concat([jpeg, zeros]),
+      'a second image behind it': Buffer.concat([jpeg, thumbnail]),
+      'no end, but all its pixels': jpeg.subarray(0, -2),
+      'a thumbnail': withThumbnail(jpeg, thumbnail),
+    };
+    for (const [what, bytes] of Object.entries(whole)) {
+      await checkImage(bytes);
+      expect({ what, same: Buffer.from(right.data).equals((await decodeImage(bytes)).data) }).toEqual({
+        what,
+        same: true,
+      });
+    }
+    const half = jpeg.subarray(0, jpeg.length >> 1);
+    const cutOff = {
+      'half of it': half,
+      'half of it, zeros for the rest': Buffer.concat([half, zeros]),
+      'half of it, with a thumbnail': withThumbnail(half, thumbnail),
+      'half of it, with an end put to it': Buffer.concat([half, end]),
+      'all but some bytes': jpeg.subarray(0, -40),
+    };
+    for (const [what, bytes] of Object.entries(cutOff))
+      for (const read of [checkImage, decodeImage])
+        expect({ what, message: await read(bytes).catch(messageOf) }).toEqual({
+          what,
+          message: expect.stringMatching(/^The image \(\d+ bytes\) cannot be decoded: it is cut off\. Fetch it again/),
+        });
+  });
+});
+
+describe('what is no image', () => {
+  it.each([
+    ['<!DOCTYPE html><html>', /it is a web page.*its own address/],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:abc', /pointer of Git LFS.*git lfs pull/],
+    ['BM and more', /it is a BMP of a kind.*Convert it to PNG/],
+    ['\0\0\0\x18ftypheic\0', /it is a HEIC.*Convert it to JPEG/],
+    ['\0\0\0\x18ftypmp42\0', /it is a video/],
+    ['%PDF-1.7', /it is a document/],
+    ['PK\x03\x04', /it is an archive\. Unpack it/],
+    ['\0'.repeat(400), /it has zeros instead of an image\. Fetch it again/],
+    ['just a text', /no image of a kind that the kit reads .*Convert it/],
+  ])('(%j) is told what it is, and what to do', async (text, message) => {
+    const bytes = Buffer.from(text, 'latin1');
+    await expect(decodeImage(bytes)).rejects.toMatchObject({
+      code: 'image.unreadable',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('but a plain BMP is one', async () => {
+    const [width, height] = [5, 3];
+    const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => i * 5);
+    for (const bits of [24, 32]) {
+      const stride = Math.ceil((width * bits) / 32) * 4;
+      const bmp = Buffer.alloc(54 + stride * height);
+      bmp.write('BM');
+      for (const [at, value] of [
+        [10, 54],
+        [14, 40],
+        [18, width],
+        [22, height],
+        [28, bits],
+      ] as const)
+        bmp.writeInt32LE(value, at);
+      bmp.writeUInt16LE(1, 26);
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++)
+          for (let channel = 0; channel < 3; channel++)
+            bmp[54 + (height - 1 - y) * stride + (x * bits) / 8 + 2 - channel] =
+              rgb[(y * width + x) * 3 + channel] ?? 0;
+      expect(await decodeImage(bmp)).toEqual({ width, height, data: Buffer.from(rgb) });
+      expect(await decodeImage(bmp, { region: { x: 1, y: 1, width: 2, height: 1 } })).toMatchObject({
+        width: 2,
+        height: 1,
+      });
+      await expect(decodeImage(bmp.subarray(0, -3))).rejects.toMatchObject({ code: 'image.unreadable' });
+    }
+  });
+});
+
+describe('the limit of pixels', () => {
+  const claiming = async (width: number, height: number) => {
+    const png = Buffer.from(await flat(colour).png().toBuffer());
+    png.writeUInt32BE(width, 16);
+    png.writeUInt32BE(height, 20);
+    // Its checksum is part of what a decoder looks at.
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    return Buffer.concat([png, Buffer.alloc(20_000)]);
+  };
+
+  it('is named with the size, by whatever reads the image', async () => {
+    const png = await claiming(20_000, 15_000);
+    for (const read of [decodeImage, checkImage, sizeOfImage])
+      await expect(read(png)).rejects.toMatchObject({
+        code: 'image.tooLarge',
+        message: expect.stringMatching(/20000x15000 pixels, 300 megapixels; the kit takes up to 100 megapixels/),
+      });
+    await expect(
+      decodeImage(await flat(colour).png().toBuffer(), { size: { width: 16_000, height: 16_000 } }),
+    ).rejects.toMatchObject({ code: 'image.tooLarge' });
+  });
+
+  it('bounds what is worked on at a time, in the order of asking', async () => {
+    const room = pixelRoom();
+    let [now, most] = [0, 0];
+    const begun: number[] = [];
+    const sizes = [60e6, 30e6, 50e6, 1e6, 100e6, 10e6];
+    await Promise.all(
+      sizes.map((pixels, i) =>
+        room(pixels, async () => {
+          begun.push(i);
+          now += pixels;
+          most = Math.max(most, now);
+          await new Promise(setImmediate);
+          now -= pixels;
+        }),
+      ),
+    );
+    expect(begun).toEqual([...sizes.keys()]);
+    expect(most).toBeLessThanOrEqual(100e6);
   });
 });

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Backend, loadModel, useBackend } from '../../src/model/index.js';
 import { prepare } from '../../src/model/run/preprocess.js';
 import { PipelineError } from '../../src/work/errors.js';
@@ -481,4 +481,26 @@ describe('an image of other proportions', () => {
         [0x12, 0x34, 0x56].forEach((level, i) => expect(Math.abs((middle[i] ?? 0) - level)).toBeLessThan(3));
       }
   });
+});
+
+it('labels rightly after another net broke wasm in the same process, loaded before or not', async () => {
+  const here = { backend: 'wasm', processes: 0 } as const;
+  await writeModel(folder, await artifactsOf(softmax3), cardOf());
+  const image = images[0]?.png ?? new Uint8Array();
+  const [before, breaking] = [await loadModel(folder, here), await loadModel(folder, here)];
+  const right = await before.predict([image]);
+  const broken = tf.backend();
+  vi.spyOn(tf.LayersModel.prototype, 'predictOnBatch').mockImplementationOnce(() => {
+    throw Object.assign(new Error('memory access out of bounds'), { name: 'RuntimeError' });
+  });
+  await expect(breaking.predict([image])).rejects.toMatchObject({
+    code: 'model.cannotRun',
+    message: expect.stringMatching(/for lack of memory perhaps/),
+  });
+  expect(tf.backend()).not.toBe(broken);
+  const after = await loadModel(folder, here);
+  for (const model of [after, before, breaking]) {
+    expect(await model.predict([image])).toEqual(right);
+    model.dispose();
+  }
 });

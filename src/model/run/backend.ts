@@ -82,3 +82,40 @@ async function loadWasm(): Promise<void> {
   setWasmPaths(`${path.dirname(entry)}${path.sep}`);
   wasmPathIsSet = true;
 }
+
+/** Whether WebAssembly broke off in the middle of something, for lack of memory mostly. */
+export const isTrap = (error: unknown): boolean =>
+  error instanceof Error &&
+  ((error.name === 'RuntimeError' && /memory|unreachable|abort|table index|null function/i.test(error.message)) ||
+    isTrap(error.cause));
+
+let started = 0;
+
+/** Which start of the wasm backend is the current one: tensors of earlier ones are lost. */
+export const wasmStart = (): number => started;
+
+/**
+ * Does some work on the current backend. Where that breaks wasm, it may have written anywhere in its memory, so the
+ * backend is started anew.
+ */
+export async function mendingWasm<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isTrap(error)) await startWasmAnew();
+    throw error;
+  }
+}
+
+async function startWasmAnew(): Promise<void> {
+  const tf = await import('@tensorflow/tfjs');
+  const factory = tf.findBackendFactory('wasm');
+  const broken = tf.findBackend('wasm');
+  if (!broken) return;
+  // Nets that are loaded still dispose of their tensors there.
+  broken.dispose = () => {};
+  tf.removeBackend('wasm');
+  tf.registerBackend('wasm', factory, 2);
+  await tf.setBackend('wasm');
+  started++;
+}

@@ -74,7 +74,7 @@ async function run<T>(
   return batch.map(({ item, error }) => {
     if (error !== undefined) return { item, error };
     const reason = unreadable?.get(place++);
-    if (reason !== undefined) return { item, error: new PipelineError('image.unreadable', reason) };
+    if (reason !== undefined) return { item, error: new PipelineError(reason.code, reason.message) };
     const scores = scoresAt(outputs.heads, attributes, row);
     const at = row++ * dimensions;
     const embedding = outputs.embeddings.slice(at, at + dimensions);

@@ -63,7 +63,7 @@ export class NetProcess {
     this.#source = source;
     this.#on = on;
     const env = { ...process.env, TF_NUM_INTRAOP_THREADS: String(cores) };
-    this.#child = fork(filename, {
+    this.#child = fork(filename, [String(process.pid)], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

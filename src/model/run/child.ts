@@ -1,4 +1,6 @@
 // The program of a child process, started by child-handle.ts.
+// First, so that it watches while the net's libraries load.
+import './parent-watch.js';
 import { messageOf, PipelineError } from '../../work/index.js';
 import { useBackend } from './backend.js';
 import type { Answer, Batch, ProcessNet, Question } from './child-handle.js';
@@ -27,13 +29,18 @@ async function answer({ number, net, batch }: Question): Promise<Answer> {
 
 /** Images arrive encoded, since they are smaller then, and are decoded here, in several processes at the same time. */
 async function label({ prepare, run }: Inference, { images, size }: Batch): Promise<Outputs> {
-  const unreadable = new Map<number, string>();
+  const unreadable = new Map<number, { code: string; message: string }>();
   const prepared = await Promise.all(
-    images.map((bytes, i) => prepare(bytes).catch((error: unknown) => void unreadable.set(i, messageOf(error)))),
+    images.map((bytes, i) =>
+      prepare(bytes).catch((error: unknown) => {
+        const code = error instanceof PipelineError ? error.code : 'image.unreadable';
+        unreadable.set(i, { code, message: messageOf(error) });
+      }),
+    ),
   );
   return {
     ...(await run(
-      prepared.flatMap((image) => image ?? []),
+      prepared.flatMap((image) => image || []),
       size,
     )),
     unreadable,

@@ -5,7 +5,7 @@ import type { ModelAttribute } from '../model.js';
 import { compiled } from '../net/compiled.js';
 import { openNet } from '../net/net.js';
 import { checkProbabilities, scoresAt } from './answers.js';
-import type { Backend } from './backend.js';
+import { type Backend, isTrap, mendingWasm, wasmStart } from './backend.js';
 import { checkInput } from './checks.js';
 import { forwardOf } from './forward.js';
 import { channelsOf, normalise, prepare } from './preprocess.js';
@@ -17,7 +17,7 @@ export interface Outputs {
   /** [images, dimensions]; empty if the card names no embedding. */
   embeddings: Float32Array;
   /** For images that could not be read, the reason by their index; they have no row in `heads` and `embeddings`. */
-  unreadable?: ReadonlyMap<number, string>;
+  unreadable?: ReadonlyMap<number, { code: string; message: string }>;
 }
 
 /** What is known of a net once it has run. */
@@ -55,6 +55,28 @@ export interface Inference extends NetFacts {
  * `model.unsupportedOp` and `model.cannotRun` if the backend cannot run it.
  */
 export async function openInference(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
+  const opened = () => mendingWasm(() => open(files, backend, source));
+  let inference = await opened();
+  if (backend !== 'wasm') return inference;
+  let start = wasmStart();
+  let opening = Promise.resolve(inference);
+  /** Another net may have broken the backend meanwhile: this one is then opened again on the new one. */
+  const current = () => {
+    if (start === wasmStart()) return opening;
+    start = wasmStart();
+    const lost = inference;
+    opening = opened().then((again) => (inference = again));
+    opening.then(() => lost.dispose()).catch(() => undefined);
+    return opening;
+  };
+  return {
+    ...inference,
+    run: (images, size) => mendingWasm(async () => (await current()).run(images, size)),
+    dispose: () => inference.dispose(),
+  };
+}
+
+async function open(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {
   const { card } = files;
   const opened = await openNet(files, source);
   const net = backend === 'tensorflow' ? compiled(opened) : opened;
@@ -88,9 +110,11 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
     // The first run compiles and allocates. Two images show whether the net takes several at a time; one of them is
     // noise, since the numbers that a net returns for a blank one may be probabilities by chance.
     const noise = Uint8Array.from({ length: pixels }, (_, i) => (i * i * 7919) % 251);
-    const outputs = await run([new Uint8Array(pixels), noise], 2).catch((cause: unknown) => {
-      throw cause instanceof PipelineError ? cause : cannotRun(cause, backend, source);
-    });
+    const named = (images: readonly Uint8Array[], size: number) =>
+      run(images, size).catch((cause: unknown) => {
+        throw cause instanceof PipelineError ? cause : cannotRun(cause, backend, source);
+      });
+    const outputs = await named([new Uint8Array(pixels), noise], 2);
     const attributes = answered();
     checkProbabilities(scoresAt(outputs.heads, attributes, 1), attributes, card, source);
     return {
@@ -98,7 +122,7 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
       dimensions: card.embedding === undefined ? undefined : outputs.embeddings.length / 2,
       attributes,
       prepare: (bytes) => prepare(bytes, input),
-      run,
+      run: named,
       dispose: () => net.dispose(),
     };
   } catch (error) {
@@ -110,6 +134,13 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
 /** The error for a net that does not run. */
 function cannotRun(cause: unknown, backend: Backend, source: string): PipelineError {
   const reason = (messageOf(cause).split('\n')[0] ?? '').replace(/(?<![.\s])[.\s]+$/, '');
+  if (isTrap(cause))
+    return new PipelineError(
+      'model.cannotRun',
+      `The net of the model at '${source}' broke off on the wasm backend (${reason}), for lack of memory perhaps, of ` +
+        'which WebAssembly has 4 GB. Label smaller batches, give it smaller images, or run it on tensorflow.',
+      { value: source, cause },
+    );
   const operation = /(?:Unknown op|Kernel|registered kernel|dynamic op) '([^']+)'/.exec(reason)?.[1];
   const elsewhere =
     backend === 'wasm'
