@@ -28,6 +28,10 @@ const options = /** @satisfies {Options} */ ({
     choices: formatNames,
     help: 'write the metadata in this format too; can be given more than once',
   },
+  'spreadsheet-safe': {
+    type: 'boolean',
+    help: 'write a CSV for spreadsheets too (the format spreadsheet): no text in it is taken for a formula',
+  },
   queue: {
     type: 'boolean',
     help: 'through the queues: as a job that workers or Lambda functions do; waits for it',
@@ -72,7 +76,7 @@ await cli(
     } else {
       const run = values.queue
         ? await throughQueue(aws, query, values, step)
-        : await new Pipeline(aws, { onProgress }).run(query, { signal, formats: values.format ?? [] });
+        : await new Pipeline(aws, { onProgress }).run(query, { signal, formats: formatsOf(values) });
       const { report, failures } = run;
       if (values.json) console.log(JSON.stringify(report));
       else print(report, aws);
@@ -84,8 +88,13 @@ await cli(
 );
 
 /** @param {Aws} aws @param {Query} query @param {Values<typeof options>} values @param {AbortSignal} signal */
-function start(aws, query, { format: formats = [] }, signal) {
-  return new Pipeline(aws).run(query, { mode: 'queue', signal, formats });
+function start(aws, query, values, signal) {
+  return new Pipeline(aws).run(query, { mode: 'queue', signal, formats: formatsOf(values) });
+}
+
+/** @param {Values<typeof options>} values */
+function formatsOf({ format = [], 'spreadsheet-safe': safe }) {
+  return safe ? [...format, /** @type {const} */ ('spreadsheet')] : format;
 }
 
 /**

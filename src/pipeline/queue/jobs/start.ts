@@ -135,11 +135,15 @@ export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal):
   const state = kept ? job.state : 'failed';
   await createShards(aws, job, { anew: state === 'failed' });
   if (!(await moveJob(aws, id, state, 'running'))) {
-    // Another process was quicker.
+    // Another process was quicker: it goes on with the job itself, has ended it, or has removed it.
     const now = await readJob(aws, id, signal);
     if (now?.state === 'running') return;
-    await (now ? unlockFolders(aws, job, true) : removeJob(aws, job));
-    throw now ? completed(now) : unknownJob(aws, id);
+    if (now) {
+      await unlockFolders(aws, job, true);
+      return resumeJob(aws, now, signal);
+    }
+    await removeJob(aws, job);
+    throw unknownJob(aws, id);
   }
   const progress = await readProgress(aws, job, signal);
   await whileSending(aws, id, () => send(aws, remaining(job, ids, progress), signal));
@@ -176,9 +180,9 @@ async function idsOf(aws: Aws, id: string): Promise<ProductId[]> {
   }
 }
 
-const completed = ({ id, folder, state }: JobRecord): PipelineError =>
+const completed = ({ id, folder }: Pick<JobRecord, 'id' | 'folder'>): PipelineError =>
   new PipelineError(
     'job.completed',
-    `The job ${id} is ${state}: there is nothing to resume. Run its query again to renew the folder ${folder}.`,
+    `The job ${id} is complete: there is nothing to resume. Run its query again to renew the folder ${folder}.`,
     { value: id },
   );
