@@ -23,8 +23,8 @@ export interface Derivation {
 }
 
 /**
- * What to derive from, for a data set that may be a selection of another: the rows of the selection, with those that the
- * derived data set has already. So what was derived from the whole, or from another selection, is kept.
+ * What to derive from, for a data set that may be a selection of another: the rows of the selection, with those that
+ * the derived data set has already. So what was derived from the whole, or from another selection, is kept.
  *
  * @throws PipelineError `dataset.changed` where the folder was exported again since the data set was opened;
  * `dataset.otherSelection` where other rows were derived in another way, which this would replace.
@@ -53,8 +53,8 @@ export async function originalsOf(aws: Aws, dataset: Dataset, derivation: Deriva
   if (earlier && others.size > 0 && !derivation.same(earlier.manifest)) {
     throw new PipelineError(
       'dataset.otherSelection',
-      `${earlier.uri} has what was made of ${others.size} other rows in another way, which these ${rows.length} would ` +
-        `replace. Make them in the same way, or ${derivation.verb} the whole of ${uri}.`,
+      `${earlier.uri} has what was made of ${others.size} other rows in another way, which these ${rows.length} ` +
+        `would replace. Make them in the same way, or ${derivation.verb} the whole of ${uri}.`,
       { value: derivation.folder },
     );
   }
