@@ -18,6 +18,12 @@ export interface ImagesOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Where the rows of a selection are among those of the folder: their places, of how many. */
+interface Places {
+  at: readonly number[];
+  of: number;
+}
+
 const require = createRequire(import.meta.url);
 
 /**
@@ -31,6 +37,7 @@ const require = createRequire(import.meta.url);
  */
 export class Dataset {
   readonly #aws: Aws;
+  readonly #places: Places | undefined;
 
   constructor(
     aws: Aws,
@@ -42,8 +49,10 @@ export class Dataset {
     readonly manifest: Manifest,
     /** Why a derived data set no longer belongs to what it was made from, and what to do; undefined where it does. */
     readonly stale?: string | undefined,
+    places?: Places,
   ) {
     this.#aws = aws;
+    this.#places = places;
   }
 
   /** The rows as an arquero table, a column per field. */
@@ -66,17 +75,20 @@ export class Dataset {
    */
   select(rows: readonly Row[]): Dataset {
     const { manifest, folder } = this;
-    const known = new Map(this.rows.map(({ imagePath }, i) => [imagePath, manifest.images[i]]));
-    const images = rows.map(({ id, imagePath }) => {
-      const image = known.get(imagePath);
-      if (image) return image;
+    const known = new Map(this.rows.map(({ imagePath }, i) => [imagePath, i]));
+    const chosen = rows.map(({ id, imagePath }) => {
+      const i = known.get(imagePath);
+      const image = i === undefined ? undefined : manifest.images[i];
+      if (i !== undefined && image) return { image, at: this.#places?.at[i] ?? i };
       throw new PipelineError(
         'dataset.strangeRow',
         `The row of product ${id} (${imagePath}) is not in ${this.uri}. Select rows of this data set.`,
         { value: imagePath },
       );
     });
-    return new Dataset(this.#aws, folder, rows, { ...manifest, count: rows.length, images });
+    const images = chosen.map(({ image }) => image);
+    const places = { at: chosen.map(({ at }) => at), of: this.#places?.of ?? this.rows.length };
+    return new Dataset(this.#aws, folder, rows, { ...manifest, count: rows.length, images }, this.stale, places);
   }
 
   /** Where it is: `s3://<bucket>/<folder>/`. */
@@ -135,15 +147,18 @@ export class Dataset {
       );
     }
     const bytes = await getBytes(this.#aws, `${folder}/${embeddingsName}`);
-    if (bytes.length !== rows.length * dimensions * 2) {
+    const { at, of } = this.#places ?? { at: rows.keys(), of: rows.length };
+    const width = dimensions * 2;
+    if (bytes.length !== of * width) {
       throw new PipelineError(
         'dataset.malformed',
-        `${this.uri}${embeddingsName} has ${bytes.length} bytes, ${rows.length} rows of ${dimensions} ` +
-          `numbers need ${rows.length * dimensions * 2}. Run its query again.`,
+        `${this.uri}${embeddingsName} has ${bytes.length} bytes, ${of} rows of ${dimensions} numbers need ` +
+          `${of * width}. Run its query again.`,
         { value: folder },
       );
     }
-    return { items: rows, embeddings: await fromFloat16(new Uint16Array(Uint8Array.from(bytes).buffer)), dimensions };
+    const own = Buffer.concat(Array.from(at, (i) => bytes.subarray(i * width, (i + 1) * width)));
+    return { items: rows, embeddings: await fromFloat16(new Uint16Array(Uint8Array.from(own).buffer)), dimensions };
   }
 
   /** At most `limit` images drawn at random, without repeats; the same seed draws the same ones. */

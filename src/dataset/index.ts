@@ -15,7 +15,7 @@ export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './
 export { type Held, holdFolder } from './hold.js';
 export { type Holder, releaseLock, renewLock, takeLock } from './lock.js';
 export { type Lineage, type Manifest, manifestSchema } from './manifest.js';
-export { digestOf, openDataset } from './open.js';
+export { digestOf, openDataset, readDataset } from './open.js';
 export type { ImageRecord, Part } from './part.js';
 export { retraction } from './retract.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';

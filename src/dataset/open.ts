@@ -23,11 +23,16 @@ const attempts = 6;
  * console.log(String(shoes)); // s3://static-s3-bucket/query_male_shoes_from_2012_as/: 684 rows, 684 images
  */
 export async function openDataset(aws: Aws, folder: string): Promise<Dataset> {
+  return withStaleness(aws, await readDataset(aws, folder));
+}
+
+/** The same for the kit's own use: nothing is said of what it was derived from. */
+export async function readDataset(aws: Aws, folder: string): Promise<Dataset> {
   for (let attempt = 1; ; attempt++) {
     const { rows, manifest } = await readFiles(aws, folder);
     const dataset = new Dataset(aws, folder, rows, manifest);
     const digest = manifest.digest ?? digestOfOld(dataset);
-    if (dataset.digest === digest) return withStaleness(aws, dataset, { ...manifest, digest });
+    if (dataset.digest === digest) return new Dataset(aws, folder, rows, { ...manifest, digest });
     if (attempt < attempts) {
       await sleep(100 * 2 ** (attempt - 1));
       continue;
@@ -76,11 +81,12 @@ const digestOfOld = ({ rows, manifest: { images, count }, digest }: Dataset): st
     : undefined;
 
 /** A data set that knows, and has said, whether it still belongs to what it was derived from. */
-async function withStaleness(aws: Aws, { folder, rows, uri }: Dataset, manifest: Manifest): Promise<Dataset> {
+async function withStaleness(aws: Aws, dataset: Dataset): Promise<Dataset> {
+  const { folder, rows, uri, manifest } = dataset;
   const { parent, kind } = manifest;
-  if (!parent) return new Dataset(aws, folder, rows, manifest);
+  if (!parent) return dataset;
   const now = await digestOf(aws, parent.folder);
-  if (now === parent.digest) return new Dataset(aws, folder, rows, manifest);
+  if (now === parent.digest) return dataset;
   const original = `s3://${aws.bucket}/${parent.folder}/`;
   const gone = now === undefined ? '; that has no complete data set now' : '';
   const renew = `${kind === 'augmented' ? 'augment' : 'infer from'} ${original} again`;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
 import { type Aws, getBytes, headOf, imageConcurrency, md5, putBytes, recordedMd5 } from '../aws/index.js';
@@ -21,6 +22,7 @@ import {
 import { decodeImage, type RawImage } from '../image/index.js';
 import { concurrently, PipelineError, type StepOptions, Tracker } from '../work/index.js';
 import { augmentedFolder } from './folders.js';
+import { originalsOf, selected } from './originals.js';
 import type { Augmentation } from './queries.js';
 
 /** An augmentation with all its defaults filled in. */
@@ -43,24 +45,30 @@ export async function augmentDataset(
   const folder = augmentedFolder(parent.folder);
   return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
     const existing = await claimFolder(aws, folder, signal);
-    const files = parent.rows.flatMap((row) => variantKeys(imageKeyOf(aws, row), recipe.variants));
+    const originals = await originalsOf(aws, parent, {
+      folder,
+      same: ({ augmentation }) => isDeepStrictEqual(augmentation, recipe),
+      originOf: (_, { source }) => `s3://${aws.bucket}/${source}`,
+      verb: 'augment',
+    });
+    const files = originals.rows.flatMap((row) => variantKeys(imageKeyOf(aws, row), recipe.variants));
     const fresh = files.filter((file) => !existing.has(file));
     await noteBegun(aws, folder, fresh, { signal });
-    const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
-    const originals = { rows: parent.rows, images: parent.manifest.images };
+    const tracker = new Tracker('augment', 'images', originals.rows.length * recipe.variants, onProgress);
     const part = await augmentPart(aws, folder, originals, recipe, existing, {
-      failures: new Failures(parent.rows.length),
+      failures: new Failures(originals.rows.length),
       tracker,
       signal,
     });
     const lineage = {
       kind: 'augmented' as const,
-      parent: { folder: parent.folder, digest: parent.digest },
+      parent: { folder: parent.folder, digest: originals.digest },
       augmentation: recipe,
     };
     const { manifest } = await completeDataset(aws, folder, [part], lineage, { confirm, signal });
     tracker.end();
-    return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
+    const augmented = new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
+    return selected(augmented, parent, (_, { source }) => `s3://${aws.bucket}/${source}`);
   });
 }
 

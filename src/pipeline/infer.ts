@@ -6,14 +6,16 @@ import {
   Dataset,
   holdFolder,
   imageOf,
-  openDataset,
+  type Manifest,
   type Part,
   type Row,
+  readDataset,
   type Work,
 } from '../dataset/index.js';
 import { type Model, type Prediction, unit } from '../model/index.js';
 import { PipelineError, type StepOptions, Tracker, toFloat16 } from '../work/index.js';
 import { predictionsFolder } from './folders.js';
+import { originalsOf, selected } from './originals.js';
 
 /**
  * Labels the images of a data set by a model. The result is a data set of its own, in `<folder>/predictions/`: the rows
@@ -32,23 +34,29 @@ export async function inferDataset(
   const folder = predictionsFolder(parent.folder);
   return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
     await claimFolder(aws, folder, signal);
-    const tracker = new Tracker('infer', 'images', parent.rows.length, onProgress);
-    const originals = { rows: parent.rows, images: parent.manifest.images };
+    const originals = await originalsOf(aws, parent, {
+      folder,
+      same: (manifest) => isOf(manifest, model),
+      originOf: ({ imagePath }) => imagePath,
+      verb: 'infer from',
+    });
+    const tracker = new Tracker('infer', 'images', originals.rows.length, onProgress);
     const before = await inferredBefore(aws, folder, model);
     const part = await inferPart(aws, originals, model, before, {
-      failures: new Failures(parent.rows.length),
+      failures: new Failures(originals.rows.length),
       tracker,
       signal,
     });
     const { name, fingerprint, backend } = model;
     const lineage = {
       kind: 'predictions' as const,
-      parent: { folder: parent.folder, digest: parent.digest },
+      parent: { folder: parent.folder, digest: originals.digest },
       model: { name, fingerprint, backend },
     };
     const { manifest } = await completeDataset(aws, folder, [part], lineage, { confirm, signal });
     tracker.end();
-    return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
+    const inferred = new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
+    return selected(inferred, parent, ({ imagePath }) => imagePath);
   });
 }
 
@@ -104,12 +112,16 @@ const rounded = (confidence: number): number => Math.round(confidence * 1e4) / 1
 
 const halfBytes = async (values: Float32Array): Promise<Uint8Array> => new Uint8Array((await toFloat16(values)).buffer);
 
+/** Whether predictions are a model's. */
+const isOf = (manifest: Manifest, { fingerprint, dimensions }: Model): boolean =>
+  manifest.model?.fingerprint === fingerprint && manifest.dimensions === dimensions;
+
 /** The results of the same model from an earlier run, by image. */
 async function inferredBefore(aws: Aws, folder: string, model: Model): Promise<Map<string, Inferred>> {
   try {
-    const dataset = await openDataset(aws, folder);
+    const dataset = await readDataset(aws, folder);
     const { rows, manifest } = dataset;
-    if (manifest.model?.fingerprint !== model.fingerprint || manifest.dimensions !== model.dimensions) return new Map();
+    if (!isOf(manifest, model)) return new Map();
     const { embeddings, dimensions } =
       model.dimensions === undefined ? { embeddings: undefined, dimensions: 0 } : await dataset.embeddings();
     const predicted = (row: Row) =>

@@ -4,6 +4,7 @@ import { getBytes, remove } from '../../src/aws/bucket.js';
 import { sdkClient } from '../../src/aws/clients.js';
 import { Catalogue } from '../../src/catalogue/index.js';
 import { type ExportOptions, exportDataset, openDataset } from '../../src/dataset/index.js';
+import { loadModel, type Model } from '../../src/model/index.js';
 import { Pipeline, queries } from '../../src/pipeline/index.js';
 import { uniqueName } from '../server.js';
 import { filesOf, sharedAws, textOf } from './shared.js';
@@ -228,5 +229,69 @@ describe('a derived data set', () => {
     await pipeline.augment(now, [{ name: 'toGray', p: 1 }]);
     expect((await openDataset(aws, `${folder}/augmented`)).stale).toBeUndefined();
     warn.mockRestore();
+  });
+});
+
+describe('what is derived from a selection', () => {
+  const flip = [{ name: 'horizontalFlip', p: 0.5 }];
+
+  it('is added to the predictions that are there, and never replaces them', async () => {
+    const { dataset } = await exportDataset(aws, uniqueName('parts'), (await shoes).slice(0, 9), options);
+    const model = await loadModel();
+    const other: Model = { ...model, fingerprint: 'another' };
+    const folder = `${dataset.folder}/predictions`;
+    const few = dataset.select(dataset.rows.slice(2, 5).reverse());
+    const first = await pipeline.infer(few, model);
+    expect(first.rows.map(({ id }) => id)).toEqual(few.rows.map(({ id }) => id));
+    const whole = await pipeline.infer(dataset, model);
+    const before = await textOf(aws, `${folder}/metadata.json`);
+    const again = await pipeline.infer(few, model);
+    expect(again.rows).toEqual(first.rows);
+    expect(await textOf(aws, `${folder}/metadata.json`)).toBe(before);
+    const { embeddings, dimensions } = await whole.embeddings();
+    const own = await again.embeddings();
+    for (const [i, place] of [4, 3, 2].entries())
+      expect(own.embeddings.slice(i * dimensions, (i + 1) * dimensions)).toEqual(
+        embeddings.slice(place * dimensions, (place + 1) * dimensions),
+      );
+    await expect(pipeline.infer(few, other)).rejects.toMatchObject({
+      code: 'dataset.otherSelection',
+      message: expect.stringMatching(/6 other rows.*infer from the whole/),
+    });
+    expect(await textOf(aws, `${folder}/metadata.json`)).toBe(before);
+    expect((await pipeline.infer(dataset, other)).manifest.model?.fingerprint).toBe('another');
+    model.dispose();
+  });
+
+  it('is added to the variants that are there, and never replaces them', async () => {
+    const { dataset } = await exportDataset(aws, uniqueName('parts'), (await shoes).slice(0, 8), options);
+    const train = dataset.select(dataset.rows.slice(0, 5).map((row) => ({ ...row, split: 'train' })));
+    const validation = dataset.select(dataset.rows.slice(5));
+    const made = await pipeline.augment(train, flip, { variants: 2 });
+    expect(made.rows).toHaveLength(10);
+    expect((await pipeline.augment(validation, flip, { variants: 2 })).rows).toHaveLength(6);
+    const folder = `${dataset.folder}/augmented`;
+    const { rows } = await openDataset(aws, folder);
+    expect(rows.slice(0, 10)).toEqual(made.rows);
+    const before = await filesOf(aws, folder);
+    expect(before.filter((file) => file.startsWith('images/'))).toHaveLength(16);
+    await expect(pipeline.augment(validation, flip, { seed: 5 })).rejects.toMatchObject({
+      code: 'dataset.otherSelection',
+      message: expect.stringMatching(/5 other rows.*augment the whole/),
+    });
+    expect(await filesOf(aws, folder)).toEqual(before);
+    const all = await pipeline.augment(dataset, flip, { variants: 2 });
+    expect(all.rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+  });
+
+  it('is refused where the data set was exported again since it was opened', async () => {
+    const products = await shoes;
+    const { dataset } = await exportDataset(aws, uniqueName('parts'), products.slice(0, 4), options);
+    await exportDataset(aws, dataset.folder, products.slice(1, 4), options);
+    for (const old of [dataset, dataset.select(dataset.rows.slice(2))])
+      await expect(pipeline.augment(old, flip)).rejects.toMatchObject({
+        code: 'dataset.changed',
+        message: expect.stringContaining('Open it again'),
+      });
   });
 });

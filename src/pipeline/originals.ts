@@ -1,0 +1,89 @@
+import type { Aws } from '../aws/index.js';
+import { type Dataset, digestOf, type ImageRecord, type Manifest, type Row, readDataset } from '../dataset/index.js';
+import { PipelineError } from '../work/index.js';
+
+/** What a derived data set is made of. */
+export interface Originals {
+  rows: readonly Row[];
+  images: readonly ImageRecord[];
+  /** The digest of the whole data set that they are of. */
+  digest: string;
+}
+
+/** What differs between the kinds of derived data sets. */
+export interface Derivation {
+  /** The folder of the derived data set. */
+  folder: string;
+  /** Whether one that lies there already was made in the same way. */
+  same(manifest: Manifest): boolean;
+  /** The path of the image that a row of it was made of. */
+  originOf(row: Row, image: ImageRecord): string;
+  /** A verb: "augment". */
+  verb: string;
+}
+
+/**
+ * What to derive from, for a data set that may be a selection of another: the rows of the selection, with those that
+ * the derived data set has already. So what was derived from the whole, or from another selection, is kept.
+ *
+ * @throws PipelineError `dataset.changed` where the folder was exported again since the data set was opened;
+ * `dataset.otherSelection` where other rows were derived in another way, which this would replace.
+ */
+export async function originalsOf(aws: Aws, dataset: Dataset, derivation: Derivation): Promise<Originals> {
+  const { rows, manifest, folder, uri } = dataset;
+  const digest = manifest.digest ?? dataset.digest;
+  if ((await digestOf(aws, folder)) !== digest) {
+    throw new PipelineError(
+      'dataset.changed',
+      `${uri} was written again since this data set was opened. Open it again.`,
+      { value: folder },
+    );
+  }
+  if (dataset.digest === digest) return { rows, images: manifest.images, digest };
+  const whole = await readDataset(aws, folder);
+  const all = new Map(whole.rows.map((row, i) => [row.imagePath, { row, image: whole.manifest.images[i] }]));
+  const chosen = new Map(rows.map((row) => [row.imagePath, row]));
+  const earlier = await openEarlier(aws, derivation.folder);
+  const others = new Map<string, Row>();
+  for (const [i, row] of (earlier?.rows ?? []).entries()) {
+    const image = earlier?.manifest.images[i];
+    const path = image && derivation.originOf(row, image);
+    if (path !== undefined && all.has(path) && !chosen.has(path)) others.set(path, { ...row, imagePath: path });
+  }
+  if (earlier && others.size > 0 && !derivation.same(earlier.manifest)) {
+    throw new PipelineError(
+      'dataset.otherSelection',
+      `${earlier.uri} has what was made of ${others.size} other rows in another way, which these ${rows.length} ` +
+        `would replace. Make them in the same way, or ${derivation.verb} the whole of ${uri}.`,
+      { value: derivation.folder },
+    );
+  }
+  const wanted = [...all].flatMap(([path, { image }]) => {
+    const row = chosen.get(path) ?? others.get(path);
+    return row && image ? [{ row, image }] : [];
+  });
+  return { rows: wanted.map(({ row }) => row), images: wanted.map(({ image }) => image), digest };
+}
+
+/** Those rows of a derived data set that were made of a data set's own, in the order of these. */
+export function selected(derived: Dataset, { rows }: Dataset, originOf: Derivation['originOf']): Dataset {
+  const made = new Map<string, Row[]>();
+  for (const [i, row] of derived.rows.entries()) {
+    const image = derived.manifest.images[i];
+    if (image) made.set(originOf(row, image), [...(made.get(originOf(row, image)) ?? []), row]);
+  }
+  const own = rows.flatMap(({ imagePath }) => made.get(imagePath) ?? []);
+  return own.length === derived.rows.length && own.every((row, i) => row === derived.rows[i])
+    ? derived
+    : derived.select(own);
+}
+
+/** The derived data set that lies in a folder; undefined where none is complete. */
+async function openEarlier(aws: Aws, folder: string): Promise<Dataset | undefined> {
+  try {
+    return await readDataset(aws, folder);
+  } catch (error) {
+    if (error instanceof PipelineError && error.code.startsWith('dataset.')) return undefined;
+    throw error;
+  }
+}
