@@ -8,7 +8,7 @@ import { work, worker } from './work.mjs';
 const rates = { error: 0.02, throttle: 0.02, reset: 0.02, slow: 0.02, cut: 0.02, unheard: 0.02, unprocessed: 0.3 };
 
 test('whatever AWS answers to some of all calls, nothing is lost, doubled or unclear', {
-  timeout: minutes * 60_000 + 240_000,
+  timeout: minutes * 60_000 + 600_000,
 }, async () => {
   // Of each message that comes again.
   vi.spyOn(console, 'error').mockImplementation(() => {});

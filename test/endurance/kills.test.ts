@@ -36,7 +36,7 @@ async function killAfter(count: number, proxy: Faults, { kill, ended }: ReturnTy
 }
 
 test('work that is killed at any moment and run again comes to the same end', {
-  timeout: minutes * 60_000 + 240_000,
+  timeout: minutes * 60_000 + 600_000,
 }, async () => {
   onTestFinished(() => running.forEach((child) => void child.kill('SIGKILL')));
   const should = await undisturbed();
