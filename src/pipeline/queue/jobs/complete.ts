@@ -1,8 +1,7 @@
 import type { Aws } from '../../../aws/index.js';
 import { allowedFailures } from '../../../catalogue/index.js';
 import { type Completed, completeDataset, forgetBegun, type Lineage } from '../../../dataset/index.js';
-import { isFresh } from '../tasks/fresh.js';
-import { byMade, definitions, type Task, tasks } from '../tasks/index.js';
+import { byMade, definitions, isFresh, type Task, tasks } from '../tasks/index.js';
 import { unlockFolder } from './folder-lock.js';
 import type { JobRecord, JobState, Outcome } from './job-record.js';
 import { forgetJob, moveJob, readJob } from './jobs-table.js';

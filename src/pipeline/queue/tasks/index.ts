@@ -4,7 +4,7 @@ import { copy } from './copy.js';
 import { infer } from './infer.js';
 import type { TaskDefinition } from './task.js';
 
-export { begun } from './fresh.js';
+export { begun, isFresh } from './fresh.js';
 
 // In the order in which a job does them: the export is the first, and the others work on it.
 const list = { copy, augment, infer };
