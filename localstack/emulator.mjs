@@ -10,6 +10,7 @@ import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { SnsStore } from '../node_modules/fauxqs/dist/sns/snsStore.js';
 import { SqsStore } from '../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { foreign } from './foreign.mjs';
 import { Objects, S3Error } from './objects.mjs';
 
 /** @import { AddressInfo } from 'node:net' */
@@ -47,7 +48,10 @@ export async function startEmulator({ port = 4566 } = {}) {
   if (answerDynamo === undefined) throw new Error('dynalite has another interface than this module knows');
   const app = await objectsAndQueues();
   const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    if (String(request.headers['x-amz-target']).startsWith('DynamoDB')) {
+    const reason = foreign(request.headers);
+    if (reason !== undefined) {
+      refuse(request, response, `The embedded emulator serves programs of this machine, no web pages: ${reason}`);
+    } else if (String(request.headers['x-amz-target']).startsWith('DynamoDB')) {
       answerDynamo.call(database, request, response);
       // Where a client goes away in the middle of a request, dynalite throws, which would end the process.
       request.removeAllListeners('error').on('error', () => {});
@@ -68,6 +72,20 @@ export async function startEmulator({ port = 4566 } = {}) {
       await Promise.all([closed, app.close()]);
     },
   };
+}
+
+/**
+ * Refuses a request as its service does.
+ *
+ * @param {http.IncomingMessage} request
+ * @param {http.ServerResponse} response
+ * @param {string} message
+ */
+function refuse({ headers }, response, message) {
+  const body = { __type: 'AccessDeniedException', message };
+  if (headers['x-amz-target']) response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0' });
+  else response.writeHead(403, { 'content-type': 'application/xml' });
+  response.end(headers['x-amz-target'] ? JSON.stringify(body) : new S3Error('AccessDenied', message, 403).toXml());
 }
 
 async function objectsAndQueues() {

@@ -1,9 +1,8 @@
 // Goes through a data set folder with a model: labels that look wrong, images twice, images like another, blanks
 // filled.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import * as aq from 'arquero';
-import { columnNames, fashion, imagePage, parseId, readImages } from '../dist/internal.js';
+import { columnNames, fashion, imagePage, parseId, readImages, replaceFile } from '../dist/internal.js';
 import { commands } from './curate/commands.mjs';
 import { cli, UsageError } from './lib/cli.mjs';
 import { openFolder } from './lib/folder.mjs';
@@ -126,7 +125,6 @@ function csv(rows, attributes, schema = fashion) {
 
 /** @param {string} file @param {string} text */
 async function write(file, text) {
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-  await writeFile(file, text);
+  await replaceFile(file, text);
   console.error(`Written to ${file}`);
 }

@@ -1,6 +1,5 @@
 #!/usr/bin/env zx
 // The whole pipeline once, on the local mock: emulator, catalogue, the five queries, and a page to look at.
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   barFigure,
@@ -13,7 +12,7 @@ import {
   pairs,
   queries,
 } from '../dist/index.js';
-import { count } from '../dist/internal.js';
+import { count, replaceFile } from '../dist/internal.js';
 import { titles } from '../localstack/lifecycle.mjs';
 import { ensureCatalogue, ensureMock } from './lib/bring-up.mjs';
 import { cli, UsageError } from './lib/cli.mjs';
@@ -63,8 +62,7 @@ await cli(
     for (const { id, stage, reason } of runs.flatMap(({ run }) => run.failures).slice(0, 10))
       console.log(`failed: ${stage} of ${id}: ${reason}`);
 
-    await mkdir(path.dirname(page), { recursive: true });
-    await writeFile(page, contactSheet(await Promise.all(runs.map(section))));
+    await replaceFile(page, contactSheet(await Promise.all(runs.map(section))));
     model.dispose();
     aws.close();
     console.log(`\nLook at    ${path.relative(process.cwd(), page)}  (in a browser)`);

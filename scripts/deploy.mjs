@@ -1,10 +1,17 @@
 #!/usr/bin/env zx
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { clients, PipelineError } from '../dist/index.js';
-import { clientSettings, codeParameter, definitions, deploymentTemplate, tasks } from '../dist/internal.js';
+import {
+  clientSettings,
+  codeParameter,
+  definitions,
+  deploymentTemplate,
+  replaceFile,
+  tasks,
+} from '../dist/internal.js';
 import { apply, foresee, megabytes, takeAway } from './deploy/actions.mjs';
 import { architectures, bundle } from './deploy/bundle.mjs';
 import { checkNames, free, ownStack } from './deploy/checks.mjs';
@@ -99,7 +106,7 @@ await cli(
  */
 async function bundleOnly(folder, { aws, architecture = aws ? 'arm64' : hostArchitecture() }, signal) {
   const zips = await bundleAll(folder, architecture, signal);
-  await writeFile(path.join(folder, 'template.json'), `${JSON.stringify(deploymentTemplate, null, 2)}\n`);
+  await replaceFile(path.join(folder, 'template.json'), `${JSON.stringify(deploymentTemplate, null, 2)}\n`);
   return { data: { zips }, text: zips.map(({ file, bytes }) => `${file}  ${megabytes(bytes)}`).join('\n') };
 }
 

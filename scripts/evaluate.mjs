@@ -1,8 +1,6 @@
 // Measures a model on a data set folder: a table, its worst confusions, a page to look at.
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { evaluate, evaluationReport } from '../dist/index.js';
-import { concurrently, count, partOf, percent, Tracker } from '../dist/internal.js';
+import { concurrently, count, partOf, percent, replaceFile, Tracker } from '../dist/internal.js';
 import { cli } from './lib/cli.mjs';
 import { openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
@@ -53,8 +51,7 @@ await cli(
     else print(evaluation.attributes);
     if (values.report !== undefined) {
       const about = `${scored.model.name} (${scored.model.fingerprint}) on ${folder}: ${which}.`;
-      await mkdir(path.dirname(path.resolve(values.report)), { recursive: true });
-      await writeFile(
+      await replaceFile(
         values.report,
         await evaluationReport(evaluation, { about, images: ({ id }) => source.image(id), limit: confusionsShown }),
       );

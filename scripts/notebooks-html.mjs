@@ -1,12 +1,12 @@
 #!/usr/bin/env zx
 // Notebooks as HTML pages that open without a network: charts to point at, images, highlighted code.
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { $ } from 'zx';
 import { PipelineError } from '../dist/index.js';
-import { drawCharts } from '../dist/internal.js';
+import { drawCharts, replaceFile } from '../dist/internal.js';
 import { bringUpCatalogue } from './lib/bring-up.mjs';
 import { cli, UsageError } from './lib/cli.mjs';
 import { environment, jupyter, notebooks, settings } from './lib/jupyter.mjs';
@@ -38,10 +38,9 @@ await cli(
     const files = positionals.length > 0 ? positionals : await ownNotebooks();
     const program = await jupyter({ signal });
     if (values.execute) await bringUpCatalogue({ signal, onProgress });
-    await mkdir(values.out, { recursive: true });
     for (const file of files) {
       const page = path.join(values.out, `${path.basename(file, '.ipynb')}.html`);
-      await writeFile(page, await convert(program, file, { execute: values.execute, signal }));
+      await replaceFile(page, await convert(program, file, { execute: values.execute, signal }));
       console.log(`${page}  ${((await stat(page)).size / 1e6).toFixed(1)} MB`);
     }
   },

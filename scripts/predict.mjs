@@ -39,7 +39,7 @@ await cli(
       if (error !== undefined) failed++;
     }
     model.dispose();
-    if (failed > 0) throw new Error(`${failed} of ${files.length} images could not be read; the others are labelled.`);
+    if (failed > 0) throw new Error(`${failed} of ${files.length} images could not be labelled; the others are.`);
   },
 );
 
@@ -63,7 +63,9 @@ function textLine(file, prediction, error) {
   if (error !== undefined) return `${file.padEnd(16)} ${error.message}`;
   return [
     file.padEnd(16),
-    ...Object.values(prediction ?? {}).map(({ label, confidence }) => `${label} ${percent(confidence, 0)}`.padEnd(20)),
+    ...Object.values(prediction ?? {}).map(({ label, confidence, labels = [{ label, confidence }] }) =>
+      (labels.map((one) => `${one.label} ${percent(one.confidence, 0)}`).join(', ') || '(none)').padEnd(20),
+    ),
   ]
     .join(' ')
     .trimEnd();

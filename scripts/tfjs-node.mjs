@@ -1,13 +1,13 @@
 // Gets TensorFlow.js's native backend where its own installer fails (it downloads libtensorflow from a bucket that many
 // networks do not reach): libtensorflow and its headers come out of TensorFlow's Python wheel, the addon is compiled
 // here.
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import { $ } from 'zx';
+import { replaceFile } from '../dist/internal.js';
 import { cli } from './lib/cli.mjs';
 
 /** @import { ProcessPromise, Shell } from 'zx' */
@@ -121,8 +121,7 @@ async function unpack(wheel, deps, signal) {
     if (part === undefined) continue;
     if (library !== undefined) libraries++;
     const file = path.join(deps, part);
-    await mkdir(path.dirname(file), { recursive: true });
-    await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(file), { signal });
+    await replaceFile(file, await zip.openReadStreamPromise(entry), signal);
   }
   if (libraries !== 2)
     throw new Error(

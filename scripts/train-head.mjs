@@ -1,13 +1,11 @@
 // Teaches the model an attribute of your own: a new head on its features, from an exported folder or a data set on
 // disk.
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import Papa from 'papaparse';
 import { clients, Pipeline, trainHead } from '../dist/index.js';
-import { count, parseId, percent } from '../dist/internal.js';
+import { count, factsInWords, percent, readLabels } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
-import { openFolder } from './lib/folder.mjs';
+import { encoding, openFolder, printReasons } from './lib/folder.mjs';
 import { modelOptions } from './lib/model.mjs';
 
 /** @import { Item, Row, TrainedHead } from '../dist/index.js' */
@@ -30,6 +28,7 @@ await cli(
         value: 'FILE.csv',
         help: 'a file with the columns id and COLUMN, for labels that the data set does not have',
       },
+      encoding,
       out: { type: 'string', value: 'DIR', default: 'out/head', help: 'where the model goes' },
       ...modelOptions,
       'min-images': { type: 'integer', min: 1, default: 5, help: 'leave out labels with fewer images to train on' },
@@ -46,12 +45,10 @@ await cli(
     if ((folder === undefined) === (dataset === undefined))
       throw new UsageError('give either --folder FOLDER or --dataset DIR');
     const { items, data, close } = await (folder === undefined
-      ? onDisk(dataset, signal)
+      ? onDisk(dataset, signal, values.labels === undefined ? values.encoding : undefined)
       : inBucket(folder, values.aws));
     const labelled =
-      values.labels === undefined
-        ? items
-        : withLabels(items, attribute, await readFile(values.labels, 'utf8'), values.labels);
+      values.labels === undefined ? items : await withLabels(items, attribute, values.labels, values.encoding);
     const done = await trainHead(labelled.slice(0, values.products), {
       attribute,
       data,
@@ -78,9 +75,14 @@ await cli(
  * @property {() => void} close
  */
 
-/** @param {string | undefined} folder @param {AbortSignal} signal @returns {Promise<Images>} */
-async function onDisk(folder, signal) {
-  const { source, products } = await openFolder(folder, { signal });
+/**
+ * @param {string | undefined} folder
+ * @param {AbortSignal} signal
+ * @param {string | undefined} encoding
+ * @returns {Promise<Images>}
+ */
+async function onDisk(folder, signal, encoding) {
+  const { source, products } = await openFolder(folder, { signal, encoding });
   return { items: products, data: ({ id }) => source.image(id), close() {} };
 }
 
@@ -98,20 +100,22 @@ async function inBucket(folder, allowAws) {
  *
  * @param {readonly Item[]} items
  * @param {string} attribute
- * @param {string} text
  * @param {string} file
+ * @param {string | undefined} encoding
  */
-function withLabels(items, attribute, text, file) {
-  /** @type {Papa.ParseResult<Record<string, string>>} */
-  const { data: rows, errors } = Papa.parse(text, { header: true, delimiter: ',', skipEmptyLines: true });
-  const [quote] = errors.filter(({ type }) => type === 'Quotes');
-  if (quote)
-    throw new Error(`${file}: row ${quote.row}: ${quote.message}. Close its quote, or double the quotes inside it.`);
-  const missing = ['id', attribute].find((column) => rows.length > 0 && rows[0]?.[column] === undefined);
-  if (rows.length === 0 || missing)
-    throw new Error(`${file} has no column '${missing ?? 'id'}'. It takes the columns id and ${attribute}.`);
-  const labels = new Map(rows.map((row) => [parseId(row.id ?? ''), row[attribute]]));
-  return items.flatMap((item) => (labels.has(item.id) ? [{ ...item, [attribute]: labels.get(item.id) }] : []));
+async function withLabels(items, attribute, file, encoding) {
+  const { labels, unlabelled, report, head } = await readLabels(file, attribute, encoding);
+  printReasons(report.reasons);
+  if (unlabelled > 0) console.error(`${file}: ${count(unlabelled)} rows have no label`);
+  const labelled = items.flatMap((item) =>
+    labels.has(item.id) ? [{ ...item, [attribute]: labels.get(item.id) }] : [],
+  );
+  if (labelled.length > 0) return labelled;
+  const [id] = labels.keys();
+  throw new Error(
+    `${file} has labels of other ids than the data set: of ${id}, for one, not of ${items[0]?.id}` +
+      `${head ? ` (read as ${factsInWords(head)})` : ''}`,
+  );
 }
 
 /** @param {TrainedHead} head @param {string} out */

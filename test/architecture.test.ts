@@ -118,6 +118,7 @@ describe('scripts', () => {
     const fast = imports.filter(({ doors }) => doors.includes('work/index.js'));
     expect(fast.map(({ file }) => file).sort()).toEqual([
       'localstack/docker.mjs',
+      'localstack/foreign.mjs',
       'localstack/lifecycle.mjs',
       'scripts/lib/cli.mjs',
       'scripts/lib/options.mjs',

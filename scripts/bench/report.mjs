@@ -1,9 +1,9 @@
 // Tables, charts and a file of what was measured.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { $ } from 'zx';
-import { count } from '../../dist/internal.js';
+import { count, replaceFile } from '../../dist/internal.js';
 import { markdownTable } from '../lib/table.mjs';
 import { chart } from './chart.mjs';
 import { groupBy } from './group-by.mjs';
@@ -34,24 +34,24 @@ export async function report({ runs, memory, minutes }, { out, bin }) {
     ...stageTables(rows),
     ...(memory.length > 0 ? memoryTable(memory) : []),
   ].join('\n\n');
-  await writeFile(path.join(out, 'results.json'), `${JSON.stringify({ about, rows, memory, runs }, null, 1)}\n`);
-  await writeFile(path.join(out, 'results.md'), `${markdown}\n`);
+  await replaceFile(path.join(out, 'results.json'), `${JSON.stringify({ about, rows, memory, runs }, null, 1)}\n`);
+  await replaceFile(path.join(out, 'results.md'), `${markdown}\n`);
   const charts = {
     ...(runs.length > 0 && { 'benchmarks-speed.svg': chart(rows) }),
     ...(memory.length > 0 && { 'benchmarks-memory.svg': memoryChart(memory) }),
   };
-  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(out, name), text);
+  for (const [name, text] of Object.entries(charts)) await replaceFile(path.join(out, name), text);
   return { markdown, charts };
 }
 
 /** Puts a report into docs/benchmarks.md, between its marks, and the charts beside it. @param {Report} report */
 export async function publish({ markdown, charts }) {
   const text = await readFile(page, 'utf8');
-  await writeFile(
+  await replaceFile(
     page,
     text.replace(/(?<=<!-- results -->\n)[\s\S]*(?=<!-- \/results -->)/, () => `\n${markdown}\n\n`),
   );
-  for (const [name, text] of Object.entries(charts)) await writeFile(path.join(path.dirname(page), name), text);
+  for (const [name, text] of Object.entries(charts)) await replaceFile(path.join(path.dirname(page), name), text);
 }
 
 /** @param {readonly Summary[]} rows */

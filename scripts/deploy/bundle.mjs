@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 import { $ } from 'zx';
 import { PipelineError } from '../../dist/index.js';
-import { definitions, messageOf, tasks } from '../../dist/internal.js';
+import { definitions, messageOf, replaceFile, tasks } from '../../dist/internal.js';
 
 /**
  * @import { Plugin } from 'esbuild'
@@ -50,8 +50,7 @@ export async function bundle({ task, architecture, outDir, signal }) {
   signal.throwIfAborted();
   const zip = zipSync(entries(files), { level: 6 });
   const file = path.join(outDir, `${task}.zip`);
-  await mkdir(outDir, { recursive: true });
-  await writeFile(file, zip);
+  await replaceFile(file, zip);
   return { task, file, bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') };
 }
 

@@ -1,6 +1,6 @@
 // JupyterLab and what comes with it, in a Python environment of the project's own.
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceFile } from '../../dist/internal.js';
 import { pythonEnvironment } from './python.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -43,6 +43,6 @@ export async function jupyter({ python, signal }) {
   });
   // JupyterLab runs scripts of its own with Node, which must not read them as the ES modules that our package.json
   // declares.
-  await writeFile(path.join(bin, '../package.json'), '{}');
+  await replaceFile(path.join(bin, '../package.json'), '{}');
   return path.join(bin, 'jupyter');
 }

@@ -1,9 +1,10 @@
 // Python environments of the project's own, made with what a requirements.txt pins.
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { $ } from 'zx';
 import { PipelineError } from '../../dist/index.js';
+import { replaceFile } from '../../dist/internal.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -54,7 +55,7 @@ export async function pythonEnvironment(folder, { requirements, python: named, o
       `pip cannot install ${path.relative(root, requirements)}: ${lastLine(installed)} Then again: ${command}`,
       { cause: installed },
     );
-  await writeFile(stamp, wanted);
+  await replaceFile(stamp, wanted);
   return bin;
 }
 

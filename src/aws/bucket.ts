@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
@@ -11,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { messageOf, PipelineError } from '../work/index.js';
+import { cutOff, readAll } from './answers.js';
 import { type Aws, sdkClient } from './clients.js';
 import { md5Entry } from './md5.js';
 
@@ -46,15 +48,31 @@ export async function remove({ s3, bucket }: Bucket, keys: readonly string[], si
   }
 }
 
+const readAttempts = 6;
+
 /**
- * The bytes of an object.
+ * The bytes of an object. Where they break off on their way, or are not those that S3 has a checksum of, the object is
+ * asked for again.
  *
- * @throws PipelineError `s3.notFound`
+ * @throws PipelineError `s3.notFound`; `aws.cutOff` where it was cut off six times.
  */
-export async function getBytes({ s3, bucket }: Bucket, key: string, signal?: AbortSignal): Promise<Uint8Array> {
+export async function getBytes(aws: Bucket, key: string, signal?: AbortSignal): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt++) {
+    const body = await getBody(aws, key, signal);
+    try {
+      return await readAll(body);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (attempt === readAttempts) throw cutOff(`s3://${aws.bucket}/${key}`, error);
+      await sleep(Math.random() * 50 * 2 ** attempt, undefined, { signal });
+    }
+  }
+}
+
+async function getBody({ s3, bucket }: Bucket, key: string, signal: AbortSignal | undefined): Promise<Readable> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    return Body as Readable; // in Node
   } catch (cause) {
     if (!(cause instanceof Error && cause.name === 'NoSuchKey')) throw cause;
     throw new PipelineError('s3.notFound', `s3://${bucket}/${key} does not exist.`, { value: key, cause });
@@ -119,13 +137,15 @@ export function objectWriter({ s3, bucket }: Bucket, key: string, type: string):
 /**
  * Creates the bucket unless it exists.
  *
- * @throws PipelineError `s3.bucketTaken` where the name belongs to another account; `aws.unreachable`, `aws.notAws`.
+ * @throws PipelineError `s3.bucketTaken` where the name belongs to another account; `aws.unreachable`, `aws.notAws`,
+ * `aws.otherRegion`.
  */
 export async function ensureBucket({ s3, bucket }: Bucket): Promise<void> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: bucket }));
   } catch (error) {
-    if (error instanceof PipelineError && ['aws.unreachable', 'aws.notAws'].includes(error.code)) throw error;
+    // It may be there and closed to the credentials, or belong to someone else: then making it says so.
+    if (error instanceof PipelineError && error.code !== 'aws.denied') throw error;
     const region = await s3.config.region();
     const constraint = region !== 'us-east-1' && {
       CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },

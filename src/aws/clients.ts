@@ -2,9 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PipelineError } from '../work/index.js';
+import { wholeAnswers } from './answers.js';
 import { keepHandlers } from './command-cache.js';
 import { type EndpointOptions, endpointSettings, serviceEndpoints } from './endpoints.js';
-import { explained } from './errors.js';
+import { explainErrors } from './errors.js';
 
 /**
  * A client of the AWS SDK, as far as most code needs it. The SDK's own types are megabytes, which the first cell of
@@ -18,8 +19,9 @@ export interface AwsClient {
   /**
    * Sends a command of the client's package, such as `@aws-sdk/client-s3`, and returns its answer.
    *
-   * @throws PipelineError `aws.unreachable`, `aws.notAws`, `aws.tableMissing`, `aws.bucketMissing`, `aws.denied`,
-   * `aws.unavailable`; any other error as the SDK throws it.
+   * @throws PipelineError `aws.unreachable`, `aws.notAws`, `aws.cutOff`, `aws.unavailable`; `aws.credentials`,
+   * `aws.denied`, `aws.clock`, `aws.otherRegion`, `aws.noRegion`; `aws.tableMissing`, `aws.bucketMissing`; any other
+   * error as the SDK throws it.
    */
   send<Answer extends object>(
     command: AwsCommand<Answer>,
@@ -84,8 +86,8 @@ export interface AwsOptions extends EndpointOptions {
  * `AWS_REGION`, and credentials from the SDK's chain. Where no endpoint is set they talk to the mock at 127.0.0.1:4566.
  * Sends no request.
  *
- * @throws PipelineError `aws.consent` where the endpoint is neither on this machine nor a listed mock, and no consent
- * was given; `aws.badEndpoint` where an endpoint is not an http URL, `aws.badMockHost` where a listed mock is not a host;
+ * @throws PipelineError `aws.consent` where an endpoint is neither on this machine nor a listed mock, and no consent
+ * was given; `aws.badEndpoint` where one is not an http URL, `aws.badMockHost` where a listed mock is not a host;
  * `aws.badTable` and `aws.badStack` where AWS does not accept the name.
  *
  * @example
@@ -108,17 +110,18 @@ export function clients(options: AwsOptions = {}): Aws {
   const all = Object.values(endpoints);
   const endpoint = [...new Set(all.map(({ url }) => url ?? 'AWS'))].join(', ');
   const real = all.some(({ mock }) => !mock);
-  // Every request passes here: errors of the SDK become errors that say what to do.
-  const explain =
-    <A, R>(next: (args: A) => Promise<R>, { commandName = '' }: { commandName?: string }) =>
-    (args: A): Promise<R> =>
-      next(args).catch((error: unknown) => {
-        throw explained(error, { endpoint, table, bucket, commandName });
-      });
-  const first = { step: 'initialize', name: 'explainErrors' } as const;
-  dynamodb.middlewareStack.add(explain, first);
-  s3.middlewareStack.add(explain, first);
-  sqs.middlewareStack.add(explain, first);
+  // Every request passes these two.
+  const explain = (service: keyof typeof endpoints) =>
+    explainErrors({ endpoint: endpoints[service].url ?? 'AWS', table, bucket, region: () => s3.config.region() });
+  const whole = (service: keyof typeof endpoints) => wholeAnswers(endpoints[service].url ?? 'AWS');
+  const outermost = { step: 'initialize', name: 'explainErrors' } as const;
+  const innermost = { step: 'deserialize', name: 'wholeAnswers', priority: 'low' } as const;
+  dynamodb.middlewareStack.add(explain('DYNAMODB'), outermost);
+  s3.middlewareStack.add(explain('S3'), outermost);
+  sqs.middlewareStack.add(explain('SQS'), outermost);
+  dynamodb.middlewareStack.add(whole('DYNAMODB'), innermost);
+  s3.middlewareStack.add(whole('S3'), innermost);
+  sqs.middlewareStack.add(whole('SQS'), innermost);
   // The SDK's logger copies each request and each answer, even where no logger is set.
   for (const client of [dynamodb, s3, sqs]) {
     client.middlewareStack.remove('loggerMiddleware');

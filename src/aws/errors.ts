@@ -1,5 +1,8 @@
 import { PipelineError } from '../work/index.js';
+import { CutOffAnswer, cutOff, notAws } from './answers.js';
 import { defaultEndpoint } from './endpoints.js';
+import { type Failed, headersOf, isForeignPage, statusOf } from './failed.js';
+import { refusal } from './refusals.js';
 
 const unreachable = new Set([
   'ECONNREFUSED',
@@ -9,6 +12,7 @@ const unreachable = new Set([
   'ECONNRESET',
   'EPIPE',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'UND_ERR_SOCKET',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -22,12 +26,20 @@ function bringUp(endpoint: string): string {
   return `Start the mock with: npx zx scripts/up.mjs${port === new URL(defaultEndpoint).port ? '' : ` --port ${port}`}`;
 }
 
+/** Middleware that makes of the SDK's errors such that say what to do. */
+export const explainErrors =
+  ({ region, ...names }: Pick<Failed, 'endpoint' | 'table' | 'bucket'> & { region(): Promise<string> }) =>
+  <A extends { input: object }, R>(next: (args: A) => Promise<R>, { commandName = '' }: { commandName?: string }) =>
+  (args: A): Promise<R> =>
+    next(args).catch(async (error: unknown) => {
+      const asked = { commandName, input: args.input, region: await region().catch(() => 'none') };
+      throw explained(error, { ...names, ...asked });
+    });
+
 /** An error of the SDK as a PipelineError that says what to do; where none is known, the error itself. */
-export function explained(
-  error: unknown,
-  { endpoint, table, bucket, commandName }: Record<'endpoint' | 'table' | 'bucket' | 'commandName', string>,
-): unknown {
+export function explained(error: unknown, failed: Failed): unknown {
   if (!(error instanceof Error) || error instanceof PipelineError) return error;
+  const { endpoint, table, bucket, commandName, input } = failed;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   if (unreachable.has(code)) {
     return new PipelineError('aws.unreachable', `Nothing answers at ${endpoint} (${code}). ${bringUp(endpoint)}`, {
@@ -35,18 +47,21 @@ export function explained(
       cause: error,
     });
   }
+  if (error instanceof CutOffAnswer) {
+    return cutOff(`The answer of ${endpoint} to ${commandName.replace(/Command$/, '')}`, error);
+  }
+  if (isForeignPage(headersOf(error))) {
+    return notAws(endpoint, { answered: `status ${statusOf(error)} with a page`, cause: error });
+  }
+  const refused = refusal(error, failed);
+  if (refused) return refused;
   // AWS says in the body what is wrong, except for a HEAD request, whose answer has no body. (dynalite names the
   // exception and leaves its message empty.)
   if (
     error.message.includes('Deserialization error') ||
     (error.message === 'UnknownError' && !commandName.startsWith('Head') && !error.name.endsWith('Exception'))
   ) {
-    return new PipelineError(
-      'aws.notAws',
-      `What answers at ${endpoint} does not speak AWS's protocol. Stop it and start the mock with npx zx ` +
-        'scripts/up.mjs, or set AWS_ENDPOINT_URL.',
-      { value: endpoint, cause: error },
-    );
+    return notAws(endpoint, { cause: error });
   }
   if (error.name === 'ResourceNotFoundException') {
     return new PipelineError(
@@ -56,30 +71,14 @@ export function explained(
     );
   }
   if (error.name === 'NoSuchBucket') {
+    const missing = typeof input.Bucket === 'string' ? input.Bucket : bucket;
     return new PipelineError(
       'aws.bucketMissing',
-      `The bucket ${bucket} does not exist at ${endpoint}. Create and fill it with: npx zx scripts/seed.mjs`,
-      { value: bucket, cause: error },
+      `The bucket ${missing} does not exist at ${endpoint}. Create and fill it with: npx zx scripts/seed.mjs`,
+      { value: missing, cause: error },
     );
   }
-  if (
-    [
-      'AccessDenied',
-      'AccessDeniedException',
-      'CredentialsProviderError',
-      'ExpiredToken',
-      'ExpiredTokenException',
-      'UnrecognizedClientException',
-      'InvalidAccessKeyId',
-    ].includes(error.name)
-  ) {
-    return new PipelineError(
-      'aws.denied',
-      `${endpoint} refuses: ${error.message}. Look at the credentials and what they allow.`,
-      { cause: error },
-    );
-  }
-  if (httpStatus(error) >= 500 || throttling.has(error.name)) {
+  if (statusOf(error) >= 500 || throttling.has(error.name)) {
     return new PipelineError(
       'aws.unavailable',
       `${endpoint} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: ` +
@@ -88,14 +87,6 @@ export function explained(
     );
   }
   return error;
-}
-
-/** The HTTP status of an error of the SDK; 0 where it has none. */
-function httpStatus(error: Error): number {
-  const metadata = '$metadata' in error ? error.$metadata : undefined;
-  return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-    ? Number(metadata.httpStatusCode)
-    : 0;
 }
 
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */

@@ -1,13 +1,8 @@
-import { BlockList, isIP } from 'node:net';
-import { PipelineError } from '../work/index.js';
+import { isIP } from 'node:net';
+import { bareHost, isLoopback, PipelineError } from '../work/index.js';
 
 /** The variable that lists hosts which are mocks although they are not this machine. */
 export const mockHostsVariable = 'ML_PIPELINE_MOCK_HOSTS';
-
-// It takes IPv6 addresses that stand for IPv4 ones (::ffff:127.0.0.1) for what they stand for.
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
 
 /**
  * Whether a host can only be a mock: it is this machine, or one of those that the user lists. An address of a private
@@ -15,12 +10,8 @@ loopback.addAddress('::1', 'ipv6');
  *
  * @param hostname As a `URL` has it: lower case, addresses in their usual form, those of IPv6 in brackets.
  */
-export function isMockHost(hostname: string, listed: readonly string[]): boolean {
-  const host = bare(hostname);
-  const family = isIP(host);
-  if (family !== 0 && loopback.check(host, family === 4 ? 'ipv4' : 'ipv6')) return true;
-  return /(^|\.)localhost$/.test(host) || listed.includes(host);
-}
+export const isMockHost = (hostname: string, listed: readonly string[]): boolean =>
+  isLoopback(hostname) || listed.includes(bareHost(hostname));
 
 /**
  * The hosts of a list as `isMockHost` compares them.
@@ -44,7 +35,7 @@ function checked(entry: string): string {
       { value: entry },
     );
   }
-  const name = bare(host.hostname);
+  const name = bareHost(host.hostname);
   if (isAwsHost(name)) {
     throw new PipelineError(
       'aws.badMockHost',
@@ -58,6 +49,4 @@ function checked(entry: string): string {
 
 /** Whether a host is one of AWS's own. */
 export const isAwsHost = (hostname: string): boolean =>
-  /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|on\.aws)$/.test(bare(hostname));
-
-const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|on\.aws)$/.test(bareHost(hostname));

@@ -1,10 +1,12 @@
+import { inspect } from 'node:util';
 import type { ColumnTable } from 'arquero';
 import type { Aws } from '../aws/index.js';
-import { didYouMean, interruptibleItems, PipelineError } from '../work/index.js';
+import { count, didYouMean, interruptibleItems, PipelineError } from '../work/index.js';
 import { type Entry, fieldValue } from './entry.js';
 import { type Field, fashion, type Product } from './product.js';
-import { type Condition, conjuncts, parseCondition } from './query/condition.js';
+import { type Condition, parseCondition } from './query/condition.js';
 import { type Plan, plan } from './query/plan.js';
+import { conjuncts } from './query/predicate.js';
 import { read } from './query/read.js';
 import { columnNames, type Schema } from './schema.js';
 import { readStatistics, type Statistics } from './store/statistics.js';
@@ -68,7 +70,8 @@ export class Catalogue<P extends Entry = Product> {
    * Plans how a condition would be read and what that would cost, without reading a product. The plan prints as one
    * line.
    *
-   * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
+   * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`,
+   * `condition.tooDeep`, `condition.tooLong`.
    *
    * @example
    * const { catalogue } = await connect();
@@ -84,7 +87,7 @@ export class Catalogue<P extends Entry = Product> {
    * option is an error at once.
    *
    * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`,
-   * `query.badLimit`, `query.unknownField`.
+   * `condition.tooDeep`, `condition.tooLong`, `query.badLimit`, `query.unknownField`.
    *
    * @example
    * const { catalogue } = await connect();
@@ -177,6 +180,32 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
     const products: P[] = [];
     for await (const product of this) products.push(product);
     return products;
+  }
+
+  /**
+   * The first products of the query, `limit` of them at most; no more is read than these take.
+   *
+   * @throws PipelineError `query.badLimit`, `cell.interrupted`, `aws.…`
+   *
+   * @example
+   * const { catalogue } = await connect();
+   * console.table(await catalogue.query({ articleType: 'Heels' }).first(5));
+   */
+  async first(limit = 10): Promise<P[]> {
+    const options = { ...this.#options, limit: Math.min(limit, this.#options.limit ?? Infinity) };
+    checkOptions(options, (await this.plan).schema);
+    const first = new Products<P>(this.#aws, () => this.plan, options);
+    const products = await first.toArray();
+    this.readUnits += first.readUnits;
+    this.productsRead += first.productsRead;
+    return products;
+  }
+
+  /** In a terminal: what was read so far, which is nothing until the products are asked for. */
+  [inspect.custom](): string {
+    return this.productsRead === 0
+      ? 'Products, not read yet: await their toArray(), table() or first(10), or go through them with for await'
+      : `Products, ${count(this.productsRead)} read for ${count(this.readUnits)} read units`;
   }
 
   /**

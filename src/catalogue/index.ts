@@ -13,19 +13,18 @@ export {
   variantKeys,
 } from './id.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
+export type { Condition, Test } from './query/condition.js';
+export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
 export type {
   Comparison,
-  Condition,
   FieldTest,
   ListTest,
   Predicate,
   PresenceTest,
   RangeTest,
-  Test,
   Value,
   ValueTest,
-} from './query/condition.js';
-export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
+} from './query/predicate.js';
 export { predicateText } from './query/predicate-text.js';
 export { productsById } from './query/read.js';
 export {
@@ -39,7 +38,10 @@ export {
   schemaShape,
 } from './schema.js';
 export { type FolderOptions, folderSource } from './source/folder.js';
+export { type CsvFacts, factsInWords } from './source/header.js';
 export { downloadDataset } from './source/kaggle.js';
+export { type Labels, readLabels } from './source/labels.js';
+export { type RowReason, RowReport } from './source/row-report.js';
 export type { CatalogueSource, RowProblem } from './source/source.js';
 export { type Index, toItem } from './store/items.js';
 export { type SeedOptions, type SeedSummary, seedCatalogue } from './store/seed.js';

@@ -15,7 +15,7 @@ export interface Filled<T extends Item = Item> {
 
 /**
  * Fills the blanks of some attributes with the likeliest label, where the model is confident enough. It changes no
- * label that an item has.
+ * label that an item has. Of a set of labels, all that hold are filled in, with commas between them.
  *
  * @param minConfidence - A blank is filled if the label's probability is this or more, from 0 to 1 (default 0.5).
  * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes.
@@ -42,7 +42,7 @@ export function fillBlanks<T extends Item>(
     for (const count of counts) {
       if (labelOf(item, count.attribute) !== undefined) continue;
       const guess = predictions[i]?.[count.attribute];
-      if (guess === undefined || guess.confidence < minConfidence) {
+      if (guess === undefined || guess.label === '' || guess.confidence < minConfidence) {
         count.left++;
         continue;
       }

@@ -1,5 +1,6 @@
-import { type Item, labelOf } from '../model/index.js';
+import type { Item } from '../model/index.js';
 import { attributesNamed } from './attributes.js';
+import { type Decision, decisionsOf } from './decisions.js';
 import type { Scored } from './scored.js';
 
 /** A label that is probably wrong, since the model predicts another one. */
@@ -35,6 +36,8 @@ export interface SuspectOptions {
  * which the model is seldom sure of do not flood the list. This is the self-confidence of confident learning,
  * normalised by class (Northcutt et al. 2021, https://arxiv.org/abs/1911.00068).
  *
+ * Where several labels may hold at once, each is checked by itself, as `attribute: label` with `no` and `yes`.
+ *
  * It works best on images that the model was not trained on: it may have learnt the wrong labels of its training
  * images.
  *
@@ -49,22 +52,19 @@ export function suspectLabels<T extends Item>(
   { attributes, limit = 100 }: SuspectOptions = {},
 ): Suspect<T>[] {
   const known = scored.model.attributes;
-  return attributesNamed(known, attributes ?? known.map(({ name }) => name))
-    .flatMap((attribute) => disagreements(scored, attribute))
+  return decisionsOf(scored, attributesNamed(known, attributes ?? known.map(({ name }) => name)))
+    .flatMap((decision) => disagreements(scored.items, decision))
     .sort((a, b) => b.score - a.score || b.confidence - a.confidence)
     .slice(0, limit);
 }
 
 /** All labels of one attribute that differ from the prediction. */
-function disagreements<T extends Item>(
-  { items, scores }: Scored<T>,
-  { name, labels }: Scored['model']['attributes'][number],
-): Suspect<T>[] {
+function disagreements<T extends Item>(items: readonly T[], { name, labels, given, scores }: Decision): Suspect<T>[] {
   const indices = new Map(labels.map((label, index) => [label, index]));
   const labelled = items.flatMap((item, i) => {
-    const label = labelOf(item, name);
+    const label = given[i];
     if (label === undefined) return [];
-    const row = scores[name]?.subarray(i * labels.length, (i + 1) * labels.length) ?? new Float32Array();
+    const row = scores.subarray(i * labels.length, (i + 1) * labels.length);
     const index = indices.get(label);
     return [{ item, label, index, row, given: index === undefined ? 0 : (row[index] ?? 0) }];
   });

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
 import type { ColumnTable } from 'arquero';
 import { pMapIterable } from 'p-map';
 import { z } from 'zod';
 import { type Aws, getBytes } from '../aws/index.js';
 import type { ProductId } from '../catalogue/index.js';
-import { fromFloat16, interruptible, PipelineError, randomFrom, shuffled } from '../work/index.js';
+import { fromFloat16, interruptible, PipelineError, plural, randomFrom, shuffled } from '../work/index.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row, rowSchema } from './row.js';
@@ -162,7 +163,11 @@ export class Dataset {
 
   /** Its address, and how many rows and images it has, in one line. */
   toString(): string {
-    return `${this.uri}: ${this.rows.length} rows, ${this.manifest.images.length} images`;
+    return `${this.uri}: ${plural(this.rows.length, 'row')}, ${plural(this.manifest.images.length, 'image')}`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }
 

@@ -31,8 +31,8 @@ export interface Completed {
 
 /**
  * Completes a data set whose images are in their place: writes the manifest, the metadata in the chosen formats, the
- * embeddings, and `metadata.json` last, so that a folder which has it is complete. Then removes the images of an earlier
- * run that no longer belong. What no run of the kit's has put there stays. Goes through the parts once.
+ * embeddings, and `metadata.json` last, so that a folder which has it is complete. Then removes the images of an
+ * earlier run that no longer belong. What no run of the kit's has put there stays. Goes through the parts once.
  *
  * @throws PipelineError `dataset.imagesGone` where an image is not in its place; nothing is written then.
  */

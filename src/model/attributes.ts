@@ -16,11 +16,14 @@ export const attributes = [
 /** One of the attributes of the shipped model. */
 export type Attribute = (typeof attributes)[number];
 
-/** The predicted label of one attribute of an image. */
+/** The predicted label of one attribute of an image, or the set of labels where several may hold at once, or none. */
 export interface Guess {
+  /** The likeliest label; of a set, its labels with commas between them, an empty text if none holds. */
   label: string;
-  /** Its probability, from 0 to 1. */
+  /** Its probability, from 0 to 1; of a set, how sure the model is of the label that it is least sure of. */
   confidence: number;
+  /** Of a set, the labels whose probability is 0.5 or more, each with it, the likeliest first. */
+  labels?: readonly { label: string; confidence: number }[];
 }
 
 /** For each attribute the probabilities of all its labels, in the order of the model's `attributes`. */

@@ -3,9 +3,9 @@ export { type AttributeEvaluation, type Confusion, evaluateAttribute, type Relia
 export { readModelFiles } from './files/files.js';
 export type { HeadOptions } from './head/options.js';
 export { type TrainedHead, trainHead } from './head/train.js';
-export { type Item, labelOf } from './item.js';
+export { type Item, labelOf, labelsOf } from './item.js';
 export { identifyShipped, type LoadOptions, loadModel, openInThisProcess } from './load.js';
-export type { Model, PredictAllOptions, Predicted } from './model.js';
+export type { Model, ModelAttribute, PredictAllOptions, Predicted } from './model.js';
 export { type Backend, useBackend } from './run/backend.js';
 export { shippedModel } from './shipped.js';
 export { train } from './train.js';

@@ -56,13 +56,13 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
     most > 0
       ? await (await import('./run/pool.js')).openProcesses({ files, backend, source }, most)
       : await openInThisProcess(files, backend, source);
-  const { name, input, attributes } = files.card;
+  const { name, input } = files.card;
   let disposed = false;
   const model: Model = {
     name,
     backend,
     input: { width: input.width, height: input.height },
-    attributes,
+    attributes: inference.attributes,
     dimensions: inference.dimensions,
     fingerprint: fingerprintOf(files),
     source: source === shippedModel ? undefined : source,

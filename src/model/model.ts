@@ -17,10 +17,10 @@ export interface Model {
   readonly name: string;
   /** The backend that it runs on. */
   readonly backend: Backend;
-  /** The size in pixels that images are scaled to. */
+  /** The size in pixels that images are brought to. */
   readonly input: { readonly width: number; readonly height: number };
   /** The attributes that it predicts, each with all its labels. */
-  readonly attributes: readonly { readonly name: string; readonly labels: readonly string[] }[];
+  readonly attributes: readonly ModelAttribute[];
   /** How many numbers an embedding has; undefined if the model's card names no embedding. */
   readonly dimensions: number | undefined;
   /** 16 hexadecimal digits that change with the weights, the preprocessing and the labels. */
@@ -32,7 +32,7 @@ export interface Model {
   readonly source: string | undefined;
   /**
    * Labels encoded images (JPEG, PNG, WebP, … of any size). Returns a prediction for each, in order, or the error if
-   * the image cannot be decoded.
+   * the image cannot be decoded, or the net's answer to it is no probability (`model.notProbabilities`).
    *
    * @throws PipelineError `model.disposed`.
    */
@@ -56,6 +56,14 @@ export interface Model {
   predictAll<T>(items: Iterable<T> | AsyncIterable<T>, options: PredictAllOptions<T>): AsyncIterable<Predicted<T>>;
   /** Frees its memory; the model cannot be used afterwards. */
   dispose(): void;
+}
+
+/** An attribute that a model predicts. */
+export interface ModelAttribute {
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** True where several of the labels may hold at once, or none; otherwise one of them holds. */
+  readonly multiple?: boolean;
 }
 
 /** How a stream of items is labelled. */

@@ -12,7 +12,7 @@ export { assume, assumptions } from './queue/assumptions.js';
 export { type DeadLetter, readDeadLetters } from './queue/dead-letters.js';
 export { estimate } from './queue/estimate.js';
 export { queueHandler } from './queue/handle.js';
-export type { Job } from './queue/jobs/job.js';
+export { Job } from './queue/jobs/job.js';
 export type { JobProgress } from './queue/jobs/job-progress.js';
 export { ensureQueues, queueUrl } from './queue/provision.js';
 export { queueName } from './queue/settings.js';

@@ -88,14 +88,16 @@ interface Inferred {
   embedding: Uint8Array | undefined;
 }
 
-/** A prediction as columns beside the labels. */
+/** A prediction as columns beside the labels; of a set, the lists of its labels and of their confidences. */
 const columnsOf = (prediction: Prediction): Inferred['columns'] =>
   Object.fromEntries(
-    Object.entries(prediction).flatMap(([attribute, { label, confidence }]) => [
-      [`${attribute}Predicted`, label],
-      [`${attribute}Confidence`, Math.round(confidence * 1e4) / 1e4],
+    Object.entries(prediction).flatMap(([attribute, { label, confidence, labels }]) => [
+      [`${attribute}Predicted`, labels?.map((one) => one.label) ?? label],
+      [`${attribute}Confidence`, labels?.map((one) => rounded(one.confidence)) ?? rounded(confidence)],
     ]),
   );
+
+const rounded = (confidence: number): number => Math.round(confidence * 1e4) / 1e4;
 
 const halfBytes = async (values: Float32Array): Promise<Uint8Array> => new Uint8Array((await toFloat16(values)).buffer);
 

@@ -1,4 +1,5 @@
 import { didYouMean, PipelineError, plural, visible } from '../work/index.js';
+import { isTiles } from './tile.js';
 
 /** A data frame, as far as it is needed here; an arquero `ColumnTable` is one. */
 export interface Frame {
@@ -7,7 +8,7 @@ export interface Frame {
   get(name: string, row?: number): unknown;
 }
 
-/** Rows that can be shown as a table or a chart: a data frame, an array of rows, or a data set (its metadata). */
+/** What can be shown as a table or a chart: a data frame, rows, pictures (their rows), a data set (its metadata). */
 export type Tabular = Frame | readonly object[] | { readonly metadata: Frame };
 
 /** Rows and columns, the same for every kind of `Tabular`. */
@@ -28,7 +29,9 @@ export function toColumns(tabular: Tabular): Columns {
       at: (name, row) => blankToNull(tabular.get(name, row)),
     };
   }
-  const rows = tabular.map((row) => new Map<string, unknown>(Object.entries(row)));
+  const rows = (isTiles(tabular) ? tabular.map(({ row }) => row) : tabular).map(
+    (row) => new Map<string, unknown>(Object.entries(row)),
+  );
   return {
     names: [...new Set(rows.flatMap((row) => [...row.keys()]))],
     rows: rows.length,

@@ -1,3 +1,4 @@
+import './display.js';
 import './kernel/cells.js';
 
 export { drawCharts } from './browser.js';
@@ -34,8 +35,9 @@ export { evaluationReport, type ReportOptions } from './pages/evaluation-report.
 export { imagePage } from './pages/page.js';
 export { type CompareOptions, compareHtml, type Pair, type Pictures, pairs } from './panels/compare.js';
 export { confusionsHtml, type WorstConfusion, worstConfusions } from './panels/confusions.js';
-export { type GridOptions, gridHtml, type Shown, type Tile } from './panels/grid.js';
+export { type GridOptions, gridHtml } from './panels/grid.js';
 export { type Montage, type MontageOptions, montage } from './panels/montage.js';
+export type { Paging } from './panels/paging.js';
 export { planHtml } from './panels/plan.js';
 export { predictionsHtml } from './panels/predictions.js';
 export { groupsHtml, similarHtml } from './panels/similar.js';
@@ -43,3 +45,4 @@ export { suspectsHtml } from './panels/suspects.js';
 export { shownRows, type TableOptions, tableHtml } from './panels/table.js';
 export { type RowImages, rowImages, rowTiles, type TableRow } from './row-images.js';
 export { show } from './show.js';
+export type { Shown, Tile } from './tile.js';

@@ -1,7 +1,7 @@
 import { type Columns, type Tabular, toColumns } from './columns.js';
 import { type Images, readImages } from './images.js';
 import type { Pictures } from './panels/compare.js';
-import type { Shown, Tile } from './panels/grid.js';
+import type { Shown, Tile } from './tile.js';
 
 /** A row of a table that is shown; blanks are null. */
 export type TableRow = Shown & Readonly<Record<string, unknown>>;
@@ -24,10 +24,9 @@ export function rowImages(tabular: Tabular, source: RowImages, numbers: readonly
   });
 }
 
-/** Rows with their images, as a grid shows them. */
-export async function rowTiles(tabular: Tabular, source: RowImages): Promise<Tile[]> {
+/** Some rows, by their numbers, with their images, as a grid shows them. */
+export async function rowTiles(tabular: Tabular, source: RowImages, numbers: readonly number[]): Promise<Tile[]> {
   const columns = toColumns(tabular);
-  const numbers = Array.from({ length: columns.rows }, (_, number) => number);
   const images = await rowImages(tabular, source, numbers);
   return numbers.map((number) => ({ row: rowAt(columns, number), data: images.get(number) }));
 }

@@ -1,36 +1,33 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Plan } from '../catalogue/index.js';
 import type { DuplicateGroup, Evaluation, Similar, Suspect } from '../curation/index.js';
 import type { Picture } from '../dataset/index.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
-import { PipelineError } from '../work/index.js';
+import { PipelineError, replaceFile } from '../work/index.js';
 import {
-  type AnyFigure,
   barFigure,
   confusionFigure,
   crosstabFigure,
-  figureSvg,
-  figureText,
   histogramFigure,
+  type PlotlyFigure,
   reliabilityFigure,
   type ScatterOptions,
   scatterFigure,
 } from './charts/index.js';
-import type { Tabular } from './columns.js';
+import { type Tabular, toColumns } from './columns.js';
+import { figureForms, gridForms, gridPageForms, planForms, tableForms } from './forms.js';
 import { type ImageSource, type Images, readImages } from './images.js';
-import { put, putLater } from './kernel/output.js';
+import { type Forms, put, putLater } from './kernel/output.js';
 import { progress } from './kernel/progress.js';
 import { type CompareOptions, compareHtml, type Pictures, pairs } from './panels/compare.js';
 import { confusionsHtml, confusionsText, findAttribute, worstConfusions } from './panels/confusions.js';
-import { type GridOptions, gridHtml, gridText, isTiles, type Tile } from './panels/grid.js';
+import { type GridOptions, gridPage, gridText } from './panels/grid.js';
 import { type MontageOptions, montage, montageHtml, montageText } from './panels/montage.js';
-import { planHtml, planText } from './panels/plan.js';
 import { predictionsHtml, predictionsText } from './panels/predictions.js';
 import { groupItems, groupsHtml, groupsText, similarHtml, similarText } from './panels/similar.js';
 import { suspectsHtml, suspectsText } from './panels/suspects.js';
-import { shownRows, type TableOptions, tableHtml, tableText } from './panels/table.js';
+import { shownRows, type TableOptions } from './panels/table.js';
 import { type RowImages, rowImages, rowTiles } from './row-images.js';
+import { isTiles, type Tile } from './tile.js';
 
 /**
  * Shows data below the notebook cell that calls it; outside a notebook, as text on the terminal.
@@ -44,36 +41,55 @@ import { type RowImages, rowImages, rowTiles } from './row-images.js';
  */
 export const show = {
   /**
-   * The first and last rows (10, or `limit`) of an arquero table, an array of rows or a data set, with the columns'
-   * types and the number of rows and columns; a click on a column's name sorts. With `images` the first column shows
-   * each row's image: from a data set, by id, or from a function.
+   * The first and last rows (10, or `limit`; or those of a `page`) of an arquero table, an array of rows, pictures or a
+   * data set, with the columns' types and the number of rows and columns; a click on a column's name sorts. The first
+   * column shows each row's image where the rows are pictures, or `images` says where they are: in a data set, by id,
+   * or what a function returns.
    */
-  table,
+  table(rows: Tabular, { images, ...options }: TableOptions & { images?: RowImages } = {}): Promise<void> {
+    const source = images ?? (isTiles(rows) && rows.length > 0 ? imagesOf(rows) : undefined);
+    if (source === undefined) return Promise.resolve(put(tableForms(rows, options)));
+    return putRead(
+      () => rowImages(rows, source, shownRows(rows, options)),
+      (read) => tableForms(rows, options, read),
+    );
+  },
 
   /**
-   * Images with their main columns below; a click enlarges an image. Takes pictures, or rows and in `images` where to
-   * read theirs.
+   * Images with their main columns below, 100 of them (`limit`) or those of a `page`; a click enlarges an image. Takes
+   * a data set, pictures, or rows and in `images` where theirs are.
    */
-  grid,
+  grid(rows: Tabular, { images, ...options }: GridOptions & { images?: RowImages } = {}): Promise<void> {
+    if (isTiles(rows) && images === undefined) return Promise.resolve(put(gridForms(rows, options)));
+    const source = images ?? imagesOf(rows);
+    if (source === undefined) {
+      throw new PipelineError(
+        'show.noImages',
+        'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).',
+      );
+    }
+    const { numbers, note } = gridPage(toColumns(rows).rows, options);
+    return putLater(async () => gridPageForms(await rowTiles(rows, source, numbers), options, note));
+  },
 
   /** How often each value of a column occurs, the most frequent first. */
   bar(rows: Tabular, field: string): void {
-    chart(barFigure(rows, field));
+    put(figureForms(barFigure(rows, field)));
   },
 
   /** How often the numbers of a column occur, in intervals. */
   histogram(rows: Tabular, field: string): void {
-    chart(histogramFigure(rows, field));
+    put(figureForms(histogramFigure(rows, field)));
   },
 
   /** Two columns of numbers against each other, a point for each row; `colour` names a column to colour them by. */
   scatter(rows: Tabular, x: string, y: string, options?: ScatterOptions): void {
-    chart(scatterFigure(rows, x, y, options));
+    put(figureForms(scatterFigure(rows, x, y, options)));
   },
 
   /** How often the values of two columns occur together. */
   heatmap(rows: Tabular, x: string, y: string): void {
-    chart(crosstabFigure(rows, x, y));
+    put(figureForms(crosstabFigure(rows, x, y)));
   },
 
   /** Images with their ids on one sheet, a PNG, which is also written to `file` where that is given. */
@@ -83,10 +99,7 @@ export const show = {
   ): Promise<void> {
     await putLater(async () => {
       const sheet = await montage(pictures, options);
-      if (file !== undefined) {
-        await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-        await writeFile(file, sheet.png);
-      }
+      if (file !== undefined) await replaceFile(file, sheet.png);
       return { 'text/html': () => montageHtml(sheet), 'text/plain': () => montageText(sheet, file) };
     });
   },
@@ -107,12 +120,12 @@ export const show = {
 
   /** An attribute's confusion matrix: its most frequent labels (20, or `limit`) against those predicted. */
   confusion(evaluation: Evaluation | AttributeEvaluation, attribute?: string, options?: { limit?: number }): void {
-    chart(confusionFigure(findAttribute(evaluation, attribute), options));
+    put(figureForms(confusionFigure(findAttribute(evaluation, attribute), options)));
   },
 
   /** How far a model's confidence in an attribute can be trusted: confidence against accuracy. */
   reliability(evaluation: Evaluation | AttributeEvaluation, attribute?: string): void {
-    chart(reliabilityFigure(findAttribute(evaluation, attribute)));
+    put(figureForms(reliabilityFigure(findAttribute(evaluation, attribute))));
   },
 
   /** The most frequent confusions of an attribute (6, or `limit`), with images of each (6, or `images`). */
@@ -170,9 +183,14 @@ export const show = {
     );
   },
 
+  /** Any figure of Plotly's (https://plotly.com/javascript/reference/), one of your own, too. */
+  figure(figure: PlotlyFigure): void {
+    put(figureForms(figure));
+  },
+
   /** How a condition will be read: the access paths with their costs, the one chosen, and the filter after it. */
   plan(plan: Plan): void {
-    put({ 'text/html': () => planHtml(plan), 'text/plain': () => planText(plan) });
+    put(planForms(plan));
   },
 
   /**
@@ -183,45 +201,13 @@ export const show = {
   progress,
 };
 
-function table(rows: Tabular, options?: TableOptions): void;
-function table(rows: Tabular, options: TableOptions & { images: RowImages }): Promise<void>;
-function table(
-  rows: Tabular,
-  { images, ...options }: TableOptions & { images?: RowImages } = {},
-): void | Promise<void> {
-  const text = () => tableText(rows, { ...options, width: process.stdout.columns });
-  if (images === undefined) return put({ 'text/html': () => tableHtml(rows, options), 'text/plain': text });
-  return putRead(
-    () => rowImages(rows, images, shownRows(rows, options)),
-    (read) => tableHtml(rows, options, read),
-    text,
-  );
-}
-
-function grid(pictures: readonly Tile[], options?: GridOptions): void;
-function grid(rows: Tabular, options: GridOptions & { images: RowImages }): Promise<void>;
-function grid(
-  pictures: readonly Tile[] | Tabular,
-  { images, ...options }: GridOptions & { images?: RowImages } = {},
-): void | Promise<void> {
-  const forms = (tiles: readonly Tile[]) => ({
-    'text/html': () => gridHtml(tiles, options),
-    'text/plain': () => gridText(tiles),
-  });
-  if (images !== undefined) return putLater(async () => forms(await rowTiles(pictures, images)));
-  if (isTiles(pictures)) return put(forms(pictures));
-  throw new PipelineError(
-    'show.noImages',
-    'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).',
-  );
-}
-
-function chart(figure: AnyFigure): void {
-  put({
-    'application/vnd.plotly.v1+json': () => ({ ...figure, config: { displayModeBar: false } }),
-    'image/svg+xml': () => figureSvg(figure),
-    'text/plain': () => figureText(figure),
-  });
+/** Rows know where their images are where they are pictures, or where they are asked for from a data set. */
+function imagesOf(rows: Tabular): RowImages | undefined {
+  if (isTiles(rows)) {
+    const images = new Map(rows.map(({ row, data }) => [row.id, data]));
+    return ({ id }) => images.get(id) ?? Promise.reject(new Error(`There is no image of ${id}.`));
+  }
+  return 'picture' in rows && 'rows' in rows ? (rows as RowImages) : undefined;
 }
 
 const putImages = <T>(
@@ -229,15 +215,12 @@ const putImages = <T>(
   source: ImageSource<T>,
   page: (images: Images<T>) => string,
   text: () => string,
-): Promise<void> => putRead(() => readImages(items, source), page, text);
+): Promise<void> =>
+  putRead(
+    () => readImages(items, source),
+    (images) => ({ 'text/html': () => page(images), 'text/plain': text }),
+  );
 
 /** Reads images and shows a page of them; a terminal needs no images. */
-const putRead = <T>(
-  read: () => Promise<Images<T>>,
-  page: (images: Images<T>) => string,
-  text: () => string,
-): Promise<void> =>
-  putLater(async (inNotebook) => {
-    const images = inNotebook ? await read() : new Map<T, Uint8Array>();
-    return { 'text/html': () => page(images), 'text/plain': text };
-  });
+const putRead = <T>(read: () => Promise<Images<T>>, forms: (images: Images<T>) => Forms): Promise<void> =>
+  putLater(async (inNotebook) => forms(inNotebook ? await read() : new Map<T, Uint8Array>()));

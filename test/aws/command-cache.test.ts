@@ -16,7 +16,7 @@ const server = createServer(async (request, response) => {
   const { method, url: path, headers } = request;
   heard.push({ method, path, extra: headers['x-extra']?.toString(), authorization: headers.authorization });
   request.resume();
-  response.writeHead(await answer(path)).end();
+  response.writeHead(await answer(path), { etag: '"e"' }).end();
 });
 let s3: S3Client;
 

@@ -1,8 +1,15 @@
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  ScanCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, expect, it } from 'vitest';
-import { faultyProxy } from '../faults.js';
+import { type FaultOptions, faultyProxy } from '../faults.js';
 import { testServer, uniqueName } from '../server.js';
 
 const server = await testServer();
@@ -13,8 +20,11 @@ afterAll(async () => {
 });
 
 /** The SDK's clients before a proxy that answers so large a share with a fault. */
-async function behind(rate: number, { maxAttempts = 1, seed = 1 } = {}) {
-  const proxy = await faultyProxy(server.endpoint, { rate, seed });
+async function behind(rate: number | FaultOptions['rates'], { maxAttempts = 1, seed = 1 } = {}) {
+  const proxy = await faultyProxy(server.endpoint, {
+    rates: typeof rate === 'number' ? { throttle: rate } : rate,
+    seed,
+  });
   const config = { ...server.config, endpoint: proxy.endpoint, maxAttempts };
   const all = { dynamodb: new DynamoDBClient(config), s3: new S3Client(config), sqs: new SQSClient(config) };
   ends.push(() => proxy.close(), ...Object.values(all).map((client) => () => client.destroy()));
@@ -58,6 +68,55 @@ it('clients that try again get through, and what they send arrives whole', async
   const { faults, calls } = proxy.injected();
   expect(calls - faults).toBe(15);
   expect(faults).toBeGreaterThan(0);
+});
+
+it('a call is refused, cut off before or after it was done, or answered in part, as its fault says', async () => {
+  const direct = await behind(0);
+  const Bucket = uniqueName('bucket');
+  await direct.s3.send(new CreateBucketCommand({ Bucket }));
+  const put = async (rates: FaultOptions['rates'], Key: string) => {
+    const { s3, proxy } = await behind(rates);
+    const outcome = await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'bytes' })).then(
+      () => 'told',
+      ({ name }: Error) => name,
+    );
+    const there = await direct.s3.send(new GetObjectCommand({ Bucket, Key })).then(
+      () => 'done',
+      () => 'not done',
+    );
+    expect(proxy.counts()).toMatchObject(Object.fromEntries(Object.keys(rates).map((kind) => [kind, 1])));
+    return [outcome, there];
+  };
+  expect(await put({ error: 1 }, 'error')).toEqual(['InternalError', 'not done']);
+  expect(await put({ reset: 1 }, 'reset')).toEqual([expect.stringMatching(/Error|Timeout/), 'not done']);
+  expect(await put({ slow: 1 }, 'slow')).toEqual(['told', 'done']);
+  expect(await put({ unheard: 1 }, 'unheard')).toEqual([expect.stringMatching(/Error|Timeout/), 'done']);
+  const { s3 } = await behind({ cut: 1 });
+  await direct.s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'bytes' }));
+  const read = async () => (await s3.send(new GetObjectCommand({ Bucket, Key: 'a' }))).Body?.transformToString();
+  await expect(read()).rejects.toThrow();
+});
+
+it('half of a batch comes back unprocessed, and is not done', async () => {
+  const direct = await behind(0);
+  const TableName = uniqueName('table');
+  await direct.dynamodb.send(
+    new CreateTableCommand({
+      TableName,
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'N' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  await waitUntilTableExists({ client: direct.dynamodb, maxWaitTime: 10, minDelay: 0.05 }, { TableName });
+  const { dynamodb } = await behind({ unprocessed: 1 });
+  const items = [1, 2, 3, 4, 5].map((id) => ({ PutRequest: { Item: { id: { N: String(id) } } } }));
+  const batch = (left: typeof items) => new BatchWriteItemCommand({ RequestItems: { [TableName]: left } });
+  expect((await dynamodb.send(batch(items))).UnprocessedItems).toEqual({ [TableName]: items.slice(3) });
+  const { Count } = await direct.dynamodb.send(new ScanCommand({ TableName }));
+  expect(Count).toBe(3);
+  // A batch of one is done, so that whoever sends the rest again comes to an end.
+  expect((await dynamodb.send(batch(items.slice(4)))).UnprocessedItems).toEqual({});
 });
 
 it('the queues of a server are reached through it, whoever made them', async () => {

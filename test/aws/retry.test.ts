@@ -23,21 +23,26 @@ describe('items that AWS leaves unprocessed', () => {
     expect(waits).toHaveLength(2);
   });
 
-  it('wait longer each time, at random and never above 5 s, and end after 10 attempts with the remedy', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0.5);
-    let attempts = 0;
-    const never = retryUnprocessed(['a', 'b'], async (items) => {
-      attempts++;
-      return items;
-    });
+  it('wait longer each time, at random and never above 20 s, and end after five minutes with the remedy', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const never = retryUnprocessed(['a', 'b'], async (items) => items);
     await expect(never).rejects.toMatchObject({
       code: 'aws.throttled',
-      message: expect.stringMatching(/2 items.*10 attempts.*later/),
+      message: expect.stringMatching(/2 items.*5 minutes.*later/),
       value: 2,
     });
-    expect(attempts).toBe(10);
-    expect(waits).toEqual([50, 100, 200, 400, 800, 1600, 2500, 2500, 2500]);
+    expect(waits.slice(0, 10)).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000]);
+    expect(waits.reduce((sum, wait) => sum + wait)).toBeGreaterThanOrEqual(300_000);
+    expect(waits.reduce((sum, wait) => sum + wait)).toBeLessThan(330_000);
     vi.restoreAllMocks();
+  });
+
+  it('go through at last where each attempt takes but one of them, after however many attempts', async () => {
+    const many = Array.from({ length: 100 }, (_, i) => i);
+    let attempts = 0;
+    await retryUnprocessed(many, async (items) => items.slice(++attempts % 4 === 0 ? 1 : 0));
+    expect(attempts).toBe(400);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(20_000);
   });
 
   it('are not waited for once the signal aborts', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../src/catalogue/product.js';
-import { type Condition, matches, parseCondition } from '../../src/catalogue/query/condition.js';
+import { type Condition, parseCondition } from '../../src/catalogue/query/condition.js';
 import { Expressions } from '../../src/catalogue/query/expression.js';
+import { matches } from '../../src/catalogue/query/predicate.js';
 
 const shoe: Product = { id: 7, gender: 'Men', subCategory: 'Shoes', year: 2013, productDisplayName: 'Puma Men Shoe' };
 const holds = (condition: Condition, product = shoe) => matches(parseCondition(condition), product);
@@ -59,6 +60,38 @@ describe('a condition', () => {
   });
 });
 
+describe('a condition without measure', () => {
+  it('is refused where it is nested too deep, or contains itself', () => {
+    const deep = (levels: number): Condition => (levels === 0 ? { year: 1 } : { not: deep(levels - 1) });
+    expect(holds(deep(99))).toBe(true);
+    const itself: Condition[] = [];
+    itself.push({ or: itself }, { or: itself });
+    for (const condition of [deep(100), deep(5000), { or: itself }])
+      expect(() => parseCondition(condition)).toThrowError(
+        expect.objectContaining({
+          code: expect.stringMatching(/^condition\.too(Deep|Long)$/),
+          message: expect.stringMatching(/100 levels deep|262,144/),
+        }),
+      );
+  });
+
+  it('is refused where it is longer than what a job can keep, and a message stays a line', () => {
+    const values = Array.from({ length: 40_000 }, (_, i) => `value ${i}`);
+    expect(() => parseCondition({ usage: { in: values } })).toThrowError(
+      expect.objectContaining({
+        code: 'condition.tooLong',
+        message: expect.stringMatching(/bytes.*Name fewer values/),
+      }),
+    );
+    expect(() => parseCondition({ year: { between: values } })).toThrowError(
+      expect.objectContaining({ message: expect.stringMatching(/^.{200,400}two values\.$/) }),
+    );
+    expect(() => parseCondition({ usage: '\ud83c' })).toThrowError(
+      expect.objectContaining({ code: 'condition.badValue' }),
+    );
+  });
+});
+
 describe('a filter expression', () => {
   const filterOf = (condition: Condition) => {
     const expressions = new Expressions();
@@ -67,7 +100,7 @@ describe('a filter expression', () => {
 
   it('puts names and values behind placeholders', () => {
     expect(filterOf({ year: { gt: 2012 }, usage: "O'Neill" })).toEqual({
-      text: '(#year > :v0 AND #usage = :v1)',
+      text: '#year > :v0 AND #usage = :v1',
       ExpressionAttributeNames: { '#year': 'year', '#usage': 'usage' },
       ExpressionAttributeValues: { ':v0': { N: '2012' }, ':v1': { S: "O'Neill" } },
     });
@@ -85,5 +118,23 @@ describe('a filter expression', () => {
   it('splits a list of more than 100 values', () => {
     const years = Array.from({ length: 150 }, (_, i) => 1900 + i);
     expect(filterOf({ year: { in: years } }).text?.match(/ IN \(/g)).toHaveLength(2);
+  });
+
+  it.each<[Condition, string]>([
+    [{ or: [{ or: [{ gender: 'Men' }] }] }, '#gender = :v0'],
+    [
+      { and: [{ gender: 'Men' }, { and: [{ year: 1 }, { year: 2 }] }] },
+      '#gender = :v0 AND #year = :v1 AND #year = :v2',
+    ],
+    [{ or: [{ gender: 'Men', year: 1 }, { year: 2 }] }, '#gender = :v0 AND #year = :v1 OR #year = :v2'],
+    [{ gender: 'Men', or: [{ year: 1 }, { year: 2 }] }, '#gender = :v0 AND (#year = :v1 OR #year = :v2)'],
+    [
+      { not: { or: [{ year: 1 }, { not: { year: { between: [2, 3] } } }] } },
+      'NOT #year = :v0 AND #year BETWEEN :v1 AND :v2',
+    ],
+    [{ not: { year: { in: [1, 1, 2] } } }, 'NOT #year IN (:v0, :v1)'],
+    [{ not: { season: { exists: true } } }, 'attribute_not_exists(#season)'],
+  ])('of %j has no parentheses that it can do without', (condition, text) => {
+    expect(filterOf(condition).text).toBe(text);
   });
 });

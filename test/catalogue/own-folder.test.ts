@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/catalogue/entry.js';
 import { defineSchema } from '../../src/catalogue/schema.js';
 import { type FolderOptions, folderSource } from '../../src/catalogue/source/folder.js';
+import type { CsvFacts } from '../../src/catalogue/source/header.js';
 import type { RowProblem } from '../../src/catalogue/source/source.js';
 
 const schema = defineSchema({
@@ -31,12 +32,20 @@ async function write(files: Readonly<Record<string, string | Uint8Array>>): Prom
 
 async function readAll<P extends Entry>(
   options?: FolderOptions<P>,
-): Promise<{ products: Entry[]; problems: RowProblem[] }> {
+): Promise<{ products: Entry[]; problems: RowProblem[]; facts: CsvFacts | undefined }> {
   const products: Entry[] = [];
   const problems: RowProblem[] = [];
   const source = await folderSource(folder, options);
-  for await (const product of source.products(undefined, (problem) => problems.push(problem))) products.push(product);
-  return { products, problems };
+  let facts: CsvFacts | undefined;
+  for await (const product of source.products(
+    undefined,
+    (problem) => problems.push(problem),
+    (found) => {
+      facts = found;
+    },
+  ))
+    products.push(product);
+  return { products, problems, facts };
 }
 
 describe('a folder of one’s own', () => {
@@ -49,7 +58,7 @@ describe('a folder of one’s own', () => {
     const { products } = await readAll({ schema, csv: 'leaves.csv', images: 'pictures' });
     expect(products).toEqual([
       { id: 1, species: 'oak', height: 12, weight: 0.5 },
-      { id: 2, weight: -1000 },
+      { id: 2, species: 'NA', weight: -1000 },
     ]);
   });
 
@@ -67,7 +76,7 @@ describe('a folder of one’s own', () => {
     expect(problems.map(({ line, kind, reason }) => `${line} ${kind}: ${reason}`)).toEqual([
       '4 without image: images/gone.jpg does not exist',
       "5 without image: the column 'photo' is empty",
-      '6 without image: images/../styles.csv does not exist',
+      '6 without image: images/../styles.csv is outside of the folder images',
     ]);
     const source = await folderSource(folder, options);
     expect(Buffer.from(await source.image(5)).equals(jpeg)).toBe(true);
@@ -139,17 +148,79 @@ describe('a folder of one’s own', () => {
     ['a quote that is not closed', 'id,species,height,weight\n1,"oak,2,', 'source.brokenQuote', /leaves\.csv:2/],
   ])('with %s is refused, naming line, value and remedy', async (_, csv, code, message) => {
     await write({ 'leaves.csv': csv, 'images/1.jpg': '' });
-    await expect(readAll({ schema, csv: 'leaves.csv' })).rejects.toMatchObject({
+    await expect(readAll({ schema, csv: 'leaves.csv', strict: true })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
   });
 
   it('leaves out a row with unquoted commas, which only the fashion catalogue has in a column known', async () => {
-    await write({ 'leaves.csv': 'id,height,weight,species\n1,2,3,oak, old', 'images/1.jpg': '' });
+    await write({ 'leaves.csv': 'id,height,weight,species\n1,2,3,oak, old\n2,,,elm', 'images/2.jpg': '' });
     const { products, problems } = await readAll({ schema, csv: 'leaves.csv' });
-    expect(products).toEqual([]);
-    expect(problems).toEqual([{ line: 2, kind: 'malformed', reason: 'left out: 5 columns instead of 4' }]);
+    expect(products).toEqual([{ id: 2, species: 'elm' }]);
+    expect(problems).toMatchObject([
+      { line: 2, kind: 'malformed', reason: expect.stringMatching(/5 columns instead of 4/) },
+    ]);
+  });
+
+  it('says how it was read, and how many values of each field were missing', async () => {
+    await write({
+      'leaves.csv': Buffer.from('id;species; height ;weight\n1;NA;12.0;nan\n2;Gr\xfcn;;NaN\n3;-;NA;\n', 'latin1'),
+      'images/1.jpg': '',
+      'images/2.jpg': '',
+      'images/3.jpg': '',
+    });
+    const { products, facts } = await readAll({
+      schema,
+      csv: 'leaves.csv',
+      encoding: 'windows-1252',
+      missing: ['NA', '-'],
+    });
+    expect(products).toEqual([{ id: 1, height: 12 }, { id: 2, species: 'Grün' }, { id: 3 }]);
+    expect(facts).toEqual({
+      encoding: 'windows-1252',
+      separator: ';',
+      columns: ['id', 'species', 'height', 'weight'],
+      missing: { species: 2, height: 2, weight: 3 },
+    });
+  });
+
+  it('has only the empty text for missing values, unless fields.json names others', async () => {
+    const files = {
+      'styles.csv': 'id,country\n1,NA\n2,\n3,DE',
+      'images/1.jpg': '',
+      'images/2.jpg': '',
+      'images/3.jpg': '',
+    };
+    const fields = { fields: { country: 'string' } };
+    await write({ ...files, 'fields.json': `\ufeff${JSON.stringify(fields)}` });
+    expect((await readAll()).products).toEqual([{ id: 1, country: 'NA' }, { id: 2 }, { id: 3, country: 'DE' }]);
+    await write({ 'fields.json': JSON.stringify({ ...fields, missing: ['', 'NA'] }) });
+    const { products, facts } = await readAll();
+    expect(products).toEqual([{ id: 1 }, { id: 2 }, { id: 3, country: 'DE' }]);
+    expect(facts?.missing).toEqual({ country: 2 });
+  });
+
+  it('leaves out rows that make no sense, whatever the reason, until they are more than a tenth', async () => {
+    const bad = ['x,oak,1,1', '1,oak,1,1', '5,oak,1.5,1', '6,oak,1,heavy', '7,oak', '8,"oak,1,1', '9,"o"a,k",1,1'];
+    const good = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i},oak,1,1`);
+    const header = 'id,species,height,weight';
+    await write({ 'styles.csv': [header, ...good(1, 5), ...bad, ...good(20, 100)].join('\n'), 'images/1.jpg': '' });
+    const { problems } = await readAll({ schema });
+    expect(problems.filter(({ kind }) => kind === 'malformed').map(({ line, code }) => [line, code])).toEqual([
+      [6, 'source.badId'],
+      [7, 'source.duplicateId'],
+      [8, 'source.badNumber'],
+      [9, 'source.badNumber'],
+      [10, 'source.badColumns'],
+      [11, 'source.brokenQuote'],
+      [12, 'source.unclearQuotes'],
+    ]);
+    await write({ 'styles.csv': [header, ...good(1, 5), ...bad, ...bad, ...good(20, 100)].join('\n') });
+    await expect(readAll({ schema })).rejects.toMatchObject({
+      code: 'source.tooManyProblems',
+      message: expect.stringMatching(/14 of 98 rows make no sense; the first is line 6: the id 'x' is not/),
+    });
   });
 
   it('without its CSV is told what it lacks', async () => {

@@ -118,6 +118,41 @@ describe('the planner', () => {
     expect(predicateText(parseCondition({}))).toBe('');
   });
 
+  it('leaves to DynamoDB what it takes of a filter, and says what is filtered here', () => {
+    const suspects = Array.from({ length: 1200 }, (_, i) => i + 1);
+    const condition: Condition = {
+      gender: 'Men',
+      not: { id: { in: suspects } },
+      or: [{ year: 2010 }, { season: 'Fall', or: [{ year: 2011 }, { usage: 'Sports' }] }],
+    };
+    const found = plan(condition, statistics);
+    expect(found.access).toBe('scan');
+    expect(predicateText(found.filteredByDynamo)).toBe(
+      "gender = 'Men' and (year = 2010 or (season = 'Fall' and (year = 2011 or usage = 'Sports')))",
+    );
+    expect(String(found)).toMatch(
+      /^scan, .*; too long for DynamoDB, so filtered here: not \(id in 1, 2, .*, 10, … \(1,200 in all\)\)$/,
+    );
+    expect(String(plan({ gender: 'Men' }, statistics))).not.toContain('filtered here');
+  });
+
+  it('filters here what is nested so deep that the emulator would be long about it', () => {
+    const deep = (levels: number): Condition =>
+      levels === 0 ? { year: 2010 } : { season: 'Fall', or: [{ usage: 'Sports' }, deep(levels - 1)] };
+    expect(predicateText(plan(deep(2), statistics).filteredHere)).toBe('');
+    const { filteredByDynamo, filteredHere } = plan(deep(3), statistics);
+    expect(predicateText(filteredByDynamo)).toBe("season = 'Fall'");
+    expect(predicateText(filteredHere)).toContain("(usage = 'Sports' or (season");
+  });
+
+  it('asks DynamoDB for no number that it cannot hold, and for no key that is too long', () => {
+    expect(predicateText(plan({ year: { lt: 1e200 }, gender: 'Men' }, statistics).filteredHere)).toBe('year < 1e+200');
+    expect(plan({ id: { in: [5, 1e200] } }, statistics).path).toMatchObject({ ids: [5] });
+    expect(plan({ articleType: { in: ['Type 1', 'x'.repeat(3000)] } }, statistics).path).toMatchObject({
+      ranges: [{ partition: 'Type 1' }],
+    });
+  });
+
   it('prints as one line', () => {
     expect(String(plan({ subCategory: 'Shoes' }, statistics))).toMatch(
       /^index bySubCategory, 500 of 4,000 products read, [\d.,]+ read units \(a scan: [\d.,]+\)$/,

@@ -1,7 +1,8 @@
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
+import type { Product } from '../../src/catalogue/product.js';
 import { parseCondition } from '../../src/catalogue/query/condition.js';
-import { Plan } from '../../src/catalogue/query/plan.js';
+import { Plan, plan } from '../../src/catalogue/query/plan.js';
 import { read } from '../../src/catalogue/query/read.js';
 import { toItem } from '../../src/catalogue/store/items.js';
 
@@ -49,5 +50,29 @@ describe('a scan', () => {
     for await (const _page of read(aws, scan)) break;
     await new Promise(setImmediate);
     expect(requests.length).toBeLessThanOrEqual(9);
+  });
+});
+
+const shoe = (id: number, subCategory: string): Product => ({ id, subCategory, usage: 'Sports' });
+
+describe('an index', () => {
+  it('that has an item which no longer belongs there is not believed, whichever fields are asked for', async () => {
+    const found = plan({ subCategory: 'Shoes', usage: 'Sports' });
+    const projections: (string | undefined)[] = [];
+    const dynamodb = new DynamoDBClient({ region: 'us-east-1' });
+    dynamodb.send = async (command: unknown) => {
+      if (!(command instanceof QueryCommand)) throw new TypeError('not a query');
+      projections.push(command.input.ProjectionExpression);
+      return {
+        Items: ['Shoes', 'Bags'].map((subCategory, id) => toItem(shoe(id + 1, subCategory))),
+      };
+    };
+    for (const fields of [undefined, ['usage']]) {
+      const products: unknown[] = [];
+      for await (const page of read({ dynamodb, table: 'products' }, found, { fields }))
+        products.push(...page.products);
+      expect(products).toEqual([{ id: 1, ...(!fields && { subCategory: 'Shoes' }), usage: 'Sports' }]);
+    }
+    expect(projections).toEqual([undefined, '#id, #usage, #subCategory']);
   });
 });

@@ -15,7 +15,8 @@ import {
   readSchema,
   seedCatalogue,
 } from '../../src/catalogue/index.js';
-import { matches, parseCondition } from '../../src/catalogue/query/condition.js';
+import { parseCondition } from '../../src/catalogue/query/condition.js';
+import { matches } from '../../src/catalogue/query/predicate.js';
 import { connect } from '../../src/connect.js';
 import { loadModel } from '../../src/model/index.js';
 import { Pipeline } from '../../src/pipeline/index.js';

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, inject, it, vi } from 'vitest';
 import { Catalogue, type Condition, type Product } from '../../src/catalogue/index.js';
-import { matches, parseCondition } from '../../src/catalogue/query/condition.js';
+import { parseCondition } from '../../src/catalogue/query/condition.js';
 import { Plan } from '../../src/catalogue/query/plan.js';
+import { matches } from '../../src/catalogue/query/predicate.js';
 import { read } from '../../src/catalogue/query/read.js';
 import { queries } from '../../src/pipeline/index.js';
 import { sharedAws } from './shared.js';

@@ -28,6 +28,7 @@ describe.skipIf(!tensorflow)('a net on tfjs-node (needs tfjs-node)', () => {
     compiled({
       inputs: [],
       outputs: [],
+      ending: () => undefined,
       parts: [],
       weights: [weight],
       runner: () => (images) => [run(images, weight)],

@@ -100,7 +100,7 @@ export function graphNet({ batch = -1, layout = 'nhwc', dtype = 'DT_FLOAT', mult
 /**
  * What the small graph is to give, said in TensorFlow.js's own operations, for one image of normalised values in rows.
  */
-export function expected(image: Float32Array): { features: Float32Array; probabilities: Float32Array } {
+export function expected(image: Float32Array): Record<'features' | 'logits' | 'probabilities', Float32Array> {
   const [kernel, bias, , dense, denseBias] = constants.map(({ shape, values, dtype }) =>
     tf.tensor(values, shape, dtype),
   );
@@ -111,8 +111,10 @@ export function expected(image: Float32Array): { features: Float32Array; probabi
     .add(bias)
     .relu()
     .mean([1, 2]);
-  const probabilities = tf.softmax(features.matMul(dense).add(denseBias));
+  const logits = features.matMul(dense).add(denseBias);
+  const probabilities = tf.softmax(logits);
   return {
+    logits: Float32Array.from(logits.dataSync()),
     features: Float32Array.from(features.dataSync()),
     probabilities: Float32Array.from(probabilities.dataSync()),
   };

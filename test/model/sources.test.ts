@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBucket, putBytes } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
@@ -37,7 +38,7 @@ async function serve(listener: RequestListener): Promise<string> {
 const serveFolder = (before: RequestListener = () => {}) =>
   serve(async (request, response) => {
     await before(request, response);
-    if (response.writableEnded) return;
+    if (response.writableEnded || response.headersSent) return;
     const { pathname } = new URL(request.url ?? '', 'http://localhost');
     const bytes = await readFile(path.join(folder, decodeURIComponent(pathname).replace('/models/small', ''))).catch(
       () => undefined,
@@ -87,6 +88,27 @@ describe('a model of several files', () => {
       expect([model.fingerprint, model.source]).toEqual([local, address]);
       model.dispose();
     }
+  });
+
+  it('is the same by the addresses that TensorFlow.js takes, a percent sign in the path or not', async () => {
+    const local = await fingerprintOf(folder);
+    const odd = path.join(folder, '100% of a#b?c');
+    await mkdir(odd);
+    for (const name of await readdir(folder))
+      if (/\.(json|bin)$/.test(name)) await cp(path.join(folder, name), path.join(odd, name));
+    await rename(path.join(odd, 'model.json'), path.join(odd, 'net 2.json'));
+    for (const source of [
+      `${folder}/`,
+      `${folder}/model.json`,
+      `file://${folder}/model.json`,
+      `file://${path.relative('.', folder)}`,
+      path.join(odd, 'net 2.json'),
+      `file://${odd}/net 2.json`,
+      pathToFileURL(path.join(odd, 'net 2.json')).href,
+    ])
+      expect(await fingerprintOf(source)).toBe(local);
+    for (const source of ['indexeddb://mine', 'gs://bucket/mine'])
+      await expect(loadModel(source)).rejects.toMatchObject({ code: 'model.badUrl', value: source });
   });
 
   it('asks for each file with the query of the address', async () => {
@@ -168,6 +190,33 @@ describe('the web', () => {
       code: 'model.malformed',
       message: expect.stringMatching(/model\.json.*web page/),
     });
+  });
+
+  it('is read to the end that a file may have, not further', async () => {
+    let sent = 0;
+    const endless: RequestListener = (_, response) => {
+      const chunk = Buffer.alloc(2 ** 20, ' ');
+      const more = () => {
+        while (!response.destroyed && response.write(chunk)) sent++;
+      };
+      response.on('drain', more);
+      more();
+    };
+    const ending = (end: string) =>
+      serveFolder((request, response) => {
+        if (request.url?.endsWith(end)) endless(request, response);
+      });
+    for (const [end, most] of [
+      ['model.json', 64],
+      ['group1-shard2.bin', 1],
+    ] as const) {
+      sent = 0;
+      await rejection(`${await ending(end)}/models/small`).toMatchObject({
+        code: 'model.tooLarge',
+        message: expect.stringMatching(new RegExp(`${end} has more than [\\d,]+ bytes`)),
+      });
+      expect(sent).toBeLessThan(most + 32);
+    }
   });
 
   it('says that it cannot be reached, or does not answer now', async () => {

@@ -19,9 +19,9 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** Seeding fails with one line on stderr and leaves not even a bucket behind. */
+/** Strict seeding fails with one line on stderr and leaves not even a bucket behind. */
 async function refused(dataset = folder.path): Promise<string> {
-  const outcome = await run('seed', ['--dataset', dataset], env);
+  const outcome = await run('seed', ['--dataset', dataset, '--strict'], env);
   expect(outcome).toMatchObject({ status: 1, stdout: '' });
   await expect(
     new S3Client(server.config).send(new HeadBucketCommand({ Bucket: env.ML_PIPELINE_BUCKET })),

@@ -56,15 +56,16 @@ describe.skipIf(!dataset)('train-head on real products (needs the real images)',
     await writeFile(other, 'product,dark\n1,yes\n');
     const outcome = await run('train-head', ['--dataset', folder.path, '--attribute', 'dark', '--labels', other], {});
     expect(outcome.status).toBe(1);
-    expect(errorLine(outcome)).toContain("has no column 'id'");
+    expect(errorLine(outcome)).toContain('the header lacks id.');
   });
 
-  test('reports a quote that is not closed in a file of labels', async () => {
+  test('leaves out a row of a file of labels whose quote is not closed, and says so', async () => {
     const other = path.join(folder.path, 'other.csv');
     await writeFile(other, 'id,dark\n1,yes\n2,"no\n3,yes\n');
     const outcome = await run('train-head', ['--dataset', folder.path, '--attribute', 'dark', '--labels', other], {});
     expect(outcome.status).toBe(1);
-    expect(errorLine(outcome)).toContain(`${other}: row 2: Quoted field unterminated.`);
+    expect(outcome.stderr).toContain('1 row left out in line 3: a quoted value of this row has no end.');
+    expect(outcome.stderr).toMatch(/error: .*has labels of other ids than the data set: of 1, for one, not of \d+/);
   });
 
   test('suggests the column that was meant', async () => {

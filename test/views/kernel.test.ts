@@ -144,6 +144,54 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     });
   });
 
+  test.each<[string, string, RegExp]>([
+    [
+      'a query',
+      "catalogue.query({ season: 'Summer' })",
+      /^ +id +gender[\s\S]*The first 10 products, for [\d.]+ read units, by scan/,
+    ],
+    ['a data set', 'every', /every\/: 150 rows, 150 images\n +id +gender[\s\S]*8 images\n/],
+    ['a data frame, as it is filtered', 'every.metadata.filter((d) => d.id < 0)', /0 rows x 11 columns/],
+    ['a grouped data frame', "every.metadata.groupby('season')", /Grouped by season: 5 groups\.$/],
+    ['rows', 'every.rows.slice(0, 3)', /3 rows x 11 columns/],
+    ['pictures', 'await every.sample(3)', /^3 images\n/],
+    ['a picture', '(await every.sample(1))[0]', /^1 image\n/],
+    [
+      'a data set as a grid, a page of it',
+      'show.grid(every, { limit: 40, page: 2 })',
+      /^41 to 80 of 150 images; { page: 3 }/,
+    ],
+    ['what a promise gives', "catalogue.explain({ season: 'Fall' })", /✓ scan/],
+    ['a plan', "await catalogue.explain({ season: 'Fall' })", /✓ scan/],
+    ['a chart', "barFigure(every, 'season')", /^season \(150 rows\)\n/],
+    ['any other chart of Plotly', "({ data: [{ type: 'violin' }], layout: {} })", /^A chart of violin$/],
+    ['what says itself how', "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'me' }) })", /^me$/],
+  ])('shows %s at its end', async (_, code, text) => {
+    const { status, stdout, stderr, shown } = await kernel.run(code);
+    expect({ status, stdout, stderr, shown }).toEqual({
+      status: 'ok',
+      stdout: '',
+      stderr: '',
+      shown: [expect.stringMatching(text)],
+    });
+  });
+
+  test('fails where a promise at its end does', async () => {
+    const outcome = await kernel.run("pipeline.open('nowhere')");
+    expect(outcome).toMatchObject({ status: 'error', stderr: expect.stringContaining('dataset.notFound') });
+  });
+
+  test('prints at its end what the kit has no picture of', async () => {
+    expect((await kernel.run('[1, 2]')).stdout).toBe('[ 1, 2 ]\n');
+    expect((await kernel.run("({ data: 'mine' })")).stdout).toBe("{ data: 'mine' }\n");
+    expect((await kernel.run('undefined')).stdout).toBe('');
+  });
+
+  test('may be a loop over what is read', async () => {
+    const loop = "for await (const { id } of catalogue.query({}, { limit: 3 })) console.log('id', id);";
+    expect(await kernel.run(loop)).toMatchObject({ status: 'ok', stdout: expect.stringMatching(/^(id \d+\n+){3}$/) });
+  });
+
   test('says in its first output what an earlier one did not await, once', async () => {
     await kernel.run("const late = (async () => { await 0; throw new Error('nobody waited'); })();");
     const told = 'A promise that no cell awaited was rejected: Error: nobody waited';

@@ -1,10 +1,8 @@
-import { didYouMean, PipelineError } from '../../work/index.js';
-import { type Entry, fieldValue } from '../entry.js';
+import { inspect } from 'node:util';
+import { count, didYouMean, PipelineError } from '../../work/index.js';
 import { fashion, type Product } from '../product.js';
 import { columnTypes, type FieldType, type Schema } from '../schema.js';
-
-/** The value of a field. */
-export type Value = string | number;
+import { and, type Comparison, compare, not, or, type Predicate, type Value } from './predicate.js';
 
 /**
  * What the value of a field must satisfy. Several operators together must all hold. A product without the field
@@ -55,66 +53,64 @@ export type Condition<P = Product> = { [F in keyof P]?: Extract<P[F], Value> | T
 const comparisons = ['eq', 'gt', 'gte', 'lt', 'lte', 'beginsWith'] as const;
 const operators = [...comparisons, 'in', 'between', 'exists'] as const;
 
-/** A checked condition as a tree: what the planner, the expressions and `matches` work on. */
-export type Predicate =
-  | { kind: 'and' | 'or'; parts: readonly Predicate[] }
-  | { kind: 'not'; part: Predicate }
-  | Comparison;
-/** A test of one field, as the planner and the filter take it. */
-export type Comparison = ValueTest | ListTest | RangeTest | PresenceTest;
-
-/** The field of a test. */
-export interface FieldTest {
-  kind: 'test';
-  field: string;
-}
-
-/** Compares a field with one value. */
-export interface ValueTest extends FieldTest {
-  operator: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'beginsWith';
-  value: Value;
-}
-
-/** Whether a field has one of several values. */
-export interface ListTest extends FieldTest {
-  operator: 'in';
-  value: readonly Value[];
-}
-
-/** Whether a field lies between two values, both included. */
-export interface RangeTest extends FieldTest {
-  operator: 'between';
-  value: readonly [Value, Value];
-}
-
-/** Whether a product has a field at all. */
-export interface PresenceTest extends FieldTest {
-  operator: 'exists';
-  value: boolean;
-}
+/** A condition nested deeper than this is an accident of the program that made it. */
+const maxDepth = 100;
+/** A job keeps its condition in an item of DynamoDB, which holds 400 KB. */
+const maxBytes = 256 * 1024;
 
 /**
  * Checks every name and value of a condition against the schema, wherever it comes from (a cell, a command line, a
  * message), and returns it as a tree.
  *
- * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
+ * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`,
+ * `condition.tooDeep` where it is nested more than 100 levels deep, `condition.tooLong` where it has more than 256 KB.
  */
 export function parseCondition(condition: unknown, schema: Schema = fashion): Predicate {
-  return parsePredicate(condition, columnTypes(schema));
+  const columns = columnTypes(schema);
+  let objects = 0;
+  const parse = (part: unknown, depth: number): Predicate => {
+    // An object has three bytes at least. One that contains itself would never come to an end.
+    if (++objects * 3 > maxBytes) throw tooLong(`more than ${count(maxBytes)}`);
+    return parsePredicate(part, columns, depth, parse);
+  };
+  const predicate = parse(condition, 1);
+  const bytes = Buffer.byteLength(JSON.stringify(condition));
+  if (bytes > maxBytes) throw tooLong(count(bytes));
+  return predicate;
 }
+
+const tooLong = (bytes: string) =>
+  new PipelineError(
+    'condition.tooLong',
+    `The condition has ${bytes} bytes as JSON; it may have ${count(maxBytes)}. Name fewer values, or read the ` +
+      'products by a shorter condition and filter them in the program.',
+    { value: bytes },
+  );
 
 type Columns = Readonly<Record<string, FieldType>>;
 
-function parsePredicate(condition: unknown, columns: Columns): Predicate {
+function parsePredicate(
+  condition: unknown,
+  columns: Columns,
+  depth: number,
+  parse: (part: unknown, depth: number) => Predicate,
+): Predicate {
+  if (depth > maxDepth)
+    throw new PipelineError(
+      'condition.tooDeep',
+      `The condition is nested more than ${maxDepth} levels deep. Give the parts of nested 'and' or 'or' as one list.`,
+      { value: maxDepth },
+    );
   if (!isObject(condition))
     throw bad('The condition', condition, 'an object such as { gender: "Men", year: { gt: 2012 } }');
   const parts = Object.entries(condition).flatMap(([name, value]): Predicate[] => {
     if (value === undefined) return [];
     if (name === 'and' || name === 'or') {
       if (!Array.isArray(value) || value.length === 0) throw bad(`'${name}'`, value, 'a list of conditions');
-      return [{ kind: name, parts: value.map((part) => parsePredicate(part, columns)) }];
+      const parts = value.map((part) => parse(part, depth + 1));
+      return [name === 'and' ? and(parts) : or(parts)];
     }
-    if (name === 'not') return [{ kind: 'not', part: parsePredicate(value, columns) }];
+    if (name === 'not') return [not(parse(value, depth + 1))];
     const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (type === undefined) {
       const fieldNames = Object.keys(columns);
@@ -132,69 +128,7 @@ function parsePredicate(condition: unknown, columns: Columns): Predicate {
   return and(parts);
 }
 
-/** The conjunction of predicates; the parts of nested conjunctions become parts of it. */
-export function and(parts: readonly Predicate[]): Predicate {
-  const flat = parts.flatMap((part) => (part.kind === 'and' ? part.parts : [part]));
-  const [only] = flat;
-  return flat.length === 1 && only ? only : { kind: 'and', parts: flat };
-}
-
-/** The parts that must all hold. */
-export const conjuncts = (predicate: Predicate): readonly Predicate[] =>
-  predicate.kind === 'and' ? predicate.parts : [predicate];
-
-/** The fields that a predicate tests. */
-export function testedFields(predicate: Predicate): Set<string> {
-  if (predicate.kind === 'test') return new Set([predicate.field]);
-  if (predicate.kind === 'not') return testedFields(predicate.part);
-  return new Set(predicate.parts.flatMap((part) => [...testedFields(part)]));
-}
-
-/** Whether a product satisfies a predicate; agrees with DynamoDB's filter expressions. */
-export function matches(predicate: Predicate, product: Entry): boolean {
-  switch (predicate.kind) {
-    case 'and':
-      return predicate.parts.every((part) => matches(part, product));
-    case 'or':
-      return predicate.parts.some((part) => matches(part, product));
-    case 'not':
-      return !matches(predicate.part, product);
-    case 'test':
-      return holds(predicate, fieldValue(product, predicate.field));
-  }
-}
-
-function holds(test: Comparison, actual: Value | undefined): boolean {
-  if (test.operator === 'exists') return (actual !== undefined) === test.value;
-  if (actual === undefined) return false;
-  switch (test.operator) {
-    case 'eq':
-      return actual === test.value;
-    case 'gt':
-      return compare(actual, test.value) > 0;
-    case 'gte':
-      return compare(actual, test.value) >= 0;
-    case 'lt':
-      return compare(actual, test.value) < 0;
-    case 'lte':
-      return compare(actual, test.value) <= 0;
-    case 'beginsWith':
-      return String(actual).startsWith(String(test.value));
-    case 'in':
-      return test.value.includes(actual);
-    case 'between':
-      return compare(actual, test.value[0]) >= 0 && compare(actual, test.value[1]) <= 0;
-  }
-}
-
-/** The order of two values: texts by their UTF-8 bytes, as in DynamoDB. */
-function compare(a: Value, b: Value): number {
-  return typeof a === 'number' && typeof b === 'number'
-    ? a - b
-    : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
-}
-
-function parseTests(field: string, type: FieldType, tests: Record<string, unknown>): Predicate[] {
+function parseTests(field: string, type: FieldType, tests: Record<string, unknown>): Comparison[] {
   const given = Object.entries(tests).filter(([, value]) => value !== undefined);
   if (given.length === 0) throw bad(`The test of '${field}'`, tests, `one of ${operators.join(', ')}`);
   return given.map(([operator, value]): Comparison => {
@@ -233,6 +167,8 @@ function checked(field: string, type: FieldType, value: unknown, operator?: stri
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     throw bad(subject, value, 'a number, without quotes');
   }
+  if (typeof value === 'string' && halfCharacter.test(value))
+    throw bad(subject, value, 'a text of whole characters: a surrogate in it has no other half');
   if (typeof value === 'string' && value !== '') return value;
   throw bad(
     subject,
@@ -244,9 +180,19 @@ function checked(field: string, type: FieldType, value: unknown, operator?: stri
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What DynamoDB would read as another character. */
+const halfCharacter = /\p{Surrogate}/u;
+
 const bad = (subject: string, value: unknown, wanted: string) =>
-  new PipelineError(
-    'condition.badValue',
-    `${subject} is ${JSON.stringify(value) ?? String(value)}; it must be ${wanted}.`,
-    { value },
-  );
+  new PipelineError('condition.badValue', `${subject} is ${shown(value)}; it must be ${wanted}.`, { value });
+
+/** A value as JSON, of which a long one is cut off; as Node shows it where it has none. */
+function shown(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = inspect(value, { depth: 1, breakLength: Infinity });
+  }
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

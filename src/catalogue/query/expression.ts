@@ -1,6 +1,6 @@
 import { chunks } from '../../work/index.js';
 import type { Item } from '../store/items.js';
-import type { Comparison, Predicate } from './condition.js';
+import { and, type Comparison, not, or, type Predicate } from './predicate.js';
 
 const symbols = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
@@ -11,6 +11,7 @@ const symbols = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 export class Expressions {
   readonly names: Record<string, string> = {};
   readonly values: Item = {};
+  #count = 0;
 
   /** The placeholder of an attribute. */
   name(attribute: string): string {
@@ -20,27 +21,29 @@ export class Expressions {
 
   /** The placeholder of a value. */
   value(value: string | number): string {
-    const placeholder = `:v${Object.keys(this.values).length}`;
+    const placeholder = `:v${this.#count++}`;
     this.values[placeholder] = typeof value === 'number' ? { N: String(value) } : { S: value };
     return placeholder;
   }
 
   /** A predicate as a filter expression; undefined where every product satisfies it. */
   filter(predicate: Predicate): string | undefined {
+    return predicate.kind === 'and' && predicate.parts.length === 0 ? undefined : this.#text(shortLists(predicate));
+  }
+
+  /** DynamoDB refuses parentheses around parentheses, so there are none but where OR stands within AND. */
+  #text(predicate: Predicate): string {
     switch (predicate.kind) {
       case 'and':
-      case 'or': {
-        if (predicate.parts.length === 0) return undefined;
-        const parts = predicate.parts.map((part) => this.filter(part));
-        if (predicate.kind === 'or' && parts.includes(undefined)) return undefined;
-        const texts = parts.filter((part) => part !== undefined);
-        return texts.length === 0 ? undefined : `(${texts.join(predicate.kind === 'and' ? ' AND ' : ' OR ')})`;
-      }
-      case 'not': {
+        return predicate.parts
+          .map((part) => (part.kind === 'or' ? `(${this.#text(part)})` : this.#text(part)))
+          .join(' AND ');
+      case 'or':
         // Never true: id is the table's key, so every product has it.
-        const part = this.filter(predicate.part);
-        return part === undefined ? `attribute_not_exists(${this.name('id')})` : `(NOT ${part})`;
-      }
+        if (predicate.parts.length === 0) return `attribute_not_exists(${this.name('id')})`;
+        return predicate.parts.map((part) => this.#text(part)).join(' OR ');
+      case 'not':
+        return `NOT ${this.#test(predicate.part)}`;
       case 'test':
         return this.#test(predicate);
     }
@@ -54,14 +57,9 @@ export class Expressions {
       case 'beginsWith':
         return `begins_with(${name}, ${this.value(test.value)})`;
       case 'between':
-        return `(${name} BETWEEN ${this.value(test.value[0])} AND ${this.value(test.value[1])})`;
-      case 'in': {
-        // IN has at most 100 operands.
-        const lists = chunks(test.value, 100).map(
-          (values) => `${name} IN (${values.map((value) => this.value(value)).join(', ')})`,
-        );
-        return `(${lists.join(' OR ')})`;
-      }
+        return `${name} BETWEEN ${this.value(test.value[0])} AND ${this.value(test.value[1])}`;
+      case 'in':
+        return `${name} IN (${test.value.map((value) => this.value(value)).join(', ')})`;
       default:
         return `${name} ${symbols[test.operator]} ${this.value(test.value)}`;
     }
@@ -73,5 +71,21 @@ export class Expressions {
       ...(Object.keys(this.names).length > 0 && { ExpressionAttributeNames: this.names }),
       ...(Object.keys(this.values).length > 0 && { ExpressionAttributeValues: this.values }),
     };
+  }
+}
+
+/** A predicate whose lists have at most 100 values each: DynamoDB's IN takes no more. */
+export function shortLists(predicate: Predicate): Predicate {
+  switch (predicate.kind) {
+    case 'and':
+      return and(predicate.parts.map(shortLists));
+    case 'or':
+      return or(predicate.parts.map(shortLists));
+    case 'not':
+      return not(shortLists(predicate.part));
+    case 'test':
+      return predicate.operator === 'in' && predicate.value.length > 100
+        ? or(chunks(predicate.value, 100).map((value) => ({ ...predicate, value })))
+        : predicate;
   }
 }

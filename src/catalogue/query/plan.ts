@@ -4,8 +4,21 @@ import type { ProductId } from '../id.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
 import { type Index, partitionKey, schemaIndexes, sortText } from '../store/items.js';
+import { isPartitionKey, storable } from '../store/limits.js';
 import type { Statistics } from '../store/statistics.js';
-import { and, type Comparison, conjuncts, matches, type Predicate, parseCondition, testedFields } from './condition.js';
+import { parseCondition } from './condition.js';
+import {
+  and,
+  type Comparison,
+  conjuncts,
+  type ListTest,
+  matcher,
+  type Predicate,
+  testedFields,
+  type ValueTest,
+} from './predicate.js';
+import { predicateText } from './predicate-text.js';
+import { type SplitFilter, splitFilter } from './split.js';
 
 /** What a plan is expected to cost, calculated from the statistics of the catalogue. */
 export interface Estimate {
@@ -50,9 +63,11 @@ export interface Candidate {
  * console.log(plan.access, plan.estimate?.readUnits); // index bySubCategory 48.5
  */
 export class Plan {
+  #split: SplitFilter | undefined;
+
   constructor(
     readonly path: Access,
-    /** What DynamoDB filters after reading. */
+    /** What the products that are read must satisfy beside. */
     readonly filter: Predicate,
     /** Undefined where the catalogue has no statistics. */
     readonly estimate: Estimate | undefined,
@@ -60,6 +75,8 @@ export class Plan {
     readonly schema: Schema = fashion,
     /** All access paths, including the chosen one. */
     readonly candidates: readonly Candidate[] = [],
+    /** The whole condition. */
+    readonly condition: Predicate = filter,
   ) {}
 
   /** `index bySubCategory`, `table key` or `scan`. */
@@ -71,14 +88,38 @@ export class Plan {
         : 'scan';
   }
 
+  /** What of the filter DynamoDB applies, before it answers. It applies none to what is read by the table's key. */
+  get filteredByDynamo(): Predicate {
+    return this.#splitFilter().sent;
+  }
+
+  /** What of the filter is applied here: more, or more deeply nested, than DynamoDB takes. */
+  get filteredHere(): Predicate {
+    return this.#splitFilter().here;
+  }
+
+  #splitFilter(): SplitFilter {
+    return (this.#split ??=
+      this.path.access === 'key' ? { sent: and([]), here: this.filter } : splitFilter(this.filter));
+  }
+
   /** `index bySubCategory, 1,444 of 39,930 products read, 48.5 read units (a scan: 1,335)` */
   toString(): string {
-    if (!this.estimate) return `${this.access} (no statistics to estimate its cost: seed the catalogue to its end)`;
+    return `${this.access}${this.#costText()}${this.#hereText()}`;
+  }
+
+  #costText(): string {
+    if (!this.estimate) return ' (no statistics to estimate its cost: seed the catalogue to its end)';
     const { productsRead, products, readUnits, scanReadUnits } = this.estimate;
     return (
-      `${this.access}, ${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} read ` +
-      `units (a scan: ${count(scanReadUnits)})`
+      `, ${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} read units (a scan: ` +
+      `${count(scanReadUnits)})`
     );
+  }
+
+  #hereText(): string {
+    const here = this.path.access === 'key' ? '' : predicateText(this.filteredHere);
+    return here && `; too long for DynamoDB, so filtered here: ${here}`;
   }
 
   [inspect.custom](): string {
@@ -94,7 +135,7 @@ const maxPartitions = 100;
  * of all fields, or a parallel scan. Without statistics it takes the first index that can be used, since the schema
  * names the most selective one first.
  *
- * @throws PipelineError `condition.unknownField`, `condition.unknownOperator`, `condition.badValue`.
+ * @throws PipelineError `condition.…` where the condition is not one.
  *
  * @example
  * String(plan({ subCategory: 'Shoes', year: { gt: 2012 } }, await catalogue.statistics()));
@@ -126,11 +167,18 @@ export function plan(condition: unknown, statistics?: Statistics, schema: Schema
     fits: found !== undefined,
     estimate: found?.estimate,
   });
-  return new Plan(path, filter, estimate, schema, [
-    candidate('table key', byKey),
-    ...indexes.map(({ name }, i) => candidate(`index ${name}`, byIndex[i])),
-    candidate('scan', scan),
-  ]);
+  return new Plan(
+    path,
+    filter,
+    estimate,
+    schema,
+    [
+      candidate('table key', byKey),
+      ...indexes.map(({ name }, i) => candidate(`index ${name}`, byIndex[i])),
+      candidate('scan', scan),
+    ],
+    predicate,
+  );
 }
 
 /** Half a unit reads 4 KB: reads are eventually consistent. */
@@ -140,7 +188,8 @@ const scanUnits = (statistics: Statistics): number => unitsToRead(statistics.byt
 function planByKey(predicate: Predicate, statistics: Statistics | undefined): Plan | undefined {
   const named = namedValues('id', conjuncts(predicate));
   if (!named) return undefined;
-  const ids = named.values.map(Number);
+  // An id that DynamoDB cannot hold is no product's.
+  const ids = named.values.filter(storable).map(Number);
   // DynamoDB charges each item of a batch read separately: at least half a unit.
   return new Plan(
     { access: 'key', ids },
@@ -173,7 +222,7 @@ function planByIndex(
   if (index.hash.some((field) => rest.some((part) => testedFields(part).has(field)))) return undefined;
   const range = sortRange(rest, schema);
   const sortKeys = [`${sortText(range.low)}#`, `${sortText(range.high)}#~`] as const;
-  const keys = range.low > range.high ? [] : partitions.map(partitionKey);
+  const keys = range.low > range.high ? [] : partitions.map(partitionKey).filter(isPartitionKey);
   const ranges = keys.map((partition): KeyRange => (range.bounded ? { partition, sortKeys } : { partition }));
   return new Plan(
     { access: 'index', index, ranges },
@@ -206,12 +255,18 @@ function namedValues(
   field: string,
   parts: readonly Predicate[],
 ): { values: (string | number)[]; rest: Predicate[] } | undefined {
-  const own = parts.filter((part): part is Comparison => part.kind === 'test' && part.field === field);
-  const naming = own.find((test) => test.operator === 'eq' || test.operator === 'in');
+  const own = parts.filter((part) => part.kind === 'test' && part.field === field);
+  const naming = own.find(
+    (part): part is ValueTest | ListTest => part.kind === 'test' && (part.operator === 'eq' || part.operator === 'in'),
+  );
   if (!naming) return undefined;
-  const named = naming.operator === 'in' ? naming.value : naming.operator === 'eq' ? [naming.value] : [];
-  const values = named.filter((value) => own.every((test) => matches(test, { id: 0, [field]: value })));
-  return { values, rest: parts.filter((part) => !own.some((test) => test === part)) };
+  const named = naming.operator === 'in' ? naming.value : [naming.value];
+  const holds = matcher(and(own));
+  const tested = new Set<Predicate>(own);
+  return {
+    values: named.filter((value) => holds({ id: 0, [field]: value })),
+    rest: parts.filter((part) => !tested.has(part)),
+  };
 }
 
 interface SortRange {

@@ -1,9 +1,13 @@
-import type { Comparison, Predicate } from './condition.js';
+import { count } from '../../work/index.js';
+import type { Comparison, Predicate } from './predicate.js';
 
 const signs = { eq: '=', gt: '>', gte: '≥', lt: '<', lte: '≤', beginsWith: 'begins with' } as const;
 
+/** Of longer lists, so many are named. */
+const named = 10;
+
 /**
- * A predicate in words; an empty text where every product satisfies it.
+ * A predicate in words; an empty text where every product satisfies it. Of long lists, the first ten are named.
  *
  * @example
  * import { parseCondition } from './condition.js';
@@ -13,9 +17,13 @@ export function predicateText(predicate: Predicate): string {
   switch (predicate.kind) {
     case 'and':
     case 'or':
-      return predicate.parts
-        .map((part) => (part.kind === 'and' || part.kind === 'or' ? `(${predicateText(part)})` : predicateText(part)))
-        .join(` ${predicate.kind} `);
+      return predicate.kind === 'or' && predicate.parts.length === 0
+        ? 'nothing'
+        : listed(
+            predicate.parts,
+            (part) => (part.kind === 'and' || part.kind === 'or' ? `(${predicateText(part)})` : predicateText(part)),
+            ` ${predicate.kind} `,
+          );
     case 'not':
       return `not (${predicateText(predicate.part)})`;
     case 'test':
@@ -30,10 +38,15 @@ function testText(test: Comparison): string {
     case 'between':
       return `${test.field} from ${quoted(test.value[0])} to ${quoted(test.value[1])}`;
     case 'in':
-      return `${test.field} in ${test.value.map(quoted).join(', ')}`;
+      return `${test.field} in ${listed(test.value, quoted, ', ')}`;
     default:
       return `${test.field} ${signs[test.operator]} ${quoted(test.value)}`;
   }
 }
 
 const quoted = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value}'`);
+
+function listed<T>(items: readonly T[], text: (item: T) => string, separator: string): string {
+  const texts = items.slice(0, named).map(text).join(separator);
+  return items.length > named ? `${texts}${separator}… (${count(items.length)} in all)` : texts;
+}

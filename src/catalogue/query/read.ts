@@ -14,9 +14,9 @@ import { byId, idAttribute, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { type Schema, sortAttribute } from '../schema.js';
 import { type Index, toProduct } from '../store/items.js';
-import { matches } from './condition.js';
 import { Expressions } from './expression.js';
 import { type KeyRange, type Plan, plan } from './plan.js';
+import { matcher, type Predicate, testedFields } from './predicate.js';
 
 type Reader = Pick<Aws, 'dynamodb' | 'table'>;
 type Item = Record<string, AttributeValue>;
@@ -41,6 +41,8 @@ export interface ReadOptions {
 
 /** Fewer segments leave the network idle, and each one costs at least a request. */
 const scanSegments = 8;
+/** The read units of a page: 1 MB. A table of a page or two has no use for more segments. */
+const pageUnits = 128;
 
 /** Of a plan's partitions or batches of keys, so many are read at a time: each holds a page or two of up to 1 MB. */
 const readsAtOnce = 16;
@@ -80,7 +82,8 @@ function pageSources<P extends Entry>(aws: Reader, plan: Plan, options: ReadOpti
     case 'index':
       return path.ranges.map((range) => byIndex(aws, plan, path.index, range, options));
     case 'scan': {
-      const segments = options.ordered ? 1 : scanSegments;
+      const pages = Math.ceil((plan.estimate?.scanReadUnits ?? Infinity) / pageUnits);
+      const segments = options.ordered ? 1 : Math.max(1, Math.min(scanSegments, pages));
       return Array.from({ length: segments }, (_, segment) => scan(aws, plan, segment, segments, options));
     }
   }
@@ -108,7 +111,7 @@ function byIndex<P extends Entry>(
     ...common(expressions, plan, options),
   };
   const client = sdkClient(dynamodb, DynamoDBClient);
-  return toPages(plan.schema, paginateQuery({ client }, request, { abortSignal: options.signal }));
+  return toPages(receiver(plan, options), paginateQuery({ client }, request, { abortSignal: options.signal }));
 }
 
 function scan<P extends Entry>(
@@ -124,16 +127,16 @@ function scan<P extends Entry>(
     ...common(new Expressions(), plan, options),
   };
   const client = sdkClient(dynamodb, DynamoDBClient);
-  return toPages(plan.schema, paginateScan({ client }, request, { abortSignal: options.signal }));
+  return toPages(receiver(plan, options), paginateScan({ client }, request, { abortSignal: options.signal }));
 }
 
 async function* toPages<P extends Entry>(
-  schema: Schema,
+  receive: (items: readonly Item[]) => P[],
   answers: AsyncIterable<QueryCommandOutput | ScanCommandOutput>,
 ): AsyncGenerator<Page<P>> {
   for await (const { Items = [], ScannedCount = 0, ConsumedCapacity } of answers) {
     yield {
-      products: Items.map((item) => toProduct<P>(item, schema)),
+      products: receive(Items),
       read: ScannedCount,
       readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
     };
@@ -144,8 +147,9 @@ async function* byKey<P extends Entry>(
   { dynamodb, table }: Reader,
   plan: Plan,
   ids: readonly ProductId[],
-  { fields, signal }: ReadOptions,
+  options: ReadOptions,
 ): AsyncGenerator<Page<P>> {
+  const { signal } = options;
   const items: Item[] = [];
   let readUnits = 0;
   await retryUnprocessed(
@@ -161,17 +165,19 @@ async function* byKey<P extends Entry>(
     },
     signal,
   );
-  const products = items
-    .filter((item) => matches(plan.filter, toProduct<P>(item, plan.schema)))
-    .map((item) => toProduct<P>(fields ? pick(item, fields) : item, plan.schema))
-    .sort(byId);
+  const products = receiver<P>(plan, options)(items).sort(byId);
   yield { products, read: items.length, readUnits };
 }
 
+/** An expression of DynamoDB has at most 4 KB. */
+const maxProjection = 4096;
+
 function common(expressions: Expressions, plan: Plan, { fields, pageSize }: ReadOptions) {
-  const FilterExpression = expressions.filter(plan.filter);
-  const ProjectionExpression =
-    fields && [...new Set(['id', ...fields])].map((field) => expressions.name(field)).join(', ');
+  const FilterExpression = expressions.filter(plan.filteredByDynamo);
+  const projected = fields ? [...new Set(['id', ...fields, ...testedFields(checkedHere(plan))])] : [];
+  // A field's placeholder is its name, a character longer.
+  const short = projected.reduce((sum, { length }) => sum + length + 3, 0) <= maxProjection;
+  const ProjectionExpression = short && projected.map((field) => expressions.name(field)).join(', ');
   return {
     ...(FilterExpression && { FilterExpression }),
     ...(ProjectionExpression && { ProjectionExpression }),
@@ -181,5 +187,22 @@ function common(expressions: Expressions, plan: Plan, { fields, pageSize }: Read
   };
 }
 
-const pick = (item: Item, fields: readonly string[]): Item =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => name === 'id' || fields.includes(name)));
+/**
+ * What the products that DynamoDB answers must satisfy still. An item that is read by an index or by its key is checked
+ * against the whole condition: an index may have an item that its fields no longer belong to.
+ */
+const checkedHere = (plan: Plan): Predicate => (plan.path.access === 'scan' ? plan.filteredHere : plan.condition);
+
+/** Makes products of the items that DynamoDB answers: of those that satisfy the plan, the fields that are asked for. */
+function receiver<P extends Entry>(plan: Plan, { fields }: ReadOptions): (items: readonly Item[]) => P[] {
+  const holds = matcher(checkedHere(plan));
+  const kept = fields && new Set<string>(['id', ...fields]);
+  return (items) =>
+    items
+      .map((item) => toProduct<P>(item, plan.schema))
+      .filter(holds)
+      .map((product) => (kept ? pick(product, kept) : product));
+}
+
+const pick = <P extends Entry>(product: P, fields: ReadonlySet<string>): P =>
+  Object.fromEntries(Object.entries(product).filter(([name]) => fields.has(name))) as P;

@@ -1,147 +1,121 @@
-import { PipelineError } from '../../work/index.js';
+import { count, PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
-import { imageName, parseId } from '../id.js';
-import type { FieldType, Schema } from '../schema.js';
-import { brokenQuote, readRecords } from './records.js';
+import { allowedFailures } from '../failures.js';
+import type { CsvFacts } from './header.js';
+import { IdNumbers } from './id-numbers.js';
+import { type CsvRecord, readRecords } from './records.js';
+import { type Columns, type RowValues, rowReader } from './row-reader.js';
 import type { RowProblem } from './source.js';
 
 /** A CSV file, and the meaning of its columns. */
-export interface CsvFile {
+export interface CsvFile extends Columns {
   csv: string;
-  schema: Schema;
-  /** The column of the ids. */
-  id: string;
-  /** The column of the images' file names; undefined where those are `<id>.jpg`. */
-  image: string | undefined;
+  encoding: string | undefined;
+  /** Whether a row that makes no sense is an error, rather than left out. */
+  strict: boolean;
 }
 
-export interface CsvRow<P extends Entry = Entry> {
+export interface CsvRow<P extends Entry = Entry> extends Pick<RowValues<P>, 'product' | 'image'> {
   line: number;
-  product: P;
-  /** The name of the image's file; empty where the row has none. */
-  image: string;
+}
+
+export interface CsvListeners {
+  onProblem?: ((problem: RowProblem) => void) | undefined;
+  /** Called after the last row. */
+  onFacts?: ((facts: CsvFacts) => void) | undefined;
 }
 
 /** In Kaggle's file this column, the last one, has commas without quotes; it can be put together again. */
 const unquotedColumn = 'productDisplayName';
 
+/** After so many rows, and at the end, it is checked whether too many of them make no sense. */
+const checkedEvery = 10_000;
+
 /**
- * Streams the rows of a CSV file as products. Empty values and `NA` become absent fields. A row with too few or too
- * many columns is left out and reported to `onProblem`.
+ * Streams the rows of a CSV file as products. A row that makes no sense is left out and reported.
  *
- * @throws PipelineError `source.missingColumns`, `source.brokenQuote`, `source.longLine`, `source.badId`,
+ * @throws PipelineError `source.missingColumns`, `source.sameColumns`, `text.badEncoding`; `source.tooManyProblems`
+ * where more rows than `allowedFailures` make no sense. Where the file is read strictly: `source.badColumns`,
+ * `source.brokenQuote`, `source.unclearQuotes`, `source.longLine`, `source.badId`, `source.duplicateId`,
  * `source.badYear`, `source.badNumber`.
  */
 export async function* readRows<P extends Entry>(
   file: CsvFile,
   signal?: AbortSignal,
-  onProblem?: (problem: RowProblem) => void,
+  { onProblem, onFacts }: CsvListeners = {},
 ): AsyncGenerator<CsvRow<P>> {
-  const { csv } = file;
-  let table: { header: string[]; toRow: RowReader<P> } | undefined;
-  for await (const { line, text, values } of readRecords(csv)) {
+  const { csv, schema, id, image, strict, encoding } = file;
+  const needed = [id, ...Object.keys(schema.fields), ...(image === undefined ? [] : [image])];
+  const facts: CsvFacts = { encoding: '', separator: '', columns: [], missing: {} };
+  const seenAt = new IdNumbers();
+  let read: ((values: readonly string[]) => RowValues<P>) | undefined;
+  let [rows, wrong, first] = [0, 0, ''];
+  for await (const record of readRecords({ file: csv, needed, id, encoding }, (head) => Object.assign(facts, head))) {
     signal?.throwIfAborted();
-    if (!table) {
-      const header = checkHeader(values, file);
-      table = { header, toRow: rowReader<P>(header, file) };
-      continue;
-    }
-    const { header, toRow } = table;
-    if (holdsAnotherRow(text, header, file)) throw brokenQuote(csv, line);
-    if (values.length < header.length || (values.length > header.length && header.at(-1) !== unquotedColumn)) {
-      onProblem?.({
-        line,
-        kind: 'malformed',
-        reason: `left out: ${values.length} columns instead of ${header.length}`,
-      });
-      continue;
-    }
-    if (values.length > header.length) {
-      values.splice(header.length - 1, Infinity, values.slice(header.length - 1).join(','));
-      onProblem?.({ line, kind: 'repaired', reason: `unquoted commas in ${unquotedColumn} joined again` });
-    }
-    yield { line, ...toRow(values, `${csv}:${line}`) };
+    read ??= rowReader<P>(facts.columns, file, facts.missing);
+    rows++;
+    const row = tryRow(record, read);
+    if (row) yield row;
+    if (rows % checkedEvery === 0) checkBudget();
   }
-  if (!table) checkHeader([], file);
-}
+  checkBudget();
+  onFacts?.(facts);
 
-/**
- * Whether one of the further lines of a row is a row of its own: then a quote was not closed, and its value extends to
- * the next quote in the file.
- */
-function holdsAnotherRow(text: string, header: readonly string[], { id }: CsvFile): boolean {
-  if (!text.includes('\n')) return false;
-  const lines = text.split('\n').map((line) => line.split(','));
-  return lines
-    .slice(1)
-    .some((line) => line.length >= header.length && parseId(line[header.indexOf(id)] ?? '') !== undefined);
-}
-
-function checkHeader([first = '', ...others]: readonly string[], { csv, schema, id, image }: CsvFile): string[] {
-  // Excel writes a byte order mark.
-  const header = [first.replace(/^\ufeff/, ''), ...others];
-  const columns = [id, ...Object.keys(schema.fields), ...(image === undefined ? [] : [image])];
-  const missing = columns.filter((column) => !header.includes(column));
-  if (missing.length === 0) return header;
-  throw new PipelineError(
-    'source.missingColumns',
-    `${csv}: the header lacks ${missing.join(', ')}. It needs the columns ${columns.join(', ')}.`,
-    {
-      value: missing,
-    },
-  );
-}
-
-/** Turns the values of a row into a product; `where` (`FILE:LINE`) is for the messages of errors. */
-type RowReader<P extends Entry> = (record: readonly string[], where: string) => Omit<CsvRow<P>, 'line'>;
-
-function rowReader<P extends Entry>(header: readonly string[], { schema, id: idColumn, image }: CsvFile): RowReader<P> {
-  const reader = (column: string) => {
-    const at = header.indexOf(column);
-    return (record: readonly string[]) => {
-      const text = record[at]?.trim();
-      return text === '' || text === 'NA' ? undefined : text;
-    };
-  };
-  const readId = reader(idColumn);
-  const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, read: reader(column) }));
-  const readImage = image === undefined ? undefined : reader(image);
-  return (record, where) => {
-    const text = readId(record) ?? '';
-    const id = parseId(text);
-    if (id === undefined) {
-      throw new PipelineError(
-        'source.badId',
-        `${where}: the ${idColumn} '${text}' is not a whole number above 0. Correct the row or remove it; where ` +
-          'ids are texts, keep them in a field, and number the rows in a column of their own.',
-        { value: text },
-      );
+  function tryRow(record: CsvRecord, read: (values: readonly string[]) => RowValues<P>): CsvRow<P> | undefined {
+    const { line } = record;
+    try {
+      const { product, image, idAsWritten } = read(valuesOf(record));
+      const before = seenAt.get(product.id);
+      if (before > 0) {
+        throw new PipelineError(
+          'source.duplicateId',
+          `the id ${product.id} is in line ${before} already. Remove one of the two rows.`,
+          { value: product.id },
+        );
+      }
+      seenAt.set(product.id, line);
+      if (idAsWritten !== undefined)
+        mended(line, 'source.zerosInId', `ids are numbers: ${idAsWritten} is taken as ${product.id}`);
+      return { line, product, image };
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      const { code, value, message: reason } = error;
+      if (strict) throw new PipelineError(code, `${csv}:${line}: ${reason}`, { value });
+      wrong++;
+      first ||= `line ${line}: ${reason}`;
+      onProblem?.({ line, kind: 'malformed', code, reason });
+      return;
     }
-    const values: Record<string, string | number> = {};
-    for (const { column, type, read } of fields) {
-      const text = read(record);
-      if (text !== undefined) values[column] = typed(text, column, type, schema, where);
+  }
+
+  /** The values of a row, one for each column. */
+  function valuesOf(record: CsvRecord): readonly string[] {
+    if ('reason' in record) throw new PipelineError(record.code, record.reason, { value: record.line });
+    const { line, values, withQuotes } = record;
+    const last = facts.columns.length - 1;
+    if (values.length === last + 1) return values;
+    // Quotes in a column before the last one may have enclosed a separator: then the columns behind it are not its own.
+    if (values.length > last && facts.columns[last] === unquotedColumn && (withQuotes ?? last) >= last) {
+      mended(line, 'source.unquoted', `unquoted commas in ${unquotedColumn} joined again`);
+      return [...values.slice(0, last), values.slice(last).join(facts.separator)];
     }
-    return { product: { id, ...values } as P, image: readImage ? (readImage(record) ?? '') : imageName(id) };
-  };
-}
+    throw new PipelineError(
+      'source.badColumns',
+      `${values.length} columns instead of ${last + 1}. Put a value that has a separator or a line break in quotes.`,
+      { value: values.length },
+    );
+  }
 
-/** The forms of numbers. */
-const numbers = {
-  year: { code: 'source.badYear', form: /^\d{4}$/, wanted: 'a number of four digits' },
-  sort: {
-    code: 'source.badNumber',
-    form: /^\d{1,4}$/,
-    wanted: 'a whole number of up to four digits, as the indexes need to sort by it',
-  },
-  other: { code: 'source.badNumber', form: /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, wanted: 'a number' },
-};
+  function mended(line: number, code: string, reason: string): void {
+    onProblem?.({ line, kind: 'repaired', code, reason });
+  }
 
-function typed(text: string, column: string, type: FieldType, { sort }: Schema, where: string): string | number {
-  if (type === 'string') return text;
-  const { code, form, wanted } = numbers[column !== sort ? 'other' : column === 'year' ? 'year' : 'sort'];
-  if (form.test(text) && Number.isFinite(Number(text))) return Number(text);
-  throw new PipelineError(code, `${where}: the ${column} '${text}' is not ${wanted}. Correct it, or leave it empty.`, {
-    value: text,
-  });
+  function checkBudget(): void {
+    if (wrong <= allowedFailures(rows)) return;
+    throw new PipelineError(
+      'source.tooManyProblems',
+      `${csv}: ${count(wrong)} of ${count(rows)} rows make no sense; the first is ${first}`,
+      { value: wrong },
+    );
+  }
 }

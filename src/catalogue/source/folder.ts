@@ -1,16 +1,14 @@
-import { readFile as readFileWithCallback } from 'node:fs';
-import { access, opendir, readdir, readFile } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { z } from 'zod';
-import { messageOf, PipelineError } from '../../work/index.js';
+import { messageOf, PipelineError, readText } from '../../work/index.js';
 import type { Entry } from '../entry.js';
-import { idOfImageName, imageName, type ProductId } from '../id.js';
+import type { ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { parseSchema, type Schema, schemaShape } from '../schema.js';
-import { type CsvFile, type CsvRow, readRows } from './csv.js';
-import { IdNumbers } from './id-numbers.js';
-import type { CatalogueSource, RowProblem } from './source.js';
+import { type CsvFile, type CsvListeners, readRows } from './csv.js';
+import { findImages, type ImagePlace, isWithin, readImage } from './images.js';
+import type { CatalogueSource } from './source.js';
 
 /**
  * The layout of a folder of your own. All paths are relative to the folder.
@@ -28,10 +26,22 @@ export interface FolderOptions<P extends Entry = Product> {
   /** The column of the ids, whole numbers above 0; default `id`. */
   id?: string | undefined;
   /**
-   * The column of the images' file names, relative to the folder of the images. Images that are not JPEG (PNG, WebP and
-   * others) are converted to JPEG. Default: no column; the files are `<id>.jpg`.
+   * The column of the images' file names, as seen from the folder of the images, the data set or the CSV. Images that
+   * are not JPEG (PNG, WebP and others) are converted to JPEG. Default: no column; a file is called as the id is, such
+   * as `<id>.jpg`.
    */
   image?: string | undefined;
+  /** Texts that stand for a missing value, as the empty text always does; default: `NA` in the fashion catalogue. */
+  missing?: readonly string[] | undefined;
+  /**
+   * The encoding of the CSV, as browsers name it: `windows-1252`, `shift_jis`; default: as its byte order mark says,
+   * else UTF-8.
+   */
+  encoding?: string | undefined;
+  /** Stop at the first row that makes no sense, instead of leaving it out; default false. */
+  strict?: boolean | undefined;
+  /** Take files outside of the folder, to which links or `fields.json` lead; default false. */
+  followLinks?: boolean | undefined;
 }
 
 /**
@@ -39,14 +49,15 @@ export interface FolderOptions<P extends Entry = Product> {
  * (`styles.csv` and `images/<id>.jpg`) unless the options say otherwise, or a file `fields.json` in the folder, which
  * has the same options and the schema's `fields`, `indexes` and `sort`. Rows are streamed.
  *
- * Empty values and `NA` become absent fields. A row with commas but no quotes in a last column `productDisplayName` is
- * repaired; rows with too few columns and rows without an image are left out. Each of these is reported to `onProblem`
- * of `CatalogueSource.products`.
+ * Missing values become absent fields. A row that makes no sense (a number that is none, an id that comes twice, too
+ * few columns, a quote without an end) or has no image is left out. The separator is the one that the header has: a
+ * comma, a semicolon, a tab or `|`. All this is reported to `onProblem` and `onFacts` of `CatalogueSource.products`.
  *
  * @param folder The path of the folder.
- * @throws PipelineError `source.notADataSet` where the CSV or the folder of images does not exist; `source.badFields`
- * where `fields.json` is wrong. While products are read: `source.missingColumns`, `source.brokenQuote`,
- * `source.longLine`, `source.badId`, `source.duplicateId`, `source.badYear`, `source.badNumber`.
+ * @throws PipelineError `source.notADataSet` where the CSV or the folder of images does not exist, `source.outside`
+ * where it is outside of the folder; `source.badFields` where `fields.json` is wrong. While products are read:
+ * `source.missingColumns`, `source.sameColumns`, `text.badEncoding`, `text.unknownEncoding`; `source.tooManyProblems`
+ * where more than a tenth of the rows (and ten) make no sense, or the first such row's own error where `strict` is set.
  *
  * @example
  * const source = await folderSource('data');
@@ -61,31 +72,85 @@ export async function folderSource<P extends Entry = Product>(
   folder: string,
   options: FolderOptions<P> = {},
 ): Promise<CatalogueSource<P>> {
+  const described: FolderOptions<P> = options.schema ? {} : await readLayout<P>(folder);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const {
     schema,
     csv = 'styles.csv',
     images = 'images',
     id = 'id',
     image,
-  } = { ...(options.schema ? {} : await readLayout<P>(folder)), ...options };
-  for (const needed of [csv, images]) {
-    await access(path.join(folder, needed)).catch((cause: unknown) => {
-      throw new PipelineError(
-        'source.notADataSet',
-        `'${folder}' is not a data set folder: it has no ${needed}. It needs styles.csv and images/<id>.jpg, ` +
-          `as in Kaggle's download, or a fields.json that names its files.`,
-        { value: folder, cause },
-      );
-    });
+    encoding,
+    ...rest
+  } = { ...described, ...given };
+  const { missing = schema ? [] : ['NA'], strict = false, followLinks = false } = rest;
+  const place: ImagePlace = { root: folder, images, csv, column: image, followLinks };
+  await checkPlaces(place);
+  const file: CsvFile = {
+    csv: path.join(folder, csv),
+    schema: schema ?? fashion,
+    id,
+    image,
+    missing,
+    encoding,
+    strict,
+  };
+
+  /** The images of the products that were read, where a column names them. */
+  const found = new Map<ProductId, string>();
+  let finding: ReturnType<typeof findImages> | undefined;
+  let allFound: Promise<void> | undefined;
+  async function* products(signal?: AbortSignal, listeners: CsvListeners = {}): AsyncGenerator<P> {
+    finding = findImages(place);
+    const find = await finding;
+    for await (const { line, product, image: name } of readRows<P>(file, signal, listeners)) {
+      const one = find(product.id, name);
+      if ('file' in one) {
+        if (image !== undefined) found.set(product.id, one.file);
+        yield product;
+      } else listeners.onProblem?.({ line, kind: 'without image', ...one });
+    }
   }
-  const file: CsvFile = { csv: path.join(folder, csv), schema: schema ?? fashion, id, image };
-  const files = folderImages(file, path.join(folder, images));
+  async function findAll(): Promise<void> {
+    for await (const _ of products());
+  }
   return {
     name: folder,
     schema,
-    products: (signal, onProblem) => readProducts<P>(file, images, files, signal, onProblem),
-    image: files.read,
+    products: (signal, onProblem, onFacts) => products(signal, { onProblem, onFacts }),
+    async image(id) {
+      if (image !== undefined && !found.has(id)) await (allFound ??= findAll());
+      const one = (await (finding ??= findImages(place)))(id, found.get(id) ?? '');
+      if ('reason' in one) throw new PipelineError(one.code, `${one.reason}.`, { value: id });
+      return readImage(place, id, one.file);
+    },
   };
+}
+
+/** Checks that the CSV and the folder of images are there, and in the folder of the data set. */
+async function checkPlaces({ root, csv, images, followLinks }: ImagePlace): Promise<void> {
+  for (const needed of [csv, images]) {
+    const at = path.join(root, needed);
+    const real = await realpath(at).catch((cause: unknown) => {
+      throw new PipelineError(
+        'source.notADataSet',
+        `'${root}' is not a data set folder: it has no ${needed}. It needs styles.csv and images/<id>.jpg, ` +
+          `as in Kaggle's download, or a fields.json that names its files.`,
+        { value: root, cause },
+      );
+    });
+    const facts = await stat(real);
+    if (needed === csv ? !facts.isFile() : !facts.isDirectory())
+      throw new PipelineError('source.notADataSet', `${at} is not a ${needed === csv ? 'file' : 'folder'}.`, {
+        value: at,
+      });
+    if (!followLinks && !isWithin(real, await realpath(root)))
+      throw new PipelineError(
+        'source.outside',
+        `${at} is ${real}, outside of the folder '${root}'. If that is meant, say --follow-links (followLinks).`,
+        { value: real },
+      );
+  }
 }
 
 const layout = z.strictObject({
@@ -94,16 +159,19 @@ const layout = z.strictObject({
   images: z.string().optional(),
   id: z.string().optional(),
   image: z.string().optional(),
+  missing: z.array(z.string()).optional(),
+  encoding: z.string().optional(),
 });
 
 /** The layout that a folder's `fields.json` describes; empty where there is no such file. */
 async function readLayout<P extends Entry>(folder: string): Promise<FolderOptions<P>> {
   const file = path.join(folder, 'fields.json');
+  const facts = await stat(file).catch(() => undefined);
+  if (facts === undefined) return {};
   try {
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text === undefined) return {};
-    const { csv, images, id, image, ...definition } = layout.parse(JSON.parse(text));
-    return { csv, images, id, image, schema: parseSchema<P>(definition) };
+    if (!facts.isFile()) throw new Error('It is not a file.');
+    const { fields, indexes, sort, ...places } = layout.parse(JSON.parse(await readText(file)));
+    return { ...places, schema: parseSchema<P>({ fields, indexes, sort }) };
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new PipelineError(
@@ -113,92 +181,4 @@ async function readLayout<P extends Entry>(folder: string): Promise<FolderOption
       { value: file, cause },
     );
   }
-}
-
-async function* readProducts<P extends Entry>(
-  file: CsvFile,
-  images: string,
-  files: FolderImages,
-  signal?: AbortSignal,
-  onProblem?: (problem: RowProblem) => void,
-): AsyncGenerator<P> {
-  const hasImage = await files.find();
-  const seenAt = new IdNumbers();
-  for await (const row of readRows<P>(file, signal, onProblem)) {
-    const { line, product } = row;
-    if (seenAt.has(product.id)) {
-      throw new PipelineError(
-        'source.duplicateId',
-        `${file.csv}:${line}: the id ${product.id} is in line ${seenAt.get(product.id)} already. Remove one ` +
-          'of the two rows.',
-        { value: product.id },
-      );
-    }
-    seenAt.set(product.id, line);
-    if (hasImage(row)) yield product;
-    else
-      onProblem?.({
-        line,
-        kind: 'without image',
-        reason: row.image === '' ? `the column '${file.image}' is empty` : `${images}/${row.image} does not exist`,
-      });
-  }
-}
-
-/** The functions of node:fs/promises take two to three times the processor time for a small file. */
-const readImage = promisify(readFileWithCallback);
-
-/** The folder of the images. */
-interface FolderImages {
-  /** Lists the folder; returns a function that says whether the image of a row exists. */
-  find(): Promise<(row: CsvRow) => boolean>;
-  read(id: ProductId): Promise<Uint8Array>;
-}
-
-function folderImages(file: CsvFile, folder: string): FolderImages {
-  if (file.image === undefined) {
-    return {
-      async find() {
-        const ids = await imageIds(folder);
-        return ({ product }) => ids.has(product.id);
-      },
-      read: (id) => readImage(path.join(folder, imageName(id))),
-    };
-  }
-  let names: Promise<Map<ProductId, string>> | undefined;
-  return {
-    async find() {
-      // Names that lead out of the folder are never in this set.
-      const files = new Set(await readdir(folder, { recursive: true }));
-      return ({ image }) => files.has(image);
-    },
-    async read(id) {
-      names ??= imageNames(file);
-      return asJpeg(await readImage(path.join(folder, (await names).get(id) ?? imageName(id))));
-    },
-  };
-}
-
-async function imageIds(folder: string): Promise<IdNumbers> {
-  const ids = new IdNumbers();
-  for await (const file of await opendir(folder, { bufferSize: 1024 })) {
-    const id = idOfImageName(file.name);
-    if (id !== undefined) ids.set(id, 1);
-  }
-  return ids;
-}
-
-/** The file names of the images, by the rows' ids. */
-async function imageNames(file: CsvFile): Promise<Map<ProductId, string>> {
-  const names = new Map<ProductId, string>();
-  for await (const { product, image } of readRows(file)) names.set(product.id, image);
-  return names;
-}
-
-/** The catalogue's images are JPEG: others are converted, to the same bytes each time. */
-async function asJpeg(bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return bytes;
-  // The Lambda functions that read a catalogue but decode no image are deployed without sharp.
-  const { decodeImage, encodeJpeg } = await import('../../image/index.js');
-  return encodeJpeg(await decodeImage(bytes));
 }

@@ -1,10 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
-import { messageOf, type OnProgress, PipelineError, Tracker } from '../../work/index.js';
+import { inWords, messageOf, type OnProgress, PipelineError, Tracker } from '../../work/index.js';
 import { idOfImageKey } from '../id.js';
 
 /** Kaggle's public API, which needs no account for this data set. */
@@ -17,7 +16,7 @@ const remedy = 'Try again, or download it in a browser, unzip it and use --datas
  * twice; the copies are skipped. `styles.csv` is written last: where a folder has it, nothing is downloaded.
  *
  * @returns Whether it was downloaded, or found complete.
- * @throws PipelineError `download.failed`, `download.notAZip`.
+ * @throws PipelineError `download.failed`, `download.notAZip`, `file.noSpace`, `file.notWritten`.
  *
  * @example
  * import { terminalProgress } from '../../work/index.js';
@@ -62,8 +61,7 @@ async function fetchFile(url: string, file: string, signal?: AbortSignal, onProg
           yield chunk;
         }
       },
-      createWriteStream(file),
-      ...(signal ? [{ signal }] : []),
+      (chunks) => inWords(file, () => writeFile(file, chunks, { signal })),
     );
     tracker.end();
   } catch (error) {
@@ -91,12 +89,12 @@ async function unzip(
       stylesFound ||= !image;
       // Names in a zip can be anything: only files of those two forms are written.
       const target = image ? path.join(folder, entry.fileName) : `${styles}.partial`;
-      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target));
+      await inWords(target, async () => writeFile(target, await zip.openReadStreamPromise(entry), { signal }));
       tracker.tick();
     }
     tracker.end();
   } catch (cause) {
-    if (signal?.aborted) throw cause;
+    if (signal?.aborted || cause instanceof PipelineError) throw cause;
     throw new PipelineError(
       'download.notAZip',
       `What was downloaded from ${url} is not a complete zip: ${messageOf(cause)}. ${remedy}`,

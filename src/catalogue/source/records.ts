@@ -1,73 +1,164 @@
-import { createReadStream } from 'node:fs';
-import Papa from 'papaparse';
 import { count, PipelineError } from '../../work/index.js';
+import { wholeNumber } from '../number.js';
+import { type CsvFacts, type Header, readHeader, separatorLine } from './header.js';
+import { longestLine, readLines } from './lines.js';
+import { type ParsedRow, RowParser } from './row-parser.js';
 
-/** A row as it stands in the file. */
-interface CsvRecord {
-  /** The number of the line that it begins in; the first line is 1. */
-  line: number;
-  text: string;
-  values: string[];
+/** A CSV file, and the columns that it needs. */
+export interface Table {
+  file: string;
+  /** The names that the header must have. */
+  needed: readonly string[];
+  /** The column of the ids. */
+  id: string;
+  /** Default: as its byte order mark says, else UTF-8. */
+  encoding?: string | undefined;
 }
 
-/** A file with a longer row, in characters, is rejected: it is hardly a CSV file. */
-const longestRow = 128 * 1024;
+/** A row as it stands in the file, or why it cannot be read. */
+export type CsvRecord = Readonly<{ line: number } & (Exclude<ParsedRow, string> | Fault)>;
 
 /**
- * Streams the rows of a CSV file that are not empty. A quoted value may contain line breaks, as RFC 4180 has it.
+ * Streams the rows of a CSV file that are not empty, with the number of the line that each begins in (the first line is
+ * 1). A quoted value may contain line breaks. A row whose quotes are wrong is given up alone: the next line begins the
+ * next row.
  *
- * @throws PipelineError `source.brokenQuote`, `source.longLine`.
+ * @param onHead Called once, before the first row.
+ * @throws PipelineError `source.missingColumns`, `source.sameColumns`, `source.brokenQuote` and `source.longLine` for
+ * the header, `text.badEncoding`, `text.unknownEncoding`.
  */
-export async function* readRecords(csv: string): AsyncGenerator<CsvRecord> {
+export async function* readRecords(
+  table: Table,
+  onHead: (head: Omit<CsvFacts, 'missing'>) => void,
+): AsyncGenerator<CsvRecord> {
+  const { file, needed, id } = table;
   let line = 0;
-  let start = 1;
-  let text = '';
-  let rest = '';
-  for await (const chunk of createReadStream(csv, 'utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split(/\r?\n/);
-    rest = lines.pop() ?? '';
-    yield* records(rest.length > longestRow ? [...lines, rest] : lines);
-  }
-  yield* records([rest]);
-  if (text !== '') throw brokenQuote(csv, start);
-
-  function* records(lines: readonly string[]): Generator<CsvRecord> {
-    for (const next of lines) {
+  let head: string | undefined;
+  let separator: string | undefined;
+  let rows: Rows | undefined;
+  let found = table.encoding ?? 'utf-8';
+  for await (const { lines, encoding } of readLines(file, table.encoding)) {
+    found = encoding;
+    for (const text of lines) {
       line++;
-      if (text === '') start = line;
-      text = start === line ? next : `${text}\n${next}`;
-      if (text.length > longestRow) throw start === line ? longLine(csv, line) : brokenQuote(csv, start);
-      const values = parseValues(text);
-      if (!values) continue;
-      if (values.length > 1 || values[0]) yield { line: start, text, values };
-      text = '';
+      if (rows) yield* rows.take({ text, line });
+      else if (text === undefined || (head?.length ?? 0) > longestLine) throw inHeader(longLine, file, line);
+      else if (head === undefined && text.trim() === '') continue;
+      else if (head === undefined && separator === undefined && separatorLine(text)) separator = separatorLine(text);
+      else {
+        head = head === undefined ? text : `${head}\n${text}`;
+        // A name may have a line break in quotes.
+        if (hasLoneQuote(head)) continue;
+        const header = readHeader(head, needed, { file, encoding, separator });
+        onHead({ ...header, encoding });
+        rows = new Rows(header, id);
+      }
     }
   }
+  if (rows) yield* rows.end();
+  else if (head === undefined) readHeader('', needed, { file, encoding: found, separator });
+  else throw inHeader(brokenQuote, file, 1);
 }
 
-/** The values of a row; undefined where a quoted value has not ended, so that the next line belongs to it. */
-function parseValues(text: string): string[] | undefined {
-  // Without quotes there is nothing to parse; most rows have none.
-  if (!text.includes('"')) return text.split(',');
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter: ',', newline: '\n' });
-  if (errors.length === 0) return data[0];
-  // In a value such as "Tie" set the quotes are ordinary characters.
-  return errors[0]?.code === 'InvalidQuotes' && !text.includes('\n') ? text.split(',') : undefined;
+/** Why a row cannot be read. */
+type Fault = Readonly<{ code: string; reason: string }>;
+
+const brokenQuote: Fault = {
+  code: 'source.brokenQuote',
+  reason: 'a quoted value of this row has no end. Close its quote, or double the quotes inside it.',
+};
+const longLine: Fault = {
+  code: 'source.longLine',
+  reason: `the line is longer than ${count(longestLine)} characters. Is this a CSV file?`,
+};
+const unclearQuotes: Fault = {
+  code: 'source.unclearQuotes',
+  reason: 'its quotes can be read in more than one way. Quote the whole value, and double the quotes inside it.',
+};
+
+const inHeader = ({ code, reason }: Fault, file: string, line: number): PipelineError =>
+  new PipelineError(code, `${file}:${line}: ${reason}`, { value: line });
+
+/** A line below the header; its text is undefined where it is too long. */
+interface Line {
+  text: string | undefined;
+  line: number;
+  /** Whether it may be the end of the row above, or a row: nobody can tell. */
+  doubtful?: boolean;
 }
 
-/** Says in which line the row with the broken quote begins. */
-export function brokenQuote(csv: string, line: number): PipelineError {
-  return new PipelineError(
-    'source.brokenQuote',
-    `${csv}:${line}: a quoted value of this row has no end. Close its quote, or double the quotes inside it.`,
-    { value: line },
-  );
+/** Puts the lines below a header together to rows. */
+class Rows {
+  readonly #header: Header;
+  readonly #idColumn: number;
+  readonly #parser: RowParser;
+  /** The lines of a row whose quoted value has not ended. */
+  #open: Line[] = [];
+  #characters = 0;
+
+  constructor(header: Header, id: string) {
+    this.#header = header;
+    this.#idColumn = header.columns.indexOf(id);
+    this.#parser = new RowParser(header.separator);
+  }
+
+  /** Takes the next line; returns the rows that it ends, and those that are given up. */
+  *take(line: Line): Generator<CsvRecord> {
+    const waiting = [line];
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      if (this.#open.length > 0 && this.#endsOpenRow(next)) {
+        next.doubtful = this.#open.length === 1 && hasLoneQuote(next.text);
+        yield* this.#giveUp(brokenQuote, waiting, next);
+        continue;
+      }
+      const { text } = next;
+      if (text === undefined || next.doubtful) {
+        yield { line: next.line, ...(text === undefined ? longLine : unclearQuotes) };
+        continue;
+      }
+      const from = this.#open[0]?.line ?? next.line;
+      const row = this.#parser.take(text);
+      if (row === 'open') {
+        this.#open.push(next);
+        this.#characters += text.length + 1;
+      } else if (row === 'unclear') {
+        yield* this.#open.length > 0 ? this.#giveUp(unclearQuotes, waiting, next) : [{ line: from, ...unclearQuotes }];
+      } else {
+        this.#clear();
+        if (row.values.some((value) => value.trim() !== '')) yield { line: from, ...row };
+      }
+    }
+  }
+
+  /** The file has ended. */
+  *end(): Generator<CsvRecord> {
+    while (this.#open.length > 0) {
+      const waiting: Line[] = [];
+      yield* this.#giveUp(brokenQuote, waiting);
+      for (const line of waiting) yield* this.take(line);
+    }
+  }
+
+  /** Gives up the open row; the lines below its first are read again as rows. */
+  *#giveUp(fault: Fault, waiting: Line[], ...last: Line[]): Generator<CsvRecord> {
+    const [first, ...others] = this.#open;
+    waiting.unshift(...others, ...last);
+    this.#clear();
+    if (first) yield { line: first.line, ...fault };
+  }
+
+  #clear(): void {
+    this.#open = [];
+    this.#characters = 0;
+    this.#parser.reset();
+  }
+
+  /** Whether a line cannot belong to the row above it: it is a row of its own, or makes it too long. */
+  #endsOpenRow({ text }: Line): boolean {
+    if (text === undefined || this.#characters + text.length > longestLine) return true;
+    const values = text.split(this.#header.separator);
+    return values.length >= this.#header.columns.length && wholeNumber(values[this.#idColumn] ?? '') !== undefined;
+  }
 }
 
-function longLine(csv: string, line: number): PipelineError {
-  return new PipelineError(
-    'source.longLine',
-    `${csv}:${line}: the line is longer than ${count(longestRow)} characters. Is this a CSV file?`,
-    { value: csv },
-  );
-}
+const hasLoneQuote = (text = ''): boolean => text.split('"').length % 2 === 0;

@@ -2,6 +2,7 @@ import type { Entry } from '../entry.js';
 import type { ProductId } from '../id.js';
 import type { Product } from '../product.js';
 import type { Schema } from '../schema.js';
+import type { CsvFacts } from './header.js';
 
 /**
  * Where a catalogue comes from before it is on AWS: a folder (`folderSource`) or the drawn sample
@@ -21,9 +22,14 @@ export interface CatalogueSource<P extends Entry = Product> {
    *
    * @param signal Stops the reading.
    * @param onProblem Called with each row that had to be repaired or left out.
-   * @throws PipelineError `source.…` where a row has a wrong value.
+   * @param onFacts Called after the last product of a CSV file with how it was read.
+   * @throws PipelineError `source.…`, `text.…` where the file cannot be read.
    */
-  products(signal?: AbortSignal, onProblem?: (problem: RowProblem) => void): AsyncIterable<P>;
+  products(
+    signal?: AbortSignal,
+    onProblem?: (problem: RowProblem) => void,
+    onFacts?: (facts: CsvFacts) => void,
+  ): AsyncIterable<P>;
   /** The image of a product as an encoded file, usually JPEG. */
   image(id: ProductId): Promise<Uint8Array>;
 }
@@ -34,6 +40,8 @@ export interface RowProblem {
   line: number;
   /** Rows of the kinds `malformed` and `without image` are left out. */
   kind: 'repaired' | 'malformed' | 'without image';
+  /** The kind of the reason, for programs: `source.badNumber`, `source.noImage`, … */
+  code: string;
   /** What is wrong with it, in words. */
   reason: string;
 }

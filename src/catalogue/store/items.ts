@@ -1,6 +1,7 @@
 import { PipelineError } from '../../work/index.js';
 import { type Entry, fieldValue } from '../entry.js';
 import { idOfItem, idSortText } from '../id.js';
+import { numberFault } from '../number.js';
 import { fashion, type Product } from '../product.js';
 import { cachedBySchema, columnTypes, indexName, joinNames, type Schema, sortAttribute } from '../schema.js';
 
@@ -36,34 +37,26 @@ export function productPartition(index: Index, product: Entry): string | undefin
   return values.length < index.hash.length ? undefined : partitionKey(values);
 }
 
-/**
- * The first part of a product's sort key, before its id: the value of the schema's `sort` as text, `-` where it has
- * none.
- *
- * @throws PipelineError `source.badNumber` where the value is not a whole number of up to four digits: as a text it
- * would sort differently.
- */
+/** The first part of a product's sort key, before its id: the value of the schema's `sort` as text, `-` for none. */
 export function sortKeyPrefix(product: Entry, { sort }: Schema): string {
   const value = sort === undefined ? undefined : fieldValue(product, sort);
-  if (value === undefined) return '-';
-  if (/^\d{1,4}$/.test(String(value))) return sortText(Number(value));
-  throw new PipelineError(
-    'source.badNumber',
-    `The product ${product.id} has ${value} as ${sort}, by which the indexes sort: it must be a whole number ` +
-      `of up to four digits. Leave 'sort' out of the schema, or correct the number.`,
-    { value },
-  );
+  return value === undefined ? '-' : sortText(Number(value));
 }
 
 /** A number of up to four digits as a text that sorts as the number does. */
 export const sortText = (value: number): string => String(value).padStart(4, '0');
 
-/** A product as an item of the table: its fields, and the keys of the indexes. */
+/**
+ * A product as an item of the table: its fields, and the keys of the indexes.
+ *
+ * @throws PipelineError `source.badNumber`, `source.badYear` where a number cannot be held, or not be sorted by.
+ */
 export function toItem(product: Entry, schema: Schema = fashion): Item {
   const item: Item = {};
   for (const field of Object.keys(columnTypes(schema))) {
     const value = fieldValue(product, field);
-    if (value !== undefined) item[field] = typeof value === 'number' ? { N: String(value) } : { S: value };
+    if (typeof value === 'string') item[field] = { S: value };
+    else if (value !== undefined) item[field] = { N: numberText(value, field, product, schema) };
   }
   item[sortAttribute(schema)] = { S: `${sortKeyPrefix(product, schema)}#${idSortText(product.id)}` };
   for (const index of schemaIndexes(schema)) {
@@ -71,6 +64,12 @@ export function toItem(product: Entry, schema: Schema = fashion): Item {
     if (index.hash.length > 1 && partition !== undefined) item[index.hashAttribute] = { S: partition };
   }
   return item;
+}
+
+function numberText(value: number, field: string, { id }: Entry, schema: Schema): string {
+  const fault = numberFault(value, field, schema);
+  if (!fault) return String(value);
+  throw new PipelineError(fault.code, `The product ${id} has ${value} as ${field}, which ${fault.reason}`, { value });
 }
 
 /** An item of the table as a product. Attributes that are not fields of the schema are left out. */

@@ -28,7 +28,9 @@ import { fashion } from '../product.js';
 import { plan } from '../query/plan.js';
 import { read } from '../query/read.js';
 import type { Schema } from '../schema.js';
+import type { CsvFacts } from '../source/header.js';
 import { IdNumbers } from '../source/id-numbers.js';
+import { type RowReason, RowReport } from '../source/row-report.js';
 import type { CatalogueSource, RowProblem } from '../source/source.js';
 import { toItem } from './items.js';
 import { removeStatistics, StatisticsCounter, writeStatistics } from './statistics.js';
@@ -68,11 +70,15 @@ export interface SeedSummary {
     removed: number;
     /** Rows that were left out because their image does not exist. */
     withoutImage: number;
-    /** Rows that were not read as they are in the file. */
+    /** Rows that were not read as they are in the file: the first thousand. */
     repaired: RowProblem[];
-    /** Rows that were left out because they have too few or too many columns. */
+    /** Rows that were left out because they make no sense: the first thousand. */
     malformed: RowProblem[];
+    /** Why rows were repaired or left out, the most frequent reason first. */
+    reasons: RowReason[];
   };
+  /** How the CSV file was read; undefined where the source is none. */
+  file?: CsvFacts | undefined;
   images: {
     put: number;
     unchanged: number;
@@ -123,7 +129,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const { schema = fashion } = source;
   const { prune = !aws.real, signal, onProgress } = options;
   const started = performance.now();
-  const { rows, total, wanted, products } = await checkSource(source, options);
+  const { rows, file, total, wanted, products } = await checkSource(source, options);
   await ensureBucket(aws);
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
@@ -169,6 +175,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   return {
     source: source.name,
     rows,
+    file,
     images,
     notInSource: prune ? 0 : unexpected.ids.length,
     seconds: (performance.now() - started) / 1000,
@@ -220,42 +227,45 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
 
 /** Reads the whole source before anything is written, so that a wrong row stops seeding in time. */
 async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
-  const rows: SeedSummary['rows'] = {
-    read: 0,
-    written: 0,
-    unchanged: 0,
-    removed: 0,
-    withoutImage: 0,
-    repaired: [],
-    malformed: [],
-  };
+  const report = new RowReport();
   const wanted = new IdNumbers();
   const tracker = new Tracker('check', 'products', undefined, onProgress);
-  const onProblem = (problem: RowProblem) => {
-    if (problem.kind === 'repaired') {
-      rows.repaired.push(problem);
-      return;
-    }
-    rows.read++;
-    if (problem.kind === 'malformed') rows.malformed.push(problem);
-    else rows.withoutImage++;
-  };
+  let file: CsvFacts | undefined;
   const kept: Entry[] = [];
-  for await (const product of source.products(signal, onProblem)) {
+  for await (const product of source.products(
+    signal,
+    (problem) => report.add(problem),
+    (facts) => {
+      file = facts;
+    },
+  )) {
     tracker.tick();
     wanted.set(product.id, 1);
     if (kept.length < mostInMemory) kept.push(product);
   }
   tracker.end();
   const total = tracker.done;
-  rows.read += total;
-  if (total === 0)
+  if (total === 0) {
+    const [first] = report.reasons;
     throw new PipelineError(
       'source.empty',
-      `${source.name} has no product with an image (images/<id>.jpg), so there is nothing to load.`,
+      `${source.name} has no product with an image, so there is nothing to load` +
+        `${first ? ` (line ${first.line}: ${first.reason})` : ''}.`,
       { value: source.name },
     );
-  return { rows, total, wanted, products: total > kept.length ? source.products(signal) : kept };
+  }
+  const { withoutImage, repaired, malformed, reasons } = report;
+  const rows = {
+    read: total + report.leftOut,
+    written: 0,
+    unchanged: 0,
+    removed: 0,
+    withoutImage,
+    repaired,
+    malformed,
+    reasons,
+  };
+  return { rows, file, total, wanted, products: total > kept.length ? source.products(signal) : kept };
 }
 
 /** Stores a digest of each row of the table; returns the ids that are not in the source. */

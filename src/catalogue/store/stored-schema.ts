@@ -11,7 +11,11 @@ export async function writeSchema(aws: Aws, { fields, indexes, sort }: Schema): 
 }
 
 /** Reads the stored schema of a table; the fashion catalogue's where there is none: earlier versions stored none. */
-export async function readSchema(aws: Aws, table = aws.table): Promise<Schema> {
+export const readSchema = async (aws: Aws, table = aws.table): Promise<Schema> =>
+  (await storedSchema(aws, table)) ?? fashion;
+
+/** The stored schema of a table; undefined where there is none. */
+export async function storedSchema(aws: Aws, table = aws.table): Promise<Schema | undefined> {
   try {
     return parseSchema(JSON.parse(Buffer.from(await getBytes(aws, key(table))).toString()));
   } catch (error) {
@@ -21,7 +25,7 @@ export async function readSchema(aws: Aws, table = aws.table): Promise<Schema> {
         ? ['s3.notFound', 'aws.bucketMissing'].includes(error.code)
         : error instanceof SyntaxError
     )
-      return fashion;
+      return undefined;
     throw error;
   }
 }

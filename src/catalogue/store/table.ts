@@ -4,6 +4,7 @@ import {
   DeleteTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  ResourceInUseException,
   ResourceNotFoundException,
   type TableDescription,
   waitUntilTableExists,
@@ -13,10 +14,16 @@ import { PipelineError } from '../../work/index.js';
 import { idAttributeType } from '../id.js';
 import { type Schema, sortAttribute } from '../schema.js';
 import { schemaIndexes } from './items.js';
-import { checkSchema, writeSchema } from './stored-schema.js';
+import { checkSchema, storedSchema, writeSchema } from './stored-schema.js';
+
+interface TableOptions {
+  recreate?: boolean;
+  signal?: AbortSignal | undefined;
+}
 
 /**
- * Creates the table with its indexes unless it exists; returns whether it was created.
+ * Creates the table with its indexes unless it exists; returns whether it was created. A table that somebody else
+ * creates meanwhile (or this one did, where an answer of AWS was lost) is the table.
  *
  * @throws PipelineError `table.otherFields` where a table of that name has another schema, `table.otherKeys` where it
  * has other keys or lacks an index.
@@ -24,29 +31,29 @@ import { checkSchema, writeSchema } from './stored-schema.js';
 export async function ensureTable(
   aws: Aws,
   schema: Schema,
-  { recreate = false, signal }: { recreate?: boolean; signal?: AbortSignal | undefined } = {},
+  { recreate = false, signal }: TableOptions = {},
 ): Promise<'created' | 'found'> {
-  const { dynamodb, table } = aws;
-  const wait = {
-    client: sdkClient(dynamodb, DynamoDBClient),
-    maxWaitTime: 600,
-    minDelay: 0.2,
-    maxDelay: 5,
-    ...(signal && { abortSignal: signal }),
-  };
-  let found = await describeTable({ dynamodb, table });
-  if (found && recreate) {
-    await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });
-    // The SDK's waiter recognises the end by the name of an error, which here is the cause of a PipelineError.
-    while ((found = await describeTable(aws))) await sleep(200, undefined, { signal });
+  const { table } = aws;
+  let found = await describeTable(aws);
+  if (found && (recreate || found.TableStatus === 'DELETING')) found = await deleteTable(aws, found, signal);
+  if (!found) {
+    // Stored first, so that the table has it whenever this is stopped; but never in place of another table's schema.
+    const stored = await storedSchema(aws);
+    if (!stored) await writeSchema(aws, schema);
+    const created = await createTable(aws, schema, signal);
+    if (created && stored) await writeSchema(aws, schema);
+    await untilActive(aws, signal);
+    if (created) return 'created';
+    found = await describeTable(aws);
   }
-  if (found) {
-    await checkSchema(aws, schema);
-    checkKeys(table, found, schema);
-    if (found.TableStatus !== 'ACTIVE') await waitUntilTableExists(wait, { TableName: table });
-    return 'found';
-  }
-  await writeSchema(aws, schema);
+  await checkSchema(aws, schema);
+  if (found) checkKeys(table, found, schema);
+  if (found?.TableStatus !== 'ACTIVE') await untilActive(aws, signal);
+  return 'found';
+}
+
+/** Creates the table; returns false where one of that name is there, or on its way, already. */
+async function createTable({ dynamodb, table }: Aws, schema: Schema, signal?: AbortSignal): Promise<boolean> {
   const sort = sortAttribute(schema);
   const indexes = schemaIndexes(schema);
   // DynamoDB accepts attribute definitions for key attributes only.
@@ -55,28 +62,69 @@ export async function ensureTable(
     { AttributeName: hash, KeyType: 'HASH' as const },
     ...(range ? [{ AttributeName: range, KeyType: 'RANGE' as const }] : []),
   ];
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: keys('id'),
-      AttributeDefinitions: [
-        { AttributeName: 'id', AttributeType: idAttributeType },
-        ...texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-      ],
-      ...(indexes.length > 0 && {
-        GlobalSecondaryIndexes: indexes.map((index) => ({
-          IndexName: index.name,
-          KeySchema: keys(index.hashAttribute, sort),
-          Projection: { ProjectionType: 'ALL' as const },
-        })),
-      }),
+  const command = new CreateTableCommand({
+    TableName: table,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: keys('id'),
+    AttributeDefinitions: [
+      { AttributeName: 'id', AttributeType: idAttributeType },
+      ...texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    ],
+    ...(indexes.length > 0 && {
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keys(index.hashAttribute, sort),
+        Projection: { ProjectionType: 'ALL' as const },
+      })),
     }),
-    { abortSignal: signal },
-  );
-  await waitUntilTableExists(wait, { TableName: table });
-  return 'created';
+  });
+  try {
+    await dynamodb.send(command, { abortSignal: signal });
+    return true;
+  } catch (error) {
+    if (isBecause(error, ResourceInUseException)) return false;
+    throw error;
+  }
 }
+
+/**
+ * Deletes the table, unless somebody else does already, and waits for its end. Returns the table that somebody else
+ * has created in its place, if any.
+ */
+async function deleteTable(
+  aws: Aws,
+  table: TableDescription,
+  signal?: AbortSignal,
+): Promise<TableDescription | undefined> {
+  let found: TableDescription | undefined = table;
+  let deleted = false;
+  // The SDK's waiter recognises the end by the name of an error, which here is the cause of a PipelineError.
+  while (found && (!deleted || found.TableStatus === 'DELETING')) {
+    if (!deleted) {
+      try {
+        deleted = found.TableStatus === 'DELETING';
+        if (!deleted)
+          await aws.dynamodb.send(new DeleteTableCommand({ TableName: aws.table }), { abortSignal: signal });
+        deleted = true;
+      } catch (error) {
+        // It is being created or changed, or somebody else was faster.
+        if (!isBecause(error, ResourceInUseException) && !isBecause(error, ResourceNotFoundException)) throw error;
+      }
+    }
+    await sleep(200, undefined, { signal });
+    found = await describeTable(aws);
+  }
+  return found;
+}
+
+async function untilActive({ dynamodb, table }: Aws, signal?: AbortSignal): Promise<void> {
+  const client = sdkClient(dynamodb, DynamoDBClient);
+  const wait = { client, maxWaitTime: 600, minDelay: 0.2, maxDelay: 5, ...(signal && { abortSignal: signal }) };
+  await waitUntilTableExists(wait, { TableName: table });
+}
+
+const isBecause = (error: unknown, reason: typeof ResourceInUseException | typeof ResourceNotFoundException): boolean =>
+  error instanceof reason || (error instanceof PipelineError && error.cause instanceof reason);
 
 /** DynamoDB's description of the table; undefined where it does not exist. */
 async function describeTable({
@@ -86,7 +134,7 @@ async function describeTable({
   try {
     return (await dynamodb.send(new DescribeTableCommand({ TableName: table }))).Table;
   } catch (error) {
-    if (error instanceof PipelineError && error.cause instanceof ResourceNotFoundException) return undefined;
+    if (isBecause(error, ResourceNotFoundException)) return undefined;
     throw error;
   }
 }

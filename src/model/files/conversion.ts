@@ -17,6 +17,10 @@ export async function conversionOf(source: string): Promise<string | undefined> 
   return undefined;
 }
 
+/** How to convert a model that TensorFlow.js cannot build from its layers: as a graph, in two commands. */
+export const conversionCommands = (what: string): string =>
+  `Convert ${what} as a graph: in Python model.export('SAVED_MODEL_DIR'), then ${savedModel}.`;
+
 const convert = (options: string) => `\`pip install tensorflowjs && tensorflowjs_converter ${options} OUT\``;
 const savedModel = convert('--input_format=tf_saved_model --output_format=tfjs_graph_model SAVED_MODEL_DIR');
 const formats = [

@@ -51,10 +51,10 @@ export const isGraph = ({ format, modelTopology }: NetworkFile): boolean =>
 const bytesPerValue = { float32: 4, int32: 4, bool: 1, complex64: 8, float16: 2, uint16: 2, uint8: 1 };
 
 /**
- * How many bytes the weights of a group take; undefined if there are texts among them, whose length is stored with
+ * How many bytes these weights take; undefined if there are texts among them, whose length is stored with
  * them.
  */
-export function bytesOf({ weights }: WeightsGroup): number | undefined {
+export function bytesOf(weights: WeightsGroup['weights']): number | undefined {
   let bytes = 0;
   for (const { shape, dtype, quantization } of weights) {
     const stored = quantization?.dtype ?? dtype;

@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { messageOf, PipelineError } from '../../work/index.js';
+import { conversionCommands } from '../files/conversion.js';
 import type { ModelFiles } from '../files/files.js';
 import { isGraph, type NetworkFile } from '../files/model-json.js';
+import { type Ending, endingOfLayer, endingOfNode } from './ending.js';
+import { topologyOfKeras2, weightName } from './keras.js';
+import { registerPreprocessingLayers } from './preprocessing-layers.js';
+import { joined } from './stored-weights.js';
 
 /** A net in either format of TensorFlow.js. */
 export interface Net {
@@ -9,6 +14,8 @@ export interface Net {
   readonly inputs: readonly (readonly (number | null)[] | undefined)[];
   /** The names of its outputs. */
   readonly outputs: readonly string[];
+  /** What this output ends with: outputs that are probabilities already go through it no second time. */
+  ending(output: string): Ending | undefined;
   /** The names of its layers or nodes. */
   readonly parts: readonly string[];
   /** Its weights, which exist until it is disposed. */
@@ -21,36 +28,55 @@ export interface Net {
 /**
  * Builds a net on the current backend.
  *
- * @throws PipelineError `model.weightsMismatch` if the weights do not fit it, or TensorFlow.js cannot build it.
+ * @throws PipelineError `model.unsupportedLayer` for a layer that TensorFlow.js does not have, `model.weightsMismatch`
+ * if the weights do not fit it, or TensorFlow.js cannot build it for another reason.
  */
 export async function openNet(files: NetFiles, source: string): Promise<Net> {
   return isGraph(files.network)
-    ? graphNet(await open(tf.loadGraphModel, files, source), files.network)
+    ? graphNet(await openGraph(files, source), files.network)
     : layersNet(await openLayers(files, source));
 }
 
 type NetFiles = Pick<ModelFiles, 'network' | 'weights'>;
 
-/** Builds a net of layers on the current backend. */
-export const openLayers = (files: NetFiles, source: string): Promise<tf.LayersModel> =>
-  open(tf.loadLayersModel, files, source);
-
-async function open<T>(
-  load: (handler: tf.io.IOHandler) => Promise<T>,
-  { network, weights }: NetFiles,
-  source: string,
-): Promise<T> {
-  const weightSpecs = network.weightsManifest.flatMap((group) => group.weights);
+async function openGraph({ network, weights }: NetFiles, source: string): Promise<tf.GraphModel> {
   try {
-    return await load(
-      tf.io.fromMemory({ ...network, weightSpecs, weightData: weights.map((bytes) => Uint8Array.from(bytes).buffer) }),
-    );
+    return await tf.loadGraphModel(tf.io.fromMemory({ ...network, ...joined(network, weights) }));
   } catch (cause) {
-    const message =
-      `The weights of the model at '${source}' do not fit its net, or TensorFlow.js cannot build it: ` +
-      `${messageOf(cause)}. Copy or train the model again, or convert it with --output_format=tfjs_graph_model.`;
-    throw new PipelineError('model.weightsMismatch', message, { value: source, cause });
+    throw notBuilt(cause, source, 'Copy or convert the model again.');
   }
+}
+
+/** Builds a net of layers on the current backend. @throws PipelineError as `openNet` does. */
+export async function openLayers({ network, weights }: NetFiles, source: string): Promise<tf.LayersModel> {
+  registerPreprocessingLayers();
+  const { topology, layers } = topologyOfKeras2(network.modelTopology);
+  const stored = joined(network, weights, (name) => weightName(name, layers));
+  try {
+    return await tf.loadLayersModel(tf.io.fromMemory({ ...network, modelTopology: Object(topology), ...stored }));
+  } catch (cause) {
+    const version = /"(?:keras_version|generatedBy)":"(?:keras )?v?3\./i.test(JSON.stringify(network))
+      ? ' of Keras 3'
+      : '';
+    throw notBuilt(cause, source, `${conversionCommands(`the model${version}`)}`);
+  }
+}
+
+function notBuilt(cause: unknown, source: string, remedy: string): PipelineError {
+  const [reason = ''] = messageOf(cause).split('\n');
+  const [, kind, name = ''] = /Unknown (\w+): '?(\w[\w>]*)/.exec(reason) ?? [];
+  if (kind !== undefined)
+    return new PipelineError(
+      'model.unsupportedLayer',
+      `The net of the model at '${source}' has the ${kind} ${name}, which TensorFlow.js does not have. ${remedy}`,
+      { value: name, cause },
+    );
+  return new PipelineError(
+    'model.weightsMismatch',
+    `The weights of the model at '${source}' do not fit its net, or TensorFlow.js cannot build it: ` +
+      `${reason.replace(/[.:\s]+$/, '')}. ${remedy}`,
+    { value: source, cause },
+  );
 }
 
 function layersNet(model: tf.LayersModel): Net {
@@ -59,6 +85,10 @@ function layersNet(model: tf.LayersModel): Net {
   return {
     inputs: model.inputs.map(({ shape }) => shape),
     outputs: given,
+    ending: (name) => {
+      const output = model.outputs[given.indexOf(name)];
+      return output && endingOfLayer(output);
+    },
     parts: model.layers.map(({ name }) => name),
     weights: model.weights.map((weight) => weight.read()),
     runner(names, embedding) {
@@ -78,6 +108,7 @@ function graphNet(model: tf.GraphModel, { modelTopology }: NetworkFile): Net {
   return {
     inputs: model.inputs.map(({ shape }) => shape?.map((size) => (size < 0 ? null : size))),
     outputs: model.outputNodes,
+    ending: (name) => endingOfNode(modelTopology.node ?? [], name),
     parts: modelTopology.node?.map(({ name }) => name) ?? [],
     weights: Object.values(model.weights).flat(),
     runner(names, embedding) {

@@ -1,8 +1,8 @@
 import { chunked, concurrently, messageOf, PipelineError } from '../../work/index.js';
-import type { Prediction, Scores } from '../attributes.js';
 import type { ModelCard } from '../files/card.js';
 import type { PredictAllOptions, Predicted } from '../model.js';
-import type { Inference, Outputs } from './inference.js';
+import { checkAnswer, predictionOf, scoresAt } from './answers.js';
+import type { Inference } from './inference.js';
 
 /** Labels a stream of items in batches, in order; see `Model.predictAll`. */
 export async function* predictAll<T>(
@@ -68,37 +68,23 @@ async function run<T>(
   { size, details }: { size: number; details: boolean },
 ): Promise<Predicted<T>[]> {
   const images = batch.flatMap(({ image }) => image ?? []);
+  const { attributes, dimensions = 0 } = inference;
   const { unreadable, ...outputs } = await inference.run(images, size);
   let [place, row] = [0, 0];
   return batch.map(({ item, error }) => {
     if (error !== undefined) return { item, error };
     const reason = unreadable?.get(place++);
     if (reason !== undefined) return { item, error: new PipelineError('image.unreadable', reason) };
-    const scores = scoresAt(outputs, card, row);
-    const prediction = predictionOf(scores, card);
-    const dimensions = inference.dimensions ?? 0;
+    const scores = scoresAt(outputs.heads, attributes, row);
     const at = row++ * dimensions;
-    return details
-      ? { item, prediction, scores, embedding: outputs.embeddings.slice(at, at + dimensions) }
-      : { item, prediction };
+    const embedding = outputs.embeddings.slice(at, at + dimensions);
+    try {
+      checkAnswer(scores, embedding, attributes, card.name);
+    } catch (cause) {
+      if (cause instanceof PipelineError) return { item, error: cause };
+      throw cause;
+    }
+    const prediction = predictionOf(scores, attributes);
+    return details ? { item, prediction, scores, embedding } : { item, prediction };
   });
 }
-
-/** The probabilities of each attribute for one image of the run, in the order of its labels. */
-const scoresAt = ({ heads }: Outputs, { attributes }: ModelCard, row: number): Scores =>
-  Object.fromEntries(
-    attributes.map(({ name, labels }, head) => [
-      name,
-      heads[head]?.slice(row * labels.length, (row + 1) * labels.length) ?? new Float32Array(),
-    ]),
-  );
-
-/** The likeliest label of each attribute. */
-const predictionOf = (scores: Scores, { attributes }: ModelCard): Prediction =>
-  Object.fromEntries(
-    attributes.map(({ name, labels }) => {
-      const probabilities = scores[name] ?? new Float32Array();
-      const confidence = probabilities.reduce((a, b) => Math.max(a, b), 0);
-      return [name, { label: labels[probabilities.indexOf(confidence)] ?? '', confidence }];
-    }),
-  );

@@ -2,20 +2,28 @@ import type * as tf from '@tensorflow/tfjs';
 import { didYouMean, PipelineError } from '../../work/index.js';
 import type { ModelCard } from '../files/card.js';
 import type { Net } from '../net/net.js';
+import type { ModelInput } from './preprocess.js';
 
 const textOf = (shape: readonly (number | null)[]): string =>
   shape.map((size) => size ?? '?').join('x') || 'a single number';
 
+/** How a net takes its batches. */
+export interface NetInput {
+  /** The card's, with the channels that the net takes. */
+  input: ModelInput;
+  /** Whether it takes one image at a time only. */
+  single: boolean;
+  /** The shape of an image: three axes, without channels two, or one of all its numbers. */
+  image: number[];
+}
+
 /**
- * Checks that a net takes images as its card describes them. Returns whether it takes one image at a time only.
+ * Checks that a net takes images as its card describes them.
  *
  * @throws PipelineError `model.inputMismatch`, `model.fixedBatch`.
  */
-export function checkInput(
-  inputs: Net['inputs'],
-  { input: { width, height, layout } }: ModelCard,
-  source: string,
-): boolean {
+export function checkInput(inputs: Net['inputs'], { input }: ModelCard, source: string): NetInput {
+  const { width, height, layout } = input;
   const [shape] = inputs;
   if (inputs.length !== 1) {
     throw new PipelineError(
@@ -25,19 +33,46 @@ export function checkInput(
       { value: inputs.length },
     );
   }
-  if (shape === undefined) return false;
-  const [batch, ...image] = shape;
-  const wanted = layout === 'nchw' ? [3, height, width] : [height, width, 3];
-  if (shape.length !== 4 || wanted.some((size, i) => size !== (image[i] ?? size))) {
+  const given = input.channels === undefined ? [3, 1] : [input.channels === 'grey' ? 1 : 3];
+  const forms = given.flatMap((channels) => {
+    const resolved: ModelInput = channels === 1 ? { ...input, channels: 'grey' } : input;
+    const image = layout === 'nchw' ? [channels, height, width] : [height, width, channels];
+    const others = [
+      ...(channels === 1 ? [[height, width]] : []),
+      ...(layout === 'nchw' ? [] : [[height * width * channels]]),
+    ];
+    return [image, ...others].map((image) => ({ input: resolved, image }));
+  });
+  const [batch, ...image] = shape ?? [null, null, null, null];
+  const form = forms.find(
+    ({ image: sizes }) => sizes.length === image.length && sizes.every((size, i) => size === (image[i] ?? size)),
+  );
+  if (form === undefined) throw inputMismatch(image, forms[0]?.image ?? [], source);
+  const { scale, offset } = input;
+  if (form.input.channels === 'grey' && (typeof scale !== 'number' || typeof offset !== 'number')) {
     throw new PipelineError(
       'model.inputMismatch',
-      `The net of the model at '${source}' takes images of ${textOf(image)}, its pipeline.json says ` +
-        `${textOf(wanted)}. Correct the width, the height or the layout in pipeline.json.`,
-      { value: image },
+      `The net of the model at '${source}' takes grey images, but its pipeline.json scales three channels. Give one ` +
+        'number as the scale, and one as the offset.',
+      { value: { scale, offset } },
     );
   }
   if (batch !== null && batch !== undefined && batch > 1) throw fixedBatch(source, batch);
-  return batch === 1;
+  return { ...form, single: batch === 1 };
+}
+
+function inputMismatch(image: readonly (number | null)[], wanted: readonly number[], source: string): PipelineError {
+  const colours = [1, 3, null, undefined];
+  const odd = image.length === 3 && !colours.includes(image[2]) && !colours.includes(image[0]);
+  const remedy = odd
+    ? 'The kit gives three channels ("rgb" or "bgr") or one ("grey"): convert the model with such an input.'
+    : 'Correct the width, the height, the channels ("rgb", "bgr" or "grey") or the layout in pipeline.json.';
+  return new PipelineError(
+    'model.inputMismatch',
+    `The net of the model at '${source}' takes images of ${textOf(image)}, its pipeline.json says ` +
+      `${textOf(wanted)}. ${remedy}`,
+    { value: image },
+  );
 }
 
 const fixedBatch = (source: string, batch: number): PipelineError =>
@@ -100,11 +135,13 @@ export function checkOutputs(
       const { name, labels } = attribute;
       // Some nets return [images, 1, 1, labels].
       const sizes = shape.filter((size) => size !== 1);
-      if (sizes.length !== 1 || sizes[0] !== labels.length) {
+      const one = sizes.length === 0 && labels.length === 2;
+      if (!one && (sizes.length !== 1 || sizes[0] !== labels.length)) {
         throw new PipelineError(
           'model.labelsMismatch',
           `The net of the model at '${source}' returns ${textOf(shape)} for ${name}, its pipeline.json has ` +
-            `${labels.length} labels. Give one label for each number, in their order.`,
+            `${labels.length} labels. Give one label for each number, in their order; for a single number, which is ` +
+            'the probability of the second label, give two.',
           { value: name },
         );
       }
@@ -117,32 +154,5 @@ export function checkOutputs(
       );
     }
     if (images !== count) throw fixedBatch(source, images);
-  });
-}
-
-/**
- * Checks that each output consists of probabilities: no value below 0, and a sum of about 1.
- *
- * @throws PipelineError `model.notProbabilities`.
- */
-export function checkProbabilities(
-  heads: readonly Float32Array[],
-  { attributes, activation }: ModelCard,
-  source: string,
-): void {
-  attributes.forEach(({ name, labels }, head) => {
-    const row = heads[head]?.subarray(0, labels.length) ?? new Float32Array();
-    const sum = row.reduce((a, b) => a + b, 0);
-    if (row.every((value) => value >= 0) && Math.abs(sum - 1) < 0.01) return;
-    const remedy =
-      activation === 'softmax'
-        ? 'Its weights are broken: copy, convert or train the model again.'
-        : 'If they are logits, add "activation": "softmax" to pipeline.json.';
-    throw new PipelineError(
-      'model.notProbabilities',
-      `The numbers that the net of the model at '${source}' returns for ${name} are not probabilities: their sum is ` +
-        `${sum}, the least is ${Math.min(...row)}. ${remedy}`,
-      { value: name },
-    );
   });
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { PipelineError } from '../../work/index.js';
 import type { ModelFiles } from '../files/files.js';
 import type { Backend } from './backend.js';
-import type { Outputs } from './inference.js';
+import type { NetFacts, Outputs } from './inference.js';
 
 /** The net that a process runs, and its backend. */
 export interface ProcessNet {
@@ -28,7 +28,7 @@ export interface Question {
 /** The answer to the question with the same number. */
 export interface Answer {
   number: number;
-  dimensions?: number | undefined;
+  facts?: NetFacts | undefined;
   outputs?: Outputs | undefined;
   failure?: Pick<PipelineError, 'code' | 'message' | 'value'>;
 }
@@ -45,8 +45,6 @@ const patience = 60_000;
 export class NetProcess {
   /** Whether the net is open, so that it can be run. */
   isOpen = false;
-  /** How many numbers an embedding has, once the net is open. */
-  dimensions: number | undefined;
   readonly #source: string;
   readonly #on: { end: () => void; rest: () => void };
   readonly #child: ChildProcess;
@@ -81,12 +79,13 @@ export class NetProcess {
     return this.#asked.size;
   }
 
-  /** Opens the net; ends the process if that fails. */
-  async open(net: ProcessNet): Promise<void> {
+  /** Opens the net and returns what is known of it; ends the process if that fails. */
+  async open(net: ProcessNet): Promise<NetFacts> {
     try {
-      const { dimensions } = await this.#ask({ net });
-      this.dimensions = dimensions;
+      const { facts } = await this.#ask({ net });
+      if (facts === undefined) throw new TypeError('An open net has facts');
       this.isOpen = true;
+      return facts;
     } catch (error) {
       this.end();
       throw error;

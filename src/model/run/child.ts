@@ -13,7 +13,12 @@ async function answer({ number, net, batch }: Question): Promise<Answer> {
   try {
     if (net) inference = open(net);
     const opened = await inference;
-    return { number, dimensions: opened?.dimensions, outputs: opened && batch && (await label(opened, batch)) };
+    const { dimensions, attributes = [] } = opened ?? {};
+    return {
+      number,
+      facts: net && { dimensions, attributes },
+      outputs: opened && batch && (await label(opened, batch)),
+    };
   } catch (error) {
     const { code, value } = error instanceof PipelineError ? error : { code: 'model.cannotRun', value: undefined };
     return { number, failure: { code, message: messageOf(error), value } };

@@ -17,17 +17,18 @@ export async function openProcesses(net: ProcessNet, most: number): Promise<Infe
       rest: () => processes.size > 1 && process.end(),
     });
     processes.add(process);
-    await process.open(net);
-    return process;
+    return { process, facts: await process.open(net) };
   };
-  const { dimensions } = await start();
+  const { facts } = await start();
   return {
     // One more, which waits in the process that runs it next.
     parallel: most + 1,
-    dimensions,
+    ...facts,
     prepare: async (bytes) => bytes,
     async run(images, size) {
-      const [idlest = await start()] = [...processes].filter(({ isOpen }) => isOpen).sort((a, b) => a.asked - b.asked);
+      const [idlest = (await start()).process] = [...processes]
+        .filter(({ isOpen }) => isOpen)
+        .sort((a, b) => a.asked - b.asked);
       // If another process cannot start, those that run go on without it.
       if (idlest.asked > 0 && processes.size < most) start().catch(() => undefined);
       return idlest.run({ images, size });

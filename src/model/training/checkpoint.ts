@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { replaceFile } from '../../work/index.js';
 import { type Network, variablesOf } from './architecture.js';
 import type { Muon } from './optimizer.js';
 
@@ -39,10 +40,8 @@ export async function saveCheckpoint(
   const { data, specs } = await tf.io.encodeWeights([...variables, ...moments]);
   // The first is a copy of the step count and must be disposed; the others belong to the optimizer.
   moments[0]?.tensor.dispose();
-  await mkdir(folder, { recursive: true });
   const text = JSON.stringify({ training, step, specs, data: Buffer.from(data).toString('base64') });
-  await writeFile(`${fileOf(folder)}.part`, text);
-  await rename(`${fileOf(folder)}.part`, fileOf(folder));
+  await replaceFile(fileOf(folder), text);
 }
 
 /**

@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { toFloat16 } from '../../work/index.js';
+import { replaceFiles, toFloat16 } from '../../work/index.js';
 import type { ModelCard } from '../files/card.js';
 import { fileNames } from '../files/files.js';
 import { networkFile } from '../files/model-json.js';
@@ -37,11 +36,12 @@ export async function saveModel(
       },
     ],
   });
-  await mkdir(folder, { recursive: true });
-  const write = (name: string, data: string | Uint8Array) => writeFile(path.join(folder, name), data);
-  await write(fileNames.network, `${JSON.stringify(network)}\n`);
-  await write(fileNames.weights, Buffer.concat(stored.map(({ bytes }) => bytes)));
-  await write(fileNames.card, `${JSON.stringify(card, null, 2)}\n`);
+  // Together: a net with the weights of another would label wrongly.
+  await replaceFiles([
+    [path.join(folder, fileNames.network), `${JSON.stringify(network)}\n`],
+    [path.join(folder, fileNames.weights), Buffer.concat(stored.map(({ bytes }) => bytes))],
+    [path.join(folder, fileNames.card), `${JSON.stringify(card, null, 2)}\n`],
+  ]);
 }
 
 /** Rounds the values to 256 even steps from the least to the largest, a byte each. */

@@ -1,6 +1,7 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { replaceFile } from '../../work/index.js';
 import type { TrainedCard } from '../files/card.js';
 import { useBackend } from '../run/backend.js';
 import type { ModelInput } from '../run/preprocess.js';
@@ -126,7 +127,7 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
     if (memory)
       await log({ memory: { images: examples.length, sharpness: memory.sharpness, seconds }, metrics: card.metrics });
     await using(temperatures, memory, (model) => saveModel(out, model, card, isMemory));
-    await writeFile(path.join(out, 'README.md'), readmeOf(card));
+    await replaceFile(path.join(out, 'README.md'), readmeOf(card));
     await removeCheckpoint(out);
     return card;
   } finally {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
@@ -34,9 +35,11 @@ export interface DeadLetter {
 /** The dead letters of all queues, or of one job; they stay where they are. */
 export async function readDeadLetters(aws: Aws, job?: string, signal?: AbortSignal): Promise<DeadLetter[]> {
   const letters = await Promise.all(
-    tasks.map((task) =>
-      withDeadLetters(aws, task, signal, async (messages) => messages.map((message) => letterOf(task, message))),
-    ),
+    tasks.map(async (task) => {
+      const found: DeadLetter[] = [];
+      for await (const message of messagesOf(aws, task, signal)) found.push(letterOf(task, message));
+      return found;
+    }),
   );
   return letters.flat().filter((letter) => job === undefined || letter.job === job);
 }
@@ -44,64 +47,104 @@ export async function readDeadLetters(aws: Aws, job?: string, signal?: AbortSign
 /** Sends the dead letters of a job back to their queues; returns how many. */
 export async function redriveDeadLetters(aws: Aws, job: string, signal?: AbortSignal): Promise<number> {
   const counts = await Promise.all(
-    tasks.map((task) =>
-      withDeadLetters(aws, task, signal, async (messages, DeadUrl) => {
+    tasks.map(async (task) => {
+      let redriven = 0;
+      for await (const message of messagesOf(aws, task, signal)) {
+        if (letterOf(task, message).job !== job) continue;
         const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
-        const mine = messages.filter((message) => letterOf(task, message).job === job);
-        for (const { Body, ReceiptHandle } of mine) {
-          // By an attribute its handler knows that earlier attempts may have left images.
-          const MessageAttributes = { redriven: { DataType: 'String', StringValue: 'yes' } };
-          await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: Body, MessageAttributes }));
-          await aws.sqs.send(new DeleteMessageCommand({ QueueUrl: DeadUrl, ReceiptHandle }));
-        }
-        return mine;
-      }),
-    ),
+        // By an attribute its handler knows that earlier attempts may have left images.
+        const MessageAttributes = { redriven: { DataType: 'String', StringValue: 'yes' } };
+        await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: message.Body, MessageAttributes }));
+        await message.remove();
+        redriven++;
+      }
+      return redriven;
+    }),
   );
-  return counts.flat().length;
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Hides the dead letters of a task from others for as long as `look` takes. */
-async function withDeadLetters<T>(
+/** Seconds that a received dead letter is hidden from others, unless it is shown again before. */
+const hidden = 10;
+
+/** Milliseconds without a letter that is new, after which those that somebody else holds are not waited for. */
+const patience = (hidden + 5) * 1000;
+
+/**
+ * The dead letters of a task, each once. SQS can only receive messages, which hides them from others: each letter that
+ * is left is shown again at the end, or sooner where others look at the same time, and what others hold is waited for.
+ */
+async function* messagesOf(
   aws: Aws,
   task: Task,
   signal: AbortSignal | undefined,
-  look: (messages: SqsMessage[], url: string) => Promise<T[]>,
-): Promise<T[]> {
+): AsyncGenerator<SqsMessage & { remove(): Promise<void> }> {
   const QueueUrl = await queueUrl(aws, deadLetterQueueName(aws.stack, task));
-  const { Attributes } = await aws.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
-    { abortSignal: signal },
-  );
-  if (Attributes?.ApproximateNumberOfMessages === '0') return [];
-  const messages = new Map<string, SqsMessage>();
+  if ((await countOf(aws, QueueUrl, signal)) === 0) return;
+  const seen = new Set<string | undefined>();
+  const held = new Map<string | undefined, SqsMessage>();
+  let removed = 0;
+  let news = performance.now();
   try {
     for (;;) {
       const { Messages = [] } = await aws.sqs.send(
         new ReceiveMessageCommand({
           QueueUrl,
           MaxNumberOfMessages: 10,
-          VisibilityTimeout: 60,
+          VisibilityTimeout: hidden,
           WaitTimeSeconds: 1,
           MessageAttributeNames: ['All'],
         }),
         { abortSignal: signal },
       );
-      if (Messages.length === 0) break;
-      for (const message of Messages) messages.set(message.MessageId ?? '', message);
+      for (const message of Messages) held.set(message.MessageId, message);
+      const fresh = Messages.filter(({ MessageId }) => !seen.has(MessageId));
+      for (const message of fresh) {
+        const { MessageId, ReceiptHandle } = message;
+        seen.add(MessageId);
+        news = performance.now();
+        yield {
+          ...message,
+          async remove() {
+            await aws.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+            held.delete(MessageId);
+            removed++;
+          },
+        };
+      }
+      if (fresh.length > 0) continue;
+      const late = performance.now() - news > patience;
+      if (late || (await countOf(aws, QueueUrl, signal)) <= seen.size - removed) return;
+      if (Messages.length > 0) continue;
+      await showAgain(aws, QueueUrl, held);
+      await sleep(1000 * Math.random(), undefined, { signal });
     }
-    return await look([...messages.values()], QueueUrl);
   } finally {
-    // What was deleted meanwhile is not found, which is no matter.
-    for (const some of chunks([...messages.values()], 10)) {
-      await aws.sqs.send(
-        new ChangeMessageVisibilityBatchCommand({
-          QueueUrl,
-          Entries: some.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 })),
-        }),
-      );
-    }
+    await showAgain(aws, QueueUrl, held);
   }
+}
+
+/** How many messages a queue has, those that somebody holds among them. */
+async function countOf(aws: Aws, QueueUrl: string, signal?: AbortSignal): Promise<number> {
+  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+  const { Attributes = {} } = await aws.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
+    { abortSignal: signal },
+  );
+  return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+}
+
+/** Shows messages that were received to others again. One that is no longer there is no matter. */
+async function showAgain(aws: Aws, QueueUrl: string, held: Map<string | undefined, SqsMessage>): Promise<void> {
+  for (const some of chunks([...held.values()], 10)) {
+    await aws.sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl,
+        Entries: some.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 })),
+      }),
+    );
+  }
+  held.clear();
 }
 
 const bodySchema = z.object({ job: z.string(), chunk: z.int(), ids: z.array(idSchema) });

@@ -11,6 +11,7 @@ import { countFailures, noteBackend, readJob } from './jobs/jobs-table.js';
 import { getPart, putPart, removePart, removeResults } from './jobs/results.js';
 import { markChunk, markShard } from './jobs/shards.js';
 import { decode } from './message.js';
+import { checkOfJob } from './of-job.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
@@ -117,15 +118,9 @@ async function handle({ aws, task, signal }: Invocation, record: QueueRecord): P
   if (job?.state === 'completed') await removeResults(aws, job.id);
   if (job?.state !== 'running') return;
 
+  checkOfJob(message, job);
+
   const { chunk, folder, ids } = message;
-  if (folder !== job.folder) {
-    throw new PipelineError(
-      'message.otherFolder',
-      `The message is for the folder '${folder}', its job ${job.id} is for '${job.folder}'. Resume the job, which ` +
-        'sends what is not done again.',
-      { value: folder },
-    );
-  }
   const tracker = new Tracker(task, 'images', undefined, undefined);
   const part = await definitions[task].run(
     aws,

@@ -7,6 +7,12 @@ export interface Figure<T extends Trace = Trace> {
   layout: FigureLayout;
 }
 
+/** Any figure that Plotly draws. */
+export interface PlotlyFigure {
+  readonly data: readonly object[];
+  readonly layout?: object;
+}
+
 /** A series of values and how they look. Its `type` is Plotly's name for the kind of drawing. */
 export interface Trace {
   type: string;
@@ -59,16 +65,26 @@ export const labelsWidth = (labels: readonly string[]): number => characterWidth
 export const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length));
 
 /** What the layouts of all charts have in common, joined with what belongs to one chart. */
-export const chartLayout = (
+export function chartLayout(
   title: string,
   own: Pick<FigureLayout, 'width' | 'height' | 'margin' | 'xaxis' | 'yaxis'> & Partial<FigureLayout>,
-): FigureLayout => ({
-  title: { text: plotlyText(title), x: 0.01, xanchor: 'left', font: { size: 14 } },
-  paper_bgcolor: 'rgba(0,0,0,0)',
-  plot_bgcolor: 'rgba(0,0,0,0)',
-  font: { family: 'system-ui, sans-serif', size: 12, color: grey },
-  ...own,
-});
+): FigureLayout {
+  const layout: FigureLayout = {
+    title: { text: plotlyText(title), x: 0.01, xanchor: 'left', font: { size: 14 } },
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    font: { family: 'system-ui, sans-serif', size: 12, color: grey },
+    ...own,
+  };
+  layouts.add(layout);
+  return layout;
+}
+
+/** The layouts of the kit's own charts. */
+const layouts = new WeakSet<object>();
+
+/** Whether a layout is that of one of the kit's charts. */
+export const isOwnLayout = (layout: object): boolean => layouts.has(layout);
 
 /**
  * Escapes text for Plotly, which reads a subset of HTML, and TeX between dollars where a page has MathJax: a product

@@ -2,7 +2,7 @@ import { PipelineError } from '../../work/index.js';
 import { escapeHtml } from '../html.js';
 import { bars } from './bars.js';
 import type { Chart } from './chart.js';
-import { type Figure, plainText } from './figure.js';
+import { type Figure, isOwnLayout, type PlotlyFigure, plainText } from './figure.js';
 import { heatmap } from './heatmap.js';
 import { reliability } from './reliability.js';
 import { scatter } from './scatter.js';
@@ -10,7 +10,7 @@ import { scatter } from './scatter.js';
 export { type BarTrace, barFigure, histogramFigure } from './bars.js';
 export { confusionFigure } from './confusion.js';
 export { crosstabFigure } from './crosstab.js';
-export type { Axis, Figure, FigureLayout, Shape, Trace } from './figure.js';
+export type { Axis, Figure, FigureLayout, PlotlyFigure, Shape, Trace } from './figure.js';
 export { type Heatmap, type HeatmapTrace, heatmapFigure } from './heatmap.js';
 export { type ReliabilityTrace, reliabilityFigure } from './reliability.js';
 export { type ScatterOptions, type ScatterTrace, scatterFigure } from './scatter.js';
@@ -22,6 +22,9 @@ type FigureOf<C> = C extends Chart<infer T> ? Figure<T> : never;
 
 /** A figure of one of the charts. */
 export type AnyFigure = FigureOf<(typeof charts)[number]>;
+
+/** Whether a figure is one of the kit's charts, which can be drawn without Plotly, too. */
+export const isChart = (figure: PlotlyFigure): figure is AnyFigure => isOwnLayout(figure.layout ?? figure);
 
 /**
  * The chart as a still picture, which a code host, an exported page or a browser without scripts shows in place of the

@@ -5,6 +5,10 @@ import { sayRejections } from './rejections.js';
 /** One output in several forms, each made only where it is needed. */
 export type Forms = Readonly<Record<string, () => unknown>> & { readonly 'text/plain': () => string };
 
+/** An output in all its forms. */
+export const bundleOf = (forms: Forms): MimeBundle =>
+  Object.fromEntries(Object.entries(forms).map(([type, form]) => [type, form()]));
+
 /** Sends an output to the notebook in all its forms, or prints its text where there is no notebook. */
 export function put(forms: Forms, write = kernelWriter()): void {
   if (write === undefined) {
@@ -12,8 +16,7 @@ export function put(forms: Forms, write = kernelWriter()): void {
     return;
   }
   sayRejections(write);
-  const data: MimeBundle = Object.fromEntries(Object.entries(forms).map(([type, form]) => [type, form()]));
-  write({ data, metadata: {}, transient: {} }, false);
+  write({ data: bundleOf(forms), metadata: {}, transient: {} }, false);
 }
 
 /**

@@ -2,20 +2,16 @@ import { plural } from '../../work/index.js';
 import { valueText } from '../columns.js';
 import { dataUrl, type Html, html } from '../html.js';
 import { grey } from '../palette.js';
+import type { Shown, Tile } from '../tile.js';
+import { type Paging, pageOf } from './paging.js';
 
-/** The captions of a grid's images. */
-export interface GridOptions {
+/** The captions of a grid's images, and which of many are shown: 100 of them (`limit`), the first page (`page`). */
+export interface GridOptions extends Paging {
   /**
    * Columns whose values are written below each image, the first one in bold; blanks are left out. Default: the name,
    * gender, article type, colour, season, year and usage.
    */
   caption?: readonly string[];
-}
-
-/** An image, encoded, with its row of metadata; without `data` where it could not be read. */
-export interface Tile {
-  readonly row: Shown & Readonly<Record<string, unknown>>;
-  readonly data?: Uint8Array | undefined;
 }
 
 const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour', 'season', 'year', 'usage'];
@@ -27,25 +23,31 @@ const mainColumns = ['productDisplayName', 'gender', 'articleType', 'baseColour'
  * @example
  * gridHtml(await shoes.sample(10, { seed: 1 }), { caption: ['productDisplayName', 'year'] });
  */
-export function gridHtml(pictures: readonly Tile[], { caption = mainColumns }: GridOptions = {}): string {
-  if (pictures.length === 0) return noImages;
-  return String(
-    tiles(
-      150,
-      pictures.map(({ row, data }) =>
-        card(
-          row,
-          data,
-          caption.flatMap((column) => texts(row[column])),
-        ),
-      ),
-    ),
-  );
+export function gridHtml(pictures: readonly Tile[], options: GridOptions = {}): string {
+  const { numbers, note } = gridPage(pictures.length, options);
+  return gridPageHtml(chosen(pictures, numbers), options, note);
 }
 
-/** Whether these are images, and not rows whose images still have to be read. */
-export const isTiles = (items: unknown): items is readonly Tile[] =>
-  Array.isArray(items) && items.every((item: unknown) => typeof item === 'object' && item !== null && 'row' in item);
+/** How many images a grid shows at most: a browser shows no more in a moment. */
+const mostImages = 100;
+
+/** The numbers of the images that a grid shows of so many, and what to say of the others. */
+export const gridPage = (total: number, { limit = mostImages, ...paging }: Paging): ReturnType<typeof pageOf> =>
+  pageOf(total, { limit, ...paging }, 'images');
+
+/** The items with these numbers. */
+export const chosen = <T>(items: readonly T[], numbers: readonly number[]): T[] =>
+  numbers.map((number) => items[number]).filter((item) => item !== undefined);
+
+/** The images of one page of a grid, with a note about the others. */
+export function gridPageHtml(pictures: readonly Tile[], { caption = mainColumns }: GridOptions, note: string): string {
+  if (pictures.length === 0) return noImages;
+  const cards = pictures.map(({ row, data }) => {
+    const lines = caption.flatMap((column) => texts(row[column]));
+    return card(row, data, lines);
+  });
+  return String(html`${tiles(150, cards)}${note === '' ? '' : html`<p>${note}</p>`}`);
+}
 
 /** The text of a grid without images. */
 export const noImages = '<p>No images.</p>';
@@ -61,14 +63,6 @@ ${cards}</div>`;
 export const tiles = (width: number, cards: readonly Html[]): Html =>
   html`<div style="display:flex;flex-wrap:wrap;gap:16px 12px;align-items:flex-start;margin:8px 0">
 ${cards.map((card) => html`<div style="min-width:${width}px">${card}</div>`)}</div>`;
-
-/** What an image shows: a product, a row of metadata, or anything else with an id. */
-export interface Shown {
-  readonly id: number | string;
-  readonly articleType?: unknown;
-  readonly baseColour?: unknown;
-  readonly productDisplayName?: unknown;
-}
 
 /** An image with a caption: a first line in bold, the other texts in a second one, then the id, faint. */
 export function card(item: Shown, data: Uint8Array | undefined, [name, ...rest]: readonly string[]): Html {
@@ -142,9 +136,9 @@ export function altText({ id, imagePath: _, ...fields }: Shown & { readonly imag
 }
 
 /** The text that stands for a grid in a terminal: how many images, and a line for each. */
-export const gridText = (pictures: readonly Tile[]): string =>
+export const gridText = (pictures: readonly Tile[], note = ''): string =>
   [
-    plural(pictures.length, 'image'),
+    note === '' ? plural(pictures.length, 'image') : note,
     ...pictures.map(({ row, data }) => itemLine(row, ...(data && dataUrl(data) ? [] : ['cannot be read']))),
   ].join('\n');
 

@@ -2,7 +2,7 @@ import { composePng, fitSquare, type Layer } from '../../image/index.js';
 import { plural } from '../../work/index.js';
 import { cut, valueText } from '../columns.js';
 import { dataUrl, escapeHtml, html } from '../html.js';
-import type { Tile } from './grid.js';
+import type { Tile } from '../tile.js';
 
 /** How a contact sheet is laid out. */
 export interface MontageOptions {

@@ -1,4 +1,5 @@
 import type { Picture, Row } from '../../dataset/index.js';
+import { labelsOf } from '../../model/index.js';
 import { valueText } from '../columns.js';
 import { type Html, html } from '../html.js';
 import { altText, cardGrid, image, noImages } from './grid.js';
@@ -21,20 +22,26 @@ function guesses(row: Row): Guess[] {
   return Object.keys(row).flatMap((name): Guess[] => {
     const attribute = /^(.+)Predicted$/.exec(name)?.[1];
     const predicted = row[name];
-    if (attribute === undefined || typeof predicted !== 'string') return [];
+    const set = Array.isArray(predicted) ? predicted.map(String) : undefined;
+    if (attribute === undefined || (typeof predicted !== 'string' && set === undefined)) return [];
     const label = row[attribute] === null || row[attribute] === undefined ? null : valueText(row[attribute]);
-    const confidence = row[`${attribute}Confidence`];
+    // Of a set, that of the label that the model is least sure of.
+    const confidence = [row[`${attribute}Confidence`]].flat().filter((value) => typeof value === 'number');
+    const right = set ? sameSet(set, labelsOf(row, attribute, set)) : label === predicted;
     return [
       {
         attribute,
         label,
-        predicted,
-        confidence: typeof confidence === 'number' ? confidence : null,
-        right: label === null ? undefined : label === predicted,
+        predicted: set && set.length === 0 ? '(none)' : valueText(predicted),
+        confidence: confidence.length === 0 ? null : Math.min(...confidence),
+        right: label === null ? undefined : right,
       },
     ];
   });
 }
+
+const sameSet = (a: readonly string[], b: readonly string[] = []): boolean =>
+  new Set(a).size === new Set(b).size && a.every((label) => b.includes(label));
 
 const marks = { right: '✓', wrong: '✗ wrong', unknown: '' };
 const mark = ({ right }: Guess): string => marks[right === undefined ? 'unknown' : right ? 'right' : 'wrong'];

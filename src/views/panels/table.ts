@@ -14,12 +14,13 @@ import { type Html, html } from '../html.js';
 import type { Images } from '../images.js';
 import { rowAt } from '../row-images.js';
 import { altText, image } from './grid.js';
+import { type Paging, pageOf } from './paging.js';
 
-/** How much of a table is shown. */
-export interface TableOptions {
-  /** How many rows at most are shown: half of them the first, half the last (default 10). */
-  limit?: number;
-}
+/**
+ * How much of a table is shown: `limit` rows at most (default 10), half of them the first, half the last; with a
+ * `page`, those of that page.
+ */
+export type TableOptions = Paging;
 
 /** A column of a table: its values and their texts in the rows shown, null where rows are left out. */
 interface Shown {
@@ -41,9 +42,9 @@ const longest = 36;
  * @example
  * tableHtml(shoes, { limit: 6 }, await rowImages(shoes, shoes, shownRows(shoes, { limit: 6 })));
  */
-export function tableHtml(tabular: Tabular, { limit = 10 }: TableOptions = {}, images?: Images<number>): string {
+export function tableHtml(tabular: Tabular, options: TableOptions = {}, images?: Images<number>): string {
   const columns = toColumns(tabular);
-  const lines = endRows(columns.rows, limit);
+  const { lines, note: left } = tableLines(columns.rows, options);
   const shown = columns.names.map((name) => shownColumn(columns, name, lines));
   const heads = shown.map((column) => {
     const type = html`<small style="opacity:0.7;font-weight:normal">${column.type}</small>`;
@@ -55,7 +56,8 @@ export function tableHtml(tabular: Tabular, { limit = 10 }: TableOptions = {}, i
     return html`<tr>${images && first}${shown.map((column) => td(column, line))}</tr>\n`;
   });
   const orders = [...(images ? [[]] : []), ...shown.map(ascending)];
-  const note = lines.includes(null) ? ` · click a name to sort the ${limit} rows shown` : ' · click a name to sort';
+  const part = lines.filter((line) => line !== null).length < columns.rows;
+  const note = part ? ` · click a name to sort the rows shown` : ' · click a name to sort';
   const sorts = columns.rows > 1;
   const forScript = sorts ? html` data-orders="${JSON.stringify(orders)}" data-note="${note}"` : '';
   return String(html`<div${forScript}><div style="overflow-x:auto"><table>
@@ -63,13 +65,20 @@ export function tableHtml(tabular: Tabular, { limit = 10 }: TableOptions = {}, i
 <tbody>
 ${body}</tbody>
 </table></div>
-<p>${shapeText(columns)}</p>
+<p>${shapeText(columns)}${left}</p>
 ${sorts ? sortTable() : ''}</div>`);
 }
 
 /** The numbers of the rows that a table shows. */
-export const shownRows = (tabular: Tabular, { limit = 10 }: TableOptions = {}): number[] =>
-  endRows(toColumns(tabular).rows, limit).filter((row) => row !== null);
+export const shownRows = (tabular: Tabular, options: TableOptions = {}): number[] =>
+  tableLines(toColumns(tabular).rows, options).lines.filter((row) => row !== null);
+
+/** The numbers of the rows shown, null where some are left out, and what to say of those on other pages. */
+function tableLines(rows: number, { limit = 10, page }: TableOptions): { lines: (number | null)[]; note: string } {
+  if (page === undefined) return { lines: endRows(rows, limit), note: '' };
+  const { numbers, note } = pageOf(rows, { limit, page }, 'rows');
+  return { lines: numbers, note: note === '' ? '' : ` · ${note}` };
+}
 
 function shownColumn(columns: Columns, name: string, lines: readonly (number | null)[]): Shown {
   const type = columnType(columns, name);
@@ -115,10 +124,10 @@ function ascending({ cells }: Shown): number[] {
 /** The table as text for a terminal `width` characters wide; columns that do not fit are left out and named. */
 export function tableText(
   tabular: Tabular,
-  { limit = 10, width = 120 }: TableOptions & { width?: number } = {},
+  { width = 120, ...options }: TableOptions & { width?: number } = {},
 ): string {
   const columns = toColumns(tabular);
-  const lines = endRows(columns.rows, limit);
+  const { lines, note } = tableLines(columns.rows, options);
   const texts = columns.names.map((name) => {
     const { type, numeric, cells } = shownColumn(columns, name, lines);
     const column = [name, type, ...cells.map((cell) => (cell === null ? '…' : cut(cell.text, 24)))];
@@ -140,5 +149,7 @@ export function tableText(
       .join('  ')
       .trimEnd(),
   );
-  return [...written, shapeText(columns) + (hidden.length > 0 ? ` (not shown: ${hidden.join(', ')})` : '')].join('\n');
+  return [...written, shapeText(columns) + note + (hidden.length > 0 ? ` (not shown: ${hidden.join(', ')})` : '')].join(
+    '\n',
+  );
 }

@@ -74,7 +74,7 @@ describe.concurrent('a worker that is killed', () => {
 
 describe('a job', () => {
   it('gives the same when a tenth of all calls is answered by 503 or throttling', async () => {
-    const proxy = await faultyProxy(small.endpoint, { rate: 0.1, seed: 1 });
+    const proxy = await faultyProxy(small.endpoint, { rates: { throttle: 0.1 }, seed: 1 });
     const { aws, work, env } = stack();
     const faulty = clients({ env: { ...env, AWS_ENDPOINT_URL: proxy.endpoint } });
     opened.push(faulty);

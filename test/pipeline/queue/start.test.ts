@@ -64,7 +64,7 @@ describe('a job that cannot start', () => {
   });
 
   it('(all calls refused) says that the server is overloaded', async () => {
-    const proxy = await faultyProxy(small.endpoint, { rate: 1, seed: 1 });
+    const proxy = await faultyProxy(small.endpoint, { rates: { throttle: 1 }, seed: 1 });
     const refused = clients({ env: { ...env(), AWS_ENDPOINT_URL: proxy.endpoint } });
     await expect(new Pipeline(refused).run(all('copy'), { mode: 'queue' })).rejects.toMatchObject({
       code: 'aws.unavailable',

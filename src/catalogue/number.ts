@@ -1,0 +1,67 @@
+import { type ProductId, parseId } from './id.js';
+import type { Schema } from './schema.js';
+
+/** Why a number cannot be the value of a field, to follow its name: `is not a number. Correct it, …` */
+export interface NumberFault {
+  code: 'source.badNumber' | 'source.badYear';
+  reason: string;
+}
+
+const faults = {
+  form: 'is not a number. Correct it, or leave it empty.',
+  year: 'is not a number of four digits. Correct it, or leave it empty.',
+  sort:
+    'is not a whole number of up to four digits, as the indexes need to sort by it. Correct it, or leave it empty; ' +
+    "or leave 'sort' out of the schema.",
+  size: 'cannot be held by DynamoDB: it takes 0, and 1e-130 to below 1e126 in size. Correct it, or leave it empty.',
+  digits: 'has more digits than a number keeps, and would be rounded. Make the field a text: "string", not "number".',
+};
+
+const fault = (what: keyof typeof faults): NumberFault => ({
+  code: what === 'year' ? 'source.badYear' : 'source.badNumber',
+  reason: faults[what],
+});
+
+/**
+ * What is wrong with a number as the value of a field; undefined where a table can hold it and its indexes sort by it.
+ * Both the reading of files and the writing of items ask here.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+ */
+export function numberFault(value: number, field: string, { sort }: Schema): NumberFault | undefined {
+  if (field === sort) {
+    if (/^\d{1,4}$/.test(String(value))) return;
+    return fault(field === 'year' ? 'year' : 'sort');
+  }
+  if (Number.isNaN(value)) return fault('form');
+  const size = Math.abs(value);
+  return size >= 1e126 || (size > 0 && size < 1e-130) ? fault('size') : undefined;
+}
+
+/** The most characters of a number or an id. */
+const longest = 400;
+
+/**
+ * The number that a text of a file stands for, however it is written: `12`, `12.0`, `-1e3`.
+ *
+ * @returns The number, or why the text is not a value of the field.
+ */
+export function parseNumber(text: string, field: string, schema: Schema): number | NumberFault {
+  const form = /^[+-]?(?=\.?\d)(\d*)(?:\.(\d*))?(?:e[+-]?\d+)?$/i;
+  const match = text.length > longest ? null : form.exec(text);
+  const value = match ? Number(text) : Number.NaN;
+  const wrong = numberFault(value, field, schema);
+  if (wrong) return wrong;
+  // A year of fewer digits in a file is a typing error.
+  if (field === 'year' && field === schema.sort && value < 1000) return fault('year');
+  const digits = `${match?.[1] ?? ''}${match?.[2] ?? ''}`.replace(/^0+|0+$/g, '');
+  if (value === 0 && digits !== '') return fault('size');
+  // Beyond 2^53 whole numbers are rounded. A measure such as 1e20 may be that large; a barcode is no number.
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER && digits.length > 15 ? fault('digits') : value;
+}
+
+/** The id that a text of a file stands for: a whole number above 0, also as `12.0` or `0012`. */
+export function wholeNumber(text: string): ProductId | undefined {
+  const [, digits = ''] = /^0*(\d+)(?:\.0*)?$/.exec(text.length > longest ? '' : text.trim()) ?? [];
+  return parseId(digits);
+}

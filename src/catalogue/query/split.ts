@@ -1,0 +1,91 @@
+import { storable } from '../store/limits.js';
+import { Expressions, shortLists } from './expression.js';
+import { and, type Comparison, conjuncts, type Predicate, testsOf, type Value } from './predicate.js';
+
+/** A filter in two parts, which must both hold. */
+export interface SplitFilter {
+  /** What DynamoDB filters, before it answers. */
+  sent: Predicate;
+  /** What is filtered here, since DynamoDB would refuse it or be long about it. */
+  here: Predicate;
+}
+
+/**
+ * What DynamoDB accepts as an expression: 4 KB of text, of which some are left for longer placeholders, and 300
+ * operators and functions.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+const most = {
+  bytes: 4000,
+  operators: 300,
+  values: 1000,
+  /** Parentheses within parentheses: each level takes the embedded emulator four times as long to read. */
+  nesting: 2,
+};
+
+/** Splits a filter: as many of its conjuncts as DynamoDB takes are for DynamoDB, the shortest ones first. */
+export function splitFilter(filter: Predicate): SplitFilter {
+  const parts = conjuncts(filter);
+  const sizes = new Map(parts.map((part) => [part, sizeOf(part)]));
+  const inOrder = [...sizes].sort(([, a], [, b]) => a.bytes - b.bytes);
+  const sent = new Set<Predicate>();
+  let bytes = 0;
+  let operators = 0;
+  for (const [part, size] of inOrder) {
+    if (size.nesting > most.nesting) continue;
+    bytes += size.bytes;
+    operators += size.operators;
+    if (bytes > most.bytes || operators > most.operators) break;
+    sent.add(part);
+  }
+  return { sent: and(parts.filter((part) => sent.has(part))), here: and(parts.filter((part) => !sent.has(part))) };
+}
+
+/** How much of an expression a conjunct takes, at most. What no expression can hold is infinitely long. */
+function sizeOf(part: Predicate): { bytes: number; operators: number; nesting: number } {
+  const tests = testsOf(part);
+  const values = tests.flatMap(valuesOf);
+  if (values.length > most.values || !values.every(storable) || tests.some(ordersRareCharacters))
+    return { bytes: Infinity, operators: Infinity, nesting: 0 };
+  const short = shortLists(part);
+  return {
+    // ' AND ', its parentheses, and up to two more digits in each placeholder.
+    bytes: Buffer.byteLength(new Expressions().filter(part) ?? '') + 7 + 2 * values.length,
+    operators: operatorsOf(short) + 1,
+    nesting: nestingOf(and([short, short])),
+  };
+}
+
+const valuesOf = (test: Comparison): readonly Value[] =>
+  test.operator === 'exists' ? [] : typeof test.value === 'object' ? test.value : [test.value];
+
+/**
+ * Whether a test orders texts by characters from U+E000 on, whose order in UTF-16 is not that in UTF-8. DynamoDB takes
+ * the latter, the embedded emulator the former.
+ */
+const ordersRareCharacters = (test: Comparison): boolean =>
+  ['gt', 'gte', 'lt', 'lte', 'between'].includes(test.operator) &&
+  valuesOf(test).some((value) => typeof value === 'string' && /[\ud800-\uffff]/.test(value));
+
+/** The operators and functions of a predicate, as DynamoDB counts them. */
+function operatorsOf(predicate: Predicate): number {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.parts.reduce((sum, part) => sum + operatorsOf(part) + 1, -1);
+    case 'not':
+      return 1 + operatorsOf(predicate.part);
+    case 'test':
+      return predicate.operator === 'between' ? 2 : 1;
+  }
+}
+
+/** How many parentheses stand within each other: only a disjunction within a conjunction needs them. */
+function nestingOf(predicate: Predicate): number {
+  if (predicate.kind === 'test' || predicate.kind === 'not') return 0;
+  return predicate.parts.reduce(
+    (most, part) => Math.max(most, nestingOf(part) + (predicate.kind === 'and' && part.kind === 'or' ? 1 : 0)),
+    0,
+  );
+}

@@ -1,0 +1,167 @@
+import { type Dirent, readFile as readFileWithCallback, stat as statWithCallback } from 'node:fs';
+import { opendir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { count, PipelineError } from '../../work/index.js';
+import { idOfImageName, imageName, type ProductId } from '../id.js';
+import { wholeNumber } from '../number.js';
+import { IdNumbers } from './id-numbers.js';
+
+/** Where the images of a data set are. */
+export interface ImagePlace {
+  /** The folder of the data set. */
+  root: string;
+  /** The folder of the images, as seen from `root`. */
+  images: string;
+  /** The CSV file, as seen from `root`. */
+  csv: string;
+  /** The column of the images' names; undefined where they are found by the id. */
+  column: string | undefined;
+  /** Whether links may lead out of `root`. */
+  followLinks: boolean;
+}
+
+/** The image of a row: its file, as seen from the folder of the images, or why there is none. */
+export type FoundImage = { file: string } | { code: string; reason: string };
+
+/** The functions of node:fs/promises take two to three times the processor time for a small file. */
+const [readFile, statOf] = [promisify(readFileWithCallback), promisify(statWithCallback)];
+
+/** A file that is larger, in bytes, is no image. */
+const largestImage = 256 * 1024 * 1024;
+
+/** Endings of the files that can be decoded. */
+const endings = /\.(jpe?g|jfif|png|webp|avif|gif|tiff?|heic|heif|bmp)$/i;
+
+/** Reads the image of a product. Where it is not called `<id>.jpg`, what is no JPEG is converted to one. */
+export async function readImage(
+  { root, images, column }: ImagePlace,
+  id: ProductId,
+  file: string,
+): Promise<Uint8Array> {
+  const name = path.join(root, images, file);
+  const facts = await statOf(name);
+  if (!facts.isFile()) throw new PipelineError('image.unreadable', `${name} is not a file.`, { value: name });
+  if (facts.size > largestImage)
+    throw new PipelineError(
+      'image.unreadable',
+      `${name} has ${count(facts.size)} bytes; an image has ${count(largestImage)} at most.`,
+      { value: name },
+    );
+  const bytes = await readFile(name);
+  return column === undefined && file === imageName(id) ? bytes : asJpeg(bytes);
+}
+
+/** The catalogue's images are JPEG: others are converted, to the same bytes each time. */
+async function asJpeg(bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return bytes;
+  // The Lambda functions that read a catalogue but decode no image are deployed without sharp.
+  const { decodeImage, encodeJpeg } = await import('../../image/index.js');
+  return encodeJpeg(await decodeImage(bytes));
+}
+
+/**
+ * Lists the folder of the images; returns a function that finds the image of a row: by its name where the CSV has a
+ * column of names, as written or else however it is spelled, and by its id where not.
+ */
+export async function findImages(place: ImagePlace): Promise<(id: ProductId, name: string) => FoundImage> {
+  const folder = path.join(place.root, place.images);
+  /** Images called `<id>.jpg`, where they are found by the id: they take 8 bytes each. */
+  const ids = new IdNumbers();
+  const files = new Set<string>();
+  const faults = new Map<string, string>();
+  const home = await realpath(place.root);
+  for await (const { name, entry } of filesIn(folder)) {
+    const fault = entry.isFile() ? undefined : await faultOf(path.join(folder, name), place, home);
+    const id = place.column === undefined ? idOfImageName(name) : undefined;
+    if (fault !== undefined) faults.set(name, fault);
+    else if (id !== undefined) ids.set(id, 1);
+    else files.add(name);
+  }
+  const { column, images } = place;
+  const bad = (name: string): FoundImage | undefined => {
+    const fault = faults.get(name);
+    return fault === undefined ? undefined : { code: 'source.badImage', reason: `${images}/${name} ${fault}` };
+  };
+  const none = (name: string): FoundImage => ({ code: 'source.noImage', reason: `${images}/${name} does not exist` });
+  const only = ([file, other]: readonly string[] = []): FoundImage | undefined => {
+    if (file === undefined || other === undefined) return file === undefined ? undefined : { file };
+    const reason = `${images}/${file} and ${images}/${other} may both be its image`;
+    return { code: 'source.severalImages', reason };
+  };
+
+  let byKey: Map<string, string[]> | undefined;
+  if (column === undefined) {
+    const keyOf = (file: string) => (endings.test(file) ? String(wholeNumber(path.parse(file).name) ?? '') : '');
+    return (id) => {
+      const name = imageName(id);
+      if (ids.has(id)) return { file: name };
+      byKey ??= keyed(files, keyOf);
+      return bad(name) ?? only(byKey.get(String(id))) ?? none(name);
+    };
+  }
+  return (_, name) => {
+    if (name === '') return { code: 'source.noImageName', reason: `the column '${column}' is empty` };
+    if (files.has(name)) return { file: name };
+    byKey ??= keyed(files, spelling);
+    const candidates = namesWithin(name, place);
+    for (const candidate of candidates) {
+      const found =
+        (files.has(candidate) ? { file: candidate } : bad(candidate)) ?? only(byKey.get(spelling(candidate)));
+      if (found) return found;
+    }
+    return candidates.length > 0
+      ? none(name)
+      : { code: 'source.imageOutside', reason: `${images}/${name} is outside of the folder ${images}` };
+  };
+}
+
+/** A file name without what differs between systems: upper case, and how accents are encoded. */
+const spelling = (file: string): string => file.normalize('NFC').toLowerCase();
+
+/** The names of files, by a key that several may share. */
+function keyed(files: Iterable<string>, keyOf: (file: string) => string): Map<string, string[]> {
+  const map = new Map<string, string[]>();
+  for (const file of files) {
+    const key = keyOf(file);
+    const before = map.get(key);
+    if (before) before.push(file);
+    else map.set(key, [file]);
+  }
+  return map;
+}
+
+/**
+ * What a name in the CSV can mean within the folder of the images: it may be as seen from there, from the folder of the
+ * data set or from that of the CSV, whole, and with the separators of Windows.
+ */
+function namesWithin(name: string, { root, images, csv }: ImagePlace): string[] {
+  const folder = path.resolve(path.join(root, images));
+  const bases = [folder, root, path.join(root, path.dirname(csv))];
+  const names = [name, name.replaceAll('\\', '/')].flatMap((spelled) =>
+    bases.map((base) => path.relative(folder, path.resolve(base, spelled)).split(path.sep).join('/')),
+  );
+  return [...new Set(names)].filter((each) => each !== '' && each !== '..' && !each.startsWith('../'));
+}
+
+/** Why what is no plain file cannot be an image; undefined where a link leads to a file. */
+async function faultOf(name: string, { followLinks }: ImagePlace, home: string): Promise<string | undefined> {
+  const target = await realpath(name).catch(() => undefined);
+  if (target === undefined) return 'is a link to nothing';
+  if (!followLinks && !isWithin(target, home))
+    return 'is a link out of the folder of the data set: say --follow-links (followLinks) to take it';
+  return (await stat(target)).isFile() ? undefined : 'is not a file';
+}
+
+/** Whether a path is that of a folder or in it. */
+export const isWithin = (file: string, folder: string): boolean =>
+  file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
+
+/** The files in a folder and the folders in it; other folders that links lead to are not looked into. */
+async function* filesIn(folder: string, under = ''): AsyncGenerator<{ name: string; entry: Dirent }> {
+  for await (const entry of await opendir(path.join(folder, under), { bufferSize: 1024 })) {
+    const name = `${under}${entry.name}`;
+    if (entry.isDirectory()) yield* filesIn(folder, `${name}/`);
+    else yield { name, entry };
+  }
+}

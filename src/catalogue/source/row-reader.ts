@@ -1,0 +1,84 @@
+import { PipelineError } from '../../work/index.js';
+import type { Entry } from '../entry.js';
+import { imageName } from '../id.js';
+import { parseNumber, wholeNumber } from '../number.js';
+import type { FieldType, Schema } from '../schema.js';
+
+/** What the columns of a CSV file mean. */
+export interface Columns {
+  schema: Schema;
+  /** The column of the ids. */
+  id: string;
+  /** The column of the images' file names; undefined where those are found by the id. */
+  image: string | undefined;
+  /** Texts that stand for no value; the empty text always does. */
+  missing: readonly string[];
+}
+
+/** The values of a row as a product. */
+export interface RowValues<P extends Entry> {
+  product: P;
+  /** The name of the image's file; empty where the row has none. */
+  image: string;
+  /** The id where it was written in another way than the product has it: with zeros before it. */
+  idAsWritten: string | undefined;
+}
+
+/**
+ * Makes the function that turns the values of a row into a product; missing values become absent fields. It throws
+ * `source.badId`, `source.badYear`, `source.badNumber`.
+ *
+ * @param missing Counts the missing values of each field.
+ */
+export function rowReader<P extends Entry>(
+  header: readonly string[],
+  columns: Columns,
+  missing: Record<string, number>,
+): (values: readonly string[]) => RowValues<P> {
+  const { schema, id: idColumn, image: imageColumn } = columns;
+  const absent = new Set(['', ...columns.missing]);
+  const reader = (column: string) => {
+    const at = header.indexOf(column);
+    return (values: readonly string[]): string => values[at]?.trim() ?? '';
+  };
+  const readId = reader(idColumn);
+  const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, read: reader(column) }));
+  const readImage = imageColumn === undefined ? undefined : reader(imageColumn);
+  return (values) => {
+    const idText = readId(values);
+    const id = wholeNumber(idText);
+    if (id === undefined) {
+      throw new PipelineError(
+        'source.badId',
+        `the ${idColumn} '${idText}' is not a whole number above 0. Correct the row or remove it; where ids are ` +
+          'texts, keep them in a field, and number the rows in a column of their own.',
+        { value: idText },
+      );
+    }
+    const fieldValues: Record<string, string | number> = {};
+    const without: string[] = [];
+    for (const { column, type, read } of fields) {
+      const text = read(values);
+      if (absent.has(text) || (type === 'number' && isNaNText(text))) without.push(column);
+      else fieldValues[column] = typed(text, column, type, schema);
+    }
+    for (const column of without) missing[column] = (missing[column] ?? 0) + 1;
+    const image = readImage?.(values);
+    return {
+      product: { id, ...fieldValues } as P,
+      image: image === undefined ? imageName(id) : absent.has(image) ? '' : image,
+      idAsWritten: idText.startsWith('0') ? idText : undefined,
+    };
+  };
+}
+
+/** Python writes so that a number is missing. */
+export const isNaNText = (text: string): boolean => /^nan$/i.test(text);
+
+function typed(text: string, column: string, type: FieldType, schema: Schema): string | number {
+  if (type === 'string') return text;
+  const value = parseNumber(text, column, schema);
+  if (typeof value === 'number') return value;
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  throw new PipelineError(value.code, `the ${column} '${shown}' ${value.reason}`, { value: text });
+}

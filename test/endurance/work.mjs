@@ -1,0 +1,54 @@
+// The work that is disturbed: here, or in a process that can be killed (`node test/endurance/work.mjs STAGE`).
+import { pathToFileURL } from 'node:url';
+import { clients, Pipeline, randomCrop, resize, sampleSource, seedCatalogue } from '../../dist/index.js';
+import { queueHandler, runWorker } from '../../dist/internal.js';
+
+/**
+ * @import { Aws, Query } from '../../dist/index.js'
+ * @typedef {'seed' | 'export' | 'augment' | 'label' | 'job'} Stage
+ */
+
+export const products = 150;
+export const where = { id: { gt: 0 } };
+const augment = { transforms: [randomCrop(50, 70), resize(64, 64)], seed: 3 };
+
+/** Each writes below a folder of its own. @type {Record<Exclude<Stage, 'seed'>, Query>} */
+export const queries = {
+  export: { where, folder: 'endurance-export' },
+  augment: { where, folder: 'endurance-augment', augment },
+  label: { where, folder: 'endurance-label', infer: true },
+  job: { where, folder: 'endurance-job', augment },
+};
+
+/**
+ * Does a stage as a cell or a script does. A job is started and waited for; its worker is the caller's.
+ *
+ * @param {Aws} aws
+ * @param {Stage} stage
+ */
+export async function work(aws, stage) {
+  if (stage === 'seed') {
+    await seedCatalogue(aws, sampleSource({ products }));
+  } else if (stage === 'job') {
+    await (await new Pipeline(aws).run(queries.job, { mode: 'queue' })).result();
+  } else {
+    await new Pipeline(aws).run(queries[stage]);
+  }
+}
+
+/** Takes messages until its signal. @param {Aws} aws @param {AbortSignal} signal */
+export const worker = (aws, signal) => runWorker(aws, queueHandler, { signal, visibilityTimeout: 10, log: () => {} });
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const aws = clients();
+  const [, , stage] = process.argv;
+  try {
+    if (stage === 'worker') await worker(aws, new AbortController().signal);
+    else await work(aws, /** @type {Stage} */ (stage));
+  } catch (error) {
+    console.error(String(error));
+    process.exitCode = 1;
+  } finally {
+    aws.close();
+  }
+}
