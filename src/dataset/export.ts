@@ -59,7 +59,7 @@ export async function exportDataset(
   return { ...exported, dataset: new Dataset(aws, folder, rows, { ...manifest, images: records }) };
 }
 
-/** Images in a group: two groups are copied side by side, so that one goes on while the last images of the other end. */
+/** Images in a group. Two groups are copied side by side: one goes on while the last images of the other end. */
 const groupSize = 500;
 
 /**

@@ -85,8 +85,8 @@ export class ProductFile {
     } catch (cause) {
       throw new PipelineError(
         'dataset.noTemporaryFile',
-        `The result of the query does not fit into the folder of temporary files, ${os.tmpdir()}: ` +
-          `${cause instanceof Error ? cause.message : String(cause)}. Make room there, or set TMPDIR to another folder.`,
+        `The result of the query does not fit into the temporary folder ${os.tmpdir()}: ` +
+          `${cause instanceof Error ? cause.message : String(cause)}. Make room there, or set TMPDIR to another.`,
         { value: os.tmpdir(), cause },
       );
     }

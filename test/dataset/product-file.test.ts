@@ -38,7 +38,7 @@ describe('products of a query', () => {
     vi.stubEnv('TMPDIR', '/nowhere');
     await expect(ProductFile.of(found(2500, 8000))).rejects.toMatchObject({
       code: 'dataset.noTemporaryFile',
-      message: expect.stringMatching(/\/nowhere.*set TMPDIR to another folder/),
+      message: expect.stringMatching(/\/nowhere.*set TMPDIR to another/),
     });
     expect((await ProductFile.of(found(10, 40))).count).toBe(10);
   });

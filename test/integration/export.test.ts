@@ -101,7 +101,7 @@ describe('an export', () => {
     expect(await written(chunks(ids, 700).map(part))).toEqual(whole);
   });
 
-  it('of a result of any size is the same whether its rows are kept or not, in whatever order they are found', async () => {
+  it('of a result of any size is the same whether its rows are kept or not, in any order', async () => {
     const [{ imagePath }] = (await some(1)) as [Product];
     const products = Array.from({ length: 620 }, (_, i): Product => ({ id: 2_000_000 + ((i * 7) % 620), imagePath }));
     const folder = uniqueName('export');
