@@ -28,7 +28,7 @@ await cli(
       '  cancel ID   stop it; what was done is kept',
       '  resume ID   go on with one that was cancelled, has failed, was interrupted or has lost messages',
       '  redrive ID  send its dead letters to the queues again',
-      '  remove ID   forget it; what it made stays',
+      '  remove ID   forget it, and its dead letters; what it made stays',
     ].join('\n'),
     options: {
       aws: consent,
@@ -56,15 +56,19 @@ await cli(
 /** @param {JobStep} step */
 async function list({ aws, pipeline }) {
   const [jobs, letters] = await Promise.all([pipeline.jobs(), readDeadLetters(aws)]);
-  const data = await Promise.all(
+  const all = await Promise.all(
     jobs.map((job) =>
       summary(
         job,
         letters.filter((letter) => letter.job === job.id),
-      ),
+      ).catch((error) => {
+        // Another process removed it meanwhile.
+        if (error.code !== 'job.unknown') throw error;
+      }),
     ),
   );
-  const others = letters.filter((letter) => letter.job === undefined);
+  const data = all.filter((one) => one !== undefined);
+  const others = letters.filter((letter) => !jobs.some(({ id }) => id === letter.job));
   const rows = data.map(({ id, name, folder, state, products, done, deadLetters, seconds }) => [
     id,
     name,
@@ -83,6 +87,9 @@ async function list({ aws, pipeline }) {
     ...data
       .filter(({ state }) => state === 'interrupted' || state === 'malformed')
       .map(({ id, state, reason }) => `\n${id} is ${state}: ${reason}`),
+    ...data.flatMap(({ id, waiting }) =>
+      waiting ? [`\n${id} waits until ${time(waiting.until)}: ${waiting.reason}`] : [],
+    ),
     ...others.map(({ task, reason }) => `\nA dead letter of ${task} belongs to no job: ${reason}`),
   ];
   return { data: { jobs: data, otherDeadLetters: others }, text: table + notes.join('') };
@@ -91,7 +98,7 @@ async function list({ aws, pipeline }) {
 /** @param {Job} job */
 async function show(job) {
   const data = await summary(job, await job.deadLetters());
-  const { id, name, folder, state, reason, products, tasks, deadLetters, seconds } = data;
+  const { id, name, folder, state, reason, products, tasks, waiting, deadLetters, seconds } = data;
   const lines = [
     `${id}: ${name}, ${state}${reason ? ` (${reason})` : ''}, ${count(products)} products, ` +
       `${seconds.toFixed(1)} s, to ${folder}`,
@@ -99,6 +106,7 @@ async function show(job) {
       ({ task, done, total, failed }) =>
         `${task.padEnd(8)} ${count(done)} of ${count(total)} images, ` + `${failed} failed`,
     ),
+    ...(waiting ? [`waits    until ${time(waiting.until)}: ${waiting.reason}`] : []),
     ...deadLetters.map(
       ({ task, chunk, products, reason }) => `dead     ${task} of chunk ${chunk} (${products} products): ${reason}`,
     ),
@@ -156,9 +164,12 @@ async function remove(job) {
   return { data: { job: job.id }, text: `${job.id} is forgotten.` };
 }
 
+/** The time of day. @param {number} milliseconds */
+const time = (milliseconds) => new Date(milliseconds).toTimeString().slice(0, 8);
+
 /** @param {Job} job @param {readonly DeadLetter[]} deadLetters */
 async function summary(job, deadLetters) {
-  const { state, reason, tasks, seconds, unfinished } = await job.progress();
+  const { state, reason, tasks, waiting, seconds, unfinished } = await job.progress();
   const { id, name, folder, products } = job;
   // Of the task that has come the least far.
   const share = Math.min(...tasks.map(({ done, total }) => (total === 0 ? 1 : done / total)));
@@ -171,6 +182,7 @@ async function summary(job, deadLetters) {
     reason: reason ?? null,
     products,
     tasks,
+    waiting: waiting ?? null,
     unfinished,
     done,
     deadLetters: deadLetters.map(({ body: _body, ...letter }) => letter),

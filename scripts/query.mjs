@@ -28,6 +28,10 @@ const options = /** @satisfies {Options} */ ({
     choices: formatNames,
     help: 'write the metadata in this format too; can be given more than once',
   },
+  'spreadsheet-safe': {
+    type: 'boolean',
+    help: 'write a CSV for spreadsheets too (the format spreadsheet): no text in it is taken for a formula',
+  },
   queue: {
     type: 'boolean',
     help: 'through the queues: as a job that workers or Lambda functions do; waits for it',
@@ -84,8 +88,13 @@ await cli(
 );
 
 /** @param {Aws} aws @param {Query} query @param {Values<typeof options>} values @param {AbortSignal} signal */
-function start(aws, query, { format: formats = [] }, signal) {
-  return new Pipeline(aws).run(query, { mode: 'queue', signal, formats });
+function start(aws, query, values, signal) {
+  return new Pipeline(aws).run(query, { mode: 'queue', signal, formats: formatsOf(values) });
+}
+
+/** @param {Values<typeof options>} values */
+function formatsOf({ format = [], 'spreadsheet-safe': safe }) {
+  return safe ? [...format, /** @type {const} */ ('spreadsheet')] : format;
 }
 
 /**
@@ -112,7 +121,8 @@ async function throughQueue(aws, query, values, { signal, onProgress, note }) {
  * @param {Values<typeof options>} values
  * @param {Step} step
  */
-function directly(aws, query, { format: formats = [] }, { signal, onProgress }) {
+function directly(aws, query, values, { signal, onProgress }) {
+  const formats = formatsOf(values);
   if (!query.augment && !query.infer) return exportQuery(aws, query, { formats, signal, onProgress });
   return new Pipeline(aws, { onProgress }).run(query, { signal, formats });
 }

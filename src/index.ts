@@ -151,11 +151,14 @@ export {
 } from './pipeline/index.js';
 export { type SampleOptions, sampleSource } from './sample/index.js';
 export {
+  type Annotation,
   type AnyFigure,
   type Axis,
   type BarTrace,
   barFigure,
   type CompareOptions,
+  type CountOptions,
+  type CountOrder,
   contactSheet,
   evaluationReport,
   type Figure,
@@ -165,9 +168,12 @@ export {
   type HeatmapTrace,
   histogramFigure,
   type ImageSource,
+  type LookOptions,
   type MontageOptions,
+  type Paging,
   type Pair,
   type Pictures,
+  type PlotlyFigure,
   type ProgressOptions,
   pairs,
   type ReliabilityTrace,

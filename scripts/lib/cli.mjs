@@ -1,5 +1,5 @@
 // What every script shares: its options, --help, one-line errors, Ctrl-C, and progress on the terminal.
-import { clearLine, messageOf, terminalProgress, visible } from '../../dist/work/index.js';
+import { clearLine, messageOf, oneLine, terminalProgress, visible } from '../../dist/work/index.js';
 import { helpText, parseOptions, UsageError } from './options.mjs';
 
 /**
@@ -71,6 +71,3 @@ export async function cli(
     stop.abort(new Error('interrupted'));
   }
 }
-
-/** @param {string} text */
-const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, ' ');

@@ -118,8 +118,7 @@ function wrongWith(answer: Answer, body: Buffer, { clientName, commandName = '' 
     answer.statusCode = 503;
     return undefined;
   }
-  if (ending(body).endsWith(`</${root}>`) || /^[^<]*(<\?[^<]*)?<\w+[^<]*\/>\s*$/.test(body.toString()))
-    return undefined;
+  if (ending(body).endsWith(`</${root}>`) || /^[^<]*(<\?[^<]*)?<\w[^<]*\/>\s*$/.test(body.toString())) return undefined;
   throw new CutOffAnswer(`${root} that ends after ${body.length} bytes`);
 }
 

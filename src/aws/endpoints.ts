@@ -1,4 +1,5 @@
 import { PipelineError } from '../work/index.js';
+import { retryStrategy } from './attempts.js';
 import { requestHandler } from './http.js';
 import { isMockHost, mockHosts, mockHostsVariable } from './mock-hosts.js';
 
@@ -99,7 +100,7 @@ export function endpointSettings({ url, mock }: Endpoint, env: Environment = pro
   return {
     ...(url && { endpoint: url }),
     ...(mock && mockIdentity(env)),
-    maxAttempts: 6,
+    retryStrategy,
     requestHandler: requestHandler(),
   };
 }

@@ -89,6 +89,10 @@ export function explained(error: unknown, failed: Failed): unknown {
   return error;
 }
 
+/** Whether AWS refused a request, and all attempts at it, for its rate. */
+export const isThrottled = (error: unknown): boolean =>
+  error instanceof PipelineError && error.cause instanceof Error && throttling.has(error.cause.name);
+
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
 const throttling = new Set([
   'SlowDown',

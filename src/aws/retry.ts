@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../work/index.js';
+import { isThrottled } from './errors.js';
 
 /** Milliseconds: the first pause, the longest, and all pauses in which not one item went through. */
 const pauses = { first: 50, longest: 20_000, withoutProgress: 5 * 60_000 };
@@ -18,12 +19,21 @@ export async function retryUnprocessed<T>(
   send: (items: readonly T[]) => Promise<readonly T[]>,
   signal?: AbortSignal,
 ): Promise<void> {
+  // Where the whole of a batch is too much, AWS refuses the request.
+  const sendSome = async (some: readonly T[]): Promise<readonly T[]> => {
+    try {
+      return await send(some);
+    } catch (error) {
+      if (isThrottled(error)) return some;
+      throw error;
+    }
+  };
   let left = items;
   let pause = pauses.first;
   let waited = 0;
   while (left.length > 0) {
     const before = left.length;
-    left = await send(left);
+    left = await sendSome(left);
     if (left.length === 0) return;
     const progress = left.length < before;
     if (progress) waited = 0;

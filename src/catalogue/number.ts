@@ -34,11 +34,13 @@ export function numberFault(value: number, field: string, { sort }: Schema): Num
     return fault(field === 'year' ? 'year' : 'sort');
   }
   if (Number.isNaN(value)) return fault('form');
-  const size = Math.abs(value);
-  return size >= 1e126 || (size > 0 && size < 1e-130) ? fault('size') : undefined;
+  return isHeld(value) ? undefined : fault('size');
 }
 
-/** The most characters of a number or an id. */
+/** Whether DynamoDB can hold this number. */
+export const isHeld = (value: number): boolean => value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) < 1e126);
+
+/** The most characters of a number. */
 const longest = 400;
 
 /**
@@ -62,6 +64,6 @@ export function parseNumber(text: string, field: string, schema: Schema): number
 
 /** The id that a text of a file stands for: a whole number above 0, also as `12.0` or `0012`. */
 export function wholeNumber(text: string): ProductId | undefined {
-  const [, digits = ''] = /^0*(\d+)(?:\.0*)?$/.exec(text.length > longest ? '' : text.trim()) ?? [];
+  const [, digits = ''] = /^0*([1-9]\d*)(?:\.0*)?$/.exec(text.trim()) ?? [];
   return parseId(digits);
 }

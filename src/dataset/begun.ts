@@ -13,15 +13,16 @@ const begunOf = (folder: string): string => `${accountOf(folder)}.begun/`;
 /**
  * Notes files that are about to be put into a folder, as names below it. No manifest lists them until the data set is
  * complete; a run that is stopped before leaves them, and the next one knows by the notes that they are the kit's.
+ * Those of a job are kept apart: a handler of a job that was cancelled may be late.
  */
 export async function noteBegun(
   aws: Aws,
   folder: string,
   files: Iterable<string>,
-  signal?: AbortSignal,
+  { job = 'runs', signal }: { job?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   for await (const some of chunked(files, 100_000)) {
-    const key = `${begunOf(folder)}${randomUUID()}`;
+    const key = `${begunOf(folder)}${job}/${randomUUID()}`;
     await putBytes(aws, key, JSON.stringify(some), { type: 'application/json', signal });
   }
 }
@@ -40,9 +41,10 @@ export async function readBegun(aws: Aws, folder: string, signal?: AbortSignal):
   return files;
 }
 
-/** Forgets the notes of a folder that is complete. */
-export async function forgetBegun(aws: Aws, folder: string, signal?: AbortSignal): Promise<void> {
+/** Forgets the notes of a folder that is complete: those of runs, and those of the job that completed it. */
+export async function forgetBegun(aws: Aws, folder: string, job?: string, signal?: AbortSignal): Promise<void> {
   const keys: string[] = [];
-  for await (const { key } of list(aws, begunOf(folder), signal)) keys.push(key);
+  for (const owner of ['runs', ...(job === undefined ? [] : [job])])
+    for await (const { key } of list(aws, `${begunOf(folder)}${owner}/`, signal)) keys.push(key);
   await remove(aws, keys, signal);
 }

@@ -4,6 +4,7 @@ import { byId, type Entry, type Failures, imageKey } from '../catalogue/index.js
 import { concurrently, PipelineError, skip, type Tracker } from '../work/index.js';
 import { imageKeyOf, keyInBucket } from './dataset.js';
 import type { ImageRecord, Part } from './part.js';
+import { retraction } from './retract.js';
 import { metadataColumns, toRow } from './row.js';
 
 /** How a step goes through its items: who counts them and what failed, and when to stop. */
@@ -30,7 +31,7 @@ export async function copyPart(
     .filter(({ id }) => existing.has(imageKey(id)))
     .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
   const sources = await readEtags(aws, again, signal);
-  const copying = { existing, sources, md5OfCopy: md5sOfCopies(aws, signal) };
+  const copying = { existing, sources, md5OfCopy: md5sOfCopies(aws, signal), retract: retraction(aws, folder, signal) };
   const done = await concurrently(
     sorted,
     async (product) => {
@@ -60,6 +61,8 @@ interface Copying {
   sources: ReadonlyMap<string, string>;
   /** The MD5 of a copy just made of a source, by the copy's key and ETag. */
   md5OfCopy(source: string, key: string, etag: string): Promise<string | undefined>;
+  /** Takes the folder's metadata away, before an image is overwritten. */
+  retract(): Promise<void>;
 }
 
 /**
@@ -70,7 +73,7 @@ async function copyImage(
   aws: Aws,
   folder: string,
   product: Entry,
-  { existing, sources, md5OfCopy }: Copying,
+  { existing, sources, md5OfCopy, retract }: Copying,
   signal: AbortSignal | undefined,
 ): Promise<{ image: ImageRecord; copied: boolean }> {
   const { s3, bucket } = aws;
@@ -84,6 +87,7 @@ async function copyImage(
     const [there, wanted] = await Promise.all([md5Of(aws, key, signal), md5Of(aws, source, signal)]);
     if (there !== undefined && there === wanted) return { image: image(there), copied: false };
   }
+  if (before !== undefined) await retract();
   try {
     const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
     const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {

@@ -2,13 +2,12 @@ import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import type { ColumnTable } from 'arquero';
 import { pMapIterable } from 'p-map';
-import { z } from 'zod';
 import { type Aws, getBytes } from '../aws/index.js';
 import type { ProductId } from '../catalogue/index.js';
 import { fromFloat16, interruptible, PipelineError, plural, randomFrom, shuffled } from '../work/index.js';
-import { type Manifest, manifestSchema } from './manifest.js';
+import type { Manifest } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
-import { metadataColumns, type Picture, type Row, rowSchema } from './row.js';
+import { metadataColumns, type Picture, type Row } from './row.js';
 
 /** Which images are fetched, and how many in advance. */
 export interface ImagesOptions {
@@ -41,6 +40,8 @@ export class Dataset {
     readonly rows: readonly Row[],
     /** Its lineage: what it was made from, and by what. */
     readonly manifest: Manifest,
+    /** Why a derived data set no longer belongs to what it was made from, and what to do; undefined where it does. */
+    readonly stale?: string | undefined,
   ) {
     this.#aws = aws;
   }
@@ -196,41 +197,4 @@ export function imageKeyOf(
 export function keyInBucket({ bucket }: Pick<Aws, 'bucket'>, path: string | null | undefined): string | undefined {
   const start = `s3://${bucket}/`;
   return path?.startsWith(start) && path.length > start.length ? path.slice(start.length) : undefined;
-}
-
-/**
- * Opens a data set that was exported to a folder of the bucket.
- *
- * @throws PipelineError `dataset.notFound` where the folder has no complete data set; `dataset.malformed`.
- *
- * @example
- * const shoes = await openDataset(aws, 'query_male_shoes_from_2012_as');
- * console.log(String(shoes)); // s3://static-s3-bucket/query_male_shoes_from_2012_as/: 684 rows, 684 images
- */
-export async function openDataset(aws: Aws, folder: string): Promise<Dataset> {
-  const file = async (name: string) => {
-    try {
-      return JSON.parse(Buffer.from(await getBytes(aws, `${folder}/${name}`)).toString()) as unknown;
-    } catch (cause) {
-      if (cause instanceof SyntaxError) throw malformed(name, cause);
-      if (!(cause instanceof PipelineError && cause.code === 's3.notFound')) throw cause;
-      throw new PipelineError(
-        'dataset.notFound',
-        `s3://${aws.bucket}/${folder}/ has no complete data set (${name} is missing). Run its query first, or again.`,
-        { value: folder, cause },
-      );
-    }
-  };
-  const malformed = (name: string, cause: unknown) =>
-    new PipelineError(
-      'dataset.malformed',
-      `s3://${aws.bucket}/${folder}/${name} is not as the kit writes it. Run its query again.`,
-      { value: folder, cause },
-    );
-  const [metadata, manifest] = await Promise.all([file('metadata.json'), file('manifest.json')]);
-  const rows = z.array(rowSchema).safeParse(metadata);
-  if (!rows.success) throw malformed('metadata.json', rows.error);
-  const lineage = manifestSchema.safeParse(manifest);
-  if (!lineage.success) throw malformed('manifest.json', lineage.error);
-  return new Dataset(aws, folder, rows.data, lineage.data);
 }

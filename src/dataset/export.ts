@@ -8,6 +8,7 @@ import { copyPart } from './copy.js';
 import { Dataset } from './dataset.js';
 import { checkFolder } from './folder.js';
 import { checkFormats, type MetadataFormat } from './formats/index.js';
+import { type Held, holdFolder } from './hold.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
 import { ProductFile } from './product-file.js';
@@ -39,7 +40,8 @@ export interface Exported {
  * ids. What is there already with the same bytes is not copied again; what no longer belongs is removed. An image that
  * cannot be copied is a failure in the manifest, and its product is left out.
  *
- * @throws PipelineError `dataset.badFolder`, `dataset.foreignFiles`, `dataset.unknownFormat`, `run.tooManyFailures`.
+ * @throws PipelineError `dataset.badFolder`, `dataset.foreignFiles`, `dataset.unknownFormat`, `run.tooManyFailures`,
+ * `run.folderTaken`, `job.folderTaken`.
  */
 export async function exportDataset(
   aws: Aws,
@@ -59,6 +61,13 @@ export async function exportDataset(
   return { ...exported, dataset: new Dataset(aws, folder, rows, { ...manifest, images: records }) };
 }
 
+interface StreamOptions extends ExportOptions {
+  /** Receives the rows and images, a group at a time. */
+  onPart?: (part: Part) => void;
+}
+
+type Streamed = Omit<Exported, 'dataset'> & Pick<Completed, 'manifest'>;
+
 /** Images in a group. Two groups are copied side by side: one goes on while the last images of the other end. */
 const groupSize = 500;
 
@@ -70,25 +79,31 @@ export async function exportStream(
   aws: Aws,
   folder: string,
   products: Iterable<Entry> | AsyncIterable<Entry>,
-  {
-    query,
-    schema,
-    formats = [],
-    concurrency = imageConcurrency,
-    signal,
-    onProgress,
-    onPart = () => {},
-  }: ExportOptions & { onPart?: (part: Part) => void },
-): Promise<Omit<Exported, 'dataset'> & Pick<Completed, 'manifest'>> {
-  const columns = schema && columnNames(schema);
+  options: StreamOptions,
+): Promise<Streamed> {
   checkFolder(folder);
-  checkFormats(formats);
+  checkFormats(options.formats ?? []);
   const found = await ProductFile.of(products);
+  try {
+    return await holdFolder(aws, folder, options.signal, (held) => exportHeld(aws, folder, found, options, held));
+  } finally {
+    found.close();
+  }
+}
+
+async function exportHeld(
+  aws: Aws,
+  folder: string,
+  found: ProductFile,
+  { query, schema, formats, concurrency = imageConcurrency, onProgress, onPart = () => {} }: StreamOptions,
+  { signal, confirm }: Held,
+): Promise<Streamed> {
+  const columns = schema && columnNames(schema);
   const stop = new AbortController();
   const ended = shared(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
   try {
     const existing = await claimFolder(aws, folder, signal);
-    await noteBegun(aws, folder, filesNotIn(existing, found.ids), signal);
+    await noteBegun(aws, folder, filesNotIn(existing, found.ids), { signal });
     const tracker = new Tracker('copy', 'images', found.count, onProgress);
     const failures = new Failures(found.count);
     const side = found.count > groupSize ? 2 : 1;
@@ -121,6 +136,7 @@ export async function exportStream(
     const { manifest, removed } = await completeDataset(aws, folder, parts(), exportLineage(query, columns), {
       schema,
       formats,
+      confirm,
       signal,
     });
     tracker.end();
@@ -132,7 +148,6 @@ export async function exportStream(
   } finally {
     // Where one group has failed, the other one does not go on.
     stop.abort();
-    found.close();
   }
 }
 

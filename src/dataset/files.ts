@@ -31,8 +31,14 @@ export const metadataFile: FileFormat = {
 /** The file of the lineage. */
 export const manifestName = 'manifest.json';
 
-/** The lineage: indented, but each image on one line. */
-export const manifestFile = (head: Omit<Manifest, keyof Totals | 'images'>): FileFormat => ({
+/**
+ * The lineage: indented, but each image on one line. It ends with the digest of the rows and images, which tells
+ * whether a metadata.json belongs to it.
+ */
+export const manifestFile = (
+  head: Omit<Manifest, keyof Totals | 'images' | 'digest'>,
+  digest: () => string,
+): FileFormat => ({
   file: manifestName,
   type: 'application/json',
   open() {
@@ -41,7 +47,7 @@ export const manifestFile = (head: Omit<Manifest, keyof Totals | 'images'>): Fil
       start: `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "images": [`,
       part: ({ images }) => array.some(images),
       end: ({ failures, count, dimensions }) =>
-        `${array.end()},\n${JSON.stringify({ failures, count, dimensions }, null, 2).slice(2)}\n`,
+        `${array.end()},\n${JSON.stringify({ failures, count, dimensions, digest: digest() }, null, 2).slice(2)}\n`,
     };
   },
 });

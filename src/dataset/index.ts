@@ -1,12 +1,16 @@
 export { forgetBegun, noteBegun } from './begun.js';
 export { claimFolder } from './claim.js';
 export { copyPart, type Work } from './copy.js';
-export { Dataset, type ImagesOptions, imageKeyOf, imageOf, openDataset } from './dataset.js';
+export { Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';
 export { type Exported, type ExportOptions, exportDataset, exportLineage, exportStream } from './export.js';
 export { dataSetFiles } from './files.js';
 export { badFolder, checkFolder } from './folder.js';
 export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './formats/index.js';
+export { type Held, holdFolder } from './hold.js';
+export { type Holder, releaseLock, renewLock, takeLock } from './lock.js';
 export { type Lineage, type Manifest, manifestSchema } from './manifest.js';
+export { digestOf, openDataset } from './open.js';
 export type { ImageRecord, Part } from './part.js';
+export { retraction } from './retract.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
 export { type Completed, completeDataset } from './write.js';

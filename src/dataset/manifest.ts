@@ -37,6 +37,8 @@ export const manifestSchema = z.object({
    * of its bytes in hex (its ETag, where it is neither encrypted by KMS nor put in parts), and what it was made from.
    */
   images: z.array(z.object({ id: idSchema, file: z.string(), etag: z.string(), source: z.string() })),
+  /** A digest of the rows and images of the whole data set; absent in version 0.2 and before. */
+  digest: z.string().optional(),
 });
 
 /**
@@ -46,4 +48,4 @@ export const manifestSchema = z.object({
 export interface Manifest extends z.infer<typeof manifestSchema> {}
 
 /** What a manifest says of where a data set comes from; the rest is counted as it is written. */
-export type Lineage = Omit<Manifest, 'version' | 'kit' | 'files' | 'count' | 'failures' | 'images'>;
+export type Lineage = Omit<Manifest, 'version' | 'kit' | 'files' | 'count' | 'failures' | 'images' | 'digest'>;

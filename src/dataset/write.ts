@@ -16,6 +16,10 @@ export interface CompleteOptions {
   schema?: Schema | undefined;
   /** Formats in which the metadata is written beside metadata.json; default: none. */
   formats?: readonly MetadataFormat[] | undefined;
+  /** Called when all is ready, before anything is written: throws where the folder is another's meanwhile. */
+  confirm?: (() => Promise<void>) | undefined;
+  /** The id of the job that completes it. */
+  job?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -41,13 +45,13 @@ export async function completeDataset(
   folder: string,
   parts: Iterable<Part> | AsyncIterable<Part>,
   lineage: Lineage,
-  { schema = fashion, formats: chosen = [], signal }: CompleteOptions = {},
+  { schema = fashion, formats: chosen = [], confirm, job, signal }: CompleteOptions = {},
 ): Promise<Completed> {
-  const digest = digester();
+  const hash = digester();
   const images = new Set<string>();
   async function* noted() {
     for await (const part of parts) {
-      digest.add(part);
+      hash.add(part);
       for (const { file } of part.images) images.add(file);
       yield part;
     }
@@ -60,11 +64,14 @@ export async function completeDataset(
   const names = files.map(({ file }) => file);
   const head = { version: 1 as const, kit: version, files: names, ...lineage };
   let outdated: string[] = [];
+  let digest = '';
   const beforeEnd = async () => {
+    digest = hash.hex();
     const others = await compareImages(aws, folder, images, lineage.kind === 'predictions', signal);
     outdated = await earlierFiles(aws, folder, others, signal);
+    await confirm?.();
     // The new manifest does not list them: a run that is stopped before it has removed them leaves this note.
-    await noteBegun(aws, folder, outdated, signal);
+    await noteBegun(aws, folder, outdated, { signal });
     const unlisted = Object.values(formats).filter(({ file }) => !names.includes(file));
     await remove(
       aws,
@@ -72,7 +79,7 @@ export async function completeDataset(
       signal,
     );
   };
-  const { totals, written } = await writeFiles(aws, folder, noted(), [manifestFile(head), ...files], {
+  const { totals, written } = await writeFiles(aws, folder, noted(), [manifestFile(head, () => digest), ...files], {
     columns,
     beforeEnd,
     signal,
@@ -83,8 +90,8 @@ export async function completeDataset(
     left.map((file) => `${folder}/${file}`),
     signal,
   );
-  await forgetBegun(aws, folder, signal);
-  return { manifest: { ...head, ...totals }, digest: digest.hex(), removed: outdated.length };
+  await forgetBegun(aws, folder, job, signal);
+  return { manifest: { ...head, ...totals, digest }, digest, removed: outdated.length };
 }
 
 /** The images that lie in a folder and are not among a data set's, after a check that all of those lie there. */

@@ -7,6 +7,7 @@ import {
   claimFolder,
   completeDataset,
   Dataset,
+  holdFolder,
   type ImageRecord,
   imageKeyOf,
   imageOf,
@@ -14,6 +15,7 @@ import {
   noteBegun,
   type Part,
   type Row,
+  retraction,
   type Work,
 } from '../dataset/index.js';
 import { decodeImage, type RawImage } from '../image/index.js';
@@ -39,29 +41,27 @@ export async function augmentDataset(
 ): Promise<Dataset> {
   const recipe = checkRecipe(augmentation);
   const folder = augmentedFolder(parent.folder);
-  const existing = await claimFolder(aws, folder, signal);
-  const files = parent.rows.flatMap((row) => variantKeys(imageKeyOf(aws, row), recipe.variants));
-  await noteBegun(
-    aws,
-    folder,
-    files.filter((file) => !existing.has(file)),
-    signal,
-  );
-  const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
-  const originals = { rows: parent.rows, images: parent.manifest.images };
-  const part = await augmentPart(aws, folder, originals, recipe, existing, {
-    failures: new Failures(parent.rows.length),
-    tracker,
-    signal,
+  return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
+    const existing = await claimFolder(aws, folder, signal);
+    const files = parent.rows.flatMap((row) => variantKeys(imageKeyOf(aws, row), recipe.variants));
+    const fresh = files.filter((file) => !existing.has(file));
+    await noteBegun(aws, folder, fresh, { signal });
+    const tracker = new Tracker('augment', 'images', parent.rows.length * recipe.variants, onProgress);
+    const originals = { rows: parent.rows, images: parent.manifest.images };
+    const part = await augmentPart(aws, folder, originals, recipe, existing, {
+      failures: new Failures(parent.rows.length),
+      tracker,
+      signal,
+    });
+    const lineage = {
+      kind: 'augmented' as const,
+      parent: { folder: parent.folder, digest: parent.digest },
+      augmentation: recipe,
+    };
+    const { manifest } = await completeDataset(aws, folder, [part], lineage, { confirm, signal });
+    tracker.end();
+    return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
   });
-  const lineage = {
-    kind: 'augmented' as const,
-    parent: { folder: parent.folder, digest: parent.digest },
-    augmentation: recipe,
-  };
-  const { manifest } = await completeDataset(aws, folder, [part], lineage, { signal });
-  tracker.end();
-  return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }
 
 /** Augments the images of some rows into a folder; `existing` has the files that an earlier run may have made. */
@@ -73,11 +73,12 @@ export async function augmentPart(
   existing: Pick<ReadonlySet<string>, 'has'>,
   { failures, tracker, signal }: Work,
 ): Promise<Part> {
+  const setting = { aws, folder, recipe, existing, retract: retraction(aws, folder, signal), signal };
   const made = await concurrently(
     rows,
     async (row, i) => {
       try {
-        const variants = await augmentRow({ aws, folder, recipe, existing, signal }, row, images[i]?.etag ?? '');
+        const variants = await augmentRow(setting, row, images[i]?.etag ?? '');
         tracker.tick(recipe.variants);
         return variants;
       } catch (error) {
@@ -98,6 +99,8 @@ interface Setting {
   folder: string;
   recipe: Recipe;
   existing: Pick<ReadonlySet<string>, 'has'>;
+  /** Takes the folder's metadata away, before an image is overwritten. */
+  retract(): Promise<void>;
   signal: AbortSignal | undefined;
 }
 
@@ -119,7 +122,7 @@ export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation
  * All variants of one image; the original is fetched once, and decoded once for several, and only if one is missing.
  */
 async function augmentRow(
-  { aws, folder, recipe, existing, signal }: Setting,
+  { aws, folder, recipe, existing, retract, signal }: Setting,
   row: Row,
   sourceMd5: string,
 ): Promise<{ row: Row; image: ImageRecord }[]> {
@@ -140,6 +143,7 @@ async function augmentRow(
         original = recipe.variants === 1 ? bytes : await decodeImage(bytes);
       }
       const { data, applied } = await augmentImage(original, recipe.transforms, { ...recipe, id, variant });
+      if (existing.has(file)) await retract();
       await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal });
       image = { md5: md5(data), applied };
     }

@@ -4,6 +4,7 @@ import {
   claimFolder,
   completeDataset,
   Dataset,
+  holdFolder,
   imageOf,
   openDataset,
   type Part,
@@ -29,24 +30,26 @@ export async function inferDataset(
   { signal, onProgress }: StepOptions = {},
 ): Promise<Dataset> {
   const folder = predictionsFolder(parent.folder);
-  await claimFolder(aws, folder, signal);
-  const tracker = new Tracker('infer', 'images', parent.rows.length, onProgress);
-  const originals = { rows: parent.rows, images: parent.manifest.images };
-  const before = await inferredBefore(aws, folder, model);
-  const part = await inferPart(aws, originals, model, before, {
-    failures: new Failures(parent.rows.length),
-    tracker,
-    signal,
+  return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
+    await claimFolder(aws, folder, signal);
+    const tracker = new Tracker('infer', 'images', parent.rows.length, onProgress);
+    const originals = { rows: parent.rows, images: parent.manifest.images };
+    const before = await inferredBefore(aws, folder, model);
+    const part = await inferPart(aws, originals, model, before, {
+      failures: new Failures(parent.rows.length),
+      tracker,
+      signal,
+    });
+    const { name, fingerprint, backend } = model;
+    const lineage = {
+      kind: 'predictions' as const,
+      parent: { folder: parent.folder, digest: parent.digest },
+      model: { name, fingerprint, backend },
+    };
+    const { manifest } = await completeDataset(aws, folder, [part], lineage, { confirm, signal });
+    tracker.end();
+    return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
   });
-  const { name, fingerprint, backend } = model;
-  const lineage = {
-    kind: 'predictions' as const,
-    parent: { folder: parent.folder, digest: parent.digest },
-    model: { name, fingerprint, backend },
-  };
-  const { manifest } = await completeDataset(aws, folder, [part], lineage, { signal });
-  tracker.end();
-  return new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
 }
 
 /** Infers from the images of some rows; `before` has what is known already, by `keyOf`. */

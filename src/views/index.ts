@@ -3,10 +3,13 @@ import './kernel/cells.js';
 
 export { drawCharts } from './browser.js';
 export {
+  type Annotation,
   type AnyFigure,
   type Axis,
   type BarTrace,
   barFigure,
+  type CountOptions,
+  type CountOrder,
   confusionFigure,
   crosstabFigure,
   type Figure,
@@ -17,6 +20,8 @@ export {
   type HeatmapTrace,
   heatmapFigure,
   histogramFigure,
+  type LookOptions,
+  type PlotlyFigure,
   type ReliabilityTrace,
   reliabilityFigure,
   type ScatterOptions,

@@ -5,6 +5,7 @@ import type { AttributeEvaluation, Item } from '../model/index.js';
 import { PipelineError, replaceFile } from '../work/index.js';
 import {
   barFigure,
+  type CountOptions,
   confusionFigure,
   crosstabFigure,
   histogramFigure,
@@ -73,13 +74,13 @@ export const show = {
   },
 
   /** How often each value of a column occurs, the most frequent first. */
-  bar(rows: Tabular, field: string): void {
-    put(figureForms(barFigure(rows, field)));
+  bar(rows: Tabular, field: string, options?: CountOptions): void {
+    put(figureForms(barFigure(rows, field, options)));
   },
 
   /** How often the numbers of a column occur, in intervals. */
-  histogram(rows: Tabular, field: string): void {
-    put(figureForms(histogramFigure(rows, field)));
+  histogram(rows: Tabular, field: string, options?: Omit<CountOptions, 'limit' | 'sort'>): void {
+    put(figureForms(histogramFigure(rows, field, options)));
   },
 
   /** Two columns of numbers against each other, a point for each row; `colour` names a column to colour them by. */
@@ -88,8 +89,8 @@ export const show = {
   },
 
   /** How often the values of two columns occur together. */
-  heatmap(rows: Tabular, x: string, y: string): void {
-    put(figureForms(crosstabFigure(rows, x, y)));
+  heatmap(rows: Tabular, x: string, y: string, options?: Omit<CountOptions, 'colour'>): void {
+    put(figureForms(crosstabFigure(rows, x, y, options)));
   },
 
   /** Images with their ids on one sheet, a PNG, which is also written to `file` where that is given. */

@@ -2,7 +2,7 @@ export { chunked, chunks } from './chunks.js';
 export { concurrently, shared, skip } from './concurrently.js';
 export { messageOf, PipelineError } from './errors.js';
 export { fromFloat16, toFloat16 } from './float16.js';
-export { count, percent, plural } from './format.js';
+export { briefCount, count, oneLine, percent, plural } from './format.js';
 export { interruptBy, interruptible, interruptibleItems, type StepOptions, startOver, underWay } from './interrupt.js';
 export { bareHost, isLoopback } from './loopback.js';
 export { merged } from './merged.js';
@@ -10,5 +10,5 @@ export { clearLine, type OnProgress, type Progress, progressLine, Tracker, termi
 export { type Random, randomFrom, randomInteger, shuffled } from './random.js';
 export { inWords, replaceFile, replaceFiles } from './replace-file.js';
 export { didYouMean, nearest } from './suggest.js';
-export { encodingTitle, readText, type TextPart, textParts } from './text.js';
+export { decodeText, encodingTitle, readText, type TextPart, textParts } from './text.js';
 export { visible } from './visible.js';

@@ -39,24 +39,46 @@ export async function* textParts(file: string, encoding?: string): AsyncGenerato
 
   function part(bytes: Uint8Array, encoding: string): TextPart {
     const text = decode(bytes, encoding);
-    if (text === undefined) throw badByte(bytes, encoding);
+    if (text === undefined) throw badByte(file, bytes, encoding, { line, offset, remedy: otherEncodings });
     line += text.split('\n').length - 1;
     offset += bytes.length;
     return { text, encoding };
   }
+}
 
-  function badByte(bytes: Uint8Array, encoding: string): PipelineError {
-    const at = firstBad(bytes, encoding);
-    const before = decode(bytes.subarray(0, at), encoding) ?? '';
-    const hex = `0x${bytes[at]?.toString(16).toUpperCase().padStart(2, '0')}`;
-    return new PipelineError(
-      'text.badEncoding',
-      `${file}:${line + before.split('\n').length - 1}: this is not ${encodingTitle(encoding)}: byte ` +
-        `${offset + at + 1} of the file is ${hex}. Save it as UTF-8, or say which encoding it has: ` +
-        `--encoding windows-1252 for most files from Excel on Windows ("encoding" in fields.json).`,
-      { value: offset + at },
-    );
-  }
+/**
+ * Decodes the bytes of a text that has to be UTF-8, or UTF-16 with a byte order mark; `name` is for the error.
+ *
+ * @throws PipelineError `text.badEncoding`.
+ */
+export function decodeText(bytes: Uint8Array, name: string): string {
+  const { encoding, length } = markOf(bytes) ?? { encoding: 'utf-8', length: 0 };
+  const text = decode(bytes.subarray(length), encoding);
+  if (text === undefined)
+    throw badByte(name, bytes.subarray(length), encoding, { line: 1, offset: length, remedy: '' });
+  return text;
+}
+
+const otherEncodings =
+  ', or say which encoding it has: --encoding windows-1252 for most files from Excel on Windows ' +
+  '("encoding" in fields.json)';
+
+/** Names the byte that is not of the encoding; the bytes begin in `line`, at `offset` of the file. */
+function badByte(
+  file: string,
+  bytes: Uint8Array,
+  encoding: string,
+  { line, offset, remedy }: { line: number; offset: number; remedy: string },
+): PipelineError {
+  const at = firstBad(bytes, encoding);
+  const lines = (decode(bytes.subarray(0, at), encoding) ?? '').split('\n').length - 1;
+  const hex = `0x${bytes[at]?.toString(16).toUpperCase().padStart(2, '0')}`;
+  return new PipelineError(
+    'text.badEncoding',
+    `${file}:${line + lines}: this is not ${encodingTitle(encoding)}: byte ${offset + at + 1} of the file is ${hex}. ` +
+      `Save it as UTF-8${remedy}.`,
+    { value: offset + at },
+  );
 }
 
 /**

@@ -50,4 +50,17 @@ describe('requests', () => {
     });
     expect(closed).toBe(6);
   });
+
+  it('are sent again where all connections break in one moment, however many they are', async () => {
+    let broken = 0;
+    answer = (request, response) => {
+      if (broken < 128) {
+        broken++;
+        request.socket.resetAndDestroy();
+      } else request.resume().on('end', () => response.writeHead(200, { etag: '"e"' }).end());
+    };
+    const keys = Array.from({ length: 128 }, (_, i) => String(i));
+    await Promise.all(keys.map((Key) => aws.s3.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body: 'abc' }))));
+    expect(broken).toBe(128);
+  });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { retryUnprocessed } from '../../src/aws/retry.js';
+import { PipelineError } from '../../src/work/index.js';
 
 const { waits } = vi.hoisted(() => ({ waits: [] as number[] }));
 vi.mock('node:timers/promises', () => ({
@@ -43,6 +44,16 @@ describe('items that AWS leaves unprocessed', () => {
     await retryUnprocessed(many, async (items) => items.slice(++attempts % 4 === 0 ? 1 : 0));
     expect(attempts).toBe(400);
     expect(Math.max(...waits)).toBeLessThanOrEqual(20_000);
+  });
+
+  it('are all of a batch that AWS refuses for its rate, and no other refusal', async () => {
+    const cause = Object.assign(new Error('slow down'), { name: 'ProvisionedThroughputExceededException' });
+    const refused = new PipelineError('aws.unavailable', 'It throttles.', { cause });
+    const send = vi.fn(async (): Promise<number[]> => []).mockRejectedValueOnce(refused);
+    await retryUnprocessed([1, 2], send);
+    expect(send.mock.calls).toEqual([[[1, 2]], [[1, 2]]]);
+    const other = new PipelineError('aws.unreachable', 'It is away.', { cause: new Error('ECONNREFUSED') });
+    await expect(retryUnprocessed([1], () => Promise.reject(other))).rejects.toBe(other);
   });
 
   it('are not waited for once the signal aborts', async () => {

@@ -52,6 +52,8 @@ describe('a condition', () => {
     [{ year: {} }, 'condition.badValue', /one of eq/],
     [{ or: [] }, 'condition.badValue', /list of conditions/],
     ['gender = Men', 'condition.badValue', /object such as/],
+    [new Map([['gender', 'Men']]), 'condition.badValue', /object such as/],
+    [{ gender: new Date(0) }, 'condition.badValue', /a text/],
     [{ constructor: 'x' }, 'condition.unknownField', /'constructor'/],
   ])('%j is refused as %s, naming the value and the remedy', (condition, code, message) => {
     expect(() => parseCondition(condition)).toThrowError(

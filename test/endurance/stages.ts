@@ -8,6 +8,9 @@ import { queries, where, work } from './work.mjs';
 /** Minutes that the tests of this folder take together; by hand, ML_PIPELINE_TEST_MINUTES=30. */
 export const minutes = Number(process.env.ML_PIPELINE_TEST_MINUTES ?? 1);
 
+/** The first seed, to see a round of a table again. */
+export const firstSeed = Number(process.env.ML_PIPELINE_TEST_SEED ?? 1);
+
 /** In their order. */
 export const stages = ['seed', 'export', 'augment', 'label', 'job'] as const;
 

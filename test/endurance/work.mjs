@@ -1,4 +1,4 @@
-// The work that is disturbed: here, or in a process that can be killed (`node test/endurance/work.mjs STAGE`).
+// The work that is disturbed: here, or in a process that can be killed (`node test/endurance/work.mjs STAGE [other]`).
 import { pathToFileURL } from 'node:url';
 import { clients, Pipeline, randomCrop, resize, sampleSource, seedCatalogue } from '../../dist/index.js';
 import { queueHandler, runWorker } from '../../dist/internal.js';
@@ -8,7 +8,7 @@ import { queueHandler, runWorker } from '../../dist/internal.js';
  * @typedef {'seed' | 'export' | 'augment' | 'label' | 'job'} Stage
  */
 
-export const products = 150;
+export const products = 100;
 export const where = { id: { gt: 0 } };
 const augment = { transforms: [randomCrop(50, 70), resize(64, 64)], seed: 3 };
 
@@ -20,31 +20,40 @@ export const queries = {
   job: { where, folder: 'endurance-job', augment },
 };
 
+/** Other work in the same folders, of fewer products and another chain. @type {typeof queries} */
+export const others = {
+  export: { ...queries.export, where: { id: { gt: 1_000_060 } } },
+  augment: { ...queries.augment, augment: { ...augment, seed: 4 } },
+  label: { ...queries.label, where: { id: { lt: 1_000_040 } } },
+  job: queries.job,
+};
+
 /**
  * Does a stage as a cell or a script does. A job is started and waited for; its worker is the caller's.
  *
  * @param {Aws} aws
  * @param {Stage} stage
+ * @param {typeof queries} asked
  */
-export async function work(aws, stage) {
+export async function work(aws, stage, asked = queries) {
   if (stage === 'seed') {
     await seedCatalogue(aws, sampleSource({ products }));
   } else if (stage === 'job') {
-    await (await new Pipeline(aws).run(queries.job, { mode: 'queue' })).result();
+    await (await new Pipeline(aws).run(asked.job, { mode: 'queue' })).result();
   } else {
-    await new Pipeline(aws).run(queries[stage]);
+    await new Pipeline(aws).run(asked[stage]);
   }
 }
 
 /** Takes messages until its signal. @param {Aws} aws @param {AbortSignal} signal */
-export const worker = (aws, signal) => runWorker(aws, queueHandler, { signal, visibilityTimeout: 10, log: () => {} });
+export const worker = (aws, signal) => runWorker(aws, queueHandler, { signal, visibilityTimeout: 15, log: () => {} });
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const aws = clients();
-  const [, , stage] = process.argv;
+  const [, , stage, other] = process.argv;
   try {
     if (stage === 'worker') await worker(aws, new AbortController().signal);
-    else await work(aws, /** @type {Stage} */ (stage));
+    else await work(aws, /** @type {Stage} */ (stage), other ? others : queries);
   } catch (error) {
     console.error(String(error));
     process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { getBytes, remove } from '../../src/aws/bucket.js';
 import { sdkClient } from '../../src/aws/clients.js';
 import { Catalogue } from '../../src/catalogue/index.js';
@@ -141,5 +141,92 @@ describe('a run that was stopped before it was complete', () => {
     disturbed.close();
     await expect(openDataset(aws, folder)).rejects.toMatchObject({ code: 'dataset.notFound' });
     expect((await exportDataset(aws, folder, products, options)).images).toMatchObject({ copied: 1, removed: 0 });
+  });
+});
+
+/** Clients that fail at the first request that `at` names. */
+function failing(at: (command: string, key: string) => boolean) {
+  const broken = sharedAws();
+  sdkClient(broken.s3, S3Client).middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        const { Key = '' } = args.input as { Key?: string };
+        if (at(commandName ?? '', Key)) throw new Error('stopped here');
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return broken;
+}
+
+describe('what belongs together', () => {
+  it('is not read where a run was stopped between manifest and metadata', async () => {
+    const folder = uniqueName('pair');
+    const products = await shoes;
+    await exportDataset(aws, folder, products.slice(0, 10), options);
+    const broken = failing((command, key) => command.startsWith('Put') && key === `${folder}/metadata.json`);
+    await expect(exportDataset(broken, folder, products.slice(5), options)).rejects.toThrow('stopped here');
+    broken.close();
+    await expect(openDataset(aws, folder)).rejects.toMatchObject({
+      code: 'dataset.incomplete',
+      message: expect.stringMatching(/10 rows.*25 images.*Run its query again/),
+    });
+    const { images } = await exportDataset(aws, folder, products.slice(5), options);
+    expect(images).toEqual({ copied: 0, unchanged: 25, removed: 5 });
+    expect((await openDataset(aws, folder)).rows).toHaveLength(25);
+  });
+
+  it('is read as a pair beside runs that change it', async () => {
+    const folder = uniqueName('pair');
+    const products = await shoes;
+    await exportDataset(aws, folder, products.slice(0, 20), options);
+    let writing = true;
+    const writer = (async () => {
+      for (let i = 0; i < 12; i++) await exportDataset(aws, folder, products.slice(i % 2, 20 + (i % 3)), options);
+      writing = false;
+    })();
+    while (writing) {
+      const { rows, manifest } = await openDataset(aws, folder);
+      expect(manifest.images.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+    }
+    await writer;
+  });
+
+  it('of images that are overwritten is no data set until all are', async () => {
+    const { dataset } = await exportDataset(aws, uniqueName('pair'), (await shoes).slice(0, 6), options);
+    const folder = `${dataset.folder}/augmented`;
+    await pipeline.augment(dataset, [{ name: 'toGray', p: 1 }]);
+    let puts = 0;
+    const stop = new AbortController();
+    const broken = failing((command, key) => {
+      if (command.startsWith('Put') && key.endsWith('.jpg') && ++puts > 3) stop.abort();
+      return false;
+    });
+    const flip = [{ name: 'horizontalFlip', p: 1 }];
+    const { signal } = stop;
+    await expect(new Pipeline(broken).augment(dataset, flip, { seed: 1, signal })).rejects.toThrow();
+    broken.close();
+    await expect(openDataset(aws, folder)).rejects.toMatchObject({ code: 'dataset.notFound' });
+    const { manifest } = await pipeline.augment(dataset, flip, { seed: 1 });
+    expect((await openDataset(aws, folder)).manifest).toEqual(manifest);
+  });
+});
+
+describe('a derived data set', () => {
+  it('says when its original has changed since, and how to renew it', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const folder = uniqueName('stale');
+    const products = await shoes;
+    const { dataset } = await exportDataset(aws, folder, products.slice(0, 3), options);
+    await pipeline.augment(dataset, [{ name: 'toGray', p: 1 }]);
+    expect((await openDataset(aws, `${folder}/augmented`)).stale).toBeUndefined();
+    const { dataset: now } = await exportDataset(aws, folder, products.slice(1, 3), options);
+    expect(warn).not.toHaveBeenCalled();
+    const { stale } = await openDataset(aws, `${folder}/augmented`);
+    expect(stale).toMatch(/augmented\/ was made of what .* held before\. To renew it, augment /);
+    expect(warn).toHaveBeenCalledWith(stale);
+    await pipeline.augment(now, [{ name: 'toGray', p: 1 }]);
+    expect((await openDataset(aws, `${folder}/augmented`)).stale).toBeUndefined();
+    warn.mockRestore();
   });
 });

@@ -84,12 +84,12 @@ describe.skipIf(!dataset)('seed --download', () => {
     [
       'ends too early',
       (response) => response.writeHead(200).end(zip.subarray(0, 5000)),
-      /What was downloaded from .+ is not a complete zip: .+/,
+      /What was downloaded from .+ is not a complete zip of a data set: .+/,
     ],
     [
       'is a web page',
       (response) => response.writeHead(200).end('<html>Sign in</html>'),
-      /What was downloaded from .+ is not a complete zip: .+/,
+      /What was downloaded from .+ is not a complete zip of a data set: .+/,
     ],
   ])('what %s leaves nothing that passes for a data set, and the next try completes', async (_, bad, says) => {
     const good = answer;

@@ -7,6 +7,7 @@ import { barFigure, histogramFigure, readBars } from '../../src/views/charts/bar
 import { figureSvg, figureText } from '../../src/views/charts/index.js';
 import { dataset } from '../dataset.js';
 import { hostile, row } from './products.js';
+import { wellFormed } from './well-formed.js';
 
 const seasons = aq.from([
   row(1),
@@ -41,7 +42,45 @@ describe('a bar chart', () => {
     ]).flat();
     const bars = readBars(barFigure(rows, 'type'));
     expect(bars).toHaveLength(20);
-    expect(bars[19]).toEqual({ label: '(11 others)', n: 11, text: '11' });
+    expect(bars[19]).toMatchObject({ label: '(11 others)', n: 11, text: '11' });
+  });
+
+  test('has as many values as asked for, in the order asked for, as shares', () => {
+    const options = { limit: 2, sort: 'value', share: true, title: 'Seasons', width: 400, height: 300 } as const;
+    const { data, layout } = barFigure(seasons, 'season', options);
+    expect(data[0]).toMatchObject({ y: ['Summer', '(2 others)'], x: [0.5, 0.5], text: ['50.0%', '50.0%'] });
+    expect(layout).toMatchObject({ width: 400, height: 300, title: { text: 'Seasons' } });
+  });
+
+  test('divides its bars by the values of another column', () => {
+    const rows = [
+      row(1, { gender: 'Men' }),
+      row(2, { gender: 'Women' }),
+      row(3, { gender: 'Women', season: 'Fall' }),
+      row(4, { gender: null }),
+    ];
+    const figure = barFigure(rows, 'season', { colour: 'gender' });
+    expect(figure.data.map(({ name, y, x }) => [name, y, x])).toEqual([
+      ['Women', ['Summer', 'Fall'], [1, 1]],
+      ['Men', ['Summer', 'Fall'], [1, 0]],
+      ['(blank)', ['Summer', 'Fall'], [1, 0]],
+    ]);
+    expect(figure.layout).toMatchObject({ barmode: 'stack', showlegend: true, legend: { title: { text: 'gender' } } });
+    expect(figure.layout.annotations?.map(({ y, text }) => [y, text])).toEqual([
+      ['Summer', '3'],
+      ['Fall', '1'],
+    ]);
+    expect(figureText(figure, 6)).toBe(
+      'season (4 rows)\n  Summer  aabbcc 3\n  Fall    aa 1\n  gender: a Women, b Men, c (blank)',
+    );
+    const svg = figureSvg(figure);
+    expect(svg.match(/<rect /g)).toHaveLength(4);
+    expect(wellFormed(svg)).toBe(true);
+    const years = histogramFigure(rows, 'year', { colour: 'gender' });
+    expect(years.data.map(({ x, y }) => [x, y])).toEqual(
+      years.data.map(({ name }) => [['2013'], [name === 'Women' ? 2 : 1]]),
+    );
+    expect(wellFormed(figureSvg(years))).toBe(true);
   });
 
   test('sees a data set, its metadata and an array of rows alike', () => {
@@ -131,7 +170,7 @@ describe('a histogram', () => {
       x: ['-Infinity', '2011', '2012', '2013', 'Infinity', '(blank)'],
       y: [1, 1, 0, 1, 2, 1],
     });
-    expect(readBars(histogramFigure([{ n: Infinity }], 'n'))).toEqual([{ label: 'Infinity', n: 1, text: '1' }]);
+    expect(readBars(histogramFigure([{ n: Infinity }], 'n'))).toMatchObject([{ label: 'Infinity', n: 1, text: '1' }]);
   });
 
   test.each([

@@ -24,8 +24,8 @@ describe('a heat map', () => {
       x: ['Men', 'Women', 'Boys'],
       y: ['Summer', 'Fall'],
       z: [
-        [4, 2, 0],
-        [1, 0, 0],
+        [4, 2, null],
+        [1, null, null],
       ],
       zmin: 0,
       zmax: 4,
@@ -36,14 +36,18 @@ describe('a heat map', () => {
     ]);
     expect(trace.hovertext[0]?.[1]).toBe('Summer<br>Women<br>2');
     expect(cellColours(trace, 0)).toEqual({ fill: 'rgb(0,34,78)', text: '#ffffff' });
+    expect(cellColours(trace, null).fill).toBe('transparent');
     expect(cellColours(trace, 4)).toEqual({ fill: 'rgb(254,232,56)', text: '#000000' });
     expect(cellColours(trace, 0.5).fill).toBe('rgb(78,87,110)');
   });
 
-  test('writes no text that does not fit its cell, but tells it to the pointer and the terminal', () => {
+  test('writes all texts or none, but tells each to the pointer and the terminal', () => {
     const columns = Array.from({ length: 20 }, (_, i) => `c${i}`);
-    const figure = heatmapFigure({ title: 'wide', rows: ['r'], columns, values: [columns.map((_, i) => 10 ** i)] });
-    expect(figure.data[0].text[0]?.slice(3, 7)).toEqual(['1000', '', '', '']);
+    const wide = { title: 'wide', rows: ['r'], columns, values: [columns.map((_, i) => 10 ** i)] };
+    const figure = heatmapFigure(wide);
+    expect(new Set(figure.data[0].text[0])).toEqual(new Set(['']));
+    const brief = (_: number, column: number) => `e${column}`;
+    expect(heatmapFigure({ ...wide, brief }).data[0].text[0]?.slice(0, 3)).toEqual(['e0', 'e1', 'e2']);
     expect(figure.data[0].hovertext[0]?.[6]).toBe('r<br>c6<br>1000000');
     expect(figureText(figure)).toContain(' 1000000 ');
   });
@@ -141,10 +145,10 @@ describe('a confusion matrix', () => {
       expect(trace.y).toEqual(['Flats', 'Heels', 'Boots', 'Clogs']);
       expect(trace.x).toEqual(trace.y);
       expect(trace.z).toEqual([
-        [0.75, 0.25, 0, 0],
-        [0, 1, 0, 0],
-        [1, 0, 0, 0],
-        [0, 0, 1, 0],
+        [0.75, 0.25, null, null],
+        [null, 1, null, null],
+        [1, null, null, null],
+        [null, null, 1, null],
       ]);
       expect(trace.text).toEqual([
         ['6', '2', '', ''],
@@ -179,7 +183,8 @@ describe('a confusion matrix', () => {
     ]);
     const svg = figureSvg(confusionFigure(shoes));
     expect(svg.match(/<rect [^>]*fill="none"/g)).toHaveLength(4);
-    expect(svg.match(/<rect [^>]*fill="rgb/g)).toHaveLength(16);
+    expect(svg.match(/<rect [^>]*fill="rgb/g)).toHaveLength(5);
+    expect(svg.match(/<rect [^>]*fill="transparent/g)).toHaveLength(11);
     expect(svg).toContain('<title>given Flats\npredicted Heels\n2 of 8 (25.0%)</title>');
     expect(wellFormed(svg)).toBe(true);
   });
@@ -189,8 +194,8 @@ describe('a confusion matrix', () => {
     expect([trace.y, trace.z]).toEqual([
       ['Wellingtons', 'Heels'],
       [
-        [0, 1],
-        [0, 0],
+        [null, 1],
+        [null, null],
       ],
     ]);
   });

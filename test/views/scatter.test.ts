@@ -118,7 +118,7 @@ describe('two columns crossed', () => {
       ['Summer', '(blank)'],
       [
         [2, 1],
-        [1, 0],
+        [1, null],
       ],
     ]);
     expect(trace.text).toEqual([
@@ -134,7 +134,7 @@ describe('two columns crossed', () => {
     const [trace] = crosstabFigure(rows, 'b', 'a').data;
     expect(trace.y).toHaveLength(20);
     expect(trace.y.at(-1)).toMatch(/^\(\d+ others\)$/);
-    expect(trace.z.flat().reduce((a, b) => a + b)).toBe(90);
+    expect(trace.z.flat().reduce((a: number, b) => a + (b ?? 0), 0)).toBe(90);
   });
 
   test('leave no tag of a column’s name for Plotly to read', () => {

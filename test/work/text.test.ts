@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readText, textParts } from '../../src/work/text.js';
+import { decodeText, readText, textParts } from '../../src/work/text.js';
 
 let file: string;
 let folder: string;
@@ -77,6 +77,14 @@ describe('a text file', () => {
   it('of UTF-16 that is cut within a character is refused', async () => {
     const bytes = Buffer.from('\ufeffab', 'utf16le');
     await expect(read(bytes.subarray(0, -1))).rejects.toMatchObject({ message: expect.stringContaining('UTF-16LE') });
+  });
+
+  it('may be bytes of a model, which are UTF-8 or marked', () => {
+    expect(decodeText(Buffer.from('\ufeffröt\nblau'), 'labels.txt')).toBe('röt\nblau');
+    expect(decodeText(Buffer.from('\ufeffröt\nblau', 'utf16le'), 'labels.txt')).toBe('röt\nblau');
+    expect(() => decodeText(Buffer.from('blau\nröt', 'latin1'), 'm/labels.txt')).toThrowError(
+      'm/labels.txt:2: this is not UTF-8: byte 7 of the file is 0xF6. Save it as UTF-8.',
+    );
   });
 
   it('may be empty', async () => {

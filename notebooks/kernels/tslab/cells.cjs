@@ -51,8 +51,8 @@ function needsAsync(output = '') {
 
 /**
  * Shows a value, a promise once it is kept: by its method Symbol.for('Jupyter.display'), the convention of Deno's
- * kernel, which returns an output by MIME type; else as ml-pipeline shows its kind, once a cell has imported it; else as
- * Node prints it.
+ * kernel, which returns an output by MIME type; else as ml-pipeline shows its kind, once a cell has imported it; else
+ * as Node prints it.
  */
 async function display(promise, console) {
   const value = await promise;

@@ -177,8 +177,9 @@ function checked(field: string, type: FieldType, value: unknown, operator?: stri
   );
 }
 
+/** A Map, a Date or a RegExp has no entries, so that it would stand for every product. */
 const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  Object.prototype.toString.call(value) === '[object Object]';
 
 /** What DynamoDB would read as another character. */
 const halfCharacter = /\p{Surrogate}/u;

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { count } from '../../work/index.js';
 import type { ProductId } from '../id.js';
+import { isHeld } from '../number.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
 import { type Index, partitionKey, schemaIndexes, sortText } from '../store/items.js';
-import { isPartitionKey, storable } from '../store/limits.js';
+import { isPartitionKey } from '../store/limits.js';
 import type { Statistics } from '../store/statistics.js';
 import { parseCondition } from './condition.js';
 import {
@@ -189,7 +190,7 @@ function planByKey(predicate: Predicate, statistics: Statistics | undefined): Pl
   const named = namedValues('id', conjuncts(predicate));
   if (!named) return undefined;
   // An id that DynamoDB cannot hold is no product's.
-  const ids = named.values.filter(storable).map(Number);
+  const ids = named.values.map(Number).filter(isHeld);
   // DynamoDB charges each item of a batch read separately: at least half a unit.
   return new Plan(
     { access: 'key', ids },

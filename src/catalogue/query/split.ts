@@ -1,4 +1,4 @@
-import { storable } from '../store/limits.js';
+import { isHeld } from '../number.js';
 import { Expressions, shortLists } from './expression.js';
 import { and, type Comparison, conjuncts, type Predicate, testsOf, type Value } from './predicate.js';
 
@@ -46,7 +46,11 @@ export function splitFilter(filter: Predicate): SplitFilter {
 function sizeOf(part: Predicate): { bytes: number; operators: number; nesting: number } {
   const tests = testsOf(part);
   const values = tests.flatMap(valuesOf);
-  if (values.length > most.values || !values.every(storable) || tests.some(ordersRareCharacters))
+  if (
+    values.length > most.values ||
+    values.some((value) => typeof value === 'number' && !isHeld(value)) ||
+    tests.some(ordersRareCharacters)
+  )
     return { bytes: Infinity, operators: Infinity, nesting: 0 };
   const short = shortLists(part);
   return {

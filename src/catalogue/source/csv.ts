@@ -37,7 +37,7 @@ const checkedEvery = 10_000;
  * @throws PipelineError `source.missingColumns`, `source.sameColumns`, `text.badEncoding`; `source.tooManyProblems`
  * where more rows than `allowedFailures` make no sense. Where the file is read strictly: `source.badColumns`,
  * `source.brokenQuote`, `source.unclearQuotes`, `source.longLine`, `source.badId`, `source.duplicateId`,
- * `source.badYear`, `source.badNumber`.
+ * `source.badYear`, `source.badNumber`, `source.longKey`, `source.longRow`.
  */
 export async function* readRows<P extends Entry>(
   file: CsvFile,

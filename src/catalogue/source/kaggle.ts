@@ -3,13 +3,19 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
-import { inWords, messageOf, type OnProgress, PipelineError, Tracker } from '../../work/index.js';
+import { count, inWords, messageOf, type OnProgress, PipelineError, Tracker } from '../../work/index.js';
 import { idOfImageKey } from '../id.js';
 
 /** Kaggle's public API, which needs no account for this data set. */
 export const kaggleUrl = 'https://www.kaggle.com/api/v1/datasets/download/paramaggarwal/fashion-product-images-small';
 
 const remedy = 'Try again, or download it in a browser, unzip it and use --dataset DIR.';
+
+/**
+ * What a zip may unpack to: so many times its own size, or so many bytes. Images hardly shrink in a zip, and a CSV to a
+ * tenth; what is larger was made to fill a disk.
+ */
+const mostUnpacked = { times: 50, bytes: 50e6 };
 
 /**
  * Downloads the data set's zip and unpacks `styles.csv` and `images/<id>.jpg` into a folder. The zip has every file
@@ -82,10 +88,15 @@ async function unzip(
   try {
     const zip = await yauzl.openPromise(file);
     const tracker = new Tracker('unzip', 'files', undefined, onProgress);
+    const limit = Math.max(mostUnpacked.bytes, mostUnpacked.times * (await stat(file)).size);
+    let unpacked = 0;
     for await (const entry of zip.eachEntry()) {
       signal?.throwIfAborted();
       const image = idOfImageKey(entry.fileName) !== undefined;
       if (!image && entry.fileName !== 'styles.csv') continue;
+      // The sizes are what the zip says; reading an entry fails where it is not true.
+      unpacked += entry.uncompressedSize;
+      if (unpacked > limit) throw new Error(`it unpacks to more than ${count(limit)} bytes`);
       stylesFound ||= !image;
       // Names in a zip can be anything: only files of those two forms are written.
       const target = image ? path.join(folder, entry.fileName) : `${styles}.partial`;
@@ -97,7 +108,7 @@ async function unzip(
     if (signal?.aborted || cause instanceof PipelineError) throw cause;
     throw new PipelineError(
       'download.notAZip',
-      `What was downloaded from ${url} is not a complete zip: ${messageOf(cause)}. ${remedy}`,
+      `What was downloaded from ${url} is not a complete zip of a data set: ${messageOf(cause)}. ${remedy}`,
       { value: url, cause },
     );
   }

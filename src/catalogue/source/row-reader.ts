@@ -3,6 +3,7 @@ import type { Entry } from '../entry.js';
 import { imageName } from '../id.js';
 import { parseNumber, wholeNumber } from '../number.js';
 import type { FieldType, Schema } from '../schema.js';
+import { itemFault } from '../store/limits.js';
 
 /** What the columns of a CSV file mean. */
 export interface Columns {
@@ -26,7 +27,7 @@ export interface RowValues<P extends Entry> {
 
 /**
  * Makes the function that turns the values of a row into a product; missing values become absent fields. It throws
- * `source.badId`, `source.badYear`, `source.badNumber`.
+ * `source.badId`, `source.badYear`, `source.badNumber`, `source.longKey`, `source.longRow`.
  *
  * @param missing Counts the missing values of each field.
  */
@@ -64,8 +65,11 @@ export function rowReader<P extends Entry>(
     }
     for (const column of without) missing[column] = (missing[column] ?? 0) + 1;
     const image = readImage?.(values);
+    const product = { id, ...fieldValues } as P;
+    const fault = itemFault(product, schema);
+    if (fault) throw new PipelineError(fault.code, fault.reason, { value: id });
     return {
-      product: { id, ...fieldValues } as P,
+      product,
       image: image === undefined ? imageName(id) : absent.has(image) ? '' : image,
       idAsWritten: idText.startsWith('0') ? idText : undefined,
     };

@@ -1,14 +1,50 @@
+import { count } from '../../work/index.js';
+import { type Entry, fieldValue } from '../entry.js';
+import { columnNames, type Schema } from '../schema.js';
+import { itemBytes, productPartition, schemaIndexes, toItem } from './items.js';
+
 /**
- * What DynamoDB can hold.
+ * The bytes that DynamoDB takes at most: for the partition key of an index, and for an item with all its attributes.
+ * The sort keys of the kit's indexes have at most 20 of the 1,024 that there may be.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
-const largest = 9.9e125;
-const smallest = 1e-130;
+const most = { partitionKey: 2048, item: 400 * 1024 };
 
-/** Whether DynamoDB can hold this as the value of an attribute: any text, and numbers from 1E-130 to 9.9E+125. */
-export const storable = (value: string | number): boolean =>
-  typeof value === 'string' || value === 0 || (Math.abs(value) >= smallest && Math.abs(value) <= largest);
+/** What `imagePath` adds to an item, at most. */
+const imagePathBytes = 128;
 
-/** Whether this fits as the partition key of an index, which has at most 2,048 bytes. */
-export const isPartitionKey = (key: string): boolean => Buffer.byteLength(key) <= 2048;
+/** Whether an index can have this partition key. */
+export const isPartitionKey = (key: string): boolean => Buffer.byteLength(key) <= most.partitionKey;
+
+/** Why a product cannot be an item of the table, for a person and for programs. */
+export interface ItemFault {
+  code: 'source.longKey' | 'source.longRow';
+  reason: string;
+}
+
+/** What of a product DynamoDB would refuse for its size; undefined where it takes it. Numbers: see `numberFault`. */
+export function itemFault(product: Entry, schema: Schema): ItemFault | undefined {
+  for (const index of schemaIndexes(schema)) {
+    const key = productPartition(index, product);
+    if (key === undefined || isPartitionKey(key)) continue;
+    const fields = index.hash.join(' and ');
+    return {
+      code: 'source.longKey',
+      reason:
+        `${fields} ${index.hash.length > 1 ? 'have' : 'has'} ${count(Buffer.byteLength(key))} bytes, of which an ` +
+        `index of DynamoDB takes ${count(most.partitionKey)}. Shorten the text, or leave the index of ${fields} ` +
+        'out of the schema.',
+    };
+  }
+  const bytes = itemBytes(toItem(product, schema)) + imagePathBytes;
+  if (bytes <= most.item) return;
+  const size = (field: string) => Buffer.byteLength(String(fieldValue(product, field) ?? ''));
+  const longest = columnNames(schema).reduce((a, b) => (size(b) > size(a) ? b : a));
+  return {
+    code: 'source.longRow',
+    reason:
+      `its values and keys have ${count(bytes)} bytes, of which an item of DynamoDB takes ${count(most.item)}; ` +
+      `${longest} alone has ${count(size(longest))}. Shorten it, or leave the field out of the schema.`,
+  };
+}

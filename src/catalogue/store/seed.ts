@@ -33,6 +33,7 @@ import { IdNumbers } from '../source/id-numbers.js';
 import { type RowReason, RowReport } from '../source/row-report.js';
 import type { CatalogueSource, RowProblem } from '../source/source.js';
 import { toItem } from './items.js';
+import { itemFault } from './limits.js';
 import { removeStatistics, StatisticsCounter, writeStatistics } from './statistics.js';
 import { checkBucket } from './stored-schema.js';
 import { ensureTable } from './table.js';
@@ -139,7 +140,8 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     knownImages(aws, wanted, known.images, signal),
   ]);
   const unexpected = { ids, keys };
-  await removeStatistics(aws);
+  // Statistics are of use to plans until others replace them, but not those of a table that is gone.
+  if (table === 'created') await removeStatistics(aws);
 
   const statistics = new StatisticsCounter(source.name, schema);
   const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
@@ -227,6 +229,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
 
 /** Reads the whole source before anything is written, so that a wrong row stops seeding in time. */
 async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
+  const { schema = fashion } = source;
   const report = new RowReport();
   const wanted = new IdNumbers();
   const tracker = new Tracker('check', 'products', undefined, onProgress);
@@ -240,6 +243,7 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
     },
   )) {
     tracker.tick();
+    checkProduct(product, schema);
     wanted.set(product.id, 1);
     if (kept.length < mostInMemory) kept.push(product);
   }
@@ -266,6 +270,15 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
     reasons,
   };
   return { rows, file, total, wanted, products: total > kept.length ? source.products(signal) : kept };
+}
+
+/** Stops at a product that DynamoDB would refuse. A folder's rows were checked before, and those left out. */
+function checkProduct(product: Entry, schema: Schema): void {
+  const fault = itemFault(product, schema);
+  if (!fault) return;
+  throw new PipelineError(fault.code, `The product ${product.id} cannot be stored: ${fault.reason}`, {
+    value: product.id,
+  });
 }
 
 /** Stores a digest of each row of the table; returns the ids that are not in the source. */

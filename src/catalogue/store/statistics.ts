@@ -60,7 +60,7 @@ export async function writeStatistics(aws: Aws, statistics: Statistics): Promise
   await putBytes(aws, key(aws), JSON.stringify(statistics), { type: 'application/json' });
 }
 
-/** Removes the statistics: while they are missing, the catalogue counts as not completely seeded. */
+/** Removes the statistics: while they are missing, the catalogue counts as never completely seeded. */
 export async function removeStatistics(aws: Aws): Promise<void> {
   await remove(aws, [key(aws)]);
 }

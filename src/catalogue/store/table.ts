@@ -96,25 +96,27 @@ async function deleteTable(
   table: TableDescription,
   signal?: AbortSignal,
 ): Promise<TableDescription | undefined> {
+  const created = (description: TableDescription) => description.CreationDateTime?.getTime();
   let found: TableDescription | undefined = table;
-  let deleted = false;
+  let deleting = false;
   // The SDK's waiter recognises the end by the name of an error, which here is the cause of a PipelineError.
-  while (found && (!deleted || found.TableStatus === 'DELETING')) {
-    if (!deleted) {
-      try {
-        deleted = found.TableStatus === 'DELETING';
-        if (!deleted)
-          await aws.dynamodb.send(new DeleteTableCommand({ TableName: aws.table }), { abortSignal: signal });
-        deleted = true;
-      } catch (error) {
-        // It is being created or changed, or somebody else was faster.
-        if (!isBecause(error, ResourceInUseException) && !isBecause(error, ResourceNotFoundException)) throw error;
-      }
-    }
+  while (found && created(found) === created(table)) {
+    if (!deleting) deleting = found.TableStatus === 'DELETING' || (await startDeletion(aws, signal));
     await sleep(200, undefined, { signal });
     found = await describeTable(aws);
   }
   return found;
+}
+
+/** Has the table deleted; returns false where it is just being created or changed, so that it has to be tried again. */
+async function startDeletion({ dynamodb, table }: Aws, signal?: AbortSignal): Promise<boolean> {
+  try {
+    await dynamodb.send(new DeleteTableCommand({ TableName: table }), { abortSignal: signal });
+  } catch (error) {
+    if (isBecause(error, ResourceInUseException)) return false;
+    if (!isBecause(error, ResourceNotFoundException)) throw error;
+  }
+  return true;
 }
 
 async function untilActive({ dynamodb, table }: Aws, signal?: AbortSignal): Promise<void> {

@@ -1,6 +1,9 @@
 import type { FileFormat } from './format.js';
 
-/** Comma-separated values with a header line; arquero quotes what needs quotes. An absent value is an empty field. */
+/**
+ * Comma-separated values with a header line; arquero quotes what needs quotes. An absent value is an empty field, and a
+ * text is as it is, also one that a spreadsheet would take for a formula.
+ */
 export const csv: FileFormat = {
   file: 'metadata.csv',
   type: 'text/csv',

@@ -3,11 +3,12 @@ import { didYouMean, PipelineError } from '../../work/index.js';
 import { csv } from './csv.js';
 import type { FileFormat } from './format.js';
 import { jsonl } from './jsonl.js';
+import { spreadsheet } from './spreadsheet.js';
 
 export type { Bytes, Column, FileFormat, FileWriter, Totals } from './format.js';
 
 /** The formats in which a data set's metadata can be written beside metadata.json. All else reads this list. */
-export const formats = { csv, jsonl } satisfies Record<string, FileFormat>;
+export const formats = { csv, jsonl, spreadsheet } satisfies Record<string, FileFormat>;
 
 /** A further format of the metadata: `csv` is metadata.csv, `jsonl` (JSON Lines) is metadata.jsonl, and so on. */
 export type MetadataFormat = keyof typeof formats;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AwsClient } from '../../aws/index.js';
-import { concurrently, count, messageOf, PipelineError } from '../../work/index.js';
+import { concurrently, count, decodeText, messageOf, oneLine, PipelineError } from '../../work/index.js';
 import { cardFile, type ModelCard } from './card.js';
 import { conversionOf } from './conversion.js';
 import { bytesOf, type NetworkFile, networkFile } from './model-json.js';
@@ -48,7 +48,8 @@ export async function readModelFiles(source: string, s3?: AwsClient): Promise<Mo
     card.attributes,
     async ({ labels, ...attribute }) => ({
       ...attribute,
-      labels: typeof labels === 'string' ? linesOf(await read(labels, mostBytes.labels)) : labels,
+      labels:
+        typeof labels === 'string' ? linesOf(await read(labels, mostBytes.labels), `${source}/${labels}`) : labels,
     }),
     { concurrency },
   );
@@ -104,15 +105,12 @@ function readerWithReasons(source: string, network: string, read: Read): Read {
 }
 
 function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name: string): T {
-  const text = new TextDecoder().decode(bytes);
+  const text = decodeText(bytes, `${source}/${name}`);
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
     const page = /^\s*</.test(text) ? 'it is a web page (HTML), not JSON' : messageOf(cause);
-    const reason = (cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll(/\s*\n\s*/g, ' ') : page).replace(
-      /\.$/,
-      '',
-    );
+    const reason = (cause instanceof z.ZodError ? oneLine(z.prettifyError(cause)) : page).replace(/\.$/, '');
     throw new PipelineError(
       'model.malformed',
       `${name} of the model at '${source}' is malformed: ${reason}. Correct it, or copy, convert or train the ` +
@@ -123,7 +121,7 @@ function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, source: string, name:
 }
 
 /** The labels in a file, one a line; blank lines at its end are ignored. */
-const linesOf = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);
+const linesOf = (bytes: Uint8Array, name: string): string[] => decodeText(bytes, name).trimEnd().split(/\r?\n/);
 
 function checkWeights({ weightsManifest }: NetworkFile, weights: readonly Uint8Array[], source: string): void {
   let next = 0;

@@ -42,7 +42,7 @@ export function readerOf(source: string, s3?: AwsClient): Reader {
 
 /** The folder and the net's file of a path that may end with the latter. */
 function split(name: string): { folder: string; network: string } {
-  const network = /[^/\\]+\.json$/i.exec(name)?.[0];
+  const network = /(?<![^/\\])[^/\\]+\.json$/i.exec(name)?.[0];
   return network === undefined
     ? { folder: name.replace(/(?<=[^/])\/$/, ''), network: 'model.json' }
     : { folder: name.slice(0, -network.length).replace(/(?<=[^/])\/$/, ''), network };

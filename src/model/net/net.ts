@@ -74,7 +74,7 @@ function notBuilt(cause: unknown, source: string, remedy: string): PipelineError
   return new PipelineError(
     'model.weightsMismatch',
     `The weights of the model at '${source}' do not fit its net, or TensorFlow.js cannot build it: ` +
-      `${reason.replace(/[.:\s]+$/, '')}. ${remedy}`,
+      `${reason.replace(/(?<![.:\s])[.:\s]+$/, '')}. ${remedy}`,
     { value: source, cause },
   );
 }

@@ -109,7 +109,7 @@ export async function openInference(files: ModelFiles, backend: Backend, source:
 
 /** The error for a net that does not run. */
 function cannotRun(cause: unknown, backend: Backend, source: string): PipelineError {
-  const reason = (messageOf(cause).split('\n')[0] ?? '').replace(/[.\s]+$/, '');
+  const reason = (messageOf(cause).split('\n')[0] ?? '').replace(/(?<![.\s])[.\s]+$/, '');
   const operation = /(?:Unknown op|Kernel|registered kernel|dynamic op) '([^']+)'/.exec(reason)?.[1];
   const elsewhere =
     backend === 'wasm'

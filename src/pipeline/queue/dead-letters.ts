@@ -64,6 +64,16 @@ export async function redriveDeadLetters(aws: Aws, job: string, signal?: AbortSi
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** Removes the dead letters of a job. */
+export async function removeDeadLetters(aws: Aws, job: string): Promise<void> {
+  await Promise.all(
+    tasks.map(async (task) => {
+      for await (const message of messagesOf(aws, task))
+        if (letterOf(task, message).job === job) await message.remove();
+    }),
+  );
+}
+
 /** Seconds that a received dead letter is hidden from others, unless it is shown again before. */
 const hidden = 10;
 
@@ -77,7 +87,7 @@ const patience = (hidden + 5) * 1000;
 async function* messagesOf(
   aws: Aws,
   task: Task,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): AsyncGenerator<SqsMessage & { remove(): Promise<void> }> {
   const QueueUrl = await queueUrl(aws, deadLetterQueueName(aws.stack, task));
   if ((await countOf(aws, QueueUrl, signal)) === 0) return;

@@ -1,21 +1,23 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SendMessageCommandInput } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
 import { type Aws, clients } from '../../aws/index.js';
 import { allowedFailures, Failures } from '../../catalogue/index.js';
 import type { Part } from '../../dataset/index.js';
-import { messageOf, PipelineError, shared, Tracker } from '../../work/index.js';
+import { messageOf, PipelineError, shared, Tracker, visible } from '../../work/index.js';
 import { type Attempts, codeOf, remedyOf } from './attempts.js';
 import type { Context, Handler, QueueRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
+import { confirmFolders, isTaken } from './jobs/folder-lock.js';
 import type { JobRecord } from './jobs/job-record.js';
-import { countFailures, noteBackend, readJob } from './jobs/jobs-table.js';
+import { countFailures, noteBackend, noteWait, readJob } from './jobs/jobs-table.js';
 import { getPart, putPart, removePart, removeResults } from './jobs/results.js';
 import { markChunk, markShard } from './jobs/shards.js';
-import { decode } from './message.js';
+import { decode, jsonOf } from './message.js';
 import { checkOfJob } from './of-job.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
-import { begun, definitions, type Task } from './tasks/index.js';
+import { begun, definitions, type Step, type Task } from './tasks/index.js';
 
 /** Milliseconds that an invocation keeps to give back what it did not get to. */
 const margin = 3000;
@@ -76,14 +78,21 @@ async function settle(invocation: Invocation, record: QueueRecord): Promise<bool
     const then = remedy.is === 'bury' ? 'It is a dead letter.' : `It comes again in ${remedy.seconds} s.`;
     console.error(
       `${task}: attempt ${attempts.received} of ${maxReceiveCount} at message ${record.messageId} failed: ${code}: ` +
-        `${reason} ${then}`,
+        `${visible(reason)} ${then}`,
     );
     if (remedy.is === 'bury') return bury(aws, task, record, code, reason);
-    if (remedy.is === 'wait' && (await putOff(aws, task, record, attempts.waits + 1, remedy.seconds))) return true;
+    if (remedy.is === 'wait' && (await putOff(aws, task, record, attempts.waits + 1, remedy.seconds))) {
+      // For whoever looks at the job; that it cannot be noted is no matter.
+      const job = aboutSchema.safeParse(jsonOf(record.body)).data?.job;
+      if (job) await noteWait(aws, job, reason, remedy.seconds).catch(() => {});
+      return true;
+    }
     await comeBack(aws, task, record, remedy.seconds);
     return false;
   }
 }
+
+const aboutSchema = z.object({ job: z.string() });
 
 /** How often a message was received, and put off: the copy that is sent then says so. */
 function attemptsOf({ attributes, messageAttributes }: QueueRecord): Attempts {
@@ -121,6 +130,7 @@ async function handle({ aws, task, signal }: Invocation, record: QueueRecord): P
   checkOfJob(message, job);
 
   const { chunk, folder, ids } = message;
+  if (!(await hasFolder(aws, job, step))) return;
   const tracker = new Tracker(task, 'images', undefined, undefined);
   const part = await definitions[task].run(
     aws,
@@ -143,6 +153,17 @@ async function handle({ aws, task, signal }: Invocation, record: QueueRecord): P
   if (mark.news && part.failures.length > 0) await stopIfHopeless(aws, job, task, part);
   if (rest.length > 0) await send(aws, [{ ...message, steps: rest }], signal);
   else if (mark.full && (await markShard(aws, job, chunk))) await completeJob(aws, job.id, signal);
+}
+
+/** Whether a running job has the folder of a step. Where another has taken it over, the job ends. */
+async function hasFolder(aws: Aws, job: JobRecord, step: Step): Promise<boolean> {
+  try {
+    return await confirmFolders(aws, job, [step]);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    await endJob(aws, job, 'failed', { reason: `${error.message} Then resume the job, which starts over.` });
+    return false;
+  }
 }
 
 /** Ends a job as a direct run ends: where more items failed than it tolerates. */

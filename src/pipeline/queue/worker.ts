@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { type Aws, retryUnprocessed } from '../../aws/index.js';
-import { messageOf, PipelineError, shared } from '../../work/index.js';
+import { messageOf, oneLine, PipelineError, shared } from '../../work/index.js';
 import type { Handler } from './event.js';
 import { ensureQueues, forgetQueues, queueUrl } from './provision.js';
 import { batchSize, queueName } from './settings.js';
@@ -117,7 +117,7 @@ async function takeBatch(
     failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   } catch (error) {
     // As in Lambda, a handler that throws has failed with the whole batch.
-    log(`The handler of ${task} failed: ${oneLine(error)}`);
+    log(`The handler of ${task} failed: ${oneLine(messageOf(error))}`);
     if (signal.aborted) return giveBack(aws, QueueUrl, Messages);
     failed = new Set(Messages.map(({ MessageId = '' }) => MessageId));
   }
@@ -198,8 +198,6 @@ async function giveBack({ sqs }: Aws, QueueUrl: string, messages: readonly Messa
   );
 }
 
-const oneLine = (error: unknown): string => messageOf(error).replace(/\s*\n\s*/g, ' ');
-
 /** What a worker does when the server goes away, or comes back without its queues. */
 class Connection {
   readonly #aws: Aws;
@@ -226,7 +224,7 @@ class Connection {
   async fails(error: unknown, signal: AbortSignal): Promise<void> {
     if (this.#lostAt === undefined) {
       this.#lostAt = performance.now();
-      this.#log(`The worker waits: ${oneLine(error)}`);
+      this.#log(`The worker waits: ${oneLine(messageOf(error))}`);
     }
     if ((performance.now() - this.#lostAt) / 1000 > this.#giveUpAfter) throw error;
     await sleep(Math.min(2000, 100 * 2 ** this.#attempts++), undefined, { signal }).catch(() => {});

@@ -1,6 +1,6 @@
 import { sum } from 'd3-array';
 import type { AttributeEvaluation } from '../../model/index.js';
-import { count, percent, plural } from '../../work/index.js';
+import { briefCount, count, percent, plural } from '../../work/index.js';
 import type { Figure } from './figure.js';
 import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
 
@@ -46,6 +46,7 @@ export function confusionFigure(
     values: groups.map((_, row) => groups.map((_, column) => share(row, column))),
     greatest: 1,
     text: (row, column) => (at(row, column) === 0 ? '' : count(at(row, column))),
+    brief: (row, column) => (at(row, column) === 0 ? '' : briefCount(at(row, column))),
     hover: (row, column) => [
       `given ${names[row]}`,
       `predicted ${names[column]}`,

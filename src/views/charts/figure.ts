@@ -25,12 +25,14 @@ export interface FigureLayout {
   height: number;
   margin: { l: number; r: number; t: number; b: number };
   bargap?: number;
+  barmode?: 'stack';
   paper_bgcolor: string;
   plot_bgcolor: string;
   font: { family: string; size: number; color: string };
   xaxis: Axis;
   yaxis: Axis;
   shapes?: Shape[];
+  annotations?: Annotation[];
   showlegend?: boolean;
   legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant' };
 }
@@ -50,6 +52,16 @@ export interface Shape {
   x1: number;
   y1: number;
   line: { color: string; width: number; dash?: 'dot' };
+}
+
+/** A text over a chart, at a point in the units of its axes. */
+export interface Annotation {
+  x: string | number;
+  y: string | number;
+  text: string;
+  showarrow: false;
+  xanchor: 'left' | 'center';
+  yanchor: 'middle' | 'bottom';
 }
 
 /** Transparent ticks leave a gap between an axis and its labels. */

@@ -1,5 +1,5 @@
 import { valueText } from '../columns.js';
-import { vermilion } from '../palette.js';
+import { grey, vermilion } from '../palette.js';
 import { axisTitles } from './axes.js';
 import type { Chart } from './chart.js';
 import {
@@ -26,12 +26,16 @@ export interface Heatmap {
   values: readonly (readonly number[])[];
   /** The value that has the last colour (default: the greatest one). */
   greatest?: number;
-  /** The text of a cell, which is written into it where it fits (default: its value). */
+  /** The text of a cell (default: its value). */
   text?: (row: number, column: number) => string;
+  /** A text of four characters at most, which is written into all cells where `text` does not fit each of them. */
+  brief?: (row: number, column: number) => string;
   /** The lines shown while the pointer is on a cell (default: its row, its column, its text). */
   hover?: (row: number, column: number) => readonly string[];
   /** Which cells are outlined (default: none). */
   outlined?: (row: number, column: number) => boolean;
+  /** Pixels (default: as much as the cells need). */
+  size?: { width?: number | undefined; height?: number | undefined };
   /** The titles of the axes. */
   axes?: { rows: string; columns: string };
 }
@@ -41,8 +45,9 @@ export interface HeatmapTrace {
   type: 'heatmap';
   x: string[];
   y: string[];
-  z: number[][];
-  /** The texts written into the cells: empty where one does not fit. */
+  /** Null where a value is 0: such a cell has the colour of the page. */
+  z: (number | null)[][];
+  /** The texts written into the cells: all empty where they do not fit. */
   text: string[][];
   /** The texts of all cells. */
   customdata: string[][];
@@ -75,21 +80,23 @@ const colours: [position: number, colour: string][] = [
 const digit = 5.8;
 
 /**
- * Values as the colours of a matrix, the first row at the top. A text that does not fit its cell shows only while the
- * pointer is on it.
+ * Values as the colours of a matrix, the first row at the top; nothing (0) has the colour of the page. Either all cells
+ * have their text written into them, or none; it shows while the pointer is on a cell, too.
  *
  * @example
  * heatmapFigure({ title: 'Products', rows: ['Summer'], columns: ['Men', 'Women'], values: [[412, 380]] });
  */
 export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
-  const { title, rows, columns, values, axes = { rows: '', columns: '' }, outlined = () => false } = heatmap;
+  const { title, rows, columns, values, axes = { rows: '', columns: '' }, outlined = () => false, size } = heatmap;
   const { greatest = Math.max(0, ...values.flat()) || 1, text = (row, column) => valueText(values[row]?.[column]) } =
     heatmap;
   const { hover = (row, column) => [rows[row] ?? '', columns[column] ?? '', text(row, column)] } = heatmap;
-  const cell = { width: between(27, 480 / columns.length, 80), height: between(24, 320 / rows.length, 32) };
+  const cell = { width: between(30, 480 / columns.length, 80), height: between(24, 320 / rows.length, 32) };
   const each = <T>(map: (row: number, column: number) => T): T[][] =>
     rows.map((_, row) => columns.map((_, column) => map(row, column)));
   const texts = each(text);
+  const fit = (each: readonly (readonly string[])[]) => each.flat().every(({ length }) => digit * length < cell.width);
+  const written = [texts, ...(heatmap.brief ? [each(heatmap.brief)] : [])].find(fit) ?? each(() => '');
   const outlines = each((row, column): Shape[] => (outlined(row, column) ? [outline(row, column)] : [])).flat(2);
   // The labels below are slanted: as high as they reach to the left.
   const slanted = 0.72 * labelsWidth(columns);
@@ -110,10 +117,8 @@ export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
         type: 'heatmap',
         x: columns.map(plotlyText),
         y: rows.map(plotlyText),
-        z: values.map((row) => [...row]),
-        text: texts.map((row) =>
-          row.map((written) => (digit * written.length < cell.width ? plotlyText(written) : '')),
-        ),
+        z: values.map((row) => row.map((value) => value || null)),
+        text: written.map((row) => row.map(plotlyText)),
         customdata: texts.map((row) => row.map(plotlyText)),
         texttemplate: '%{text}',
         textfont: { size: 10 },
@@ -128,8 +133,8 @@ export function heatmapFigure(heatmap: Heatmap): Figure<HeatmapTrace> {
       },
     ],
     layout: chartLayout(title, {
-      width: margin.l + margin.r + cell.width * columns.length,
-      height: margin.t + margin.b + cell.height * rows.length,
+      width: size?.width ?? margin.l + margin.r + cell.width * columns.length,
+      height: size?.height ?? margin.t + margin.b + cell.height * rows.length,
       margin,
       xaxis: { ...axis(columns, axes.columns), tickangle: -45 },
       yaxis: { ...axis(rows, axes.rows), autorange: 'reversed' },
@@ -212,7 +217,11 @@ export const heatmap: Chart<HeatmapTrace> = {
 };
 
 /** The colour of a value's cell, and black or white for the text in it. */
-export function cellColours({ colorscale, zmax }: HeatmapTrace, value: number): { fill: string; text: string } {
+export function cellColours(
+  { colorscale, zmax }: Pick<HeatmapTrace, 'colorscale' | 'zmax'>,
+  value: number | null,
+): { fill: string; text: string } {
+  if (value === null) return { fill: 'transparent', text: grey };
   const position = Math.min(1, value / zmax);
   const above = Math.max(
     1,

@@ -10,8 +10,9 @@ import { scatter } from './scatter.js';
 export { type BarTrace, barFigure, histogramFigure } from './bars.js';
 export { confusionFigure } from './confusion.js';
 export { crosstabFigure } from './crosstab.js';
-export type { Axis, Figure, FigureLayout, PlotlyFigure, Shape, Trace } from './figure.js';
+export type { Annotation, Axis, Figure, FigureLayout, PlotlyFigure, Shape, Trace } from './figure.js';
 export { type Heatmap, type HeatmapTrace, heatmapFigure } from './heatmap.js';
+export type { CountOptions, CountOrder, LookOptions } from './options.js';
 export { type ReliabilityTrace, reliabilityFigure } from './reliability.js';
 export { type ScatterOptions, type ScatterTrace, scatterFigure } from './scatter.js';
 

@@ -1,4 +1,5 @@
 import { valueText } from '../columns.js';
+import type { CountOrder } from './options.js';
 
 /** The label under which blanks are counted. */
 export const blank = '(blank)';
@@ -18,18 +19,21 @@ export interface Labels {
 
 /**
  * Counts the values of a column: the most frequent first, numbers in their own order, blanks as `(blank)`. Where there
- * are more than `limit` different ones, the rarest are counted together under a last label, `(11 others)`.
+ * are more than `limit` different ones, the rarest are counted together under a last label, `(11 others)`. `sort` sets
+ * one order for texts and numbers.
  *
  * @example
  * const { labels, indices } = countLabels(['Fall', 'Summer', 'Summer']);
  * console.log(labels, indices); // [{ label: 'Summer', n: 2 }, { label: 'Fall', n: 1 }], [1, 0, 0]
  */
-export function countLabels(values: readonly unknown[], limit = 20): Labels {
+export function countLabels(values: readonly unknown[], limit = 20, sort?: CountOrder): Labels {
   const counts = new Map<unknown, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const ordered = [...counts].sort(([a, m], [b, n]) =>
-    typeof a === 'number' && typeof b === 'number' ? a - b : n - m || valueText(a).localeCompare(valueText(b), 'en'),
-  );
+  const ordered = [...counts].sort(([a, m], [b, n]) => {
+    const numbers = typeof a === 'number' && typeof b === 'number';
+    const byCount = sort === undefined ? !numbers : sort === 'count';
+    return (byCount && n - m) || (numbers ? a - b : valueText(a).localeCompare(valueText(b), 'en', { numeric: true }));
+  });
   const rarest = ordered.length > limit ? [...ordered].sort(([, m], [, n]) => n - m).slice(limit - 1) : [];
   const others = new Set(rarest.map(([value]) => value));
   const kept = ordered.filter(([value]) => !others.has(value));

@@ -8,17 +8,16 @@ import {
   type Axis,
   chartLayout,
   type Figure,
-  type FigureLayout,
   invisibleTicks,
-  labelsWidth,
   plainText,
   plotlyText,
-  shortLabel,
   type Trace,
   widest,
 } from './figure.js';
 import { countLabels } from './labels.js';
-import { round, write } from './svg.js';
+import { legendLayout, legendMarks } from './legend.js';
+import type { LookOptions } from './options.js';
+import { round } from './svg.js';
 
 /** The points of one colour (https://plotly.com/javascript/reference/scatter/). */
 export interface ScatterTrace {
@@ -34,7 +33,7 @@ export interface ScatterTrace {
 }
 
 /** How the points of a scatter chart are chosen and coloured. */
-export interface ScatterOptions {
+export interface ScatterOptions extends LookOptions {
   /** A column that the points are coloured by: its six most frequent values; any others are grey. */
   colour?: string;
   /** How many points at most are drawn, spread evenly over the rows (default 2,000): more make a notebook slow. */
@@ -55,7 +54,7 @@ export function scatterFigure(
   tabular: Tabular,
   x: string,
   y: string,
-  { colour, limit = 2000 }: ScatterOptions = {},
+  { colour, limit = 2000, title, width, height = 400 }: ScatterOptions = {},
 ): Figure<ScatterTrace> {
   const columns = toColumns(tabular);
   const [across, up] = [x, y].map((field) => numberColumn(columns, field, 'cross columns of words in a heat map'));
@@ -95,27 +94,26 @@ export function scatterFigure(
     ),
   );
   const [first = trace('', blue, shown), ...others] = coloured ?? [];
-  const legend =
-    groups === undefined ? 0 : 44 + labelsWidth([colour ?? '', ...groups.labels.map(({ label }) => label)]);
+  const legend = legendLayout(colour, groups?.labels.map(({ label }) => label) ?? []);
   return {
     data: [first, ...others],
-    layout: chartLayout(`${y} by ${x} (${rowsText(shown.length, points.length, known.length, columns.rows)})`, {
-      width: 496 + Math.max(24, legend),
-      height: 400,
-      margin: { l: 76, r: Math.max(24, legend), t: 44, b: 56 },
-      xaxis: axis(
-        x,
-        points.map((point) => point.x),
-      ),
-      yaxis: axis(
-        y,
-        points.map((point) => point.y),
-      ),
-      ...(colour !== undefined && {
-        showlegend: true,
-        legend: { title: { text: plotlyText(colour), font: { size: 12 } }, itemsizing: 'constant' },
-      }),
-    }),
+    layout: chartLayout(
+      title ?? `${y} by ${x} (${rowsText(shown.length, points.length, known.length, columns.rows)})`,
+      {
+        width: width ?? 496 + Math.max(24, legend.width),
+        height,
+        margin: { l: 76, r: Math.max(24, legend.width), t: 44, b: 56 },
+        xaxis: axis(
+          x,
+          points.map((point) => point.x),
+        ),
+        yaxis: axis(
+          y,
+          points.map((point) => point.y),
+        ),
+        ...legend.layout,
+      },
+    ),
   };
 }
 
@@ -167,7 +165,14 @@ export const scatter: Chart<ScatterTrace> = {
     });
     return {
       description: traces.map(({ name, x }) => `${plainText(name)} ${plural(x.length, 'point')}`.trim()).join(', '),
-      marks: [...marks, ...points, ...legendMarks(traces, layout)],
+      marks: [
+        ...marks,
+        ...points,
+        ...legendMarks(
+          traces.map(({ name, marker }) => ({ name, colour: marker.color })),
+          layout,
+        ),
+      ],
     };
   },
 
@@ -194,17 +199,6 @@ export const scatter: Chart<ScatterTrace> = {
     ];
   },
 };
-
-function legendMarks(traces: readonly ScatterTrace[], { legend, width, margin }: FigureLayout): string[] {
-  if (legend === undefined) return [];
-  const left = width - margin.r + 14;
-  const entries = traces.map(({ name, marker }, i) => {
-    const y = margin.t + 30 + 19 * i;
-    const mark = `<circle cx="${left + 5}" cy="${y}" r="4" fill="${marker.color}"/>`;
-    return mark + write(left + 16, y + 4, shortLabel(plainText(name)));
-  });
-  return [write(left, margin.t + 10, plainText(legend.title.text)), ...entries];
-}
 
 /** A number at an edge, without the digits that binary fractions add. */
 const edgeText = (number: number): string => String(Number(number.toPrecision(6)));

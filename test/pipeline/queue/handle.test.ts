@@ -124,6 +124,10 @@ describe('a handler', () => {
     expect(await handler(event, { getRemainingTimeInMillis: () => 60_000 })).toEqual({ batchItemFailures: [] });
     door.open();
     expect(await readDeadLetters(aws, job.id)).toEqual([]);
+    expect((await job.progress()).waiting).toEqual({
+      reason: expect.stringMatching(/SlowDown/),
+      until: expect.any(Number),
+    });
     const bodies = event.Records.map(({ body }) => body);
     const again: SQSEvent['Records'] = [];
     while (again.length < 2) again.push(...(await receive()).filter(({ body }) => bodies.includes(body)));

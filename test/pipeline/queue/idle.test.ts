@@ -15,7 +15,14 @@ afterAll(async () => {
   await server.close();
 });
 
-const progress: JobProgress = { state: 'running', reason: undefined, tasks: [], unfinished: 1, seconds: 60 };
+const progress: JobProgress = {
+  state: 'running',
+  reason: undefined,
+  tasks: [],
+  waiting: undefined,
+  unfinished: 1,
+  seconds: 60,
+};
 
 /** What is said of a job that makes no progress, after so many seconds and twice more. */
 async function check(seconds: number): Promise<void> {

@@ -1,7 +1,9 @@
 import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Aws, clients } from '../../../src/aws/clients.js';
 import { Pipeline, queries } from '../../../src/pipeline/index.js';
+import { readDeadLetters } from '../../../src/pipeline/queue/dead-letters.js';
 import {
   createJob,
   itemAt,
@@ -9,8 +11,8 @@ import {
   noteBackend,
   noteSending,
 } from '../../../src/pipeline/queue/jobs/jobs-table.js';
-import { ensureQueues } from '../../../src/pipeline/queue/provision.js';
-import { jobsTableName } from '../../../src/pipeline/queue/settings.js';
+import { ensureQueues, queueUrl } from '../../../src/pipeline/queue/provision.js';
+import { deadLetterQueueName, jobsTableName } from '../../../src/pipeline/queue/settings.js';
 import { gate } from '../../scripts/gate.js';
 import { run, start } from '../../scripts/script.js';
 import { uniqueName } from '../../server.js';
@@ -71,6 +73,17 @@ describe('a job that is removed', () => {
     expect(await itemsOf(aws, job.id)).toEqual([]);
     expect((await pipeline.jobs()).map(({ id }) => id)).toEqual([next.id]);
     expect((await leftovers(aws)).filter((key) => key.includes(job.id))).toEqual([]);
+  });
+
+  it('has no dead letters any longer', async () => {
+    const { aws, pipeline } = await stack();
+    const job = await pipeline.run(all('copy'), { mode: 'queue' });
+    const QueueUrl = await queueUrl(aws, deadLetterQueueName(aws.stack, 'copy'));
+    const letter = (id: string) => JSON.stringify({ job: id, chunk: 0, ids: [1] });
+    for (const id of [job.id, 'another'])
+      await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: letter(id) }));
+    await job.remove();
+    expect((await readDeadLetters(aws)).map((dead) => dead.job)).toEqual(['another']);
   });
 
   it('is not brought back by what a handler still has to note', async () => {

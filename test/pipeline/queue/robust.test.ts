@@ -1,15 +1,17 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getBytes } from '../../../src/aws/bucket.js';
+import { getBytes, remove } from '../../../src/aws/bucket.js';
 import { type Aws, clients } from '../../../src/aws/clients.js';
 import { Catalogue } from '../../../src/catalogue/index.js';
+import { holdFolder, releaseLock, takeLock } from '../../../src/dataset/index.js';
 import { Pipeline } from '../../../src/pipeline/index.js';
 import { readDeadLetters } from '../../../src/pipeline/queue/dead-letters.js';
 import { ensureQueues, queueUrl } from '../../../src/pipeline/queue/provision.js';
 import { queueName } from '../../../src/pipeline/queue/settings.js';
 import { concurrently } from '../../../src/work/concurrently.js';
 import { faultyProxy } from '../../faults.js';
+import { filesOf } from '../../integration/shared.js';
 import { gate } from '../../scripts/gate.js';
 import type { Running } from '../../scripts/script.js';
 import { uniqueName } from '../../server.js';
@@ -40,6 +42,9 @@ function stack(overrides: Record<string, string> = {}) {
   };
   return { env, aws, pipeline: new Pipeline(aws), work };
 }
+
+/** The ids of all products. */
+const ids = async (aws: Aws) => (await new Catalogue(aws).query({ id: { gt: 0 } }).toArray()).map(({ id }) => id);
 
 describe.concurrent('a worker that is killed', () => {
   it.for([
@@ -186,6 +191,81 @@ describe('jobs', () => {
     await same.resume();
     expect((await same.result()).report).toMatchObject({ exported: small.products });
     expect(await same.cancel()).toBe(false);
+    await expectSameAsDirect(aws, query);
+    await door.close();
+  });
+});
+
+describe('a folder', () => {
+  it('is not shared by a job and a direct run', async () => {
+    const { aws, pipeline, work } = stack();
+    const query = all('augment');
+    const job = await pipeline.run(query, { mode: 'queue' });
+    await expect(pipeline.run({ ...query, where: { id: { gt: 5 } } })).rejects.toMatchObject({
+      code: 'job.folderTaken',
+      message: expect.stringContaining(job.id),
+    });
+    await expect(holdFolder(aws, `${query.folder}/augmented`, undefined, async () => 1)).rejects.toMatchObject({
+      code: 'job.folderTaken',
+    });
+    const other = all('copy');
+    await holdFolder(aws, other.folder, undefined, () =>
+      expect(pipeline.run(other, { mode: 'queue' })).rejects.toMatchObject({ code: 'run.folderTaken' }),
+    );
+    expect((await pipeline.jobs()).map(({ id }) => id)).toEqual([job.id]);
+    await work();
+    await job.result();
+    await expectSameAsDirect(aws, query);
+  });
+
+  it('that a direct run wrote while its job was cancelled is written anew by the job, and is whole', async () => {
+    const { aws, pipeline, work } = stack();
+    const door = await gate(small.endpoint);
+    const reached = door.hold('CopyObject', 250);
+    await work({ AWS_ENDPOINT_URL: door.endpoint });
+    const query = all('copy');
+    const job = await pipeline.run(query, { mode: 'queue' });
+    await reached;
+    await job.cancel();
+    door.open();
+    await pipeline.run({ ...query, where: { id: { in: (await ids(aws)).slice(0, 10) } } });
+    await job.resume();
+    expect((await job.result()).report).toMatchObject({ exported: small.products, failed: 0 });
+    await expectSameAsDirect(aws, query);
+    await door.close();
+  });
+
+  it('that another takes from a running job ends the job, which says so', async () => {
+    const { aws, pipeline, work } = stack();
+    const query = all('copy');
+    const job = await pipeline.run(query, { mode: 'queue' });
+    const other = { owner: 'other', kind: 'run' as const, seconds: 60 };
+    await takeLock(aws, query.folder, other, async () => true);
+    await work();
+    await expect(job.result()).rejects.toMatchObject({ message: expect.stringMatching(/Another run.*resume the job/) });
+    expect(await filesOf(aws, query.folder)).toEqual([]);
+    await expect(job.resume()).rejects.toMatchObject({ code: 'run.folderTaken' });
+    await releaseLock(aws, query.folder, other);
+    await job.resume();
+    await job.result();
+    await expectSameAsDirect(aws, query);
+  });
+
+  it('from which an image has gone when its job ends is not said to be complete; resumed, the job is', async () => {
+    const { aws, pipeline, work } = stack();
+    const door = await gate(small.endpoint);
+    const reached = door.hold('CopyObject', small.products - 1);
+    await work({ AWS_ENDPOINT_URL: door.endpoint });
+    const query = all('copy');
+    const job = await pipeline.run(query, { mode: 'queue' });
+    await reached;
+    const [gone = ''] = await filesOf(aws, `${query.folder}/images`);
+    await remove(aws, [`${query.folder}/images/${gone}`]);
+    door.open();
+    await expect(job.result()).rejects.toMatchObject({ message: expect.stringContaining(gone) });
+    await expect(pipeline.open(query.folder)).rejects.toMatchObject({ code: 'dataset.notFound' });
+    await job.resume();
+    expect((await job.result()).report).toMatchObject({ exported: small.products, failed: 0 });
     await expectSameAsDirect(aws, query);
     await door.close();
   });

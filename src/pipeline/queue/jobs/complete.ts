@@ -1,8 +1,9 @@
 import type { Aws } from '../../../aws/index.js';
 import { allowedFailures } from '../../../catalogue/index.js';
 import { type Completed, completeDataset, forgetBegun, type Lineage } from '../../../dataset/index.js';
+import { PipelineError } from '../../../work/index.js';
 import { byMade, definitions, isFresh, type Task, tasks } from '../tasks/index.js';
-import { unlockFolder } from './folder-lock.js';
+import { confirmFolders, isTaken, unlockFolders } from './folder-lock.js';
 import type { JobRecord, JobState, Outcome } from './job-record.js';
 import { forgetJob, moveJob, readJob } from './jobs-table.js';
 import { partsOf, removeResults } from './results.js';
@@ -21,6 +22,27 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
     await endJob(aws, job, 'failed', { reason });
     return;
   }
+  try {
+    await complete(aws, job, progress, signal);
+  } catch (error) {
+    if (!isTaken(error) && !(error instanceof PipelineError && error.code === 'dataset.imagesGone')) throw error;
+    await endJob(aws, job, 'failed', { reason: `${error.message} Then resume the job.` });
+  }
+}
+
+async function complete(
+  aws: Aws,
+  job: JobRecord,
+  progress: readonly TaskProgress[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { id } = job;
+  const confirm = async () => {
+    if (!(await confirmFolders(aws, job)))
+      throw new PipelineError('job.cancelled', `The job ${id} was cancelled just before it was complete.`, {
+        value: id,
+      });
+  };
   const made = new Map<Task, Completed>();
   let parent: Lineage['parent'];
   for (const step of job.steps) {
@@ -32,7 +54,7 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
       partsOf(aws, id, step.task, job.chunks, signal),
       task.lineage(step, job, parent),
       // The further formats are for the export.
-      { schema: job.schema, formats: parent ? [] : job.formats, signal },
+      { schema: job.schema, formats: parent ? [] : job.formats, confirm, job: id, signal },
     );
     // All that comes after the export is made of it.
     parent ??= { folder, digest: done.digest };
@@ -50,7 +72,7 @@ export async function completeJob(aws: Aws, id: string, signal?: AbortSignal): P
   await removeResults(aws, id);
 }
 
-/** Ends a running job and unlocks its folder. Returns false where it had ended already. */
+/** Ends a running job and unlocks its folders. Returns false where it had ended already. */
 export async function endJob(
   aws: Aws,
   job: JobRecord,
@@ -58,7 +80,7 @@ export async function endJob(
   result: { reason?: string; outcome?: Outcome } = {},
 ): Promise<boolean> {
   const ended = await moveJob(aws, job.id, 'running', to, result);
-  if (ended) await unlockFolder(aws, job);
+  await unlockFolders(aws, job, to !== 'completed');
   return ended;
 }
 
@@ -70,9 +92,9 @@ export async function removeJob(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' |
   await moveJob(aws, job.id, 'running', 'cancelled');
   for (const task of tasks) {
     const folder = definitions[task].folder(job.folder);
-    if (await isFresh(aws, folder)) await forgetBegun(aws, folder);
+    if (await isFresh(aws, folder)) await forgetBegun(aws, folder, job.id);
   }
-  await unlockFolder(aws, job);
+  await unlockFolders(aws, job, false);
   await removeShards(aws, job.id);
   await removeResults(aws, job.id);
   await forgetJob(aws, job.id);

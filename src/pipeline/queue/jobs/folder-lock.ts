@@ -1,61 +1,61 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../../../aws/index.js';
+import { type Holder, releaseLock, renewLock, takeLock } from '../../../dataset/index.js';
 import { PipelineError } from '../../../work/index.js';
-import type { JobPlan, JobRecord } from './job-record.js';
-import { expiry, itemAt, readJob, unmet } from './jobs-table.js';
+import { definitions, type Step, tasks } from '../tasks/index.js';
+import type { JobRecord } from './job-record.js';
+import { readJob } from './jobs-table.js';
 
-const lockOf = (aws: Aws, { bucket, folder }: Pick<JobPlan, 'bucket' | 'folder'>) =>
-  itemAt(aws, `s3://${bucket}/${folder}`, 'lock');
+/** Seconds that a job keeps its folders without having done a chunk: its messages may wait behind those of others. */
+const term = 6 * 60 * 60;
+
+type Job = Pick<JobRecord, 'id' | 'folder' | 'steps'>;
+
+const holderOf = ({ id }: Pick<Job, 'id'>): Holder => ({ owner: id, kind: 'job', seconds: term });
+const foldersOf = ({ folder, steps }: Job): string[] => steps.map(({ task }) => definitions[task].folder(folder));
 
 /**
- * Takes a folder for a job, so that no two write into it at once.
+ * Takes the folders of a job's steps, so that neither another job nor a direct run writes into them meanwhile.
  *
- * @throws PipelineError `job.folderTaken` where another running job has it.
+ * @returns Whether all of them were the job's already: then nobody else has written into them since.
+ * @throws PipelineError `job.folderTaken`, `run.folderTaken`
  */
-export async function lockFolder(aws: Aws, id: string, plan: Pick<JobPlan, 'bucket' | 'folder'>): Promise<void> {
-  const { TableName, Key } = lockOf(aws, plan);
-  for (;;) {
-    const { Item } = await aws.dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    const holder = Item?.by?.S;
-    if (holder !== undefined && holder !== id && (await readJob(aws, holder))?.state === 'running') {
-      throw new PipelineError(
-        'job.folderTaken',
-        `The job ${holder} is writing to s3://${plan.bucket}/${plan.folder}/. Wait for it, cancel it (npx zx ` +
-          `scripts/jobs.mjs cancel ${holder}), or choose another folder.`,
-        { value: holder },
-      );
-    }
-    try {
-      await aws.dynamodb.send(
-        new PutItemCommand({
-          TableName,
-          Item: { ...Key, by: { S: id }, expires: expiry() },
-          ConditionExpression: holder === undefined ? 'attribute_not_exists(job)' : '#by = :holder',
-          ...(holder !== undefined && {
-            ExpressionAttributeNames: { '#by': 'by' },
-            ExpressionAttributeValues: { ':holder': { S: holder } },
-          }),
-        }),
-      );
-      return;
-    } catch (error) {
-      if (!unmet(error)) throw error;
-    }
+export async function lockFolders(aws: Aws, job: Job): Promise<boolean> {
+  const own: boolean[] = [];
+  try {
+    for (const folder of foldersOf(job)) own.push(await takeLock(aws, folder, holderOf(job), ended));
+  } catch (error) {
+    // Those that were the job's before are paused, as they were.
+    for (const [i, folder] of foldersOf(job).slice(0, own.length).entries())
+      await releaseLock(aws, folder, holderOf(job), own[i]);
+    throw error;
+  }
+  return own.every(Boolean);
+
+  async function ended({ kind, owner }: Holder): Promise<boolean> {
+    if (kind !== 'job') return false;
+    const other = await readJob(aws, owner);
+    return other !== undefined && other.state !== 'running';
   }
 }
 
-/** Releases the folder of a job. */
-export async function unlockFolder(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
-  try {
-    await aws.dynamodb.send(
-      new DeleteItemCommand({
-        ...lockOf(aws, job),
-        ConditionExpression: '#by = :job',
-        ExpressionAttributeNames: { '#by': 'by' },
-        ExpressionAttributeValues: { ':job': { S: job.id } },
-      }),
-    );
-  } catch (error) {
-    if (!unmet(error)) throw error;
-  }
+/**
+ * Makes sure that a running job still has its folders, or those of some steps, and renews their term.
+ *
+ * @returns False where the job is no longer running.
+ * @throws PipelineError `job.folderTaken`, `run.folderTaken`
+ */
+export async function confirmFolders(aws: Aws, job: Job, steps: readonly Pick<Step, 'task'>[] = job.steps) {
+  const running = async () => (await readJob(aws, job.id))?.state === 'running';
+  for (const { task } of steps)
+    if (!(await renewLock(aws, definitions[task].folder(job.folder), holderOf(job), running))) return false;
+  return true;
+}
+
+/** Whether an error says that another has the folder. */
+export const isTaken = (error: unknown): error is PipelineError =>
+  error instanceof PipelineError && error.code.endsWith('.folderTaken');
+
+/** Releases the folders of a job: for good, or until it is resumed or another takes them. */
+export async function unlockFolders(aws: Aws, job: Pick<Job, 'id' | 'folder'>, paused: boolean): Promise<void> {
+  for (const task of tasks) await releaseLock(aws, definitions[task].folder(job.folder), holderOf(job), paused);
 }

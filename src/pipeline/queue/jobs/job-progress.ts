@@ -12,6 +12,8 @@ export interface JobProgress {
   reason: string | undefined;
   /** Images of each task, failed ones included, and how many they are in all. */
   tasks: { task: Task; done: number; failed: number; total: number }[];
+  /** Why some of its messages were put off, and until when (ms since 1970); undefined where none is. */
+  waiting: { reason: string; until: number } | undefined;
   /** Chunks that have not gone through all tasks. */
   unfinished: number;
   /** Seconds since it was started. */

@@ -51,6 +51,8 @@ export interface JobRecord extends JobPlan {
   outcome?: Outcome | undefined;
   /** The backends that its model ran on. */
   backends: string[];
+  /** Why a message was put off last, and until when (ms since 1970). */
+  waiting?: { reason: string; until: number } | undefined;
   /** When whoever sends its messages last gave a sign of life, in ms since 1970; undefined when all are sent. */
   sending?: number | undefined;
 }

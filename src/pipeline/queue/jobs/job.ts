@@ -3,7 +3,7 @@ import type { Aws } from '../../../aws/index.js';
 import { openDataset } from '../../../dataset/index.js';
 import { interruptible, type OnProgress, PipelineError, type StepOptions } from '../../../work/index.js';
 import { type Run, runOf } from '../../run.js';
-import { type DeadLetter, readDeadLetters, redriveDeadLetters } from '../dead-letters.js';
+import { type DeadLetter, readDeadLetters, redriveDeadLetters, removeDeadLetters } from '../dead-letters.js';
 import { ensureQueues } from '../provision.js';
 import { chunkSize } from '../settings.js';
 import { definitions, type Task } from '../tasks/index.js';
@@ -65,7 +65,7 @@ export class Job {
   async progress(signal?: AbortSignal): Promise<JobProgress> {
     if (this.#record.state === 'malformed') {
       const { state, reason } = this.#record;
-      return { state, reason, tasks: [], unfinished: 0, seconds: 0 };
+      return { state, reason, tasks: [], waiting: undefined, unfinished: 0, seconds: 0 };
     }
     // In this order: a job that ends in between has its counts in its record.
     const progress = await readProgress(this.#aws, this.#record, signal);
@@ -87,6 +87,7 @@ export class Job {
         const { done = 0, failed = 0 } = counts.find(({ task }) => task === step.task) ?? {};
         return { task: step.task, done, failed, total: definitions[step.task].items(step, products) };
       }),
+      waiting: state === 'running' && record.waiting && record.waiting.until > Date.now() ? record.waiting : undefined,
       unfinished: state === 'completed' ? 0 : chunks - (progress.at(-1)?.chunks.size ?? 0),
       seconds: outcome?.seconds ?? (Date.now() - this.created.getTime()) / 1000,
     };
@@ -169,9 +170,10 @@ export class Job {
     return redriveDeadLetters(this.#aws, this.id, signal);
   }
 
-  /** Removes its record; what it made stays. A running job is cancelled first. */
+  /** Removes its record and its dead letters; what it made stays. A running job is cancelled first. */
   async remove(): Promise<void> {
     await removeJob(this.#aws, this.#record);
+    await removeDeadLetters(this.#aws, this.id);
   }
 
   #read(signal?: AbortSignal): Promise<JobRecord> {

@@ -103,11 +103,13 @@ const itemSchema = z.object({
   outcome: z.object({ S: z.string() }).optional(),
   backends: z.object({ SS: z.array(z.string()) }).optional(),
   sending: z.object({ N: z.coerce.number() }).optional(),
+  waits: z.object({ S: z.string() }).optional(),
+  waitsUntil: z.object({ N: z.coerce.number() }).optional(),
 });
 
 function toRecord(item: Record<string, AttributeValue>): JobRecord {
   try {
-    const { job, state, plan, reason, outcome, backends, sending } = itemSchema.parse(item);
+    const { job, state, plan, reason, outcome, backends, sending, waits, waitsUntil } = itemSchema.parse(item);
     return {
       ...planSchema.parse(JSON.parse(plan.S)),
       id: job.S,
@@ -116,6 +118,7 @@ function toRecord(item: Record<string, AttributeValue>): JobRecord {
       outcome: outcome && outcomeSchema.parse(JSON.parse(outcome.S)),
       backends: backends?.SS ?? [],
       sending: sending && sending.N * 1000,
+      waiting: waits && waitsUntil && { reason: waits.S, until: waitsUntil.N * 1000 },
     };
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
@@ -158,6 +161,13 @@ export async function countFailures(aws: Aws, id: string, task: Task, failed: nu
 /** Records a backend that the model of a job ran on. */
 export const noteBackend = (aws: Aws, id: string, backend: string) =>
   change(aws, id, 'ADD backends :backend', { ':backend': { SS: [backend] } });
+
+/** Records why a message of a job was put off, for so many seconds. */
+export const noteWait = (aws: Aws, id: string, reason: string, seconds: number) =>
+  change(aws, id, 'SET waits = :reason, waitsUntil = :until', {
+    ':reason': { S: reason },
+    ':until': { N: String(Math.ceil(Date.now() / 1000) + seconds) },
+  });
 
 /** A sign of life of whoever sends the messages of a job; without one for a while, nobody does any longer. */
 export const noteSending = (aws: Aws, id: string) => change(aws, id, 'SET sending = :now', { ':now': now() });

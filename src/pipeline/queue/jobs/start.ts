@@ -10,7 +10,7 @@ import { type Outgoing, send } from '../send.js';
 import { chunkSize } from '../settings.js';
 import { begun, definitions, type Step, tasks } from '../tasks/index.js';
 import { completeJob, removeJob } from './complete.js';
-import { lockFolder, unlockFolder } from './folder-lock.js';
+import { lockFolders, unlockFolders } from './folder-lock.js';
 import type { JobPlan, JobRecord } from './job-record.js';
 import { createJob, moveJob, readJob, unknownJob } from './jobs-table.js';
 import { getIds, putIds } from './results.js';
@@ -72,8 +72,8 @@ export async function startJob<P extends Entry>(
     // The record comes first: whatever else is left where this process is killed is found by it.
     await createJob(aws, id, job);
     await whileSending(aws, id, async () => {
-      await lockFolder(aws, id, job);
-      await begin(aws, job, ids, signal);
+      await lockFolders(aws, { ...job, id });
+      await begin(aws, { ...job, id }, ids, signal);
       await putIds(aws, id, ids);
       await createShards(aws, { ...job, id });
       const tracker = new Tracker('send', 'products', ids.length, onProgress);
@@ -94,7 +94,7 @@ export async function startJob<P extends Entry>(
 /** Makes sure of the folders of a job's steps, and notes what it is about to put there. */
 async function begin(
   aws: Aws,
-  { folder, steps }: JobPlan,
+  { id: job, folder, steps }: Pick<JobRecord, 'id' | 'folder' | 'steps'>,
   ids: readonly ProductId[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -102,7 +102,7 @@ async function begin(
     const task = definitions[step.task];
     const existing = await claimFolder(aws, task.folder(folder), signal);
     const files = ids.flatMap((id) => task.files(step, id)).filter((file) => !existing.has(file));
-    await noteBegun(aws, task.folder(folder), files, signal);
+    await noteBegun(aws, task.folder(folder), files, { job, signal });
   }
 }
 
@@ -128,14 +128,22 @@ export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal):
   if (job.state === 'completed') throw completed(job);
   checkFolder(job.folder);
   const ids = await idsOf(aws, id);
-  await lockFolder(aws, id, job);
-  await createShards(aws, job, { anew: job.state === 'failed' });
-  if (!(await moveJob(aws, id, job.state, 'running'))) {
-    // Another process was quicker.
+  const kept = await lockFolders(aws, job);
+  await begin(aws, job, ids, signal);
+  // Where another has written to a folder meanwhile, nothing that was done counts: a failed job starts over.
+  if (!kept && job.state !== 'failed') await moveJob(aws, id, job.state, 'failed');
+  const state = kept ? job.state : 'failed';
+  await createShards(aws, job, { anew: state === 'failed' });
+  if (!(await moveJob(aws, id, state, 'running'))) {
+    // Another process was quicker: it goes on with the job itself, has ended it, or has removed it.
     const now = await readJob(aws, id, signal);
     if (now?.state === 'running') return;
-    await (now ? unlockFolder(aws, job) : removeJob(aws, job));
-    throw now ? completed(now) : unknownJob(aws, id);
+    if (now) {
+      await unlockFolders(aws, job, true);
+      return resumeJob(aws, now, signal);
+    }
+    await removeJob(aws, job);
+    throw unknownJob(aws, id);
   }
   const progress = await readProgress(aws, job, signal);
   await whileSending(aws, id, () => send(aws, remaining(job, ids, progress), signal));
@@ -172,9 +180,9 @@ async function idsOf(aws: Aws, id: string): Promise<ProductId[]> {
   }
 }
 
-const completed = ({ id, folder, state }: JobRecord): PipelineError =>
+const completed = ({ id, folder }: Pick<JobRecord, 'id' | 'folder'>): PipelineError =>
   new PipelineError(
     'job.completed',
-    `The job ${id} is ${state}: there is nothing to resume. Run its query again to renew the folder ${folder}.`,
+    `The job ${id} is complete: there is nothing to resume. Run its query again to renew the folder ${folder}.`,
     { value: id },
   );

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { type Aws, getBytes } from '../aws/index.js';
+import { PipelineError } from '../work/index.js';
+import { Dataset } from './dataset.js';
+import { manifestName, metadataFile } from './files.js';
+import { type Manifest, manifestSchema } from './manifest.js';
+import { type Row, rowSchema } from './row.js';
+
+/** How often a data set is read that is being written at that moment, at growing distances: three seconds in all. */
+const attempts = 6;
+
+/**
+ * Opens a data set that was exported to a folder of the bucket. A derived one that was made of an earlier state of its
+ * original says so, on stderr and as `stale`.
+ *
+ * @throws PipelineError `dataset.notFound` where the folder has no complete data set; `dataset.incomplete` where its
+ * files are of different runs; `dataset.malformed`.
+ *
+ * @example
+ * const shoes = await openDataset(aws, 'query_male_shoes_from_2012_as');
+ * console.log(String(shoes)); // s3://static-s3-bucket/query_male_shoes_from_2012_as/: 684 rows, 684 images
+ */
+export async function openDataset(aws: Aws, folder: string): Promise<Dataset> {
+  for (let attempt = 1; ; attempt++) {
+    const { rows, manifest } = await readFiles(aws, folder);
+    const dataset = new Dataset(aws, folder, rows, manifest);
+    const digest = manifest.digest ?? digestOfOld(dataset);
+    if (dataset.digest === digest) return withStaleness(aws, dataset, { ...manifest, digest });
+    if (attempt < attempts) {
+      await sleep(100 * 2 ** (attempt - 1));
+      continue;
+    }
+    throw new PipelineError(
+      'dataset.incomplete',
+      `s3://${aws.bucket}/${folder}/ is not whole: its ${metadataFile.file} (${rows.length} rows) does not belong ` +
+        `to its ${manifestName} (${manifest.images.length} images). A run was stopped, or one of them was changed by ` +
+        'hand. Run its query again.',
+      { value: folder },
+    );
+  }
+}
+
+async function readFiles(aws: Aws, folder: string): Promise<{ rows: Row[]; manifest: Manifest }> {
+  const malformed = (name: string, cause: unknown) =>
+    new PipelineError(
+      'dataset.malformed',
+      `s3://${aws.bucket}/${folder}/${name} is not as the kit writes it. Run its query again.`,
+      { value: folder, cause },
+    );
+  const read = async <T>(name: string, schema: z.ZodType<T>): Promise<T> => {
+    try {
+      return schema.parse(JSON.parse(Buffer.from(await getBytes(aws, `${folder}/${name}`)).toString()));
+    } catch (cause) {
+      if (cause instanceof SyntaxError || cause instanceof z.ZodError) throw malformed(name, cause);
+      if (!(cause instanceof PipelineError && cause.code === 's3.notFound')) throw cause;
+      throw new PipelineError(
+        'dataset.notFound',
+        `s3://${aws.bucket}/${folder}/ has no complete data set (${name} is missing). Run its query first, or again.`,
+        { value: folder, cause },
+      );
+    }
+  };
+  const [rows, manifest] = await Promise.all([
+    read(metadataFile.file, z.array(rowSchema)),
+    read(manifestName, manifestSchema),
+  ]);
+  return { rows, manifest };
+}
+
+/** The digest of a data set whose manifest has none, if at least its ids are those of its images. */
+const digestOfOld = ({ rows, manifest: { images, count }, digest }: Dataset): string | undefined =>
+  count === rows.length && images.length === count && rows.every(({ id }, i) => images[i]?.id === id)
+    ? digest
+    : undefined;
+
+/** A data set that knows, and has said, whether it still belongs to what it was derived from. */
+async function withStaleness(aws: Aws, { folder, rows, uri }: Dataset, manifest: Manifest): Promise<Dataset> {
+  const { parent, kind } = manifest;
+  if (!parent) return new Dataset(aws, folder, rows, manifest);
+  const now = await digestOf(aws, parent.folder);
+  if (now === parent.digest) return new Dataset(aws, folder, rows, manifest);
+  const original = `s3://${aws.bucket}/${parent.folder}/`;
+  const gone = now === undefined ? '; that has no complete data set now' : '';
+  const renew = `${kind === 'augmented' ? 'augment' : 'infer from'} ${original} again`;
+  const stale = `${uri} was made of what ${original} held before${gone}. To renew it, ${renew}.`;
+  console.warn(stale);
+  return new Dataset(aws, folder, rows, manifest, stale);
+}
+
+/** The digest of the data set that a folder holds now; undefined where it has no complete one. */
+export async function digestOf(aws: Aws, folder: string): Promise<string | undefined> {
+  const digest = await lastDigest(aws, folder);
+  if (digest !== undefined) return digest;
+  try {
+    const { rows, manifest } = await readFiles(aws, folder);
+    return digestOfOld(new Dataset(aws, folder, rows, manifest));
+  } catch (error) {
+    if (error instanceof PipelineError && error.code.startsWith('dataset.')) return undefined;
+    throw error;
+  }
+}
+
+/** The digest at the end of a folder's manifest, which may be large: only its end is read. */
+async function lastDigest({ s3, bucket }: Aws, folder: string): Promise<string | undefined> {
+  try {
+    const { Body } = await s3.send(
+      new GetObjectCommand({ Bucket: bucket, Key: `${folder}/${manifestName}`, Range: 'bytes=-100' }),
+    );
+    return /"digest": "([0-9a-f]+)"\s*\}\s*$/.exec((await Body?.transformToString()) ?? '')?.[1];
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    throw error;
+  }
+}
