@@ -14,7 +14,7 @@ import {
 } from '../dist/internal.js';
 import { apply, foresee, megabytes, takeAway } from './deploy/actions.mjs';
 import { architectures, bundle } from './deploy/bundle.mjs';
-import { checkNames, free, ownStack } from './deploy/checks.mjs';
+import { checkNames, free, keyMissing, ownStack } from './deploy/checks.mjs';
 import { isUnfinished } from './deploy/stack.mjs';
 import { hasBucket, keyOf } from './deploy/upload.mjs';
 import { announce } from './lib/account.mjs';
@@ -69,10 +69,24 @@ const options = /** @satisfies {Options} */ ({
     help: 'of an invocation, 30 to 900; default 300',
   },
   'log-days': { type: 'integer', value: 'DAYS', min: 1, max: 3653, help: 'how long logs are kept; default 14' },
+  'kms-key': {
+    type: 'string',
+    value: 'ARN',
+    help: 'a KMS key of your own that encrypts the bucket or the tables, or several with commas between',
+  },
+  'object-tags': {
+    type: 'string',
+    value: 'none|copy',
+    choices: ['none', 'copy'],
+    help: 'copy: images have tags, which an export copies',
+  },
   'alarm-topic': { type: 'string', value: 'ARN', help: 'an SNS topic that receives the alarms' },
   aws: consent,
   json,
 });
+
+/** What an empty text takes away again. */
+const clearable = ['alarm-topic', 'kms-key'];
 
 const exclusive = /** @type {const} */ (['dry-run', 'remove', 'bundle-only']);
 
@@ -88,7 +102,7 @@ await cli(
   async ({ values, ...step }) => {
     const modes = exclusive.filter((mode) => values[mode] !== undefined);
     if (modes.length > 1) throw new UsageError(`--${modes[0]} and --${modes[1]} exclude each other`);
-    const [empty] = Object.entries(values).find(([name, value]) => value === '' && name !== 'alarm-topic') ?? [];
+    const [empty] = Object.entries(values).find(([name, value]) => value === '' && !clearable.includes(name)) ?? [];
     if (empty !== undefined) throw new UsageError(`--${empty} is empty; give a value`);
     const wanted = wantedParameters(values);
     const folder = values['bundle-only'];
@@ -139,6 +153,8 @@ async function deploy(values, wanted, step) {
     const defaults = defaultParameters(aws);
     // An earlier version may have had other parameters.
     const settings = { ...defaults, ...pick(before?.parameters, Object.keys(defaults)), ...wanted };
+    const missing = await keyMissing(aws, String(settings.KmsKeyArns ?? ''), signal);
+    if (missing !== undefined) console.error(missing);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'ml-pipeline-deploy-'));
     try {
       const zips = await bundleAll(folder, settings.Architecture === 'arm64' ? 'arm64' : 'x64', signal);
@@ -193,6 +209,8 @@ function wantedParameters(values) {
     // AWS asks for six times the timeout.
     Visibility: timeout && 6 * timeout,
     LogDays: values['log-days'],
+    KmsKeyArns: values['kms-key'],
+    ObjectTags: values['object-tags'],
     AlarmTopicArn: values['alarm-topic'],
   };
   return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));

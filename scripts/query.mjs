@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { Catalogue, clients, Pipeline, queries, queryOf } from '../dist/index.js';
-import { count, definitions, formatNames, messageOf } from '../dist/internal.js';
+import { count, definitions, exportQuery, formatNames, messageOf } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 
@@ -53,7 +53,7 @@ await cli(
     resume: 'What was exported is kept; the same command goes on from there.',
   },
   async ({ values, ...step }) => {
-    const { signal, onProgress } = step;
+    const { signal } = step;
     const query = queryFrom(values);
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
@@ -76,7 +76,7 @@ await cli(
     } else {
       const run = values.queue
         ? await throughQueue(aws, query, values, step)
-        : await new Pipeline(aws, { onProgress }).run(query, { signal, formats: formatsOf(values) });
+        : await directly(aws, query, values, step);
       const { report, failures } = run;
       if (values.json) console.log(JSON.stringify(report));
       else print(report, aws);
@@ -111,6 +111,20 @@ async function throughQueue(aws, query, values, { signal, onProgress, note }) {
       `scripts/jobs.mjs cancel ${job.id}`,
   );
   return job.result({ signal, onProgress });
+}
+
+/**
+ * What only exports keeps no rows in memory, of which nothing is shown here.
+ *
+ * @param {Aws} aws
+ * @param {Query} query
+ * @param {Values<typeof options>} values
+ * @param {Step} step
+ */
+function directly(aws, query, values, { signal, onProgress }) {
+  const formats = formatsOf(values);
+  if (!query.augment && !query.infer) return exportQuery(aws, query, { formats, signal, onProgress });
+  return new Pipeline(aws, { onProgress }).run(query, { signal, formats });
 }
 
 /** @param {Values<typeof options>} values @returns {Query} */

@@ -17,7 +17,15 @@ export {
   writeStatistics,
 } from './catalogue/index.js';
 export { attributesNamed } from './curation/index.js';
-export { completeDataset, exportDataset, exportLineage, formatNames, metadataColumns, toRow } from './dataset/index.js';
+export {
+  completeDataset,
+  exportDataset,
+  exportLineage,
+  exportStream,
+  formatNames,
+  metadataColumns,
+  toRow,
+} from './dataset/index.js';
 export { openInThisProcess, partOf, readModelFiles, shippedModel, train } from './model/index.js';
 export {
   assume,
@@ -27,6 +35,7 @@ export {
   deploymentTemplate,
   ensureQueues,
   estimate,
+  exportQuery,
   queueHandler,
   queueName,
   queueUrl,

@@ -3,8 +3,8 @@ import { Catalogue, clients, seedCatalogue } from 'ml-pipeline';
 import {
   chunked,
   completeDataset,
-  exportDataset,
   exportLineage,
+  exportStream,
   imageKey,
   metadataColumns,
   toRow,
@@ -55,6 +55,5 @@ await measure({
   // As predictions, whose images lie elsewhere: here they are nowhere.
   job: async () => async () =>
     (await completeDataset(aws, 'large', parts(), { ...exportLineage(query), kind: 'predictions' })).manifest.count,
-  export: async () => async () =>
-    (await exportDataset(aws, 'large', await products().toArray(), { query })).images.copied,
+  export: async () => async () => (await exportStream(aws, 'large', products(), { query })).images.copied,
 });

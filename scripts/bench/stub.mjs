@@ -17,6 +17,11 @@ const [upstream = '', amount] = process.argv.slice(2);
 const products = Number(amount);
 const { forward } = forwarder(upstream);
 const page = 1000;
+const imagesPrefix = imageKey(1).replace(/[^/]*$/, '');
+/** The folder that images were copied to. */
+let into = '';
+/** @type {Map<string, string[]>} */
+const keysBelow = new Map();
 /** @param {Buffer} bytes */
 const md5 = (bytes) => createHash('md5').update(bytes).digest('hex');
 
@@ -38,8 +43,12 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, r
   }
   if (method === 'HEAD' && /\/images\/./.test(url.pathname))
     return response.writeHead(200, { etag: `"${md5(image)}"` }).end();
-  if (prefix !== null) return xml(prefix === 'images/' ? listing(url.searchParams) : '<ListBucketResult/>');
-  if (headers['x-amz-copy-source']) return xml(`<CopyObjectResult><ETag>"${md5(image)}"</ETag></CopyObjectResult>`);
+  if (prefix !== null)
+    return xml(prefix === into || prefix === imagesPrefix ? listing(url.searchParams) : '<ListBucketResult/>');
+  if (headers['x-amz-copy-source']) {
+    into = `${url.pathname.split('/')[2]}/${imagesPrefix}`;
+    return xml(`<CopyObjectResult><ETag>"${md5(image)}"</ETag></CopyObjectResult>`);
+  }
   if (method === 'POST' && url.searchParams.has('uploads'))
     return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
   if (method === 'POST' && url.searchParams.has('uploadId'))
@@ -66,20 +75,25 @@ function scan({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }) {
   };
 }
 
-/** @type {string[] | undefined} */
-let images;
-
-/** The images' keys in S3's order; every hundredth is not there yet. */
-const imageKeys = () =>
-  (images ??= Array.from({ length: products }, (_, i) => i + 1)
-    .filter((id) => id % 100 !== 0)
-    .map(imageKey)
-    .sort());
+/**
+ * The images' keys in S3's order: all of them in the folder of an export, in the catalogue every hundredth is not there
+ * yet.
+ *
+ * @param {string} prefix
+ */
+const imageKeys = (prefix) => {
+  const keys = keysBelow.get(prefix) ?? [];
+  if (keys.length > 0) return keys;
+  for (let id = 1; id <= products; id++)
+    if (prefix === into || id % 100 !== 0) keys.push(`${prefix}${imageKey(id).slice(imagesPrefix.length)}`);
+  keysBelow.set(prefix, keys.sort());
+  return keys;
+};
 
 /** A page of a listing. @param {URLSearchParams} query */
 function listing(query) {
   const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
-  const keys = imageKeys();
+  const keys = imageKeys(query.get('prefix') ?? '');
   let [begin, end] = [0, keys.length];
   while (begin < end) {
     const middle = (begin + end) >> 1;

@@ -1,4 +1,5 @@
 // What is looked at before a stack is touched.
+import { GetBucketEncryptionCommand } from '@aws-sdk/client-s3';
 import { PipelineError } from '../../dist/index.js';
 import { queueName, queueUrl, tasks } from '../../dist/internal.js';
 import { events } from './events.mjs';
@@ -47,5 +48,42 @@ export async function checkNames(aws) {
         `another name (--stack NAME, and ML_PIPELINE_STACK=NAME for jobs)${restart}.`,
       { value: name },
     );
+  }
+}
+
+/**
+ * Why the functions cannot use a bucket that a KMS key of one's own encrypts; undefined where they can, or where the
+ * bucket does not say.
+ *
+ * @param {Pick<Aws, 's3' | 'bucket'>} aws
+ * @param {string} keys The ARNs of the keys that they may use, with commas between.
+ * @param {AbortSignal} [signal]
+ */
+export async function keyMissing({ s3, bucket }, keys, signal) {
+  const key = await keyOf(s3, bucket, signal);
+  if (key === undefined || keys.split(',').some((arn) => arn === key || arn.endsWith(`/${key}`))) return undefined;
+  return (
+    `The bucket ${bucket} is encrypted by the KMS key ${key}, which the functions may not use: their jobs will fail ` +
+    'with AccessDenied. Deploy again with --kms-key and the ARN of the key.'
+  );
+}
+
+/**
+ * The key of one's own that encrypts what is put into a bucket. The key that AWS keeps for S3 needs no permission.
+ *
+ * @param {Aws['s3']} s3
+ * @param {string} Bucket
+ * @param {AbortSignal} [abortSignal]
+ */
+async function keyOf(s3, Bucket, abortSignal) {
+  try {
+    const answer = await s3.send(new GetBucketEncryptionCommand({ Bucket }), { abortSignal });
+    const [rule] = answer.ServerSideEncryptionConfiguration?.Rules ?? [];
+    const { SSEAlgorithm = '', KMSMasterKeyID } = rule?.ApplyServerSideEncryptionByDefault ?? {};
+    return SSEAlgorithm.startsWith('aws:kms') && !KMSMasterKeyID?.endsWith('alias/aws/s3') ? KMSMasterKeyID : undefined;
+  } catch {
+    // Not everybody may ask, and not every mock knows.
+    abortSignal?.throwIfAborted();
+    return undefined;
   }
 }

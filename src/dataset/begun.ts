@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Aws, getBytes, list, putBytes, remove } from '../aws/index.js';
-import { chunks, concurrently } from '../work/index.js';
+import { chunked, concurrently } from '../work/index.js';
 
 /**
  * Where the kit keeps account of a folder that is being written: not within it, so that the folder has nothing but the
@@ -21,7 +21,7 @@ export async function noteBegun(
   files: Iterable<string>,
   { job = 'runs', signal }: { job?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  for (const some of chunks([...files], 100_000)) {
+  for await (const some of chunked(files, 100_000)) {
     const key = `${begunOf(folder)}${job}/${randomUUID()}`;
     await putBytes(aws, key, JSON.stringify(some), { type: 'application/json', signal });
   }

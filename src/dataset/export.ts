@@ -1,18 +1,19 @@
-import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import { type Aws, headOf, imageConcurrency, isMd5, md5Of, readEtags, unquoted } from '../aws/index.js';
-import { byId, columnNames, type Entry, Failures, imageKey, type Schema } from '../catalogue/index.js';
-import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../work/index.js';
+import { pMapIterable } from 'p-map';
+import { type Aws, imageConcurrency } from '../aws/index.js';
+import { columnNames, type Entry, Failures, imageKey, type ProductId, type Schema } from '../catalogue/index.js';
+import { type OnProgress, shared, Tracker } from '../work/index.js';
 import { noteBegun } from './begun.js';
 import { claimFolder } from './claim.js';
-import { Dataset, imageKeyOf, keyInBucket } from './dataset.js';
+import { copyPart } from './copy.js';
+import { Dataset } from './dataset.js';
 import { checkFolder } from './folder.js';
 import { checkFormats, type MetadataFormat } from './formats/index.js';
 import { type Held, holdFolder } from './hold.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
-import { retraction } from './retract.js';
-import { metadataColumns, toRow } from './row.js';
-import { completeDataset } from './write.js';
+import { ProductFile } from './product-file.js';
+import { metadataColumns, type Row } from './row.js';
+import { type Completed, completeDataset } from './write.js';
 
 export interface ExportOptions {
   /** Where the products come from, for the manifest. */
@@ -29,14 +30,9 @@ export interface ExportOptions {
 
 export interface Exported {
   dataset: Dataset;
+  /** How many products there were. */
+  products: number;
   images: { copied: number; unchanged: number; removed: number };
-}
-
-/** How a step goes through its items: who counts them and what failed, and when to stop. */
-export interface Work {
-  failures: Failures;
-  tracker: Tracker;
-  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -50,43 +46,113 @@ export interface Work {
 export async function exportDataset(
   aws: Aws,
   folder: string,
-  products: readonly Entry[],
+  products: Iterable<Entry> | AsyncIterable<Entry>,
   options: ExportOptions,
 ): Promise<Exported> {
+  const rows: Row[] = [];
+  const records: ImageRecord[] = [];
+  const { manifest, ...exported } = await exportStream(aws, folder, products, {
+    ...options,
+    onPart(part) {
+      for (const row of part.rows) rows.push(row);
+      for (const image of part.images) records.push(image);
+    },
+  });
+  return { ...exported, dataset: new Dataset(aws, folder, rows, { ...manifest, images: records }) };
+}
+
+interface StreamOptions extends ExportOptions {
+  /** Receives the rows and images, a group at a time. */
+  onPart?: (part: Part) => void;
+}
+
+type Streamed = Omit<Exported, 'dataset'> & Pick<Completed, 'manifest'>;
+
+/** Images in a group. Two groups are copied side by side: one goes on while the last images of the other end. */
+const groupSize = 500;
+
+/**
+ * The same for a result of any size: the rows go to the bucket as the images are copied, a few thousand at a time, and
+ * are not kept.
+ */
+export async function exportStream(
+  aws: Aws,
+  folder: string,
+  products: Iterable<Entry> | AsyncIterable<Entry>,
+  options: StreamOptions,
+): Promise<Streamed> {
   checkFolder(folder);
   checkFormats(options.formats ?? []);
-  return holdFolder(aws, folder, options.signal, (held) => exportHeld(aws, folder, products, options, held));
+  const found = await ProductFile.of(products);
+  try {
+    return await holdFolder(aws, folder, options.signal, (held) => exportHeld(aws, folder, found, options, held));
+  } finally {
+    found.close();
+  }
 }
 
 async function exportHeld(
   aws: Aws,
   folder: string,
-  products: readonly Entry[],
-  { query, schema, formats, concurrency, onProgress }: ExportOptions,
+  found: ProductFile,
+  { query, schema, formats, concurrency = imageConcurrency, onProgress, onPart = () => {} }: StreamOptions,
   { signal, confirm }: Held,
-): Promise<Exported> {
+): Promise<Streamed> {
   const columns = schema && columnNames(schema);
-  const existing = await claimFolder(aws, folder, signal);
-  const fresh = products.map(({ id }) => imageKey(id)).filter((file) => !existing.has(file));
-  await noteBegun(aws, folder, fresh, { signal });
-  const tracker = new Tracker('copy', 'images', products.length, onProgress);
-  const { copied, ...part } = await copyPart(
-    aws,
-    folder,
-    products,
-    existing,
-    { failures: new Failures(products.length), tracker, signal },
-    { columns, concurrency },
-  );
-  const { manifest, removed } = await completeDataset(aws, folder, [part], exportLineage(query, columns), {
-    schema,
-    formats,
-    confirm,
-    signal,
-  });
-  tracker.end();
-  const dataset = new Dataset(aws, folder, part.rows, { ...manifest, images: [...part.images] });
-  return { dataset, images: { copied, unchanged: part.rows.length - copied, removed } };
+  const stop = new AbortController();
+  const ended = shared(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
+  try {
+    const existing = await claimFolder(aws, folder, signal);
+    await noteBegun(aws, folder, filesNotIn(existing, found.ids), { signal });
+    const tracker = new Tracker('copy', 'images', found.count, onProgress);
+    const failures = new Failures(found.count);
+    const side = found.count > groupSize ? 2 : 1;
+    let copied = 0;
+    async function* parts(): AsyncGenerator<Part> {
+      const groups = pMapIterable(
+        found.groups(groupSize),
+        (some) =>
+          copyPart(
+            aws,
+            folder,
+            some,
+            existing,
+            { failures, tracker, signal: ended },
+            {
+              columns,
+              concurrency: Math.ceil(concurrency / side),
+            },
+          ),
+        { concurrency: side, backpressure: side },
+      );
+      for await (const group of groups) {
+        copied += group.copied;
+        const part = { rows: group.rows, images: group.images, failures: [] };
+        onPart(part);
+        yield part;
+      }
+      yield { rows: [], images: [], failures: failures.sorted };
+    }
+    const { manifest, removed } = await completeDataset(aws, folder, parts(), exportLineage(query, columns), {
+      schema,
+      formats,
+      confirm,
+      signal,
+    });
+    tracker.end();
+    return {
+      manifest,
+      products: found.count,
+      images: { copied, unchanged: manifest.count - copied, removed },
+    };
+  } finally {
+    // Where one group has failed, the other one does not go on.
+    stop.abort();
+  }
+}
+
+function* filesNotIn(existing: ReadonlyMap<string, string>, ids: Iterable<ProductId>): Generator<string> {
+  for (const id of ids) if (!existing.has(imageKey(id))) yield imageKey(id);
 }
 
 /** Where an export comes from, for its manifest. */
@@ -98,109 +164,3 @@ export const exportLineage = (
   query,
   columns: columns.join() === metadataColumns.join() ? undefined : [...columns],
 });
-
-/** Copies the images of some products to a folder; `existing` has the ETags of what may be there already, by file. */
-export async function copyPart(
-  aws: Aws,
-  folder: string,
-  products: readonly Entry[],
-  existing: ReadonlyMap<string, string>,
-  { failures, tracker, signal }: Work,
-  {
-    columns = metadataColumns,
-    concurrency = imageConcurrency,
-  }: { columns?: readonly string[] | undefined; concurrency?: number | undefined } = {},
-): Promise<Part & { copied: number }> {
-  const sorted = [...products].sort(byId);
-  const again = sorted
-    .filter(({ id }) => existing.has(imageKey(id)))
-    .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
-  const sources = await readEtags(aws, again, signal);
-  const copying = { existing, sources, md5OfCopy: md5sOfCopies(aws, signal), retract: retraction(aws, folder, signal) };
-  const done = await concurrently(
-    sorted,
-    async (product) => {
-      try {
-        const { image, copied } = await copyImage(aws, folder, product, copying, signal);
-        tracker.tick();
-        return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`, columns), image, copied };
-      } catch (error) {
-        failures.add(product.id, 'copy', error);
-        tracker.tick(1, 1);
-        return skip;
-      }
-    },
-    { concurrency, signal },
-  );
-  return {
-    rows: done.map(({ row }) => row),
-    images: done.map(({ image }) => image),
-    failures: failures.sorted,
-    copied: done.filter(({ copied }) => copied).length,
-  };
-}
-
-/** How images are copied: the ETags of what is in the folder, by file, and in the catalogue, by key. */
-interface Copying {
-  existing: ReadonlyMap<string, string>;
-  sources: ReadonlyMap<string, string>;
-  /** The MD5 of a copy just made of a source, by the copy's key and ETag. */
-  md5OfCopy(source: string, key: string, etag: string): Promise<string | undefined>;
-  /** Takes the folder's metadata away, before an image is overwritten. */
-  retract(): Promise<void>;
-}
-
-/**
- * Copies one image into the folder, unless the same is there: its ETag is that of its source or, where ETags say
- * nothing of the bytes, as in a bucket encrypted by KMS, its MD5 is.
- */
-async function copyImage(
-  aws: Aws,
-  folder: string,
-  product: Entry,
-  { existing, sources, md5OfCopy, retract }: Copying,
-  signal: AbortSignal | undefined,
-): Promise<{ image: ImageRecord; copied: boolean }> {
-  const { s3, bucket } = aws;
-  const source = imageKeyOf(aws, product);
-  const file = imageKey(product.id);
-  const key = `${folder}/${file}`;
-  const image = (etag: string): ImageRecord => ({ id: product.id, file, etag, source });
-  const [before, now] = [existing.get(file), sources.get(source)];
-  if (before !== undefined && now !== undefined) {
-    if (before === now && isMd5(now)) return { image: image(now), copied: false };
-    const [there, wanted] = await Promise.all([md5Of(aws, key, signal), md5Of(aws, source, signal)]);
-    if (there !== undefined && there === wanted) return { image: image(there), copied: false };
-  }
-  if (before !== undefined) await retract();
-  try {
-    const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
-    const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {
-      abortSignal: signal,
-    });
-    const made = await md5OfCopy(source, key, unquoted(CopyObjectResult?.ETag));
-    if (made === undefined)
-      throw new PipelineError('s3.notFound', `s3://${bucket}/${key} is gone again. Run its query again.`, {
-        value: key,
-      });
-    return { image: image(made), copied: true };
-  } catch (cause) {
-    if (!(cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name))) throw cause;
-    throw new PipelineError('s3.notFound', `s3://${bucket}/${source} does not exist.`, { value: source, cause });
-  }
-}
-
-/**
- * Finds the MD5s of copies as they are made. Whether their ETags are MD5s is up to the bucket's encryption, so the
- * first one tells of all: it is its source's then. Else S3 is asked for the metadata of each.
- */
-function md5sOfCopies(aws: Aws, signal: AbortSignal | undefined): Copying['md5OfCopy'] {
-  let areMd5s: Promise<boolean> | undefined;
-  return async (source, key, etag) => {
-    areMd5s ??= headOf(aws, source, signal).then(
-      (head) => unquoted(head?.ETag) === etag,
-      () => false,
-    );
-    return (await areMd5s) && isMd5(etag) ? etag : md5Of(aws, key, signal);
-  };
-}

@@ -1,14 +1,8 @@
 export { forgetBegun, noteBegun } from './begun.js';
 export { claimFolder } from './claim.js';
+export { copyPart, type Work } from './copy.js';
 export { Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';
-export {
-  copyPart,
-  type Exported,
-  type ExportOptions,
-  exportDataset,
-  exportLineage,
-  type Work,
-} from './export.js';
+export { type Exported, type ExportOptions, exportDataset, exportLineage, exportStream } from './export.js';
 export { dataSetFiles } from './files.js';
 export { badFolder, checkFolder } from './folder.js';
 export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './formats/index.js';

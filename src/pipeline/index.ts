@@ -1,3 +1,4 @@
+export { exportQuery } from './export-query.js';
 export {
   type ColumnOptions,
   type DirectOptions,

@@ -1,21 +1,14 @@
 import type { Aws } from '../aws/index.js';
-import { Catalogue, type Entry, type Product } from '../catalogue/index.js';
+import type { Entry, Product } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
-import {
-  checkFolder,
-  checkFormats,
-  type Dataset,
-  exportDataset,
-  type MetadataFormat,
-  openDataset,
-  type Row,
-} from '../dataset/index.js';
+import { type Dataset, exportDataset, type MetadataFormat, openDataset, type Row } from '../dataset/index.js';
 import { type HeadOptions, type Model, type TrainedHead, trainHead } from '../model/index.js';
 import { interruptible, type OnProgress, PipelineError, type StepOptions, startOver } from '../work/index.js';
 import { augmentDataset } from './augment.js';
+import { exportFound } from './export-query.js';
 import { inferDataset } from './infer.js';
 import { withModel } from './models.js';
-import { type Augmentation, numberOf, type Query } from './queries.js';
+import type { Augmentation, Query } from './queries.js';
 import { type Job, listJobs, openJob } from './queue/jobs/job.js';
 import { startJob } from './queue/jobs/start.js';
 import { definitions, type Task, tasks } from './queue/tasks/index.js';
@@ -109,35 +102,16 @@ export class Pipeline<P extends Entry = Product> {
     return listJobs(this.#aws, this.#onProgress);
   }
 
-  async #run(query: Query<P>, { formats = [], model, ...steps }: RunOptions): Promise<Run> {
-    const { where, folder } = query;
+  async #run(query: Query<P>, { formats, model, ...steps }: RunOptions): Promise<Run> {
     const started = performance.now();
-    checkFolder(folder);
-    checkFormats(formats);
-    const catalogue = await Catalogue.open<P>(this.#aws);
-    const found = catalogue.query(where, steps);
-    const plan = await found.plan;
-    const products = await found.toArray();
-    const lineage = { name: query.name, where, table: this.#aws.table, plan: plan.access };
-    const { dataset } = await exportDataset(this.#aws, folder, products, {
-      query: lineage,
-      schema: catalogue.schema,
-      formats,
-      ...steps,
-    });
+    const { exported, figures } = await exportFound(this.#aws, query, { formats, ...steps }, exportDataset);
+    const { dataset } = exported;
     const derived = new Map<Task, Dataset>();
     for (const task of tasks) {
       const made = await definitions[task].direct?.(this.#aws, dataset, query, { model, ...steps });
       if (made) derived.set(task, made);
     }
-    return runOf(dataset, derived, {
-      query: numberOf(query),
-      name: query.name ?? 'query',
-      products: products.length,
-      plan: String(plan),
-      readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
-      seconds: (performance.now() - started) / 1000,
-    });
+    return runOf(dataset, derived, { ...figures, seconds: (performance.now() - started) / 1000 });
   }
 
   /** Makes augmented images of a data set's, in `<folder>/augmented/`. */

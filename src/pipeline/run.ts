@@ -35,32 +35,33 @@ export interface Run extends Dataset, Record<Exclude<Made, 'exported'>, Dataset 
   failures: Failure[];
 }
 
+/** What a report says of a run beside its images. */
+export type Figures = Pick<Report, 'query' | 'name' | 'products' | 'plan' | 'readUnits' | 'seconds'>;
+
+/** The report of a run that has made so many images of each kind. */
+export const reportOf = (
+  folder: string,
+  counts: Record<Made, number>,
+  failures: readonly Failure[],
+  { query, name, products, plan, readUnits, seconds }: Figures,
+): Report => ({
+  query,
+  name,
+  folder,
+  products,
+  ...counts,
+  failed: failures.length,
+  plan,
+  readUnits,
+  seconds: Math.round(seconds * 1000) / 1000,
+});
+
 /** Joins a data set and what was derived from it, with the figures of the whole. */
-export function runOf(
-  dataset: Dataset,
-  derived: ReadonlyMap<Task, Dataset>,
-  {
-    query,
-    name,
-    products,
-    plan,
-    readUnits,
-    seconds,
-  }: Pick<Report, 'query' | 'name' | 'products' | 'plan' | 'readUnits' | 'seconds'>,
-): Run {
+export function runOf(dataset: Dataset, derived: ReadonlyMap<Task, Dataset>, figures: Figures): Run {
   const sets = new Map<Task, Dataset>([['copy', dataset], ...derived]);
   const failures = [...sets.values()].flatMap(({ manifest }) => manifest.failures);
-  const report: Report = {
-    query,
-    name,
-    folder: dataset.folder,
-    products,
-    ...byMade((task) => sets.get(task)?.rows.length ?? 0),
-    failed: failures.length,
-    plan,
-    readUnits,
-    seconds: Math.round(seconds * 1000) / 1000,
-  };
+  const counts = byMade((task) => sets.get(task)?.rows.length ?? 0);
+  const report = reportOf(dataset.folder, counts, failures, figures);
   const { exported, ...others } = byMade((task) => sets.get(task));
   return Object.assign(dataset, others, { report, failures });
 }

@@ -15,7 +15,7 @@ import {
 } from '../../src/pipeline/queue/settings.js';
 import { tasks } from '../../src/pipeline/queue/tasks/index.js';
 import { actionsOf, allows, resourcesOf, statementsOf, titleOf } from './policy.js';
-import { json, resolve, resourceOf, template } from './template.js';
+import { json, keyArn, policyDocument, resolve, resourceOf, template } from './template.js';
 import { needsTools, tools } from './tools.js';
 
 const setting = { stack: 'my-stack', table: 'MyProducts', bucket: 'my-bucket' };
@@ -88,6 +88,39 @@ describe('the template', () => {
       JSON.stringify([metric, [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }]]);
     expect(alarms).toContain(on('ApproximateAgeOfOldestMessage', `${titleOf(task)}Queue`));
     expect(alarms).toContain(on('ApproximateNumberOfMessagesVisible', `${titleOf(task)}DeadLetters`));
+  });
+
+  test.each(tasks)('watches the errors and throttles of the function of %s', (task) => {
+    const alarms = resourcesOf('AWS::CloudWatch::Alarm').map((name) => resourceOf(name).Properties);
+    for (const MetricName of ['Errors', 'Throttles']) {
+      const metric = { Namespace: 'AWS/Lambda', MetricName, Statistic: 'Sum', Threshold: 0 };
+      const Dimensions = [{ Name: 'FunctionName', Value: { Ref: `${titleOf(task)}Function` } }];
+      expect(alarms).toContainEqual(expect.objectContaining({ ...metric, Dimensions }));
+    }
+  });
+
+  test('lets the functions use the keys of an encrypted bucket, and no other, where asked', () => {
+    const { Condition, Properties } = resourceOf('UseKeys');
+    const [statement] = policyDocument.parse(Properties.PolicyDocument).Statement;
+    expect(Condition).toBe('HasKeys');
+    expect(Properties.Roles).toEqual(tasks.map((task) => ({ Ref: `${titleOf(task)}Role` })));
+    expect(statement?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+    expect(resolve(statement?.Resource, setting)).toEqual([keyArn]);
+    expect(resolve(Object.values(statement?.Condition?.StringEquals ?? {}).flat(), setting)).toEqual([
+      's3.us-east-1.amazonaws.com',
+      'dynamodb.us-east-1.amazonaws.com',
+    ]);
+  });
+
+  test('lets what copies tagged images copy their tags, where asked', () => {
+    const { Condition, Properties } = resourceOf('CopyTags');
+    const statements = policyDocument.parse(Properties.PolicyDocument).Statement;
+    const may = (action: string, key: string) => allows(statements, s3(action, key), setting);
+    expect(Condition).toBe('HasTags');
+    expect(Properties.Roles).toEqual([{ Ref: 'CopyRole' }]);
+    expect(may('GetObjectTagging', 'images/1.jpg')).toBe(true);
+    expect(may('PutObjectTagging', 'mine/images/1.jpg')).toBe(true);
+    expect(may('PutObjectTagging', 'images/1.jpg')).toBe(false);
   });
 });
 

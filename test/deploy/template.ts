@@ -14,7 +14,7 @@ export type Statement = z.infer<typeof statement>;
 /** The statements of a policy document. */
 export const policyDocument = z.object({ Version: z.literal('2012-10-17'), Statement: z.array(statement) });
 
-const resource = z.object({ Type: z.string(), Properties: z.looseObject({}) });
+const resource = z.object({ Type: z.string(), Condition: z.string().optional(), Properties: z.looseObject({}) });
 export type Resource = z.infer<typeof resource>;
 
 const schema = z.object({
@@ -41,6 +41,7 @@ export interface Setting {
 }
 
 const place = 'us-east-1:000000000000';
+export const keyArn = `arn:aws:kms:${place}:key/1234`;
 
 /** An ARN or name of the template in a stack; a list of them where it is one. */
 export function resolve(value: unknown, setting: Setting): string[] {
@@ -67,6 +68,8 @@ function parameterValue(name: string, { stack, table, bucket }: Setting): string
     'AWS::AccountId': '000000000000',
     Table: table,
     Bucket: bucket,
+    KmsKeyArns: keyArn,
+    'AWS::URLSuffix': 'amazonaws.com',
   };
   const value = values[name];
   if (value === undefined) throw new Error(`No test knows what ${name} is`);

@@ -5,7 +5,14 @@ import { sdkClient } from '../../src/aws/clients.js';
 import { list } from '../../src/aws/listing.js';
 import { Catalogue, type Product } from '../../src/catalogue/index.js';
 import { formatNames, formats } from '../../src/dataset/formats/index.js';
-import { completeDataset, type ExportOptions, exportDataset, openDataset, type Part } from '../../src/dataset/index.js';
+import {
+  completeDataset,
+  type ExportOptions,
+  exportDataset,
+  exportStream,
+  openDataset,
+  type Part,
+} from '../../src/dataset/index.js';
 import { queries } from '../../src/pipeline/index.js';
 import { chunks } from '../../src/work/chunks.js';
 import { uniqueName } from '../server.js';
@@ -92,6 +99,26 @@ describe('an export', () => {
     expect(Buffer.from(whole.files['embeddings.f16'] ?? [])).toEqual(part(ids).embeddings);
     expect(JSON.parse(Buffer.from(whole.files['metadata.json'] ?? []).toString())).toEqual(part(ids).rows);
     expect(await written(chunks(ids, 700).map(part))).toEqual(whole);
+  });
+
+  it('of a result of any size is the same whether its rows are kept or not, in any order', async () => {
+    const [{ imagePath }] = (await some(1)) as [Product];
+    const products = Array.from({ length: 620 }, (_, i): Product => ({ id: 2_000_000 + ((i * 7) % 620), imagePath }));
+    const folder = uniqueName('export');
+    const stream = async function* (found: Product[]) {
+      yield* found;
+    };
+    const written = () =>
+      Promise.all(['metadata.json', 'manifest.json'].map((file) => textOf(aws, `${folder}/${file}`)));
+    const { manifest, ...streamed } = await exportStream(aws, folder, stream(products), options);
+    expect(streamed).toEqual({ products: 620, images: { copied: 620, unchanged: 0, removed: 0 } });
+    const before = await written();
+    const { dataset, images } = await exportDataset(aws, folder, [...products].reverse(), options);
+    expect(images).toEqual({ copied: 0, unchanged: 620, removed: 0 });
+    expect(await written()).toEqual(before);
+    expect(dataset.rows.map(({ id }) => id)).toEqual(products.map(({ id }) => id).sort((a, b) => a - b));
+    expect({ ...dataset.manifest, images: undefined }).toEqual({ ...manifest, images: undefined });
+    expect(dataset.digest).toBe((await openDataset(aws, folder)).digest);
   });
 
   it('of nothing is an empty data set', async () => {

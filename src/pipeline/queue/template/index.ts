@@ -1,4 +1,5 @@
 import { tasks } from '../tasks/index.js';
+import { bucketAccess, bucketConditions } from './bucket-access.js';
 import { parameters } from './parameters.js';
 import { sharedResources } from './shared.js';
 import { taskOutputs, taskResources } from './task.js';
@@ -16,9 +17,10 @@ export const deploymentTemplate = {
   Parameters: parameters,
   Conditions: {
     HasLimit: { 'Fn::Not': [{ 'Fn::Equals': [ref('MaxConcurrency'), 0] }] },
+    ...bucketConditions,
     HasTopic: { 'Fn::Not': [{ 'Fn::Equals': [ref('AlarmTopicArn'), ''] }] },
   },
-  Resources: { ...sharedResources, ...Object.assign({}, ...tasks.map(taskResources)) },
+  Resources: { ...sharedResources, ...bucketAccess, ...Object.assign({}, ...tasks.map(taskResources)) },
   Outputs: {
     JobsTable: { Value: ref('Jobs'), Description: 'The table of jobs' },
     ...Object.assign({}, ...tasks.map(taskOutputs)),

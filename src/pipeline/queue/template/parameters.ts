@@ -3,7 +3,7 @@ import { codeParameter } from './values.js';
 
 /** A parameter of the template. */
 export interface Parameter {
-  Type: 'String' | 'Number';
+  Type: 'String' | 'Number' | 'CommaDelimitedList';
   Description: string;
   Default?: string | number;
   MinValue?: number;
@@ -63,5 +63,14 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     21_600,
     60,
   ),
+  KmsKeyArns: {
+    Type: 'CommaDelimitedList',
+    Default: '',
+    Description: 'The KMS keys of your own that encrypt the bucket and the tables; none where it is empty',
+  },
+  ObjectTags: {
+    ...string('Whether the images have tags, which S3 copies with them', 'none'),
+    AllowedValues: ['none', 'copy'],
+  },
   AlarmTopicArn: string('An SNS topic that hears of alarms; none where it is empty', ''),
 };

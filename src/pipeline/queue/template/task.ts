@@ -20,7 +20,19 @@ const deleted = { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' };
 
 /** The queues of a task, its function, and what binds and watches them. */
 export function taskResources(task: Task) {
-  const { queue, deadLetters, logs, role, lambda, mapping, ageAlarm, deadLettersAlarm } = resourcesOf(task);
+  const { queue, deadLetters, logs, role, lambda, mapping, ageAlarm, deadLettersAlarm, errorsAlarm, throttlesAlarm } =
+    resourcesOf(task);
+  const ofQueue = (name: string) => ({
+    Namespace: 'AWS/SQS',
+    Dimensions: [{ Name: 'QueueName', Value: attribute(name, 'QueueName') }],
+    Statistic: 'Maximum',
+  });
+  const ofFunction = {
+    Namespace: 'AWS/Lambda',
+    Dimensions: [{ Name: 'FunctionName', Value: ref(lambda) }],
+    Statistic: 'Sum',
+    Period: 300,
+  };
   const { description, memory } = definitions[task].lambda;
   const queueProperties = { MessageRetentionPeriod: retentionDays * 24 * 60 * 60, SqsManagedSseEnabled: true };
   return {
@@ -92,7 +104,8 @@ export function taskResources(task: Task) {
         ScalingConfig: when('HasLimit', { MaximumConcurrency: ref('MaxConcurrency') }),
       },
     },
-    [ageAlarm]: alarm(`${task}-age`, `Messages of the ${task} queue wait too long`, queue, {
+    [ageAlarm]: alarm(`${task}-age`, `Messages of the ${task} queue wait too long`, {
+      ...ofQueue(queue),
       MetricName: 'ApproximateAgeOfOldestMessage',
       Period: 300,
       Threshold: ref('OldestMessage'),
@@ -100,8 +113,17 @@ export function taskResources(task: Task) {
     [deadLettersAlarm]: alarm(
       `${task}-dead-letters`,
       `The ${task} function could not deal with some messages; jobs.mjs says which and why`,
-      deadLetters,
-      { MetricName: 'ApproximateNumberOfMessagesVisible', Period: 60, Threshold: 0 },
+      { ...ofQueue(deadLetters), MetricName: 'ApproximateNumberOfMessagesVisible', Period: 60, Threshold: 0 },
+    ),
+    [errorsAlarm]: alarm(
+      `${task}-errors`,
+      `The ${task} function crashed, or ran out of time or memory; its log says more`,
+      { ...ofFunction, MetricName: 'Errors', Threshold: 0 },
+    ),
+    [throttlesAlarm]: alarm(
+      `${task}-throttles`,
+      `Lambda refused to invoke the ${task} function: the account's concurrency is used up`,
+      { ...ofFunction, MetricName: 'Throttles', Threshold: 0 },
     ),
   };
 }
@@ -139,15 +161,12 @@ function statements(task: Task) {
   ];
 }
 
-/** An alarm as soon as a metric of a queue is above its threshold. */
-const alarm = (name: string, description: string, queue: string, metric: object) => ({
+/** An alarm as soon as a metric is above its threshold. */
+const alarm = (name: string, description: string, metric: object) => ({
   Type: 'AWS::CloudWatch::Alarm',
   Properties: {
     AlarmName: text(`${stack}-${name}`),
     AlarmDescription: description,
-    Namespace: 'AWS/SQS',
-    Dimensions: [{ Name: 'QueueName', Value: attribute(queue, 'QueueName') }],
-    Statistic: 'Maximum',
     EvaluationPeriods: 1,
     ComparisonOperator: 'GreaterThanThreshold',
     TreatMissingData: 'notBreaching',

@@ -46,6 +46,8 @@ export function resourcesOf(task: Task) {
     mapping: `${title}Mapping`,
     ageAlarm: `${title}AgeAlarm`,
     deadLettersAlarm: `${title}DeadLettersAlarm`,
+    errorsAlarm: `${title}ErrorsAlarm`,
+    throttlesAlarm: `${title}ThrottlesAlarm`,
   };
 }
 

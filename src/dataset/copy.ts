@@ -1,0 +1,121 @@
+import { CopyObjectCommand } from '@aws-sdk/client-s3';
+import { type Aws, headOf, imageConcurrency, isMd5, md5Of, readEtags, unquoted } from '../aws/index.js';
+import { byId, type Entry, type Failures, imageKey } from '../catalogue/index.js';
+import { concurrently, PipelineError, skip, type Tracker } from '../work/index.js';
+import { imageKeyOf, keyInBucket } from './dataset.js';
+import type { ImageRecord, Part } from './part.js';
+import { retraction } from './retract.js';
+import { metadataColumns, toRow } from './row.js';
+
+/** How a step goes through its items: who counts them and what failed, and when to stop. */
+export interface Work {
+  failures: Failures;
+  tracker: Tracker;
+  signal?: AbortSignal | undefined;
+}
+
+/** Copies the images of some products to a folder; `existing` has the ETags of what may be there already, by file. */
+export async function copyPart(
+  aws: Aws,
+  folder: string,
+  products: readonly Entry[],
+  existing: ReadonlyMap<string, string>,
+  { failures, tracker, signal }: Work,
+  {
+    columns = metadataColumns,
+    concurrency = imageConcurrency,
+  }: { columns?: readonly string[] | undefined; concurrency?: number | undefined } = {},
+): Promise<Part & { copied: number }> {
+  const sorted = [...products].sort(byId);
+  const again = sorted
+    .filter(({ id }) => existing.has(imageKey(id)))
+    .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
+  const sources = await readEtags(aws, again, signal);
+  const copying = { existing, sources, md5OfCopy: md5sOfCopies(aws, signal), retract: retraction(aws, folder, signal) };
+  const done = await concurrently(
+    sorted,
+    async (product) => {
+      try {
+        const { image, copied } = await copyImage(aws, folder, product, copying, signal);
+        tracker.tick();
+        return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`, columns), image, copied };
+      } catch (error) {
+        failures.add(product.id, 'copy', error);
+        tracker.tick(1, 1);
+        return skip;
+      }
+    },
+    { concurrency, signal },
+  );
+  return {
+    rows: done.map(({ row }) => row),
+    images: done.map(({ image }) => image),
+    failures: failures.sorted,
+    copied: done.filter(({ copied }) => copied).length,
+  };
+}
+
+/** How images are copied: the ETags of what is in the folder, by file, and in the catalogue, by key. */
+interface Copying {
+  existing: ReadonlyMap<string, string>;
+  sources: ReadonlyMap<string, string>;
+  /** The MD5 of a copy just made of a source, by the copy's key and ETag. */
+  md5OfCopy(source: string, key: string, etag: string): Promise<string | undefined>;
+  /** Takes the folder's metadata away, before an image is overwritten. */
+  retract(): Promise<void>;
+}
+
+/**
+ * Copies one image into the folder, unless the same is there: its ETag is that of its source or, where ETags say
+ * nothing of the bytes, as in a bucket encrypted by KMS, its MD5 is.
+ */
+async function copyImage(
+  aws: Aws,
+  folder: string,
+  product: Entry,
+  { existing, sources, md5OfCopy, retract }: Copying,
+  signal: AbortSignal | undefined,
+): Promise<{ image: ImageRecord; copied: boolean }> {
+  const { s3, bucket } = aws;
+  const source = imageKeyOf(aws, product);
+  const file = imageKey(product.id);
+  const key = `${folder}/${file}`;
+  const image = (etag: string): ImageRecord => ({ id: product.id, file, etag, source });
+  const [before, now] = [existing.get(file), sources.get(source)];
+  if (before !== undefined && now !== undefined) {
+    if (before === now && isMd5(now)) return { image: image(now), copied: false };
+    const [there, wanted] = await Promise.all([md5Of(aws, key, signal), md5Of(aws, source, signal)]);
+    if (there !== undefined && there === wanted) return { image: image(there), copied: false };
+  }
+  if (before !== undefined) await retract();
+  try {
+    const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
+    const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {
+      abortSignal: signal,
+    });
+    const made = await md5OfCopy(source, key, unquoted(CopyObjectResult?.ETag));
+    if (made === undefined)
+      throw new PipelineError('s3.notFound', `s3://${bucket}/${key} is gone again. Run its query again.`, {
+        value: key,
+      });
+    return { image: image(made), copied: true };
+  } catch (cause) {
+    if (!(cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name))) throw cause;
+    throw new PipelineError('s3.notFound', `s3://${bucket}/${source} does not exist.`, { value: source, cause });
+  }
+}
+
+/**
+ * Finds the MD5s of copies as they are made. Whether their ETags are MD5s is up to the bucket's encryption, so the
+ * first one tells of all: it is its source's then. Else S3 is asked for the metadata of each.
+ */
+function md5sOfCopies(aws: Aws, signal: AbortSignal | undefined): Copying['md5OfCopy'] {
+  let areMd5s: Promise<boolean> | undefined;
+  return async (source, key, etag) => {
+    areMd5s ??= headOf(aws, source, signal).then(
+      (head) => unquoted(head?.ETag) === etag,
+      () => false,
+    );
+    return (await areMd5s) && isMd5(etag) ? etag : md5Of(aws, key, signal);
+  };
+}
