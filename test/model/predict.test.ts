@@ -1,5 +1,7 @@
-import { type ChildProcess, execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
@@ -263,6 +265,29 @@ describe('processes', () => {
       timeout: 50_000,
     });
     expect(stdout).toBe('image.unreadable\n');
+  });
+
+  it.skipIf(process.platform !== 'linux')('end within two seconds of this one, when it is killed at work', async () => {
+    const code =
+      `import { loadModel, sampleSource } from 'ml-pipeline'; const source = sampleSource({ products: 1, seed: 5 }); ` +
+      `let image; for await (const { id } of source.products()) image = await source.image(id); ` +
+      `const model = await loadModel(undefined, { backend: 'wasm', processes: 2 }); ` +
+      `let count = 0; for await (const _ of model.predictAll((function* () { for (;;) yield image; })(), ` +
+      `{ data: (bytes) => bytes, batchSize: 16 })) if (++count === 1) console.log('at work');`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(parent.stdout, 'data');
+    const children = (await readFile(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8')).trim().split(' ');
+    expect(children).toHaveLength(2);
+    parent.kill('SIGKILL');
+    const killed = performance.now();
+    const lives = async (pid: string) =>
+      !/^(|.*\) [ZX] .*)$/s.test(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
+    while ((await Promise.all(children.map(lives))).includes(true)) {
+      expect(performance.now() - killed).toBeLessThan(2000);
+      await setTimeout(20);
+    }
   });
 
   it.each([-1, 1.5])('are not %s', async (processes) => {
