@@ -104,8 +104,8 @@ export async function readEtags(
       try {
         const { ETag } = await aws.s3.send(new HeadObjectCommand({ Bucket: aws.bucket, Key }), { abortSignal: signal });
         etags.set(Key, unquoted(ETag));
-      } catch {
-        signal?.throwIfAborted();
+      } catch (error) {
+        if (!(error instanceof Error && error.name === 'NotFound')) throw error;
       }
     },
     { concurrency: imageConcurrency, signal },

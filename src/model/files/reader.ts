@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { type AwsClient, clients, getBytes } from '../../aws/index.js';
-import { count, messageOf, PipelineError } from '../../work/index.js';
+import { count, isLoopback, messageOf, PipelineError } from '../../work/index.js';
 
 /** Reads the bytes of a model's file by its name, a path with `/`; no more than `limit` of them. */
 export type Read = (name: string, limit: number) => Promise<Uint8Array>;
@@ -152,7 +152,7 @@ const tooLarge = (file: string, limit: number): PipelineError =>
 
 /** Weights that come unencrypted could have been replaced on the way. */
 function refuseInsecure({ protocol, hostname, href }: URL): void {
-  if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return;
+  if (protocol === 'https:' || isLoopback(hostname)) return;
   throw new PipelineError(
     'model.insecureUrl',
     `A model is not loaded over plain http:// from another machine: ${href}. Give its https:// address, or ` +
