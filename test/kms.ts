@@ -17,6 +17,8 @@ export interface Encrypted {
  */
 export async function encryptedBucket(upstream: string): Promise<Encrypted> {
   const etags = new Map<string, string>();
+  /** What the server has in place of each, for its conditions. */
+  const own = new Map<string, string>();
   const etagOf = (path: string): string => {
     const etag = etags.get(path) ?? `"${randomBytes(16).toString('hex')}"`;
     etags.set(path, etag);
@@ -29,14 +31,19 @@ export async function encryptedBucket(upstream: string): Promise<Encrypted> {
       const path = pathOf(url);
       const image = path.endsWith('.jpg');
       const copy = headers['x-amz-copy-source'] !== undefined;
-      if (method === 'PUT') etags.delete(path);
+      const wanted = headers['if-match'];
+      if (wanted !== undefined && wanted === etags.get(path)) headers['if-match'] = own.get(path);
       if (image && method === 'PUT') counts[copy ? 'copied' : 'put']++;
       if (image && method === 'GET') counts.read++;
       return false;
     },
-    ({ url = '' }, headers, body) => {
+    ({ method, url = '' }, headers, body) => {
       const path = pathOf(url);
-      if (headers.etag !== undefined) headers.etag = etagOf(path);
+      if (method === 'PUT' && (headers.etag !== undefined || body.includes('<CopyObjectResult'))) etags.delete(path);
+      if (headers.etag !== undefined) {
+        own.set(path, headers.etag);
+        headers.etag = etagOf(path);
+      }
       const [, bucket = ''] = path.split('/');
       return String(headers['content-type']).includes('xml')
         ? body

@@ -44,14 +44,18 @@ export async function takeLock(
   holder: Holder,
   ended: (holder: Holder) => Promise<boolean>,
 ): Promise<boolean> {
-  for (;;) {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const lock = await readLock(aws, folder);
     const own = lock?.holder.owner === holder.owner;
     if (lock && !own && !lock.holder.paused && !(await ended(lock.holder)) && !(await isPast(aws, folder, lock)))
       throw taken(aws, folder, lock.holder);
     if (await writeLock(aws, folder, holder, lock)) return own;
   }
+  throw unwritable(aws, folder);
 }
+
+/** Each attempt that fails means that another writes the same lock; so many in succession mean that S3 takes none. */
+const mostAttempts = 20;
 
 /**
  * Makes sure that a lock is still its owner's, and renews it where a quarter of its term is past.
@@ -66,13 +70,14 @@ export async function renewLock(
   holder: Holder,
   missing: () => Promise<boolean>,
 ): Promise<boolean> {
-  for (;;) {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const lock = await readLock(aws, folder);
     if (lock && lock.holder.owner !== holder.owner) throw taken(aws, folder, lock.holder);
     if (lock ? lock.holder.paused : !(await missing())) return false;
     if (lock && Date.now() - lock.written < (holder.seconds * 1000) / 4) return true;
     if (await writeLock(aws, folder, holder, lock)) return true;
   }
+  throw unwritable(aws, folder);
 }
 
 /** Gives a lock up, if it is still its owner's. One that is `paused` stays, to tell whether another comes between. */
@@ -127,6 +132,14 @@ async function isPast({ s3, bucket }: Aws, folder: string, { holder, written }: 
   await s3.send(new DeleteObjectCommand(clock));
   return (LastModified?.getTime() ?? 0) - written > holder.seconds * 1000;
 }
+
+const unwritable = ({ bucket }: Aws, folder: string): PipelineError =>
+  new PipelineError(
+    'dataset.unlockable',
+    `The lock of s3://${bucket}/${folder}/ cannot be written: the server refuses it, though nobody else has changed ` +
+      'it. It may not support conditional writes (If-Match, If-None-Match), as S3 does.',
+    { value: folder },
+  );
 
 function taken({ bucket }: Aws, folder: string, { kind, owner, process, seconds }: Holder): PipelineError {
   const place = `s3://${bucket}/${folder}/`;
