@@ -2,8 +2,8 @@ import type http from 'node:http';
 import { startProxy } from '../proxy.js';
 
 /**
- * Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg, `PutImage` and `PutMetadata` (of any
- * .json) are PutObjects, `SendMessage` sends one or a batch.
+ * Requests by the name of AWS's action; `GetImage` is a GetObject of a .jpg, `PutImage` (of a .jpg) and `PutMetadata`
+ * (of any .json) are PutObjects, `SendMessage` sends one or a batch.
  */
 export type Action =
   | 'Scan'
@@ -72,5 +72,6 @@ function actionOf({ method, url = '', headers }: http.IncomingMessage): Action {
   if (method === 'GET' && /^\/[^?]+\.jpg(\?|$)/.test(url)) return 'GetImage';
   if (method !== 'PUT' || !/^\/[^/?]+\/./.test(url)) return 'other';
   if (headers['x-amz-copy-source']) return 'CopyObject';
-  return /\.json(\?|$)/.test(url) ? 'PutMetadata' : 'PutImage';
+  if (/\.jpg(\?|$)/.test(url)) return 'PutImage';
+  return /\.json(\?|$)/.test(url) ? 'PutMetadata' : 'other';
 }
