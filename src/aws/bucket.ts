@@ -6,6 +6,7 @@ import {
   CreateBucketCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadBucketCommand,
   PutObjectCommand,
   S3Client,
@@ -57,10 +58,33 @@ const readAttempts = 6;
  * @throws PipelineError `s3.notFound`; `aws.cutOff` where it was cut off six times.
  */
 export async function getBytes(aws: Bucket, key: string, signal?: AbortSignal): Promise<Uint8Array> {
+  return (await getObject(aws, key, { signal })).bytes;
+}
+
+/** An object as it was read. */
+export interface StoredObject {
+  bytes: Uint8Array;
+  /** With its quotes, as conditions take it. */
+  etag: string;
+  /** When it was written, in milliseconds of S3's own clock. */
+  modified: number;
+}
+
+/**
+ * An object, or a range of its bytes, in HTTP's notation.
+ *
+ * @throws PipelineError `s3.notFound`; `aws.cutOff` where it was cut off six times.
+ */
+export async function getObject(
+  aws: Bucket,
+  key: string,
+  { range, signal }: { range?: string; signal?: AbortSignal | undefined } = {},
+): Promise<StoredObject> {
   for (let attempt = 1; ; attempt++) {
-    const body = await getBody(aws, key, signal);
+    const { Body, ETag = '', LastModified } = await askFor(aws, { Key: key, Range: range }, signal);
     try {
-      return await readAll(body);
+      // In Node it is a stream of Node's.
+      return { bytes: await readAll(Body as Readable), etag: ETag, modified: LastModified?.getTime() ?? 0 };
     } catch (error) {
       signal?.throwIfAborted();
       if (attempt === readAttempts) throw cutOff(`s3://${aws.bucket}/${key}`, error);
@@ -69,13 +93,16 @@ export async function getBytes(aws: Bucket, key: string, signal?: AbortSignal): 
   }
 }
 
-async function getBody({ s3, bucket }: Bucket, key: string, signal: AbortSignal | undefined): Promise<Readable> {
+async function askFor(
+  { s3, bucket }: Bucket,
+  { Key, Range }: { Key: string; Range: string | undefined },
+  signal: AbortSignal | undefined,
+): Promise<GetObjectCommandOutput> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-    return Body as Readable; // in Node
+    return await s3.send(new GetObjectCommand({ Bucket: bucket, Key, Range }), { abortSignal: signal });
   } catch (cause) {
     if (!(cause instanceof Error && cause.name === 'NoSuchKey')) throw cause;
-    throw new PipelineError('s3.notFound', `s3://${bucket}/${key} does not exist.`, { value: key, cause });
+    throw new PipelineError('s3.notFound', `s3://${bucket}/${Key} does not exist.`, { value: Key, cause });
   }
 }
 

@@ -1,7 +1,7 @@
 import { PipelineError } from '../work/index.js';
 import { retryStrategy } from './attempts.js';
 import { requestHandler } from './http.js';
-import { isMockHost, mockHosts, mockHostsVariable } from './mock-hosts.js';
+import { isAwsHost, isMockHost, mockHosts, mockHostsVariable } from './mock-hosts.js';
 
 export const defaultEndpoint = 'http://127.0.0.1:4566';
 
@@ -65,10 +65,12 @@ function serviceEndpoint(service: string, options: EndpointOptions): Endpoint {
   if (!consent && !mock) {
     throw new PipelineError(
       'aws.consent',
-      `The endpoint ${endpoint} is not on this machine, so it may hold somebody's data. If it is a mock, list its ` +
-        `host: ${mockHostsVariable}=${url.hostname}, or connect({ mockHosts: ['${url.hostname}'] }). If a real ` +
-        'account is meant, consent with --aws, connect({ allowAws: true }) or ML_PIPELINE_AWS=1; else unset ' +
-        'AWS_ENDPOINT_URL.',
+      (isAwsHost(url.hostname)
+        ? `The endpoint ${endpoint} is that of a real AWS account. If it`
+        : `The endpoint ${endpoint} is not on this machine, so it may hold somebody's data. If it is a mock, list ` +
+          `its host: ${mockHostsVariable}=${url.hostname}, or connect({ mockHosts: ['${url.hostname}'] }). If a ` +
+          'real account') +
+        ' is meant, consent with --aws, connect({ allowAws: true }) or ML_PIPELINE_AWS=1; else unset AWS_ENDPOINT_URL.',
       { value: endpoint },
     );
   }

@@ -1,6 +1,7 @@
 export {
   ensureBucket,
   getBytes,
+  getObject,
   imageConcurrency,
   objectWriter,
   putBytes,

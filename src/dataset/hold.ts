@@ -38,7 +38,7 @@ export async function holdFolder<T>(
     await renewLock(aws, folder, holder, async () => true);
     renewed = Date.now();
   };
-  const timer = setInterval(async () => {
+  const renew = async () => {
     try {
       await confirm();
     } catch (error) {
@@ -46,13 +46,17 @@ export async function holdFolder<T>(
       const taken = error instanceof PipelineError && error.code.endsWith('.folderTaken');
       if (taken || Date.now() - renewed > term * 1000) lost.abort(error);
     }
-  }, renewal * 1000).unref();
+  };
+  let renewing = Promise.resolve();
+  const timer = setInterval(() => void (renewing = renew()), renewal * 1000).unref();
   try {
     return await work({ signal, confirm });
   } catch (error) {
     throw lost.signal.aborted ? lost.signal.reason : error;
   } finally {
     clearInterval(timer);
+    // A renewal that is under way would write the lock anew after it was given up.
+    await renewing;
     // Where it cannot be given up now, its term ends it.
     await releaseLock(aws, folder, holder).catch(() => {});
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import type { Aws } from '../aws/index.js';
+import { type Aws, getObject } from '../aws/index.js';
 import { PipelineError } from '../work/index.js';
 import { accountOf } from './begun.js';
 
@@ -90,13 +90,12 @@ export async function releaseLock(aws: Aws, folder: string, holder: Holder, paus
   if (!paused) await aws.s3.send(new DeleteObjectCommand({ Bucket: aws.bucket, Key: keyOf(folder) }));
 }
 
-async function readLock({ s3, bucket }: Aws, folder: string): Promise<Lock | undefined> {
+async function readLock(aws: Aws, folder: string): Promise<Lock | undefined> {
   try {
-    const { Body, ETag, LastModified } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(folder) }));
-    const holder = holderSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''));
-    return { holder, etag: ETag ?? '', written: LastModified?.getTime() ?? 0 };
+    const { bytes, etag, modified } = await getObject(aws, keyOf(folder));
+    return { holder: holderSchema.parse(JSON.parse(Buffer.from(bytes).toString())), etag, written: modified };
   } catch (error) {
-    if (nameOf(error) === 'NoSuchKey') return undefined;
+    if (error instanceof PipelineError && error.code === 's3.notFound') return undefined;
     throw error;
   }
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { type Aws, getBytes } from '../aws/index.js';
+import { type Aws, getBytes, getObject } from '../aws/index.js';
 import { PipelineError } from '../work/index.js';
 import { Dataset } from './dataset.js';
 import { manifestName, metadataFile } from './files.js';
@@ -109,14 +108,12 @@ export async function digestOf(aws: Aws, folder: string): Promise<string | undef
 }
 
 /** The digest at the end of a folder's manifest, which may be large: only its end is read. */
-async function lastDigest({ s3, bucket }: Aws, folder: string): Promise<string | undefined> {
+async function lastDigest(aws: Aws, folder: string): Promise<string | undefined> {
   try {
-    const { Body } = await s3.send(
-      new GetObjectCommand({ Bucket: bucket, Key: `${folder}/${manifestName}`, Range: 'bytes=-100' }),
-    );
-    return /"digest": "([0-9a-f]+)"\s*\}\s*$/.exec((await Body?.transformToString()) ?? '')?.[1];
+    const { bytes } = await getObject(aws, `${folder}/${manifestName}`, { range: 'bytes=-100' });
+    return /"digest": "([0-9a-f]+)"\s*\}\s*$/.exec(Buffer.from(bytes).toString())?.[1];
   } catch (error) {
-    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    if (error instanceof PipelineError && error.code === 's3.notFound') return undefined;
     throw error;
   }
 }

@@ -58,9 +58,17 @@ describe('the clients', () => {
     expect(clients({ endpoint, env: {} }).real).toBe(false);
   });
 
+  it.each(['https://s3.us-east-1.amazonaws.com', 'https://dynamodb.eu-west-1.api.aws'])(
+    'refuse %s without consent, and do not offer to take it for a mock',
+    (endpoint) => {
+      expect(() => clients({ env: {}, endpoint })).toThrowError(
+        `The endpoint ${endpoint} is that of a real AWS account. If it is meant, consent with --aws, `,
+      );
+      expect(clients({ env: {}, endpoint, allowAws: true }).real).toBe(true);
+    },
+  );
+
   it.each([
-    ['https://s3.us-east-1.amazonaws.com', 's3.us-east-1.amazonaws.com'],
-    ['https://dynamodb.eu-west-1.api.aws', 'dynamodb.eu-west-1.api.aws'],
     ['https://127.0.0.1.example.com', '127.0.0.1.example.com'],
     ['https://localhost.example.com', 'localhost.example.com'],
     ['https://notlocalhost', 'notlocalhost'],

@@ -35,7 +35,11 @@ export function allows(statements: readonly Statement[], access: Access, setting
 
 export function matches(statement: Statement, { action, resource, prefix }: Access, setting: Setting): boolean {
   const { StringLikeIfExists: like } = z
-    .strictObject({ StringLikeIfExists: z.strictObject({ 's3:prefix': z.array(z.string()) }) })
+    .strictObject({
+      // That S3 or DynamoDB asks in the function's name.
+      StringEquals: z.strictObject({ 'kms:ViaService': z.array(z.unknown()) }),
+      StringLikeIfExists: z.strictObject({ 's3:prefix': z.array(z.string()) }),
+    })
     .partial()
     .parse(statement.Condition ?? {});
   return (

@@ -104,6 +104,7 @@ function s3Accesses({ method, url, headers, body, status }: Asked): Access[] {
       { action: 's3:PutObject', resource },
       { action: 's3:GetObject', resource: at(decodeURIComponent(source)) },
     ];
+  if (method === 'DELETE') return [{ action: 's3:DeleteObject', resource }];
   if (method === 'PUT' || method === 'POST') return [{ action: 's3:PutObject', resource }];
   throw new Error(`No test knows what ${method} ${url} needs`);
 }

@@ -15,10 +15,10 @@ import {
 } from '../../src/pipeline/queue/settings.js';
 import { tasks } from '../../src/pipeline/queue/tasks/index.js';
 import { actionsOf, allows, resourcesOf, statementsOf, titleOf } from './policy.js';
-import { json, keyArn, policyDocument, resolve, resourceOf, template } from './template.js';
+import { json, keyArn, resolve, resourceOf, type Setting, template } from './template.js';
 import { needsTools, tools } from './tools.js';
 
-const setting = { stack: 'my-stack', table: 'MyProducts', bucket: 'my-bucket' };
+const setting: Setting = { stack: 'my-stack', table: 'MyProducts', bucket: 'my-bucket' };
 const property = (resource: string, name: string): unknown => resourceOf(resource).Properties[name];
 const named = (resource: string, name: string): string => resolve(property(resource, name), setting).join();
 const s3 = (action: string, key: string) => ({ action: `s3:${action}`, resource: `arn:aws:s3:::my-bucket/${key}` });
@@ -99,28 +99,28 @@ describe('the template', () => {
     }
   });
 
-  test('lets the functions use the keys of an encrypted bucket, and no other, where asked', () => {
-    const { Condition, Properties } = resourceOf('UseKeys');
-    const [statement] = policyDocument.parse(Properties.PolicyDocument).Statement;
-    expect(Condition).toBe('HasKeys');
-    expect(Properties.Roles).toEqual(tasks.map((task) => ({ Ref: `${titleOf(task)}Role` })));
+  test.each(tasks)('lets the function of %s use the keys of an encrypted bucket, and no other, where asked', (task) => {
+    const [statement, ...others] = statementsOf(task).filter(({ Action }) => JSON.stringify(Action).includes('kms:'));
+    expect(others).toEqual([]);
     expect(statement?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
     expect(resolve(statement?.Resource, setting)).toEqual([keyArn]);
     expect(resolve(Object.values(statement?.Condition?.StringEquals ?? {}).flat(), setting)).toEqual([
       's3.us-east-1.amazonaws.com',
       'dynamodb.us-east-1.amazonaws.com',
     ]);
+    expect(resolve(statement?.Resource, { ...setting, conditions: false })).toEqual([
+      'arn:aws:kms:us-east-1:000000000000:key/none',
+    ]);
   });
 
   test('lets what copies tagged images copy their tags, where asked', () => {
-    const { Condition, Properties } = resourceOf('CopyTags');
-    const statements = policyDocument.parse(Properties.PolicyDocument).Statement;
-    const may = (action: string, key: string) => allows(statements, s3(action, key), setting);
-    expect(Condition).toBe('HasTags');
-    expect(Properties.Roles).toEqual([{ Ref: 'CopyRole' }]);
-    expect(may('GetObjectTagging', 'images/1.jpg')).toBe(true);
-    expect(may('PutObjectTagging', 'mine/images/1.jpg')).toBe(true);
-    expect(may('PutObjectTagging', 'images/1.jpg')).toBe(false);
+    const may = (task: (typeof tasks)[number], action: string, key: string, asked = setting) =>
+      allows(statementsOf(task), s3(action, key), asked);
+    expect(may('copy', 'GetObjectTagging', 'images/1.jpg')).toBe(true);
+    expect(may('copy', 'PutObjectTagging', 'mine/images/1.jpg')).toBe(true);
+    expect(may('copy', 'PutObjectTagging', 'images/1.jpg')).toBe(false);
+    expect(may('copy', 'GetObjectTagging', 'images/1.jpg', { ...setting, conditions: false })).toBe(false);
+    expect(may('augment', 'GetObjectTagging', 'images/1.jpg')).toBe(false);
   });
 });
 
@@ -131,9 +131,11 @@ describe.each(tasks)('the function of %s', (task) => {
 
   test('has no statement that allows all actions, or all resources', () => {
     for (const statement of statements.filter(({ Effect }) => Effect === 'Allow')) {
-      for (const action of actionsOf(statement)) expect(action).toMatch(/^(dynamodb|s3|sqs|logs):[A-Za-z]+$/);
+      for (const action of actionsOf(statement)) expect(action).toMatch(/^(dynamodb|s3|sqs|logs|kms):[A-Za-z]+$/);
       for (const resource of resolve(statement.Resource, setting))
-        expect(resource).toMatch(/^arn:aws:(dynamodb|s3|sqs|logs):.*(my-stack|my-bucket|MyProducts)/);
+        expect(resource).toMatch(
+          /^arn:aws:((dynamodb|s3|sqs|logs):.*(my-stack|my-bucket|MyProducts)|kms:.*:key\/1234$)/,
+        );
     }
   });
 

@@ -38,6 +38,8 @@ export interface Setting {
   stack: string;
   table: string;
   bucket: string;
+  /** Whether the template's conditions hold (default true). */
+  conditions?: boolean;
 }
 
 const place = 'us-east-1:000000000000';
@@ -47,6 +49,10 @@ export const keyArn = `arn:aws:kms:${place}:key/1234`;
 export function resolve(value: unknown, setting: Setting): string[] {
   if (Array.isArray(value)) return value.flatMap((one) => resolve(one, setting));
   if (typeof value === 'string') return [value];
+  const split = z.object({ 'Fn::Split': z.tuple([z.literal(','), z.unknown()]) }).safeParse(value).data;
+  if (split) return resolve(split['Fn::Split'][1], setting).flatMap((list) => list.split(','));
+  const choice = z.object({ 'Fn::If': z.tuple([z.string(), z.unknown(), z.unknown()]) }).safeParse(value).data;
+  if (choice) return resolve(choice['Fn::If'][setting.conditions === false ? 2 : 1], setting);
   const {
     Ref,
     'Fn::Sub': sub,

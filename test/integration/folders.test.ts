@@ -1,4 +1,4 @@
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { getBytes, remove } from '../../src/aws/bucket.js';
 import { sdkClient } from '../../src/aws/clients.js';
@@ -100,14 +100,16 @@ describe('a run that was stopped before it was complete', () => {
     const folder = uniqueName('stopped');
     const products = await shoes;
     const stop = new AbortController();
-    const onProgress = ({ done }: { done: number }) => {
-      if (done > 0) stop.abort();
+    const { s3 } = aws;
+    let copies = 0;
+    const send: typeof s3.send = (command, sending) => {
+      if (command instanceof CopyObjectCommand && ++copies === 5) stop.abort();
+      return s3.send(command, sending);
     };
-    const stopped = exportDataset(aws, folder, products, {
+    const stopped = exportDataset({ ...aws, s3: Object.assign(Object.create(s3), { send }) }, folder, products, {
       ...options,
       concurrency: 2,
       signal: stop.signal,
-      onProgress,
     });
     await expect(stopped).rejects.toThrow();
     const left = await filesOf(aws, folder);

@@ -38,7 +38,7 @@ describe('scripts/predict.mjs', () => {
       expect(rows[0].articleType).toEqual({ label: expect.any(String), confidence: expect.any(Number) });
       expect(rows[3]).toEqual({ file: '10.jpg', error: expect.stringContaining('cannot be decoded') });
       expect(status).toBe(1);
-      expect(stderr).toContain('error: 1 of 4 images could not be read');
+      expect(stderr).toContain('error: 1 of 4 images could not be labelled');
     },
   );
 

@@ -175,7 +175,7 @@ describe.skipIf(!dataset)('on real products', () => {
         [number === 4 ? 'augmented' : 'inferred']: 30,
       });
       expect((await getJson(`${parent}/${below}/manifest.json`)).failures).toEqual([]);
-      // Each of the three in the catalogue and in the folder, since its ETag may say nothing of its bytes, and by the step.
+      // The step, and the export before it, which compares the bytes in the catalogue and in the folder.
       expect(door.passed('GetImage')).toBe(9);
     },
   );

@@ -74,7 +74,7 @@ describe('a bar chart', () => {
       'season (4 rows)\n  Summer  aabbcc 3\n  Fall    aa 1\n  gender: a Women, b Men, c (blank)',
     );
     const svg = figureSvg(figure);
-    expect(svg.match(/<rect /g)).toHaveLength(4);
+    expect(svg.match(/<rect /g)).toHaveLength(6);
     expect(wellFormed(svg)).toBe(true);
     const years = histogramFigure(rows, 'year', { colour: 'gender' });
     expect(years.data.map(({ x, y }) => [x, y])).toEqual(

@@ -218,12 +218,12 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
 
     test('a query', async () => {
       const code = 'const found = await catalogue.query({ year: { exists: true } }).toArray();';
-      expect(await interrupted(code, 'Scan', 3)).toEqual(
+      expect(await interrupted(code, 'Scan', 0)).toEqual(
         said('\\d+ products\\. Run the cell again to read them from the beginning\\.'),
       );
       const scans = door.passed('Scan');
       await kernel.run(code);
-      expect({ scans, again: door.passed('Scan') }).toEqual({ scans: 0, again: 8 });
+      expect({ scans, again: door.passed('Scan') }).toEqual({ scans: 0, again: 1 });
     });
 
     test('an export, which the same cell completes', async () => {

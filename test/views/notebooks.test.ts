@@ -135,8 +135,12 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(await new Catalogue(fashion).statistics()).toEqual(before);
     fashion.close();
     expect(errors(done)).toEqual([]);
-    expect(outputOf(done, "explain({ species: 'oak'")[0]?.text).toMatch(/^index bySpecies, \d+ of 240 products read/);
-    expect(outputOf(done, 'explain({ site:')[0]?.text).toMatch(/^index bySiteSpecies, \d+ of 240 products read/);
+    expect(outputOf(done, "explain({ species: 'oak'")[0]?.data?.['text/plain']).toMatch(
+      /^index bySpecies, \d+ of 240 products read/,
+    );
+    expect(outputOf(done, 'explain({ site:')[0]?.data?.['text/plain']).toMatch(
+      /^index bySiteSpecies, \d+ of 240 products read/,
+    );
     const oaks = outputOf(done, 'show.table(oaks.metadata)');
     expect(oaks[1]?.data?.['text/html']).toMatch(/<p>\d+ rows x 5 columns<\/p>/);
     expect(await imageSizes(oaks)).toEqual(Array(6).fill('120x160'));

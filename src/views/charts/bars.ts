@@ -311,6 +311,4 @@ function vertical({ data, layout }: Figure<BarTrace>, bars: readonly Bar[]): str
 const longest = (bars: readonly Bar[]): number => Math.max(0, ...bars.map(({ n }) => n)) || 1;
 
 const mark = (trace: BarTrace | undefined, x: number, y: number, width: number, height: number): string =>
-  trace === undefined || (width > 0 && height > 0) === false
-    ? ''
-    : rect(x, y, width, height, `fill="${trace.marker.color}"`);
+  trace === undefined ? '' : rect(x, y, width, height, `fill="${trace.marker.color}"`);

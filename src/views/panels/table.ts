@@ -56,8 +56,8 @@ export function tableHtml(tabular: Tabular, options: TableOptions = {}, images?:
     return html`<tr>${images && first}${shown.map((column) => td(column, line))}</tr>\n`;
   });
   const orders = [...(images ? [[]] : []), ...shown.map(ascending)];
-  const part = lines.filter((line) => line !== null).length < columns.rows;
-  const note = part ? ` · click a name to sort the rows shown` : ' · click a name to sort';
+  const count = lines.filter((line) => line !== null).length;
+  const note = ` · click a name to sort${count < columns.rows ? ` the ${count} rows shown` : ''}`;
   const sorts = columns.rows > 1;
   const forScript = sorts ? html` data-orders="${JSON.stringify(orders)}" data-note="${note}"` : '';
   return String(html`<div${forScript}><div style="overflow-x:auto"><table>

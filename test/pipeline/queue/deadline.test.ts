@@ -69,7 +69,9 @@ describe('a message whose time was over', () => {
       expect((await invocation).batchItemFailures).toHaveLength(1);
       door.open();
       expect(await queueHandler(task)(message(2), longEnough)).toEqual(done);
-      expect(door.passed(action)).toBe(images - 30);
+      // What was under way when the time was over may be done twice.
+      expect(door.passed(action)).toBeGreaterThanOrEqual(images - 30);
+      expect(door.passed(action)).toBeLessThan(images);
       door.open();
     }
     expect((await job.progress()).state).toBe('completed');

@@ -1,55 +1,42 @@
-import { definitions, type Task, tasks } from '../tasks/index.js';
-import { allow, keys, policy, ref, resourcesOf, text } from './values.js';
+import { definitions, type Task } from '../tasks/index.js';
+import { allow, keys, ref, text } from './values.js';
 
-/** The tasks that have S3 copy objects, which copies their tags, too. */
-const copying = tasks.filter((task) => definitions[task].cost.from === 'catalogue');
-
-const rolesOf = (some: readonly Task[]) => some.map((task) => ref(resourcesOf(task).role));
-
-/** Conditions of `bucketAccess`. */
+/** Conditions of `bucketStatements`. */
 export const bucketConditions = {
-  HasKeys: { 'Fn::Not': [{ 'Fn::Equals': [{ 'Fn::Join': ['', ref('KmsKeyArns')] }, ''] }] },
+  HasKeys: { 'Fn::Not': [{ 'Fn::Equals': [ref('KmsKeyArns'), ''] }] },
   HasTags: { 'Fn::Equals': [ref('ObjectTags'), 'copy'] },
 };
 
+/** What a statement is about: nothing that there is where a condition does not hold. */
+const onlyIf = (condition: string, resource: unknown, nothing: string) => ({
+  'Fn::If': [condition, resource, text(`arn:\${AWS::Partition}:${nothing}`)],
+});
+const tagged = (patterns: readonly string[]) => onlyIf('HasTags', keys(patterns), `s3:::\${Bucket}/.none`);
+
+const useKeys = allow(
+  'UseKeys',
+  ['kms:Decrypt', 'kms:GenerateDataKey'],
+  onlyIf('HasKeys', { 'Fn::Split': [',', ref('KmsKeyArns')] }, `kms:\${AWS::Region}:\${AWS::AccountId}:key/none`),
+  {
+    StringEquals: {
+      'kms:ViaService': ['s3', 'dynamodb'].map((service) => text(`${service}.\${AWS::Region}.\${AWS::URLSuffix}`)),
+    },
+  },
+);
+
 /**
- * What the functions may do beside, where a bucket's objects are encrypted by keys of one's own, or have tags. S3 does
- * it in their name: it reads and writes with the keys, and copies the tags.
+ * What the function of a task may do beside, where a bucket's objects are encrypted by keys of one's own, or have tags.
+ * S3 does it in its name: it reads and writes with the keys, and copies the tags of what it copies.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
-export const bucketAccess = {
-  UseKeys: {
-    Type: 'AWS::IAM::ManagedPolicy',
-    Condition: 'HasKeys',
-    Properties: {
-      Description: 'The KMS keys of the bucket and of the tables',
-      Roles: rolesOf(tasks),
-      PolicyDocument: policy([
-        allow('UseKeys', ['kms:Decrypt', 'kms:GenerateDataKey'], ref('KmsKeyArns'), {
-          StringEquals: {
-            'kms:ViaService': ['s3', 'dynamodb'].map((service) =>
-              text(`${service}.\${AWS::Region}.\${AWS::URLSuffix}`),
-            ),
-          },
-        }),
-      ]),
-    },
-  },
-
-  CopyTags: {
-    Type: 'AWS::IAM::ManagedPolicy',
-    Condition: 'HasTags',
-    Properties: {
-      Description: 'The tags of the images that are copied',
-      Roles: rolesOf(copying),
-      PolicyDocument: policy(
-        copying.flatMap((task) => [
-          allow('ReadTags', 's3:GetObjectTagging', keys(definitions[task].lambda.reads)),
-          allow('WriteTags', 's3:PutObjectTagging', keys(definitions[task].lambda.writes)),
-        ]),
-      ),
-    },
-  },
-};
+export function bucketStatements(task: Task): object[] {
+  const { cost, lambda } = definitions[task];
+  if (cost.from !== 'catalogue') return [useKeys];
+  return [
+    useKeys,
+    allow('ReadTags', 's3:GetObjectTagging', tagged(lambda.reads)),
+    allow('WriteTags', 's3:PutObjectTagging', tagged(lambda.writes)),
+  ];
+}

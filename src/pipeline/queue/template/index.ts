@@ -1,5 +1,5 @@
 import { tasks } from '../tasks/index.js';
-import { bucketAccess, bucketConditions } from './bucket-access.js';
+import { bucketConditions } from './bucket-access.js';
 import { parameters } from './parameters.js';
 import { sharedResources } from './shared.js';
 import { taskOutputs, taskResources } from './task.js';
@@ -20,7 +20,7 @@ export const deploymentTemplate = {
     ...bucketConditions,
     HasTopic: { 'Fn::Not': [{ 'Fn::Equals': [ref('AlarmTopicArn'), ''] }] },
   },
-  Resources: { ...sharedResources, ...bucketAccess, ...Object.assign({}, ...tasks.map(taskResources)) },
+  Resources: { ...sharedResources, ...Object.assign({}, ...tasks.map(taskResources)) },
   Outputs: {
     JobsTable: { Value: ref('Jobs'), Description: 'The table of jobs' },
     ...Object.assign({}, ...tasks.map(taskOutputs)),

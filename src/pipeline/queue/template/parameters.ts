@@ -3,7 +3,7 @@ import { codeParameter } from './values.js';
 
 /** A parameter of the template. */
 export interface Parameter {
-  Type: 'String' | 'Number' | 'CommaDelimitedList';
+  Type: 'String' | 'Number' | 'String';
   Description: string;
   Default?: string | number;
   MinValue?: number;
@@ -63,11 +63,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     21_600,
     60,
   ),
-  KmsKeyArns: {
-    Type: 'CommaDelimitedList',
-    Default: '',
-    Description: 'The KMS keys of your own that encrypt the bucket and the tables; none where it is empty',
-  },
+  KmsKeyArns: string('The KMS keys of your own that encrypt the bucket and the tables, with commas', ''),
   ObjectTags: {
     ...string('Whether the images have tags, which S3 copies with them', 'none'),
     AllowedValues: ['none', 'copy'],

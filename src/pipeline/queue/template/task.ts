@@ -1,5 +1,6 @@
 import { batchSize, deadLetterQueueName, maxReceiveCount, queueName, retentionDays } from '../settings.js';
 import { definitions, type Task, tasks } from '../tasks/index.js';
+import { bucketStatements } from './bucket-access.js';
 import {
   allow,
   attribute,
@@ -67,7 +68,7 @@ export function taskResources(task: Task) {
           { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
         ]),
         ManagedPolicyArns: [ref('EveryFunction')],
-        Policies: [{ PolicyName: task, PolicyDocument: policy(statements(task)) }],
+        Policies: [{ PolicyName: task, PolicyDocument: policy([...statements(task), ...bucketStatements(task)]) }],
       },
     },
     [lambda]: {
