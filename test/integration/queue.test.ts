@@ -59,7 +59,9 @@ describe('a job with every message delivered twice', () => {
       });
       if (known) expect(report.products).toBe(number === 3 ? 0 : 684);
       await expectSameAsDirect(aws, query, number === 1 ? formatNames : []);
-      expect(await leftovers(aws)).toEqual([]);
+      // Others work in the same bucket at the same time; the second of two deliveries may still be about to end.
+      const own = (key: string) => key.includes(job.id) || key.startsWith(`jobs/folders/${query.folder}/`);
+      await expect.poll(async () => (await leftovers(aws)).filter(own), { timeout: 10_000 }).toEqual([]);
     },
   );
 });
