@@ -160,7 +160,7 @@ describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules
 
   test('asks for all that its role allows, but what Lambda asks for', () => {
     const setting = { stack: aws.stack, table: aws.table, bucket: aws.bucket };
-    // An upload is aborted only where it fails half way.
+    // An upload is aborted only where it fails half way. Keys and tags are for S3, which asks in the function's name.
     const elsewhere = [
       'sqs:ReceiveMessage',
       'sqs:DeleteMessage',
@@ -168,6 +168,10 @@ describe.each(tasks)('the zip of %s, unpacked into a folder with no node_modules
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:AbortMultipartUpload',
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+      's3:GetObjectTagging',
+      's3:PutObjectTagging',
     ];
     const allowed = statementsOf(task)
       .filter(({ Effect }) => Effect === 'Allow')
