@@ -34,6 +34,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'integration',
+          // LocalStack answers up to ten times more slowly than the embedded emulator.
+          testTimeout: 180_000,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: 'test/integration/setup.ts',
         },
