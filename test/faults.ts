@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Random, randomFrom } from '../src/work/random.js';
+import { listen } from './proxy.js';
 
 /**
  * What may happen to a call: AWS is out of order (500), overloaded (503, or its own kind of throttling), cuts the
@@ -78,19 +77,11 @@ export async function faultyProxy(upstream: string, { rates, seed, slow = 1000 }
     response.flushHeaders();
     response.write(answer.body.subarray(0, Math.floor(share * answer.body.length)), () => response.destroy());
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listen(server, agent)),
     injected: () => ({ faults: Object.values(counts).reduce((sum, count) => sum + count, 0), calls }),
     counts: () => ({ ...counts }),
     after: (more) => new Promise((reached) => waiting.push({ calls: calls + more, reached })),
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      agent.destroy();
-      await closed;
-    },
   };
 }
 

@@ -41,6 +41,14 @@ export async function startProxy(
     response.on('close', () => onward.destroy());
     request.pipe(onward);
   });
+  return listen(server, agent);
+}
+
+/** Has a server listen on a free port; `agent` has its connections to another server. */
+export async function listen(
+  server: http.Server,
+  agent?: http.Agent,
+): Promise<{ endpoint: string; close(): Promise<void> }> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -48,7 +56,7 @@ export async function startProxy(
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      agent.destroy();
+      agent?.destroy();
       await closed;
     },
   };

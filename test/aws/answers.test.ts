@@ -1,5 +1,4 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -16,6 +15,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getBytes, putBytes, remove } from '../../src/aws/bucket.js';
 import { type Aws, clients, sdkClient } from '../../src/aws/clients.js';
+import { listen } from '../proxy.js';
 
 let answer: RequestListener;
 let asked = 0;
@@ -26,19 +26,19 @@ const server = createServer((request, response) =>
   }),
 );
 let aws: Aws;
+let open: Awaited<ReturnType<typeof listen>>;
 const Bucket = 'static-s3-bucket';
 const at = { Bucket, Key: 'images/1.jpg' };
 
 beforeEach(async () => {
   asked = 0;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  aws = clients({ env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } });
+  open = await listen(server);
+  aws = clients({ env: { AWS_ENDPOINT_URL: open.endpoint } });
 });
 
 afterEach(async () => {
   aws.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await open.close();
 });
 
 const xml = { 'content-type': 'application/xml', 'x-amz-request-id': '1' };

@@ -1,25 +1,25 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { listen } from '../proxy.js';
 
 /** What the server on this machine does, how many connections it has had, and who asks it. */
 let answer: RequestListener;
 let connections = 0;
 const server = createServer((request, response) => answer(request, response)).on('connection', () => connections++);
 let aws: Aws;
+let open: Awaited<ReturnType<typeof listen>>;
 
 beforeEach(async () => {
   connections = 0;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  aws = clients({ env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } });
+  open = await listen(server);
+  aws = clients({ env: { AWS_ENDPOINT_URL: open.endpoint } });
 });
 
 afterEach(async () => {
   aws.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await open.close();
 });
 
 describe('requests', () => {
