@@ -1,4 +1,4 @@
-export { Catalogue, Products, type QueryOptions } from './catalogue.js';
+export { Catalogue } from './catalogue.js';
 export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
 export {
@@ -13,6 +13,7 @@ export {
   variantKeys,
 } from './id.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
+export { Products, type QueryOptions } from './products.js';
 export type { Condition, Test } from './query/condition.js';
 export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
 export type {
