@@ -67,9 +67,11 @@ await cli(
               plan: String(plan),
               access: plan.access,
               estimate: plan.estimate ?? null,
+              notes: plan.notes,
             })
           : String(plan),
       );
+      for (const note of plan.notes) console.error(note);
     } else if (values.detach) {
       const { id, products } = await start(aws, query, values, signal);
       console.log(values.json ? JSON.stringify({ job: id, products }) : id);

@@ -1,7 +1,7 @@
 import { type Aws, type AwsOptions, clients, identity } from './aws/index.js';
 import { Catalogue, type Entry, type Product, type Schema } from './catalogue/index.js';
 import { Pipeline } from './pipeline/index.js';
-import { inNotebook, notebookProgress } from './views/index.js';
+import { inNotebook, notebookProgress, offerValues } from './views/index.js';
 import type { OnProgress } from './work/index.js';
 
 /**
@@ -60,7 +60,8 @@ export async function connect<P extends Entry = Product>(options: ConnectOptions
     const endpoint = await identity(aws);
     if (aws.real) console.error(`Working in ${endpoint}.`);
     // Fails where nothing answers, or there is no bucket.
-    await new Catalogue(aws).statistics();
+    const statistics = await new Catalogue(aws).statistics();
+    if (statistics?.values) offerValues(statistics.values);
     const catalogue = await Catalogue.open(aws, options.schema);
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);
     return { catalogue, pipeline: new Pipeline<P>(aws, { onProgress }), aws, endpoint, close: aws.close };

@@ -79,6 +79,7 @@ export {
   seedCatalogue,
   type Test,
   type Value,
+  type ValueCount,
   type ValueTest,
 } from './catalogue/index.js';
 export { type Connection, type ConnectOptions, connect } from './connect.js';

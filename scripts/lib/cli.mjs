@@ -10,7 +10,7 @@ import { helpText, parseOptions, UsageError } from './options.mjs';
 export { consent, json, port, UsageError } from './options.mjs';
 
 // A terminal obeys control characters, and what the scripts print has names, ids and file names of other people in it.
-for (const method of /** @type {const} */ (['log', 'error'])) {
+for (const method of /** @type {const} */ (['log', 'warn', 'error'])) {
   const print = console[method];
   console[method] = (...values) =>
     print(...values.map((value) => (typeof value === 'string' ? visible(value) : value)));

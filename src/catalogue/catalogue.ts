@@ -1,12 +1,27 @@
 import type { Aws } from '../aws/index.js';
+import { PipelineError } from '../work/index.js';
 import type { Entry } from './entry.js';
-import { fashion, type Product } from './product.js';
-import { checkOptions, Products, type QueryOptions } from './products.js';
+import { type Field, fashion, type Product } from './product.js';
+import { checkField, checkOptions, Products, type QueryOptions } from './products.js';
 import { type Condition, parseCondition } from './query/condition.js';
 import { type Plan, plan } from './query/plan.js';
+import type { Value } from './query/predicate.js';
 import type { Schema } from './schema.js';
 import { readStatistics, type Statistics } from './store/statistics.js';
 import { checkSchema, readSchema } from './store/stored-schema.js';
+
+/**
+ * A value of a field, and how many products have it.
+ *
+ * @example
+ * const { catalogue } = await connect();
+ * const seasons: ValueCount[] = await catalogue.values('season');
+ */
+export interface ValueCount<P = Product, F extends keyof P = keyof P> {
+  /** A text or a number, as the schema says. */
+  value: Extract<P[F], Value>;
+  products: number;
+}
 
 /** Milliseconds for which queries reuse the statistics, which decide how products are read, not which. */
 const statisticsKept = 10_000;
@@ -76,6 +91,39 @@ export class Catalogue<P extends Entry = Product> {
     parseCondition(where, this.schema);
     checkOptions(options, this.schema);
     return new Products<P>(this.#aws, async () => plan(where, await this.#recentStatistics(), this.schema), options);
+  }
+
+  /**
+   * The values of a field with their numbers of products, the most frequent first, as the last seeding counted them: no
+   * product is read. Products without a value are not counted.
+   *
+   * @throws PipelineError `query.unknownField`; `catalogue.manyValues` where the field is free text or has more than
+   * 500 values; `catalogue.noValues` where the catalogue was not seeded to its end, or by an earlier version.
+   *
+   * @example
+   * const { catalogue } = await connect();
+   * console.table(await catalogue.values('season')); // Summer 21,382, Fall 11,286, …
+   */
+  async values<F extends Exclude<Field<P>, keyof Entry>>(field: F): Promise<ValueCount<P, F>[]> {
+    checkField(field, Object.keys(this.schema.fields));
+    const values = (await this.statistics())?.values;
+    if (!values) {
+      throw new PipelineError(
+        'catalogue.noValues',
+        `Which values ${field} has was not counted. Seed the catalogue again, to its end; what is there is kept.`,
+        { value: field },
+      );
+    }
+    const counts = values[field];
+    if (!counts) {
+      throw new PipelineError(
+        'catalogue.manyValues',
+        `${field} has too many or too long values to list. Read them: await catalogue.query({}, { fields: ` +
+          `['${field}'] }).table()`,
+        { value: field },
+      );
+    }
+    return counts.map(([value, products]) => ({ value, products })) as ValueCount<P, F>[];
   }
 
   /** The statistics that seeding wrote; undefined where no seeding came to its end. */

@@ -1,4 +1,4 @@
-export { Catalogue } from './catalogue.js';
+export { Catalogue, type ValueCount } from './catalogue.js';
 export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
 export {

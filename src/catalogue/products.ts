@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
 import type { ColumnTable } from 'arquero';
 import type { Aws } from '../aws/index.js';
-import { count, didYouMean, interruptibleItems, PipelineError } from '../work/index.js';
+import { count, didYouMean, interruptibleItems, PipelineError, visible } from '../work/index.js';
 import { type Entry, fieldValue } from './entry.js';
 import type { Field, Product } from './product.js';
 import type { Plan } from './query/plan.js';
 import { conjuncts } from './query/predicate.js';
 import { read } from './query/read.js';
+import { emptyResult } from './query/unknown-values.js';
 import { columnNames, type Schema } from './schema.js';
 
 /**
@@ -24,6 +25,11 @@ export interface QueryOptions<P = Product> {
   fields?: readonly Field<P>[];
   /** Stops the reading; default: in a notebook, the stop button of the cell. */
   signal?: AbortSignal | undefined;
+  /**
+   * Print nothing about values that no product has, or about an empty result, and leave that to `Products.notes`;
+   * default false.
+   */
+  quiet?: boolean;
 }
 
 /**
@@ -41,6 +47,11 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
   readUnits = 0;
   /** Products that DynamoDB has read so far, before it filtered. */
   productsRead = 0;
+  /**
+   * What there is to say of the result so far: values of the condition that no product has, or why it is empty. It is
+   * printed as well, on stderr, unless the query is `quiet`.
+   */
+  notes: readonly string[] = [];
   readonly #aws: Aws;
   readonly #explain: () => Promise<Plan>;
   readonly #options: QueryOptions<P>;
@@ -71,16 +82,24 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
     const path = await this.plan;
     const limited = limit < Infinity;
     const pageSize = limited && conjuncts(path.filter).length === 0 ? Math.min(limit, 1000) : undefined;
-    let left = limit;
+    let found = 0;
+    this.notes = [];
+    this.#note(path.notes);
     for await (const page of read<P>(this.#aws, path, { fields, signal, ordered: limited, pageSize })) {
       this.readUnits += page.readUnits;
       this.productsRead += page.read;
       for (const product of page.products) {
         signal?.throwIfAborted();
         yield product;
-        if (--left === 0) return;
+        if (++found === limit) return;
       }
     }
+    if (found === 0 && this.notes.length === 0) this.#note([emptyResult(path.condition)]);
+  }
+
+  #note(notes: readonly string[]): void {
+    this.notes = [...this.notes, ...notes];
+    if (!this.#options.quiet) for (const note of notes) console.warn(visible(note));
   }
 
   /**
@@ -103,13 +122,14 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
    * const { catalogue } = await connect();
    * console.table(await catalogue.query({ articleType: 'Heels' }).first(5));
    */
-  async first(limit = 10): Promise<P[]> {
-    const options = { ...this.#options, limit: Math.min(limit, this.#options.limit ?? Infinity) };
+  async first(limit = 10, { quiet = this.#options.quiet ?? false }: { quiet?: boolean } = {}): Promise<P[]> {
+    const options = { ...this.#options, quiet, limit: Math.min(limit, this.#options.limit ?? Infinity) };
     checkOptions(options, (await this.plan).schema);
     const first = new Products<P>(this.#aws, () => this.plan, options);
     const products = await first.toArray();
     this.readUnits += first.readUnits;
     this.productsRead += first.productsRead;
+    this.notes = first.notes;
     return products;
   }
 
@@ -148,13 +168,15 @@ export function checkOptions<P>({ limit, fields }: QueryOptions<P>, schema: Sche
     );
   }
   const fieldNames = columnNames(schema);
-  for (const field of fields ?? []) {
-    if (!fieldNames.includes(field)) {
-      throw new PipelineError(
-        'query.unknownField',
-        `There is no field '${field}'.${didYouMean(field, fieldNames)} The fields are ${fieldNames.join(', ')}.`,
-        { value: field },
-      );
-    }
-  }
+  for (const field of fields ?? []) checkField(field, fieldNames);
+}
+
+/** @throws PipelineError `query.unknownField` */
+export function checkField(field: string, fieldNames: readonly string[]): void {
+  if (fieldNames.includes(field)) return;
+  throw new PipelineError(
+    'query.unknownField',
+    `There is no field '${field}'.${didYouMean(field, fieldNames)} The fields are ${fieldNames.join(', ')}.`,
+    { value: field },
+  );
 }

@@ -49,6 +49,7 @@ export async function exportFound<P extends Entry, E extends { products: number 
     name: name ?? 'query',
     products: exported.products,
     plan: String(plan),
+    notes: found.notes,
     readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
     seconds: (performance.now() - started) / 1000,
   };

@@ -15,6 +15,8 @@ export interface Report extends Record<Made, number> {
   failed: number;
   /** The access path and its expected cost. */
   plan: string;
+  /** Which values of the condition no product has, or why nothing was found; mostly none. */
+  notes: readonly string[];
   /**
    * DynamoDB read units: consumed by this query, and what a scan would take (null where the catalogue has no
    * statistics).
@@ -36,14 +38,14 @@ export interface Run extends Dataset, Record<Exclude<Made, 'exported'>, Dataset 
 }
 
 /** What a report says of a run beside its images. */
-export type Figures = Pick<Report, 'query' | 'name' | 'products' | 'plan' | 'readUnits' | 'seconds'>;
+export type Figures = Pick<Report, 'query' | 'name' | 'products' | 'plan' | 'notes' | 'readUnits' | 'seconds'>;
 
 /** The report of a run that has made so many images of each kind. */
 export const reportOf = (
   folder: string,
   counts: Record<Made, number>,
   failures: readonly Failure[],
-  { query, name, products, plan, readUnits, seconds }: Figures,
+  { query, name, products, plan, notes, readUnits, seconds }: Figures,
 ): Report => ({
   query,
   name,
@@ -52,6 +54,7 @@ export const reportOf = (
   ...counts,
   failed: failures.length,
   plan,
+  notes,
   readUnits,
   seconds: Math.round(seconds * 1000) / 1000,
 });

@@ -68,10 +68,12 @@ async function datasetForms(dataset: Dataset): Promise<Forms> {
 
 /** Its first products, and what reading them has cost. */
 async function productsForms(products: Products): Promise<Forms> {
-  const [plan, first] = await Promise.all([products.plan, products.first(shownProducts)]);
+  const [plan, first] = await Promise.all([products.plan, products.first(shownProducts, { quiet: true })]);
   const found = first.length < shownProducts ? plural(first.length, 'product') : `The first ${first.length} products`;
   const cost = `${found}, for ${count(products.readUnits)} read units, by ${plan}.`;
-  return joinedForms(tableForms(first), textForms(`${cost} All of them: await its toArray() or table().`));
+  const how = first.length === 0 ? cost : `${cost} All of them: await its toArray() or table().`;
+  const table = first.length === 0 ? [] : [tableForms(first)];
+  return joinedForms(...table, ...[...products.notes, how].map(textForms));
 }
 
 /** How far it has come. */

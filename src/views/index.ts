@@ -35,6 +35,7 @@ export { escapeHtml } from './html.js';
 export { type ImageSource, type Images, readImages } from './images.js';
 export { inNotebook } from './kernel/kernel.js';
 export { notebookProgress, type ProgressOptions } from './kernel/progress.js';
+export { offerValues } from './kernel/values.js';
 export { contactSheet, type SheetSection } from './pages/contact-sheet.js';
 export { evaluationReport, type ReportOptions } from './pages/evaluation-report.js';
 export { imagePage } from './pages/page.js';

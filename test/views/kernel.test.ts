@@ -70,6 +70,22 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     });
 
     test.each([
+      ['a value', "catalogue.query({ gender: '", ['Men', 'Women']],
+      ['what begins so', 'catalogue.explain({ "gender": { eq: "Wo', ['Women']],
+      ['one of several', "catalogue.query({ gender: { in: ['Men', 'wom", ['Women']],
+      ['what a row is compared with', "every.rows.filter(({ gender }) => gender === 'Wo", ['Women']],
+    ])('the values that a field has, between quotes: %s', async (_, code, values) => {
+      expect(await kernel.complete(code)).toEqual(expect.arrayContaining(values));
+      expect(await kernel.complete(code)).not.toContain('catalogue');
+    });
+
+    test('nothing of it after the quotes, and for a field that no catalogue has', async () => {
+      expect(await kernel.complete("catalogue.query({ gender: 'Men', sea")).toContain('season');
+      expect(await kernel.complete("const own = { length: 'M")).not.toContain('Men');
+      expect(await kernel.complete("catalogue.values('")).toEqual(expect.arrayContaining(['gender', 'year']));
+    });
+
+    test.each([
       [
         'a field',
         "await catalogue.query({ gendr: 'Men' }).toArray();",
@@ -150,6 +166,12 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       "catalogue.query({ season: 'Summer' })",
       /^ +id +gender[\s\S]*The first 10 products, for [\d.]+ read units, by scan/,
     ],
+    [
+      'a query whose value does not exist',
+      "catalogue.query({ gender: 'Woman' })",
+      /^No product has gender 'Woman'\. Did you mean 'Women'\?[\s\S]*\n0 products, for/,
+    ],
+    ['the values of a field', "catalogue.values('gender')", /value +products[\s\S]*Women/],
     ['a data set', 'every', /every\/: 150 rows, 150 images\n +id +gender[\s\S]*8 images\n/],
     ['a data frame, as it is filtered', 'every.metadata.filter((d) => d.id < 0)', /0 rows x 11 columns/],
     ['a grouped data frame', "every.metadata.groupby('season')", /Grouped by season: 5 groups\.$/],
@@ -174,6 +196,13 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       stderr: '',
       shown: [expect.stringMatching(text)],
     });
+  });
+
+  test('says below it which value of a condition does not exist, and why nothing was found', async () => {
+    const { stderr } = await kernel.run("const none = await catalogue.query({ gender: 'Woman' }).toArray();");
+    expect(stderr).toBe("No product has gender 'Woman'. Did you mean 'Women'? (As of the last seeding.)\n");
+    const run = await kernel.run("const run = await pipeline.run({ where: { year: 1900 }, folder: 'nothing' });");
+    expect(run.stderr).toMatch(/^No product has year 1900\. The values (are|go) .*\n$/);
   });
 
   test('fails where a promise at its end does', async () => {

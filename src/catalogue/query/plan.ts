@@ -20,6 +20,7 @@ import {
 } from './predicate.js';
 import { predicateText } from './predicate-text.js';
 import { type SplitFilter, splitFilter } from './split.js';
+import { unknownValues } from './unknown-values.js';
 
 /** What a plan is expected to cost, calculated from the statistics of the catalogue. */
 export interface Estimate {
@@ -56,7 +57,8 @@ export interface Candidate {
 }
 
 /**
- * How a condition is read: the access path, what remains to be filtered, and the expected cost. Prints as one line.
+ * How a condition is read: the access path, what remains to be filtered, and the expected cost. Prints as one line, and
+ * a line for each value that does not exist.
  *
  * @example
  * const { catalogue } = await connect();
@@ -78,6 +80,8 @@ export class Plan {
     readonly candidates: readonly Candidate[] = [],
     /** The whole condition. */
     readonly condition: Predicate = filter,
+    /** Which values of the condition no product has, by the statistics: `No product has gender 'Woman'. …` */
+    readonly notes: readonly string[] = [],
   ) {}
 
   /** `index bySubCategory`, `table key` or `scan`. */
@@ -124,7 +128,7 @@ export class Plan {
   }
 
   [inspect.custom](): string {
-    return this.toString();
+    return [this, ...this.notes].join('\n');
   }
 }
 
@@ -179,6 +183,7 @@ export function plan(condition: unknown, statistics?: Statistics, schema: Schema
       candidate('scan', scan),
     ],
     predicate,
+    statistics && unknownValues(predicate, statistics),
   );
 }
 

@@ -44,7 +44,8 @@ function testText(test: Comparison): string {
   }
 }
 
-const quoted = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value}'`);
+/** A value as a person writes it in a condition. */
+export const quoted = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value}'`);
 
 function listed<T>(items: readonly T[], text: (item: T) => string, separator: string): string {
   const texts = items.slice(0, named).map(text).join(separator);

@@ -135,15 +135,19 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
   const known = { rows: new IdNumbers(), images: new IdNumbers() };
+  const statistics = new StatisticsCounter(source.name, schema);
+  /** A product of the table that is not in the source, and stays there. */
+  const keep = (product: Entry) => {
+    if (!prune) statistics.addValues(product);
+  };
   const [ids, keys] = await Promise.all([
-    table === 'created' ? Promise.resolve<ProductId[]>([]) : knownRows(aws, schema, wanted, known.rows, options),
+    table === 'created' ? Promise.resolve<ProductId[]>([]) : knownRows(aws, schema, wanted, known.rows, keep, options),
     knownImages(aws, wanted, known.images, signal),
   ]);
   const unexpected = { ids, keys };
   // Statistics are of use to plans until others replace them, but not those of a table that is gone.
   if (table === 'created') await removeStatistics(aws);
 
-  const statistics = new StatisticsCounter(source.name, schema);
   const images: SeedSummary['images'] = { put: 0, unchanged: 0, removed: 0, failed: [] };
   const failures = new Failures(total);
   const tracker = new Tracker('seed', 'products', total, onProgress);
@@ -281,12 +285,13 @@ function checkProduct(product: Entry, schema: Schema): void {
   });
 }
 
-/** Stores a digest of each row of the table; returns the ids that are not in the source. */
+/** Stores a digest of each row of the table; passes on products that are not in the source, and returns their ids. */
 async function knownRows(
   aws: Aws,
   schema: Schema,
   wanted: IdNumbers,
   digests: IdNumbers,
+  onUnexpected: (product: Entry) => void,
   { signal, onProgress }: SeedOptions,
 ): Promise<ProductId[]> {
   const unexpectedIds: ProductId[] = [];
@@ -295,7 +300,10 @@ async function knownRows(
     signal?.throwIfAborted();
     for (const product of products) {
       if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product, schema))));
-      else unexpectedIds.push(product.id);
+      else {
+        unexpectedIds.push(product.id);
+        onUnexpected(product);
+      }
     }
     tracker.tick(products.length);
   }

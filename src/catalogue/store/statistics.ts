@@ -5,6 +5,7 @@ import type { Entry } from '../entry.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
 import { type Item, itemBytes, productPartition, schemaIndexes, sortKeyPrefix } from './items.js';
+import { ValueCounter, valuesShape } from './values.js';
 
 const schema = z.object({
   version: z.literal(1),
@@ -15,9 +16,14 @@ const schema = z.object({
   bytes: z.number(),
   /** Numbers of products by index, partition, and value of the schema's `sort` (`-` where there is none). */
   indexes: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.number()))),
+  /** Undefined where an earlier version of the kit counted. */
+  values: valuesShape.optional(),
 });
 
-/** How the products are distributed over the indexes. Seeding counts them, so that a plan can estimate its cost. */
+/**
+ * How the products are distributed over the indexes, and which values their fields have. Seeding counts them, so that a
+ * plan can estimate its cost and say which values of its condition do not exist.
+ */
 export interface Statistics extends z.infer<typeof schema> {}
 
 const key = ({ table }: Pick<Aws, 'table'>) => `catalogue/${table}.statistics.json`;
@@ -26,9 +32,11 @@ const key = ({ table }: Pick<Aws, 'table'>) => `catalogue/${table}.statistics.js
 export class StatisticsCounter {
   readonly #statistics: Statistics;
   readonly #schema: Schema;
+  readonly #values: ValueCounter;
 
   constructor(source: string, schema: Schema = fashion) {
     this.#schema = schema;
+    this.#values = new ValueCounter(schema);
     this.#statistics = {
       version: 1,
       source,
@@ -41,6 +49,7 @@ export class StatisticsCounter {
   add(product: Entry, item: Item): void {
     this.#statistics.products++;
     this.#statistics.bytes += itemBytes(item);
+    this.addValues(product);
     for (const index of schemaIndexes(this.#schema)) {
       const partition = productPartition(index, product);
       if (partition === undefined) continue;
@@ -50,8 +59,13 @@ export class StatisticsCounter {
     }
   }
 
+  /** Counts nothing but the values of a product, of which it is not known what it takes. */
+  addValues(product: Entry): void {
+    this.#values.add(product);
+  }
+
   get result(): Statistics {
-    return this.#statistics;
+    return { ...this.#statistics, values: this.#values.result };
   }
 }
 

@@ -22,7 +22,7 @@ export function planHtml(plan: Plan): string {
 <table><thead><tr>${heads}<th></th></tr></thead>
 <tbody>
 ${rows}</tbody></table>
-<p>${filterText(plan)}</p></div>`);
+<p>${filterText(plan)}</p>${plan.notes.map((note) => html`<p>${note}</p>`)}</div>`);
 }
 
 const left = 'text-align:left;white-space:nowrap';
@@ -51,7 +51,7 @@ export function planText(plan: Plan): string {
     const cost = fits ? `${numberText(estimate?.readUnits).padStart(10)} read units` : '  does not fit the condition';
     return `  ${marked(access, access === plan.access).padEnd(widest)}${cost}`;
   });
-  return [plan.toString(), ...lines, filterText(plan)].join('\n');
+  return [plan.toString(), ...lines, filterText(plan), ...plan.notes].join('\n');
 }
 
 const marked = (access: string, chosen: boolean): string => (chosen ? `✓ ${access}` : access);

@@ -18,6 +18,8 @@ export const planSchema = z.object({
   /** The access path, as the manifest has it; the plan with its cost, as the report has it. */
   access: z.string(),
   plan: z.string(),
+  /** What there is to say of what was found; absent in jobs of earlier versions. */
+  notes: z.array(z.string()).optional(),
   readUnits: z.object({ consumed: z.number(), scan: z.number().nullable() }),
   products: z.int(),
   chunks: z.int(),

@@ -135,12 +135,13 @@ export class Job {
       open('copy'),
       ...record.steps.slice(1).map(async ({ task }) => [task, await open(task)] as const),
     ]);
-    const { query, plan, readUnits, products, outcome } = record;
+    const { query, plan, notes = [], readUnits, products, outcome } = record;
     return runOf(exported, new Map(derived), {
       query,
       name: this.name,
       products,
       plan,
+      notes,
       readUnits,
       seconds: outcome?.seconds ?? 0,
     });

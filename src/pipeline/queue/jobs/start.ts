@@ -60,6 +60,7 @@ export async function startJob<P extends Entry>(
     schema: catalogue.schema,
     access: plan.access,
     plan: String(plan),
+    notes: [...found.notes],
     readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
     products: ids.length,
     chunks: Math.ceil(ids.length / chunkSize),
