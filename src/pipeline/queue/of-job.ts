@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { PipelineError } from '../../work/index.js';
 import type { JobRecord } from './jobs/job-record.js';
 import type { Message } from './message.js';
-import { chunkSize } from './settings.js';
 import type { Step } from './tasks/index.js';
 
 /**
@@ -26,7 +25,7 @@ function differenceOf({ folder, table, bucket, chunk, ids, steps }: Message, job
   if (table !== job.table) return `it is about the table ${table}, the job about ${job.table}`;
   if (bucket !== job.bucket) return `it is about the bucket ${bucket}, the job about ${job.bucket}`;
   if (chunk >= job.chunks) return `its chunk is ${chunk}, the job has ${job.chunks}, counted from 0`;
-  const size = Math.min(chunkSize, job.products - chunk * chunkSize);
+  const size = Math.min(job.chunkSize, job.products - chunk * job.chunkSize);
   if (new Set(ids).size !== size) return `it has ${new Set(ids).size} products, chunk ${chunk} of the job has ${size}`;
   const left = job.steps.slice(-steps.length);
   if (isDeepStrictEqual(steps.map(settings), left.map(settings))) return undefined;

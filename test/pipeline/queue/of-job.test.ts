@@ -22,6 +22,7 @@ const job: JobRecord = {
   readUnits: { consumed: 1, scan: 1 },
   products: 102,
   chunks: 2,
+  chunkSize: 100,
   steps,
   formats: [],
   created: '2026-01-01T00:00:00.000Z',

@@ -7,7 +7,7 @@ import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/i
 import { numberOf, type Query } from '../../queries.js';
 import { ensureQueues } from '../provision.js';
 import { type Outgoing, send } from '../send.js';
-import { chunkSize } from '../settings.js';
+import { chunkSizeOf } from '../settings.js';
 import { begun, definitions, type Step, tasks } from '../tasks/index.js';
 import { completeJob, removeJob } from './complete.js';
 import { lockFolders, unlockFolders } from './folder-lock.js';
@@ -50,6 +50,7 @@ export async function startJob<P extends Entry>(
   const plan = await found.plan;
   const ids = (await found.toArray()).map(({ id }) => id).sort((a, b) => a - b);
   const { table, bucket } = aws;
+  const chunkSize = chunkSizeOf(Math.max(...steps.map((step) => definitions[step.task].items(step, 1))));
   const job: JobPlan = {
     query: numberOf(query),
     name: query.name,
@@ -63,6 +64,7 @@ export async function startJob<P extends Entry>(
     readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
     products: ids.length,
     chunks: Math.ceil(ids.length / chunkSize),
+    chunkSize,
     steps,
     formats: [...formats],
     created: new Date().toISOString(),
@@ -155,7 +157,7 @@ export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal):
 
 /** The messages of what is not done. */
 function remaining(
-  { id, table, bucket, folder, steps }: JobRecord,
+  { id, table, bucket, folder, chunkSize, steps }: JobRecord,
   ids: readonly ProductId[],
   progress: readonly TaskProgress[],
 ): Outgoing[] {
