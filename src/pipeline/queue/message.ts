@@ -26,6 +26,8 @@ const messageSchema = z.object({
   chunk: z.int().nonnegative(),
   /** The products of the chunk. */
   ids: z.array(idSchema).min(1).max(mostProducts),
+  /** Shows that the job itself chose the ids: `digestOf` them. Absent in messages of earlier versions. */
+  digest: z.string().optional(),
   /** What is left to do with them, the next step first. */
   steps: stepsSchema,
 });

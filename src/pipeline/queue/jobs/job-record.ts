@@ -24,6 +24,8 @@ export const planSchema = z.object({
   chunks: z.int(),
   /** Products in each chunk, the last one apart; absent in jobs of earlier versions. */
   chunkSize: z.int().positive().default(mostProducts),
+  /** A random key of the digests in its messages; absent in jobs of earlier versions. */
+  key: z.string().optional(),
   steps: stepsSchema,
   formats: z.array(formatSchema),
   /** ISO 8601. */
