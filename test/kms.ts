@@ -43,6 +43,7 @@ export async function encryptedBucket(upstream: string): Promise<Encrypted> {
       if (headers.etag !== undefined) {
         own.set(path, headers.etag);
         headers.etag = etagOf(path);
+        headers['x-amz-server-side-encryption'] = 'aws:kms';
       }
       const [, bucket = ''] = path.split('/');
       return String(headers['content-type']).includes('xml')

@@ -10,6 +10,22 @@ export class CutOffAnswer extends Error {
   readonly $retryable = {};
 }
 
+/**
+ * An answer that fails and does not say why: of a balancer, a gateway or a proxy, or of a server that is overloaded.
+ * The SDK sends such a request again.
+ */
+class SilentFailure extends Error {
+  readonly $retryable: { throttling: boolean };
+  readonly $metadata: { httpStatusCode: number };
+
+  constructor({ statusCode, headers }: Answer) {
+    super(headers['content-type']?.split(';')[0] ?? 'no content type');
+    this.name = `status ${statusCode}`;
+    this.$retryable = { throttling: statusCode === 429 };
+    this.$metadata = { httpStatusCode: statusCode };
+  }
+}
+
 /** What says that something of AWS's did not arrive whole, however often it was asked for. */
 export const cutOff = (what: string, cause: unknown): PipelineError =>
   new PipelineError(
@@ -93,15 +109,15 @@ export async function readAll(body: Readable): Promise<Buffer> {
 /**
  * What shows that an answer is not the one that AWS gives; undefined for one that is.
  *
- * @throws CutOffAnswer where it begins as it should and does not end so.
+ * @throws CutOffAnswer where it begins as it should and does not end so; SilentFailure
  */
 function wrongWith(answer: Answer, body: Buffer, { clientName, commandName = '' }: Context): string | undefined {
   const { statusCode, headers } = answer;
   const type = headers['content-type'] ?? '';
   const said = `status ${statusCode} with ${type.split(';')[0] || 'no content type'}`;
-  // AWS's own balancers answer 503 with a page: such a request is sent again.
+  if ((statusCode >= 500 || statusCode === 429) && !hasCode(answer, body, clientName)) throw new SilentFailure(answer);
   const isRedirect = statusCode >= 300 && statusCode < 400 && !isOfAws(headers);
-  if (isRedirect || (statusCode < 500 && isForeignPage(headers))) return said;
+  if (isRedirect || isForeignPage(headers)) return said;
   if (statusCode >= 300) return undefined;
   if (clientName !== 'S3Client') {
     if (!/^application\/x-amz-json-1\.\d/i.test(type)) return `${said} where DynamoDB and SQS answer with their JSON`;
@@ -121,6 +137,12 @@ function wrongWith(answer: Answer, body: Buffer, { clientName, commandName = '' 
   if (ending(body).endsWith(`</${root}>`) || /^[^<]*(<\?[^<]*)?<\w[^<]*\/>\s*$/.test(body.toString())) return undefined;
   throw new CutOffAnswer(`${root} that ends after ${body.length} bytes`);
 }
+
+/** Whether an answer names its error as AWS does: S3 in XML, DynamoDB and SQS in JSON or a header. */
+const hasCode = ({ headers }: Answer, body: Buffer, clientName: string | undefined): boolean =>
+  clientName === 'S3Client'
+    ? /<Code>[^<]/.test(body.toString())
+    : 'x-amzn-errortype' in headers || /"__type"\s*:\s*"[^"]/.test(body.toString());
 
 const ending = (body: Buffer): string => body.subarray(-100).toString().trimEnd();
 

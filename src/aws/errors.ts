@@ -1,7 +1,7 @@
 import { PipelineError } from '../work/index.js';
 import { CutOffAnswer, cutOff, notAws } from './answers.js';
 import { defaultEndpoint } from './endpoints.js';
-import { type Failed, headersOf, isForeignPage, statusOf } from './failed.js';
+import { type Failed, statusOf } from './failed.js';
 import { refusal } from './refusals.js';
 
 const unreachable = new Set([
@@ -50,8 +50,13 @@ export function explained(error: unknown, failed: Failed): unknown {
   if (error instanceof CutOffAnswer) {
     return cutOff(`The answer of ${endpoint} to ${commandName.replace(/Command$/, '')}`, error);
   }
-  if (isForeignPage(headersOf(error))) {
-    return notAws(endpoint, { answered: `status ${statusOf(error)} with a page`, cause: error });
+  if (statusOf(error) >= 500 || isThrottling(error)) {
+    return new PipelineError(
+      'aws.unavailable',
+      `${endpoint} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: ` +
+        'run it again later; what was done is kept.',
+      { value: endpoint, cause: error },
+    );
   }
   const refused = refusal(error, failed);
   if (refused) return refused;
@@ -78,20 +83,14 @@ export function explained(error: unknown, failed: Failed): unknown {
       { value: missing, cause: error },
     );
   }
-  if (statusOf(error) >= 500 || throttling.has(error.name)) {
-    return new PipelineError(
-      'aws.unavailable',
-      `${endpoint} answers ${error.name} (${error.message}), again and again. It is overloaded or out of order: ` +
-        'run it again later; what was done is kept.',
-      { value: endpoint, cause: error },
-    );
-  }
   return error;
 }
 
 /** Whether AWS refused a request, and all attempts at it, for its rate. */
 export const isThrottled = (error: unknown): boolean =>
-  error instanceof PipelineError && error.cause instanceof Error && throttling.has(error.cause.name);
+  error instanceof PipelineError && error.cause instanceof Error && isThrottling(error.cause);
+
+const isThrottling = (error: Error): boolean => statusOf(error) === 429 || throttling.has(error.name);
 
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
 const throttling = new Set([

@@ -13,5 +13,5 @@ export { clientSettings } from './endpoints.js';
 export { headOf, md5Of } from './head.js';
 export { identity } from './identity.js';
 export { list, listLevel, readEtags } from './listing.js';
-export { isMd5, md5, recordedMd5 } from './md5.js';
+export { isMd5, knownMd5, md5, recordedMd5 } from './md5.js';
 export { retryUnprocessed } from './retry.js';

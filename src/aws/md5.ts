@@ -20,9 +20,19 @@ export function recordedMd5({ ContentLength, Metadata }: Head): string | undefin
   return length === String(ContentLength) ? digest : undefined;
 }
 
+/**
+ * The MD5 that S3 knows of an object without its bytes: what its metadata says, else its ETag, unless it is encrypted
+ * by KMS or was put in parts.
+ */
+export function knownMd5(head: Head): string | undefined {
+  const etag = head.ETag?.replaceAll('"', '') ?? '';
+  return recordedMd5(head) ?? (isMd5(etag) && !head.ServerSideEncryption?.startsWith('aws:kms') ? etag : undefined);
+}
+
 /** What S3 says of an object, as far as it is read here. */
 export interface Head {
   ETag?: string | undefined;
   ContentLength?: number | undefined;
+  ServerSideEncryption?: string | undefined;
   Metadata?: Record<string, string> | undefined;
 }

@@ -25,8 +25,8 @@ export const allowedFailures = (total: number): number =>
   Math.min(Math.max(10, Math.floor(total / 10)), Math.max(0, total - 1));
 
 /**
- * Collects failed items up to a limit, by default `allowedFailures`. An error that concerns all items (the
- * endpoint is down, the bucket is gone) is not an item's failure: it is thrown again at once.
+ * Collects failed items up to a limit, by default `allowedFailures`. An error that concerns all items (the endpoint is
+ * down, the job was cancelled, the folder is another's) is not an item's failure: it is thrown again at once.
  */
 export class Failures {
   readonly list: Failure[] = [];
@@ -48,7 +48,7 @@ export class Failures {
     if (
       !(error instanceof Error) ||
       error.name === 'AbortError' ||
-      (error instanceof PipelineError && error.code.startsWith('aws.'))
+      (error instanceof PipelineError && /^(aws|job|run)\./.test(error.code))
     )
       throw error;
     const code = error instanceof PipelineError ? error.code : 'code' in error ? String(error.code) : error.name;

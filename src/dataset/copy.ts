@@ -2,6 +2,7 @@ import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { type Aws, headOf, imageConcurrency, isMd5, md5Of, readEtags, unquoted } from '../aws/index.js';
 import { byId, type Entry, type Failures, imageKey } from '../catalogue/index.js';
 import { concurrently, PipelineError, skip, type Tracker } from '../work/index.js';
+import type { Confirm } from './confirm.js';
 import { imageKeyOf, keyInBucket } from './dataset.js';
 import type { ImageRecord, Part } from './part.js';
 import { retraction } from './retract.js';
@@ -11,6 +12,8 @@ import { metadataColumns, toRow } from './row.js';
 export interface Work {
   failures: Failures;
   tracker: Tracker;
+  /** Called before an image is put: throws where the folder is no longer held. */
+  confirm?: Confirm | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -20,7 +23,7 @@ export async function copyPart(
   folder: string,
   products: readonly Entry[],
   existing: ReadonlyMap<string, string>,
-  { failures, tracker, signal }: Work,
+  { failures, tracker, confirm, signal }: Work,
   {
     columns = metadataColumns,
     concurrency = imageConcurrency,
@@ -31,7 +34,13 @@ export async function copyPart(
     .filter(({ id }) => existing.has(imageKey(id)))
     .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
   const sources = await readEtags(aws, again, signal);
-  const copying = { existing, sources, md5OfCopy: md5sOfCopies(aws, signal), retract: retraction(aws, folder, signal) };
+  const copying = {
+    existing,
+    sources,
+    md5OfCopy: md5sOfCopies(aws, signal),
+    confirm,
+    retract: retraction(aws, folder, { confirm, signal }),
+  };
   const done = await concurrently(
     sorted,
     async (product) => {
@@ -61,6 +70,7 @@ interface Copying {
   sources: ReadonlyMap<string, string>;
   /** The MD5 of a copy just made of a source, by the copy's key and ETag. */
   md5OfCopy(source: string, key: string, etag: string): Promise<string | undefined>;
+  confirm: Confirm | undefined;
   /** Takes the folder's metadata away, before an image is overwritten. */
   retract(): Promise<void>;
 }
@@ -73,7 +83,7 @@ async function copyImage(
   aws: Aws,
   folder: string,
   product: Entry,
-  { existing, sources, md5OfCopy, retract }: Copying,
+  { existing, sources, md5OfCopy, confirm, retract }: Copying,
   signal: AbortSignal | undefined,
 ): Promise<{ image: ImageRecord; copied: boolean }> {
   const { s3, bucket } = aws;
@@ -87,6 +97,7 @@ async function copyImage(
     const [there, wanted] = await Promise.all([md5Of(aws, key, signal), md5Of(aws, source, signal)]);
     if (there !== undefined && there === wanted) return { image: image(there), copied: false };
   }
+  await confirm?.();
   if (before !== undefined) await retract();
   try {
     const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');

@@ -117,7 +117,7 @@ async function exportHeld(
             folder,
             some,
             existing,
-            { failures, tracker, signal: ended },
+            { failures, tracker, confirm, signal: ended },
             {
               columns,
               concurrency: Math.ceil(concurrency / side),

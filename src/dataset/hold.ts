@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Aws } from '../aws/index.js';
 import { PipelineError, shared } from '../work/index.js';
+import { type Confirm, confirming } from './confirm.js';
 import { type Holder, releaseLock, renewLock, takeLock } from './lock.js';
 
 /** Seconds that the lock of a run holds, and after which it is renewed. */
@@ -14,7 +15,7 @@ export interface Held {
   /** Aborted as well where the lock is lost. */
   signal: AbortSignal;
   /** Makes sure that the folder is still held. @throws PipelineError `run.folderTaken`, `job.folderTaken` */
-  confirm(): Promise<void>;
+  confirm: Confirm;
 }
 
 /**
@@ -34,13 +35,13 @@ export async function holdFolder<T>(
   const lost = new AbortController();
   const signal = shared(outer ? AbortSignal.any([outer, lost.signal]) : lost.signal);
   let renewed = Date.now();
-  const confirm = async () => {
+  const confirm = confirming(async () => {
     await renewLock(aws, folder, holder, async () => true);
     renewed = Date.now();
-  };
+  });
   const renew = async () => {
     try {
-      await confirm();
+      await confirm(0);
     } catch (error) {
       // A request that fails is tried again until the term is past: then another may have taken the lock.
       const taken = error instanceof PipelineError && error.code.endsWith('.folderTaken');

@@ -1,5 +1,6 @@
 export { forgetBegun, noteBegun } from './begun.js';
 export { claimFolder } from './claim.js';
+export { type Confirm, confirming } from './confirm.js';
 export { copyPart, type Work } from './copy.js';
 export { Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';
 export { type Exported, type ExportOptions, exportDataset, exportLineage, exportStream } from './export.js';

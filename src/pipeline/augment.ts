@@ -5,6 +5,7 @@ import { type Applied, augmentImage, checkTransforms } from '../augment/index.js
 import { type Aws, getBytes, headOf, imageConcurrency, md5, putBytes, recordedMd5 } from '../aws/index.js';
 import { baseName, Failures, type ProductId, variantKey, variantKeys } from '../catalogue/index.js';
 import {
+  type Confirm,
   claimFolder,
   completeDataset,
   Dataset,
@@ -58,6 +59,7 @@ export async function augmentDataset(
     const part = await augmentPart(aws, folder, originals, recipe, existing, {
       failures: new Failures(originals.rows.length),
       tracker,
+      confirm,
       signal,
     });
     const lineage = {
@@ -79,9 +81,10 @@ export async function augmentPart(
   { rows, images }: Omit<Part, 'failures'>,
   recipe: Recipe,
   existing: Pick<ReadonlySet<string>, 'has'>,
-  { failures, tracker, signal }: Work,
+  { failures, tracker, confirm, signal }: Work,
 ): Promise<Part> {
-  const setting = { aws, folder, recipe, existing, retract: retraction(aws, folder, signal), signal };
+  const retract = retraction(aws, folder, { confirm, signal });
+  const setting = { aws, folder, recipe, existing, confirm, retract, signal };
   const made = await concurrently(
     rows,
     async (row, i) => {
@@ -107,6 +110,7 @@ interface Setting {
   folder: string;
   recipe: Recipe;
   existing: Pick<ReadonlySet<string>, 'has'>;
+  confirm: Confirm | undefined;
   /** Takes the folder's metadata away, before an image is overwritten. */
   retract(): Promise<void>;
   signal: AbortSignal | undefined;
@@ -133,7 +137,7 @@ const largeBytes = 2 ** 20;
  * All variants of one image; the original is fetched once, and decoded once for several, and only if one is missing.
  */
 async function augmentRow(
-  { aws, folder, recipe, existing, retract, signal }: Setting,
+  { aws, folder, recipe, existing, confirm, retract, signal }: Setting,
   row: Row,
   sourceMd5: string,
 ): Promise<{ row: Row; image: ImageRecord }[]> {
@@ -154,6 +158,7 @@ async function augmentRow(
         original = recipe.variants === 1 || bytes.length > largeBytes ? bytes : await decodeImage(bytes);
       }
       const { data, applied } = await augmentImage(original, recipe.transforms, { ...recipe, id, variant });
+      await confirm?.();
       if (existing.has(file)) await retract();
       await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal });
       image = { md5: md5(data), applied };

@@ -15,6 +15,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getBytes, putBytes, remove } from '../../src/aws/bucket.js';
 import { type Aws, clients, sdkClient } from '../../src/aws/clients.js';
+import { explained } from '../../src/aws/errors.js';
 import { listen } from '../proxy.js';
 
 let answer: RequestListener;
@@ -88,6 +89,51 @@ describe('what is not AWS’s answer counts as nothing, and is not asked again',
     answer = (_, response) => response.writeHead(200, xml).end(asked === 1 ? error : '<DeleteResult/>');
     await remove(aws, ['a']);
     expect(asked).toBe(2);
+  });
+});
+
+describe('a server or gateway that is overloaded or away is asked again, and then said to be', () => {
+  const page = { 'content-type': 'text/html' };
+  const away: [string, number, Record<string, string>, string][] = [
+    ['a page with status 503', 503, page, '<html><head><meta charset=x><body><h1>503 Service Unavailable</h1>'],
+    ['a page with status 502', 502, page, '<!DOCTYPE html><p>Bad gateway<br></body>'],
+    ['a page with status 522, as of a gateway', 522, page, '<html></html>'],
+    ['nothing with status 503', 503, {}, ''],
+    ['nothing of AWS with status 503', 503, { 'x-amz-request-id': '1', 'x-amzn-requestid': '1' }, ''],
+    ['a line with status 504', 504, { 'content-type': 'text/plain' }, 'upstream request timeout'],
+    ['JSON of someone else with status 500', 500, { 'content-type': 'application/json' }, '{"fault":"no route"}'],
+    [
+      'an error without a message',
+      503,
+      { 'content-type': 'application/xml' },
+      '<Error><Code>InternalError</Code></Error>',
+    ],
+  ];
+
+  it.each(away)('%s', async (_, status, headers, body) => {
+    answer = ({ method }, response) => response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body);
+    await Promise.all(
+      Object.entries(requests).map(([name, request]) =>
+        expect(request(), name).rejects.toMatchObject({
+          code: 'aws.unavailable',
+          message: expect.stringMatching(new RegExp(`^http://[^ ]+ answers .*(${status}|InternalError).* again`)),
+        }),
+      ),
+    );
+    expect(asked).toBe(6 * Object.keys(requests).length);
+  });
+
+  it.each([
+    ['a page', page, '<html>Too many requests</html>'],
+    ['nothing', {}, ''],
+  ])('%s with status 429', async (_, headers, body) => {
+    answer = (_, response) =>
+      asked === 1 ? response.writeHead(429, headers).end(body) : response.writeHead(200, xml).end(listing);
+    await aws.s3.send(new ListObjectsV2Command({ Bucket }));
+    expect(asked).toBe(2);
+    const failed = { endpoint: open.endpoint, table: 'T', bucket: Bucket, region: 'r', commandName: 'X', input: {} };
+    const error = Object.assign(new Error('text/html'), { $metadata: { httpStatusCode: 429 } });
+    expect(explained(error, failed)).toMatchObject({ code: 'aws.unavailable' });
   });
 });
 

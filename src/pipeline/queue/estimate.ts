@@ -1,6 +1,6 @@
 import { PipelineError } from '../../work/index.js';
 import type { Assumptions } from './assumptions.js';
-import { batchSize, chunkSize } from './settings.js';
+import { batchSize, chunkSizeOf } from './settings.js';
 import { definitions, type Task, tasks } from './tasks/index.js';
 
 /** What one message asks of AWS, in one task. */
@@ -17,7 +17,7 @@ interface Demand {
   products: number;
 }
 
-function demandOf(task: Task, a: Assumptions): Demand {
+function demandOf(task: Task, chunkSize: number, a: Assumptions): Demand {
   const { cost, lambda } = definitions[task];
   const images = chunkSize * imagesEach(task, a);
   const reads = cost.from === 'export' ? chunkSize : 0;
@@ -78,8 +78,9 @@ export interface Estimate {
  * estimate(1_000_000, ['copy', 'infer'], assume({ maxConcurrency: 1000 })).cost.total
  */
 export function estimate(images: number, steps: readonly Task[], a: Assumptions): Estimate {
+  const chunkSize = chunkSizeOf(Math.max(...steps.map((task) => imagesEach(task, a))));
   const chunks = Math.ceil(images / chunkSize);
-  const chain = tasks.filter((task) => steps.includes(task)).map((task) => demandOf(task, a));
+  const chain = tasks.filter((task) => steps.includes(task)).map((task) => demandOf(task, chunkSize, a));
   const messages = chunks * chain.length;
   const invocations = Math.ceil(messages / batchSize);
   const sum = (of: (demand: Demand) => number) => chain.reduce((total, demand) => total + of(demand), 0);
@@ -155,7 +156,7 @@ function simulate(
     if (seconds >= longest)
       throw new PipelineError(
         'scale.tooLong',
-        `${chunks * chunkSize} images would take more than 30 days. Take fewer of them, or allow more at a time.`,
+        `${chunks} messages would take more than 30 days. Take fewer of them, or allow more at a time.`,
         { value: chunks },
       );
     const active = chain.filter((_, i) => (done[i] ?? 0) < chunks);

@@ -2,17 +2,17 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand, type SendMessageCom
 import { z } from 'zod';
 import { type Aws, clients } from '../../aws/index.js';
 import { allowedFailures, Failures } from '../../catalogue/index.js';
-import type { Part } from '../../dataset/index.js';
+import type { Held, Part } from '../../dataset/index.js';
 import { messageOf, PipelineError, shared, Tracker, visible } from '../../work/index.js';
 import { type Attempts, codeOf, remedyOf } from './attempts.js';
 import type { Context, Handler, QueueRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
-import { confirmFolders, isTaken } from './jobs/folder-lock.js';
+import { isCancelled, isTaken, whileRunning } from './jobs/folder-lock.js';
 import type { JobRecord } from './jobs/job-record.js';
 import { countFailures, noteBackend, noteWait, readJob } from './jobs/jobs-table.js';
 import { getPart, putPart, removePart, removeResults } from './jobs/results.js';
 import { markChunk, markShard } from './jobs/shards.js';
-import { decode, jsonOf } from './message.js';
+import { decode, jsonOf, type Message } from './message.js';
 import { checkOfJob } from './of-job.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
@@ -128,9 +128,27 @@ async function handle({ aws, task, signal }: Invocation, record: QueueRecord): P
   if (job?.state !== 'running') return;
 
   checkOfJob(message, job);
+  try {
+    await whileRunning(aws, job, step, signal, (held) => doChunk(aws, job, message, step, rest, held));
+  } catch (error) {
+    // What was done of the chunk stays, for when the job is resumed.
+    if (isCancelled(error)) return;
+    if (!isTaken(error)) throw error;
+    await endJob(aws, job, 'failed', { reason: `${error.message} Then resume the job, which starts over.` });
+  }
+}
 
+/** Does a step with a chunk of a running job. */
+async function doChunk(
+  aws: Aws,
+  job: JobRecord,
+  message: Message,
+  step: Step,
+  rest: readonly Step[],
+  { confirm, signal }: Held,
+): Promise<void> {
   const { chunk, folder, ids } = message;
-  if (!(await hasFolder(aws, job, step))) return;
+  const { task } = step;
   const tracker = new Tracker(task, 'images', undefined, undefined);
   const part = await definitions[task].run(
     aws,
@@ -144,26 +162,15 @@ async function handle({ aws, task, signal }: Invocation, record: QueueRecord): P
         if (!job.backends.includes(backend)) await noteBackend(aws, job.id, backend);
       },
     },
-    { failures: new Failures(ids.length, Infinity), tracker, signal },
+    { failures: new Failures(ids.length, Infinity), tracker, confirm, signal },
   );
   await putPart(aws, job.id, task, chunk, part, signal);
   // A message that comes again after this finds it marked, and does the rest again.
   const mark = await markChunk(aws, job.id, task, chunk, { done: tracker.done, failed: tracker.failed });
   if (!mark) return removePart(aws, job.id, task, chunk);
   if (mark.news && part.failures.length > 0) await stopIfHopeless(aws, job, task, part);
-  if (rest.length > 0) await send(aws, [{ ...message, steps: rest }], signal);
+  if (rest.length > 0) await send(aws, [{ ...message, steps: [...rest] }], signal);
   else if (mark.full && (await markShard(aws, job, chunk))) await completeJob(aws, job.id, signal);
-}
-
-/** Whether a running job has the folder of a step. Where another has taken it over, the job ends. */
-async function hasFolder(aws: Aws, job: JobRecord, step: Step): Promise<boolean> {
-  try {
-    return await confirmFolders(aws, job, [step]);
-  } catch (error) {
-    if (!isTaken(error)) throw error;
-    await endJob(aws, job, 'failed', { reason: `${error.message} Then resume the job, which starts over.` });
-    return false;
-  }
 }
 
 /** Ends a job as a direct run ends: where more items failed than it tolerates. */

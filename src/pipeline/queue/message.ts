@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../../catalogue/index.js';
 import { badFolder } from '../../dataset/index.js';
 import { PipelineError } from '../../work/index.js';
-import { chunkSize } from './settings.js';
+import { mostProducts } from './settings.js';
 import { stepSchemas, tasks } from './tasks/index.js';
 
 /** What is left to do with a chunk, the next step first. */
@@ -25,7 +25,9 @@ const messageSchema = z.object({
   /** The number of the chunk, from 0. */
   chunk: z.int().nonnegative(),
   /** The products of the chunk. */
-  ids: z.array(idSchema).min(1).max(chunkSize),
+  ids: z.array(idSchema).min(1).max(mostProducts),
+  /** Shows that the job itself chose the ids: `digestOf` them. Absent in messages of earlier versions. */
+  digest: z.string().optional(),
   /** What is left to do with them, the next step first. */
   steps: stepsSchema,
 });

@@ -19,8 +19,15 @@ export const jobsTableKeys = {
   ],
 } satisfies Pick<CreateTableCommandInput, 'BillingMode' | 'AttributeDefinitions' | 'KeySchema'>;
 
-/** Products in a message: the most that one BatchGetItem reads. */
-export const chunkSize = 100;
+/** Products in a message, at most: as many as one BatchGetItem reads. */
+export const mostProducts = 100;
+
+/** Images that a task makes of one message, at most: a handler has to get through them before its time is over. */
+const mostImages = 1000;
+
+/** Products in each message of a job that makes so many images of each of them. */
+export const chunkSizeOf = (imagesEach: number): number =>
+  Math.max(1, Math.min(mostProducts, Math.floor(mostImages / imagesEach)));
 
 /** Messages in an invocation. Few, so that a job of some hundred images spreads over several workers. */
 export const batchSize = 2;

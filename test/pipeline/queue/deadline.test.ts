@@ -2,12 +2,13 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { resize } from '../../../src/augment/index.js';
 import { type Aws, clients } from '../../../src/aws/clients.js';
-import { seedCatalogue } from '../../../src/catalogue/index.js';
+import { Catalogue, seedCatalogue } from '../../../src/catalogue/index.js';
 import { Pipeline } from '../../../src/pipeline/index.js';
 import type { QueueRecord } from '../../../src/pipeline/queue/event.js';
 import { queueHandler } from '../../../src/pipeline/queue/handle.js';
+import { readJob } from '../../../src/pipeline/queue/jobs/jobs-table.js';
 import { queueUrl } from '../../../src/pipeline/queue/provision.js';
-import { queueName } from '../../../src/pipeline/queue/settings.js';
+import { maxReceiveCount, queueName } from '../../../src/pipeline/queue/settings.js';
 import type { Task } from '../../../src/pipeline/queue/tasks/index.js';
 import { sampleSource } from '../../../src/sample/index.js';
 import { type Gate, gate } from '../../scripts/gate.js';
@@ -51,6 +52,7 @@ async function arriving(task: Task): Promise<(attempt: number) => { Records: Que
 }
 
 const longEnough = { getRemainingTimeInMillis: () => 60_000 };
+const sevenSeconds = { getRemainingTimeInMillis: () => 10_000 };
 const done = { batchItemFailures: [] };
 
 describe('a message whose time was over', () => {
@@ -75,5 +77,51 @@ describe('a message whose time was over', () => {
       door.open();
     }
     expect((await job.progress()).state).toBe('completed');
+  });
+});
+
+describe('a job with many variants of each product', () => {
+  it('makes at most a thousand images of a message, so that seven seconds are enough for it', async () => {
+    const ids = (await new Catalogue(aws).query({ id: { gt: 0 } }, { fields: ['id'] }).toArray()).map(({ id }) => id);
+    const query = {
+      where: { id: { in: ids.slice(0, 5) } },
+      folder: uniqueName('many'),
+      augment: { transforms: [resize(8, 8)], variants: 300 },
+    };
+    const job = await new Pipeline(aws).run(query, { mode: 'queue' });
+    expect(await readJob(aws, job.id)).toMatchObject({ products: 5, chunkSize: 3, chunks: 2 });
+    for (const task of ['copy', 'augment'] as const) {
+      const images: number[] = [];
+      for (let message = 0; message < 2; message++) {
+        door.open();
+        const records = await arriving(task);
+        let attempt = 1;
+        while ((await queueHandler(task)(records(attempt), sevenSeconds)).batchItemFailures.length > 0) {
+          attempt++;
+          expect(attempt).toBeLessThan(maxReceiveCount);
+        }
+        images.push(door.passed('PutImage'));
+      }
+      expect(images.sort((a, b) => a - b)).toEqual(task === 'copy' ? [0, 0] : [600, 900]);
+    }
+    expect((await job.progress()).state).toBe('completed');
+  });
+
+  it('is resumed with the same messages', async () => {
+    const augment = { transforms: [resize(8, 8)], variants: 250 };
+    const query = { where: { id: { gt: 0 } }, folder: uniqueName('resumed'), augment };
+    const job = await new Pipeline(aws).run(query, { mode: 'queue' });
+    const bodies = async () => {
+      const found = new Set<string>();
+      while (found.size < products / 4)
+        for (const { body } of (await arriving('copy'))(1).Records)
+          if (body.includes(job.id)) found.add(body.replaceAll('"fresh":true', '"fresh":false'));
+      return found;
+    };
+    const sent = await bodies();
+    await job.cancel();
+    await job.resume();
+    expect(await bodies()).toEqual(sent);
+    await job.remove();
   });
 });

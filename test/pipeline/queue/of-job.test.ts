@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../../src/pipeline/queue/jobs/job-record.js';
 import type { Message } from '../../../src/pipeline/queue/message.js';
-import { checkOfJob } from '../../../src/pipeline/queue/of-job.js';
+import { checkOfJob, digestOf } from '../../../src/pipeline/queue/of-job.js';
 
 const recipe = { transforms: [{ name: 'resize', p: 1, width: 8, height: 8 }], seed: 1, variants: 2, quality: 90 };
 const steps: JobRecord['steps'] = [
@@ -22,6 +22,7 @@ const job: JobRecord = {
   readUnits: { consumed: 1, scan: 1 },
   products: 102,
   chunks: 2,
+  chunkSize: 100,
   steps,
   formats: [],
   created: '2026-01-01T00:00:00.000Z',
@@ -39,6 +40,25 @@ const message: Message = {
 };
 
 describe('a message of a job', () => {
+  const keyed = { ...job, key: '00112233445566778899aabbccddeeff' };
+  const own = { ...message, digest: digestOf(keyed, message.chunk, message.ids) };
+
+  it('with a key has a digest of its ids', () => {
+    expect(own.digest).toMatch(/^[0-9a-f]{32}$/);
+    expect(() => checkOfJob(own, keyed)).not.toThrow();
+  });
+
+  it.each<[string, Partial<Message>]>([
+    ['as many other ids', { ids: [1163, 9999] }],
+    ['the ids of another chunk', { digest: digestOf(keyed, 0, message.ids) }],
+    ['a digest made without the key', { digest: digestOf({ key: '' }, message.chunk, message.ids) }],
+    ['no digest', { digest: undefined }],
+  ])('with a key is refused where it has %s', (_, part) => {
+    expect(() => checkOfJob({ ...own, ...part }, keyed)).toThrow(
+      expect.objectContaining({ code: 'message.otherJob', message: expect.stringMatching(/its products are not/) }),
+    );
+  });
+
   it.each<[string, Partial<Message>]>([
     ['at its first step', {}],
     ['at its last step', { steps: steps.slice(2) }],

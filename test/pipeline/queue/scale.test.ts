@@ -43,6 +43,20 @@ describe('the estimate of a job', () => {
     expect(done).toEqual([chunks, chunks, chunks]);
   });
 
+  it.each([
+    [1, 100],
+    [10, 100],
+    [11, 90],
+    [300, 3],
+    [1000, 1],
+  ])(
+    'with %i variants puts %i products into a message, so that it makes a thousand images at most',
+    (variants, size) => {
+      expect(estimate(900, ['copy', 'augment'], assume({ variants })).messages).toBe(2 * Math.ceil(900 / size));
+      expect(estimate(900, ['copy', 'infer'], assume({ variants })).messages).toBe(2 * 9);
+    },
+  );
+
   it('takes the ramp second by second, as by hand', () => {
     // An invocation takes just less than a second for its 2 chunks: 1 invocation in the first second, 2 in the next, …,
     // 7: 56 chunks; the last 4 in the eighth.

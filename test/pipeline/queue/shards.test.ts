@@ -38,6 +38,7 @@ async function largeJob(): Promise<JobRecord> {
     plan: 'scan',
     readUnits: { consumed: 1, scan: 1 },
     products: 60_000,
+    chunkSize: 100,
     chunks: 600,
     steps: [
       { task: 'copy', fresh: true },

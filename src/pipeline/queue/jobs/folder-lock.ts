@@ -1,6 +1,6 @@
 import type { Aws } from '../../../aws/index.js';
-import { type Holder, releaseLock, renewLock, takeLock } from '../../../dataset/index.js';
-import { PipelineError } from '../../../work/index.js';
+import { confirming, type Held, type Holder, releaseLock, renewLock, takeLock } from '../../../dataset/index.js';
+import { PipelineError, shared } from '../../../work/index.js';
 import { definitions, type Step, tasks } from '../tasks/index.js';
 import type { JobRecord } from './job-record.js';
 import { readJob } from './jobs-table.js';
@@ -41,15 +41,53 @@ export async function lockFolders(aws: Aws, job: Job): Promise<boolean> {
 /**
  * Makes sure that a running job still has its folders, or those of some steps, and renews their term.
  *
- * @returns False where the job is no longer running.
- * @throws PipelineError `job.folderTaken`, `run.folderTaken`
+ * @throws PipelineError `job.cancelled` where the job is no longer running; `job.folderTaken`, `run.folderTaken`
  */
 export async function confirmFolders(aws: Aws, job: Job, steps: readonly Pick<Step, 'task'>[] = job.steps) {
   const running = async () => (await readJob(aws, job.id))?.state === 'running';
   for (const { task } of steps)
-    if (!(await renewLock(aws, definitions[task].folder(job.folder), holderOf(job), running))) return false;
-  return true;
+    if (!(await renewLock(aws, definitions[task].folder(job.folder), holderOf(job), running)))
+      throw new PipelineError('job.cancelled', `The job ${job.id} is no longer running.`, { value: job.id });
 }
+
+/** Milliseconds after which a handler at work looks whether its job still goes on and has its folder. */
+const beat = 2000;
+
+/**
+ * Does work on the folder of a step while a running job has it, and stops it, requests that are under way included,
+ * soon after that ends.
+ *
+ * @throws PipelineError `job.cancelled`, `job.folderTaken`, `run.folderTaken`; whatever the work throws.
+ */
+export async function whileRunning(
+  aws: Aws,
+  job: Job,
+  step: Step,
+  outer: AbortSignal,
+  work: (held: Held) => Promise<void>,
+): Promise<void> {
+  const confirm = confirming(() => confirmFolders(aws, job, [step]));
+  await confirm();
+  const lost = new AbortController();
+  const look = () => confirm().catch((error) => (hasEnded(error) ? lost.abort(error) : undefined));
+  const timer = setInterval(look, beat).unref();
+  try {
+    await work({ confirm, signal: shared(AbortSignal.any([outer, lost.signal])) });
+  } catch (error) {
+    // What fails besides is of no interest then.
+    throw lost.signal.aborted ? lost.signal.reason : error;
+  } finally {
+    clearInterval(timer);
+    // Where one image has failed, requests for others may still be under way.
+    lost.abort();
+  }
+}
+
+const hasEnded = (error: unknown): boolean => isTaken(error) || isCancelled(error);
+
+/** Whether an error says that a job is no longer running. */
+export const isCancelled = (error: unknown): error is PipelineError =>
+  error instanceof PipelineError && error.code === 'job.cancelled';
 
 /** Whether an error says that another has the folder. */
 export const isTaken = (error: unknown): error is PipelineError =>

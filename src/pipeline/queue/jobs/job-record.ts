@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { schemaShape } from '../../../catalogue/index.js';
 import { formatSchema } from '../../../dataset/index.js';
 import { stepsSchema } from '../message.js';
+import { mostProducts } from '../settings.js';
 import { byMade, tasks } from '../tasks/index.js';
 
 /** What a job is to do; written once. */
@@ -23,6 +24,10 @@ export const planSchema = z.object({
   readUnits: z.object({ consumed: z.number(), scan: z.number().nullable() }),
   products: z.int(),
   chunks: z.int(),
+  /** Products in each chunk, the last one apart; absent in jobs of earlier versions. */
+  chunkSize: z.int().positive().default(mostProducts),
+  /** A random key of the digests in its messages; absent in jobs of earlier versions. */
+  key: z.string().optional(),
   steps: stepsSchema,
   formats: z.array(formatSchema),
   /** ISO 8601. */

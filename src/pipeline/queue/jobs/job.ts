@@ -5,7 +5,6 @@ import { interruptible, type OnProgress, PipelineError, type StepOptions } from 
 import { type Run, runOf } from '../../run.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters, removeDeadLetters } from '../dead-letters.js';
 import { ensureQueues } from '../provision.js';
-import { chunkSize } from '../settings.js';
 import { definitions, type Task } from '../tasks/index.js';
 import { endJob, removeJob } from './complete.js';
 import { Idle } from './idle.js';
@@ -109,7 +108,7 @@ export class Job {
   async #result({ signal, onProgress }: StepOptions): Promise<Run> {
     const report = stages(onProgress);
     const idle = new Idle(this.#aws, this.id);
-    const longest = this.products > 1000 * chunkSize ? 5000 : 1000;
+    const longest = this.products > 100_000 ? 5000 : 1000;
     for (let pause = 100; ; pause = Math.min(pause * 1.2, longest)) {
       const progress = await this.progress(signal);
       report(progress);

@@ -5,9 +5,10 @@ import { checkFolder, checkFormats, claimFolder, type MetadataFormat, noteBegun 
 import type { Model } from '../../../model/index.js';
 import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
 import { numberOf, type Query } from '../../queries.js';
+import { digestOf } from '../of-job.js';
 import { ensureQueues } from '../provision.js';
 import { type Outgoing, send } from '../send.js';
-import { chunkSize } from '../settings.js';
+import { chunkSizeOf } from '../settings.js';
 import { begun, definitions, type Step, tasks } from '../tasks/index.js';
 import { completeJob, removeJob } from './complete.js';
 import { lockFolders, unlockFolders } from './folder-lock.js';
@@ -50,6 +51,7 @@ export async function startJob<P extends Entry>(
   const plan = await found.plan;
   const ids = (await found.toArray()).map(({ id }) => id).sort((a, b) => a - b);
   const { table, bucket } = aws;
+  const chunkSize = chunkSizeOf(Math.max(...steps.map((step) => definitions[step.task].items(step, 1))));
   const job: JobPlan = {
     query: numberOf(query),
     name: query.name,
@@ -64,6 +66,8 @@ export async function startJob<P extends Entry>(
     readUnits: { consumed: found.readUnits, scan: plan.estimate?.scanReadUnits ?? null },
     products: ids.length,
     chunks: Math.ceil(ids.length / chunkSize),
+    chunkSize,
+    key: randomBytes(16).toString('hex'),
     steps,
     formats: [...formats],
     created: new Date().toISOString(),
@@ -78,9 +82,7 @@ export async function startJob<P extends Entry>(
       await putIds(aws, id, ids);
       await createShards(aws, { ...job, id });
       const tracker = new Tracker('send', 'products', ids.length, onProgress);
-      const messages = chunks(ids, chunkSize).map(
-        (some, chunk): Outgoing => ({ job: id, table, bucket, folder: job.folder, chunk, ids: some, steps }),
-      );
+      const messages = chunks(ids, chunkSize).map((some, chunk) => messageOf({ ...job, id }, chunk, some, steps));
       await send(aws, messages, signal, (sent) => tracker.tick(Math.min(sent * chunkSize, ids.length - tracker.done)));
       tracker.end();
     });
@@ -155,16 +157,24 @@ export async function resumeJob(aws: Aws, job: JobRecord, signal?: AbortSignal):
 }
 
 /** The messages of what is not done. */
-function remaining(
-  { id, table, bucket, folder, steps }: JobRecord,
-  ids: readonly ProductId[],
-  progress: readonly TaskProgress[],
-): Outgoing[] {
-  const known = steps.map(begun);
-  return chunks(ids, chunkSize).flatMap((some, chunk) => {
+function remaining(job: JobRecord, ids: readonly ProductId[], progress: readonly TaskProgress[]): Outgoing[] {
+  const known = job.steps.map(begun);
+  return chunks(ids, job.chunkSize).flatMap((some, chunk) => {
     const next = progress.findIndex((task) => !task.chunks.has(chunk));
-    return next < 0 ? [] : [{ job: id, table, bucket, folder, chunk, ids: some, steps: known.slice(next) }];
+    return next < 0 ? [] : [messageOf(job, chunk, some, known.slice(next))];
   });
+}
+
+/** The message of a chunk, with the steps that are left to do. */
+function messageOf(
+  job: JobPlan & Pick<JobRecord, 'id'>,
+  chunk: number,
+  ids: readonly ProductId[],
+  steps: readonly Step[],
+): Outgoing {
+  const { id, table, bucket, folder } = job;
+  const digest = digestOf(job, chunk, ids);
+  return { job: id, table, bucket, folder, chunk, ids: [...ids], digest, steps: [...steps] };
 }
 
 async function idsOf(aws: Aws, id: string): Promise<ProductId[]> {
