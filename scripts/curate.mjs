@@ -2,7 +2,7 @@
 // filled.
 import { readFile } from 'node:fs/promises';
 import * as aq from 'arquero';
-import { columnNames, fashion, imagePage, parseId, readImages, replaceFile } from '../dist/internal.js';
+import { columnNames, fashion, imagePage, readImages, replaceFile } from '../dist/internal.js';
 import { commands } from './curate/commands.mjs';
 import { cli, UsageError } from './lib/cli.mjs';
 import { encoding, openFolder } from './lib/folder.mjs';
@@ -70,15 +70,10 @@ await cli(
       throw new UsageError('fill takes --attributes, such as --attributes season,usage');
     if (name === 'similar' && values.to === undefined)
       throw new UsageError("similar takes --to, a product's id or an image file");
-    const id = parseId(values.to ?? '');
-    const query = name === 'similar' && id === undefined ? await readFile(values.to ?? '') : undefined;
     const opened = await openFolder(folder, { limit: values.products, signal, encoding: values.encoding });
-    if (name === 'similar' && !query && !opened.products.some((product) => product.id === id))
-      throw new Error(
-        `There is no product ${id} with an image ` +
-          `${values.products === undefined ? '' : `among the first ${values.products} `}in ${folder}. Give the id ` +
-          'of one, or an image file.',
-      );
+    const id = opened.products.find((product) => String(product.id) === values.to)?.id;
+    const query =
+      name === 'similar' && id === undefined ? await readQuery(values.to ?? '', folder, values.products) : undefined;
     const { scored, embeddings } = await scoreProducts(opened, values, {
       attributes: values.attributes,
       signal,
@@ -106,6 +101,25 @@ await cli(
       await write(values.out, csv(rows, values.attributes ?? [], opened.source.schema));
   },
 );
+
+/**
+ * The image that others are compared to.
+ *
+ * @param {string} file
+ * @param {string} folder
+ * @param {number | undefined} products
+ */
+async function readQuery(file, folder, products) {
+  return readFile(file).catch((cause) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    const among = products === undefined ? '' : `among the first ${products} `;
+    throw new Error(
+      `There is no product ${file} with an image ${among}in ${folder}, and no file of that name. Give the id of one, ` +
+        'or an image file.',
+      { cause },
+    );
+  });
+}
 
 /**
  * In the columns of the data set, and for each attribute the confidence of what was filled in.

@@ -104,7 +104,10 @@ async function inBucket(folder, allowAws) {
  * @param {string | undefined} encoding
  */
 async function withLabels(items, attribute, file, encoding) {
-  const { labels, unlabelled, report, head } = await readLabels(file, attribute, encoding);
+  const { labels, unlabelled, report, head } = await readLabels(file, attribute, {
+    encoding,
+    idType: typeof items[0]?.id === 'string' ? 'string' : 'number',
+  });
   printReasons(report.reasons);
   if (unlabelled > 0) console.error(`${file}: ${count(unlabelled)} rows have no label`);
   const labelled = items.flatMap((item) =>

@@ -9,7 +9,6 @@ export {
   fashion,
   imageKey,
   imageName,
-  parseId,
   RowReport,
   readLabels,
   StatisticsCounter,

@@ -2,9 +2,9 @@ import type { ProductId } from './id.js';
 
 /** What the products of every catalogue have. */
 export interface Entry {
-  /** A whole number above 0. */
+  /** A whole number above 0, or a text where the schema says so. */
   readonly id: ProductId;
-  /** `s3://<bucket>/images/<id>.jpg` */
+  /** `s3://<bucket>/images/<file>.jpg`, the file named by the id. */
   readonly imagePath?: string;
 }
 

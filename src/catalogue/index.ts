@@ -4,11 +4,12 @@ export { allowedFailures, type Failure, Failures } from './failures.js';
 export {
   baseName,
   byId,
+  fileName,
+  type IdType,
   idSchema,
   imageKey,
   imageName,
   type ProductId,
-  parseId,
   variantKey,
   variantKeys,
 } from './id.js';

@@ -1,4 +1,4 @@
-import { type ProductId, parseId } from './id.js';
+import { type IdType, type ProductId, parseId, textIdFault } from './id.js';
 import type { Schema } from './schema.js';
 
 /** Why a number cannot be the value of a field, to follow its name: `is not a number. Correct it, …` */
@@ -62,8 +62,20 @@ export function parseNumber(text: string, field: string, schema: Schema): number
   return Math.abs(value) > Number.MAX_SAFE_INTEGER && digits.length > 15 ? fault('digits') : value;
 }
 
-/** The id that a text of a file stands for: a whole number above 0, also as `12.0` or `0012`. */
-export function wholeNumber(text: string): ProductId | undefined {
+/** The whole number above 0 that a text of a file stands for, also as `12.0` or `0012`; undefined where it is none. */
+export function wholeNumber(text: string): number | undefined {
   const [, digits = ''] = /^0*([1-9]\d*)(?:\.0*)?$/.exec(text.trim()) ?? [];
   return parseId(digits);
+}
+
+/**
+ * The id that a text of a file is: a text letter by letter, a whole number however it is written.
+ *
+ * @returns The id, or why it is none, to follow the text: `is empty`.
+ */
+export function idOfText(text: string, type: IdType = 'number'): { id: ProductId } | { fault: string } {
+  const fault = type === 'string' ? textIdFault(text) : undefined;
+  if (fault !== undefined) return { fault };
+  const id = type === 'string' ? text : wholeNumber(text);
+  return id === undefined ? { fault: 'is not a whole number above 0' } : { id };
 }

@@ -1,5 +1,4 @@
 import type { Entry } from './entry.js';
-import type { ProductId } from './id.js';
 import { columnNames, type Schema } from './schema.js';
 
 /**
@@ -11,7 +10,7 @@ import { columnNames, type Schema } from './schema.js';
  * const product: Product | undefined = (await catalogue.query({ id: 15970 }).toArray())[0];
  */
 export interface Product {
-  id: ProductId;
+  id: number;
   gender?: string;
   masterCategory?: string;
   subCategory?: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { didYouMean, PipelineError } from '../work/index.js';
 import type { Entry } from './entry.js';
-import type { ProductId } from './id.js';
+import { type IdType, idTypes } from './id.js';
 
 /** The type of a field's values. */
 export type FieldType = 'number' | 'string';
@@ -17,6 +17,8 @@ export type Fields = Readonly<Record<string, FieldType>>;
  * const source = await folderSource('my_leaves', { schema });
  */
 export interface Schema<P extends Entry = Entry> {
+  /** What the ids are: whole numbers above 0 (`number`, the default), or texts that are kept letter by letter. */
+  readonly id?: IdType | undefined;
   /** The fields with their types, in the order of the columns, without `id` (the first) and `imagePath` (the last). */
   readonly fields: Fields;
   /** The fields of each index: a condition that names the values of all of them is read by that index. */
@@ -34,7 +36,7 @@ export interface Schema<P extends Entry = Entry> {
  * type Leaf = ProductOf<{ species: 'string'; height: 'number' }>;
  * const leaf: Leaf = { id: 1, species: 'oak', height: 12 };
  */
-export type ProductOf<F extends Fields> = { id: ProductId } & {
+export type ProductOf<F extends Fields, I extends IdType = 'number'> = { id: I extends 'number' ? number : string } & {
   [N in keyof F]?: F[N] extends 'number' ? number : string;
 } & { imagePath?: string };
 
@@ -44,7 +46,8 @@ export type ProductOf<F extends Fields> = { id: ProductId } & {
  * Name the most selective index first, and none whose fields have few values: DynamoDB throttles a table where one
  * partition gets most of the requests.
  *
- * @param definition The fields with their types; the fields of up to 20 indexes; the field by which they sort.
+ * @param definition What the ids are, `number` (default) or `string`; the fields with their types; the fields of up to
+ * 20 indexes; the field by which they sort.
  * @throws PipelineError `schema.malformed`; `schema.badField` where a name is reserved or has other characters than
  * letters, digits and `_`; `schema.badIndex`, `schema.badSort` where one names an unknown field or one of another type.
  *
@@ -57,17 +60,23 @@ export type ProductOf<F extends Fields> = { id: ProductId } & {
  * const own = { table: 'Leaves', bucket: 'my-leaves' };
  * await seedCatalogue(clients(own), await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv' }));
  * const { catalogue } = await connect({ ...own, schema: leaves });
+ *
+ * @example
+ * const shop = defineSchema({ id: 'string', fields: { type: 'string', price: 'number' }, indexes: [['type']] });
+ * const hat: NonNullable<typeof shop.product> = { id: 'JK-0815/a', type: 'hat', price: 19.9 };
  */
-export function defineSchema<F extends Fields>(definition: {
+export function defineSchema<F extends Fields, I extends IdType = 'number'>(definition: {
+  id?: I;
   fields: F;
   indexes?: readonly (readonly (keyof F & string)[])[];
   sort?: keyof F & string;
-}): Schema<ProductOf<F>> {
+}): Schema<ProductOf<F, I>> {
   return parseSchema(definition);
 }
 
 /** The shape of a schema in JSON. */
 export const schemaShape = z.object({
+  id: z.enum(idTypes).optional(),
   fields: z.record(z.string(), z.enum(['number', 'string'])),
   indexes: z.array(z.array(z.string()).min(1).readonly()).max(20).readonly().default([]),
   sort: z.string().optional(),
@@ -89,7 +98,7 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
       { value: definition },
     );
   }
-  const { fields, indexes, sort } = parsed.data;
+  const { id, fields, indexes, sort } = parsed.data;
   const names = Object.keys(fields);
   const known = (name: string, code: string, where: string) => {
     if (Object.hasOwn(fields, name)) return;
@@ -143,7 +152,7 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
         { value: name },
       );
   }
-  return { fields, indexes, sort };
+  return { ...(id === 'string' && { id }), fields, indexes, sort };
 }
 
 /** Words that conditions use, and columns that the kit adds. */
@@ -162,7 +171,9 @@ export function cachedBySchema<T extends object>(make: (schema: Schema) => T): (
 }
 
 /** The types of all columns by their names, in the order of the columns. */
-export const columnTypes = cachedBySchema(({ fields }): Fields => ({ id: 'number', ...fields, imagePath: 'string' }));
+export const columnTypes = cachedBySchema(
+  ({ id = 'number', fields }): Fields => ({ id, ...fields, imagePath: 'string' }),
+);
 /** The names of all columns, in their order. */
 export const columnNames = (schema: Schema): string[] => Object.keys(columnTypes(schema));
 
@@ -183,10 +194,10 @@ export const sortAttribute = ({ sort }: Schema): string => (sort === undefined ?
 export const sameSchema = (a: Schema, b: Schema): boolean => describeSchema(a) === describeSchema(b);
 
 /** A schema in words: `species, height (a number); indexes: species; sorted by height`. */
-export function describeSchema({ fields, indexes, sort }: Schema): string {
+export function describeSchema({ id, fields, indexes, sort }: Schema): string {
   const columns = Object.entries(fields).map(([name, type]) => (type === 'number' ? `${name} (a number)` : name));
   return (
-    `${columns.join(', ')}; indexes: ` +
+    `${id === 'string' ? 'id (a text), ' : ''}${columns.join(', ')}; indexes: ` +
     `${indexes.map((hash) => hash.join(' + ')).join(', ') || 'none'}${sort === undefined ? '' : `; sorted by ${sort}`}`
   );
 }

@@ -17,7 +17,7 @@ export interface Row extends Nullable<Omit<Product, keyof Entry>> {
 /** A row as metadata.json has it. */
 export const rowSchema = z.custom<Row>(
   (row) => rowShape.safeParse(row).success,
-  'no row of metadata: it takes a number as id, and an imagePath',
+  'no row of metadata: it takes an id and an imagePath',
 );
 const rowShape = z.looseObject({ id: idSchema, imagePath: z.string() });
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Applied, augmentImage, checkTransforms } from '../augment/index.js';
 import { type Aws, getBytes, headOf, imageConcurrency, md5, putBytes, recordedMd5 } from '../aws/index.js';
-import { baseName, Failures, type ProductId, variantKey, variantKeys } from '../catalogue/index.js';
+import { baseName, Failures, fileName, type ProductId, variantKey, variantKeys } from '../catalogue/index.js';
 import {
   type Confirm,
   claimFolder,
@@ -144,7 +144,7 @@ async function augmentRow(
   const source = imageKeyOf(aws, row);
   const name = baseName(source);
   // Variants of one product that are augmented again must differ, so the file's name tells them apart.
-  const id = name === String(row.id) ? row.id : name;
+  const id = name === fileName(row.id) ? row.id : name;
   let original: Uint8Array | RawImage | undefined;
   const made = [];
   for (let variant = 0; variant < recipe.variants; variant++) {

@@ -1,4 +1,4 @@
-import type { CatalogueSource } from '../catalogue/index.js';
+import type { CatalogueSource, ProductId } from '../catalogue/index.js';
 import { PipelineError } from '../work/index.js';
 import { renderProduct } from './render.js';
 import { type SampleProduct, sampleProducts } from './rows.js';
@@ -34,7 +34,9 @@ export function sampleSource({ products = 720, seed = 1 }: SampleOptions = {}): 
       );
     }
   }
-  const byId = new Map<number, SampleProduct>(sampleProducts(products, seed).map((entry) => [entry.product.id, entry]));
+  const byId = new Map<ProductId, SampleProduct>(
+    sampleProducts(products, seed).map((entry) => [entry.product.id, entry]),
+  );
   return {
     name: 'the sample',
     async *products(signal) {
@@ -55,5 +57,5 @@ export function sampleSource({ products = 720, seed = 1 }: SampleOptions = {}): 
   };
 }
 
-const idRange = (ids: readonly number[]): string =>
+const idRange = (ids: readonly ProductId[]): string =>
   ids.length === 0 ? 'It is empty.' : `Its ids go from ${ids[0]} to ${ids.at(-1)}.`;

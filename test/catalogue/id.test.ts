@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   baseName,
   byId,
+  checkId,
   idAttribute,
   idOfImageKey,
   idOfImageName,
@@ -39,9 +40,22 @@ describe('an id', () => {
     (name) => expect(idOfImageName(name)).toBeUndefined(),
   );
 
-  it.each([0, -1, 1.5, 2 ** 53, Number.NaN, '1', null])('%s is none in JSON', (value) => {
-    expect(idSchema.safeParse(value).success).toBe(false);
-  });
+  it.each([0, -1, 1.5, 2 ** 53, Number.NaN, '', ' ', 'x'.repeat(201), 'half \ud83d', null])(
+    '%s is none in JSON',
+    (value) => {
+      expect(idSchema.safeParse(value).success).toBe(false);
+    },
+  );
+
+  it.each(['0108775015', 'JK-0815/a', '15970', ' 7', 'größe', '😀'.repeat(200)])(
+    'the text %s is itself again from its attribute and JSON',
+    (id) => {
+      expect(idOfItem({ id: idAttribute(id) })).toBe(id);
+      expect(idSchema.parse(JSON.parse(JSON.stringify(id)))).toBe(id);
+      expect(() => checkId(id, 'string')).not.toThrow();
+      expect(() => checkId(id)).toThrow('is a string; the ids of this catalogue are of the type number');
+    },
+  );
 
   it('sorts as its text does', () => {
     expect([15970, 9, 10].map((id) => ({ id })).sort(byId)).toEqual([{ id: 9 }, { id: 10 }, { id: 15970 }]);

@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const read = async (text: string, encoding: BufferEncoding = 'utf8', named?: string) => {
   await writeFile(file, text, encoding);
-  const { labels, unlabelled, report } = await readLabels(file, 'strap', named);
+  const { labels, unlabelled, report } = await readLabels(file, 'strap', { encoding: named });
   return { labels: Object.fromEntries(labels), unlabelled, reasons: report.reasons };
 };
 const two = { labels: { 1: 'röt', 2: 'blau' } };
@@ -31,6 +31,18 @@ describe('a file of labels', () => {
     ['with the same label twice', 'id,strap\n1,röt\n2,blau\n1,röt'],
   ])('%s gives the same labels', async (_, text, encoding, named) => {
     expect(await read(text, encoding, named)).toMatchObject({ ...two, reasons: [] });
+  });
+
+  it('has ids letter by letter where the products have texts', async () => {
+    await writeFile(file, 'id,strap\n007,röt\n7,blau\n 7,grün\n,gelb\n"a,b",rosa\n');
+    const { labels, report } = await readLabels(file, 'strap', { idType: 'string' });
+    expect([...labels]).toEqual([
+      ['007', 'röt'],
+      ['7', 'blau'],
+      [' 7', 'grün'],
+      ['a,b', 'rosa'],
+    ]);
+    expect(report.reasons).toMatchObject([{ line: 5, reason: "the id '' is empty" }]);
   });
 
   it('says which rows it leaves out, and how many have no label', async () => {

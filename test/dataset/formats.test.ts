@@ -166,7 +166,7 @@ const records: FileFormat = {
       start: Buffer.from(magic),
       part({ rows }) {
         const bytes = Buffer.alloc(rows.length * recordBytes, 0xff);
-        for (const [i, { id }] of rows.entries()) bytes.writeUInt32LE(id, i * recordBytes);
+        for (const [i, { id }] of rows.entries()) bytes.writeUInt32LE(Number(id), i * recordBytes);
         groups.push({ offset, rows: rows.length });
         offset += bytes.length;
         return bytes;

@@ -249,7 +249,7 @@ describe('an opened data set', () => {
     await exportDataset(aws, folder, await some(50), options);
     const dataset = await openDataset(aws, folder);
     expect(dataset.metadata.numRows()).toBe(50);
-    const ids: number[] = [];
+    const ids: unknown[] = [];
     for await (const { id, data, row } of dataset.images({ prefetch: 4 })) {
       expect(row.id).toBe(id);
       expect(Buffer.from(data.subarray(0, 3)).toString('hex')).toBe('ffd8ff');

@@ -1,7 +1,7 @@
 import type { Picture, Row } from '../../src/dataset/row.js';
 
 /** A row of metadata for a test; what is not given is a man's red summer shoe of 2013. */
-export function row(id: number, more: Partial<Row> = {}): Row {
+export function row(id: Row['id'], more: Partial<Row> = {}): Row {
   return {
     id,
     gender: 'Men',
@@ -19,10 +19,10 @@ export function row(id: number, more: Partial<Row> = {}): Row {
 }
 
 /** A picture whose bytes are no more than a JPEG's first ones. */
-export const picture = (id: number, more: Partial<Row> = {}): Picture => ({
+export const picture = (id: Row['id'], more: Partial<Row> = {}): Picture => ({
   id,
   row: row(id, more),
-  data: Uint8Array.of(0xff, 0xd8, 0xff, id % 256),
+  data: Uint8Array.of(0xff, 0xd8, 0xff, Number(id) % 256),
 });
 
 /** A name that would run as a script where it is not escaped. */

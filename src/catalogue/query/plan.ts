@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { count } from '../../work/index.js';
-import type { ProductId } from '../id.js';
+import { type ProductId, textIdFault } from '../id.js';
 import { isHeld } from '../number.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
@@ -195,7 +195,7 @@ function planByKey(predicate: Predicate, statistics: Statistics | undefined): Pl
   const named = namedValues('id', conjuncts(predicate));
   if (!named) return undefined;
   // An id that DynamoDB cannot hold is no product's.
-  const ids = named.values.map(Number).filter(isHeld);
+  const ids = named.values.filter((id) => (typeof id === 'number' ? isHeld(id) : textIdFault(id) === undefined));
   // DynamoDB charges each item of a batch read separately: at least half a unit.
   return new Plan(
     { access: 'key', ids },
@@ -227,7 +227,7 @@ function planByIndex(
   // DynamoDB does not filter by attributes of the index's key.
   if (index.hash.some((field) => rest.some((part) => testedFields(part).has(field)))) return undefined;
   const range = sortRange(rest, schema);
-  const sortKeys = [`${sortText(range.low)}#`, `${sortText(range.high)}#~`] as const;
+  const sortKeys = [`${sortText(range.low)}#`, `${sortText(range.high)}$`] as const;
   const keys = range.low > range.high ? [] : partitions.map(partitionKey).filter(isPartitionKey);
   const ranges = keys.map((partition): KeyRange => (range.bounded ? { partition, sortKeys } : { partition }));
   return new Plan(

@@ -50,7 +50,9 @@ export async function* readRows<P extends Entry>(
   const seenAt = new IdNumbers();
   let read: ((values: readonly string[]) => RowValues<P>) | undefined;
   let [rows, wrong, first] = [0, 0, ''];
-  for await (const record of readRecords({ file: csv, needed, id, encoding }, (head) => Object.assign(facts, head))) {
+  for await (const record of readRecords({ file: csv, needed, id, idType: schema.id, encoding }, (head) =>
+    Object.assign(facts, head),
+  )) {
     signal?.throwIfAborted();
     read ??= rowReader<P>(facts.columns, file, facts.missing);
     rows++;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { messageOf, PipelineError, readText } from '../../work/index.js';
 import type { Entry } from '../entry.js';
-import type { ProductId } from '../id.js';
+import { idTypes, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { parseSchema, type Schema, schemaShape } from '../schema.js';
 import { type CsvFile, type CsvListeners, readRows } from './csv.js';
@@ -23,7 +23,7 @@ export interface FolderOptions<P extends Entry = Product> {
   csv?: string | undefined;
   /** The folder of the images; default `images`. */
   images?: string | undefined;
-  /** The column of the ids, whole numbers above 0; default `id`. */
+  /** The column of the ids; default `id`. They are whole numbers above 0, or texts where the schema says so. */
   id?: string | undefined;
   /**
    * The column of the images' file names, as seen from the folder of the images, the data set or the CSV. Images that
@@ -47,7 +47,7 @@ export interface FolderOptions<P extends Entry = Product> {
 /**
  * Opens a folder with a CSV file and images as the source of a catalogue. Its layout is that of Kaggle's download
  * (`styles.csv` and `images/<id>.jpg`) unless the options say otherwise, or a file `fields.json` in the folder, which
- * has the same options and the schema's `fields`, `indexes` and `sort`. Rows are streamed.
+ * has the same options and the schema's `fields`, `indexes`, `sort`, and its `id` as `idType`. Rows are streamed.
  *
  * Missing values become absent fields. A row that makes no sense (a number that is none, an id that comes twice, too
  * few columns, a quote without an end) or has no image is left out. The separator is the one that the header has: a
@@ -84,7 +84,7 @@ export async function folderSource<P extends Entry = Product>(
     ...rest
   } = { ...described, ...given };
   const { missing = schema ? [] : ['NA'], strict = false, followLinks = false } = rest;
-  const place: ImagePlace = { root: folder, images, csv, column: image, followLinks };
+  const place: ImagePlace = { root: folder, images, csv, column: image, idType: schema?.id ?? 'number', followLinks };
   await checkPlaces(place);
   const file: CsvFile = {
     csv: path.join(folder, csv),
@@ -158,6 +158,7 @@ const layout = z.strictObject({
   csv: z.string().optional(),
   images: z.string().optional(),
   id: z.string().optional(),
+  idType: z.enum(idTypes).optional(),
   image: z.string().optional(),
   missing: z.array(z.string()).optional(),
   encoding: z.string().optional(),
@@ -170,8 +171,8 @@ async function readLayout<P extends Entry>(folder: string): Promise<FolderOption
   if (facts === undefined) return {};
   try {
     if (!facts.isFile()) throw new Error('It is not a file.');
-    const { fields, indexes, sort, ...places } = layout.parse(JSON.parse(await readText(file)));
-    return { ...places, schema: parseSchema<P>({ fields, indexes, sort }) };
+    const { fields, indexes, sort, idType, ...places } = layout.parse(JSON.parse(await readText(file)));
+    return { ...places, schema: parseSchema<P>({ id: idType, fields, indexes, sort }) };
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new PipelineError(

@@ -3,7 +3,7 @@ import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { count, PipelineError } from '../../work/index.js';
-import { idOfImageName, imageName, type ProductId } from '../id.js';
+import { fileName, type IdType, idOfImageName, imageName, type ProductId } from '../id.js';
 import { wholeNumber } from '../number.js';
 import { IdNumbers } from './id-numbers.js';
 
@@ -17,6 +17,8 @@ export interface ImagePlace {
   csv: string;
   /** The column of the images' names; undefined where they are found by the id. */
   column: string | undefined;
+  /** What the ids of the rows are. */
+  idType: IdType;
   /** Whether links may lead out of `root`. */
   followLinks: boolean;
 }
@@ -73,7 +75,7 @@ export async function findImages(place: ImagePlace): Promise<(id: ProductId, nam
   const home = await realpath(place.root);
   for await (const { name, entry } of filesIn(folder)) {
     const fault = entry.isFile() ? undefined : await faultOf(path.join(folder, name), place, home);
-    const id = place.column === undefined ? idOfImageName(name) : undefined;
+    const id = place.column === undefined && place.idType === 'number' ? idOfImageName(name) : undefined;
     if (fault !== undefined) faults.set(name, fault);
     else if (id !== undefined) ids.set(id, 1);
     else files.add(name);
@@ -92,12 +94,19 @@ export async function findImages(place: ImagePlace): Promise<(id: ProductId, nam
 
   let byKey: Map<string, string[]> | undefined;
   if (column === undefined) {
-    const keyOf = (file: string) => (endings.test(file) ? String(wholeNumber(path.parse(file).name) ?? '') : '');
+    const keyOf = (file: string) => {
+      const { name } = path.parse(file);
+      return !endings.test(file) ? '' : place.idType === 'string' ? name : String(wholeNumber(name) ?? '');
+    };
     return (id) => {
       const name = imageName(id);
       if (ids.has(id)) return { file: name };
+      // A text may have its file under its own name, or under the one that the kit gives to files.
+      const names = [`${id}.jpg`, name];
+      const exact = names.find((each) => files.has(each));
+      if (exact !== undefined) return { file: exact };
       byKey ??= keyed(files, keyOf);
-      return bad(name) ?? only(byKey.get(String(id))) ?? none(name);
+      return bad(name) ?? only(byKey.get(String(id)) ?? byKey.get(fileName(id))) ?? none(`${id}.jpg`);
     };
   }
   return (_, name) => {

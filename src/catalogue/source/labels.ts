@@ -1,6 +1,6 @@
 import { count, PipelineError } from '../../work/index.js';
-import type { ProductId } from '../id.js';
-import { wholeNumber } from '../number.js';
+import type { IdType, ProductId } from '../id.js';
+import { idOfText } from '../number.js';
 import type { CsvFacts } from './header.js';
 import { readRecords } from './records.js';
 import { isNaNText } from './row-reader.js';
@@ -22,16 +22,22 @@ export interface Labels {
  * Reads a CSV file of labels, with the columns `id` and `attribute`. It is read as a catalogue's CSV is. An id with two
  * different labels has none: nobody can tell which is right.
  *
+ * @param idType The type of the products' ids; default: whole numbers.
+ *
  * @throws PipelineError `source.missingColumns`, `source.sameColumns`, `text.badEncoding`, `text.unknownEncoding`;
  * `source.empty` where no row has a label.
  */
-export async function readLabels(file: string, attribute: string, encoding?: string): Promise<Labels> {
+export async function readLabels(
+  file: string,
+  attribute: string,
+  { encoding, idType }: { encoding?: string | undefined; idType?: IdType | undefined } = {},
+): Promise<Labels> {
   const labels = new Map<ProductId, string>();
   const contradicted = new Set<ProductId>();
   const report = new RowReport();
   let [unlabelled, rows] = [0, 0];
   let head: Labels['head'];
-  for await (const record of readRecords({ file, needed: ['id', attribute], id: 'id', encoding }, (found) => {
+  for await (const record of readRecords({ file, needed: ['id', attribute], id: 'id', idType, encoding }, (found) => {
     head = found;
   })) {
     rows++;
@@ -42,13 +48,20 @@ export async function readLabels(file: string, attribute: string, encoding?: str
       continue;
     }
     const columns = head?.columns ?? [];
-    const [idText = '', label = ''] = ['id', attribute].map((name) => record.values[columns.indexOf(name)]?.trim());
-    const id = wholeNumber(idText);
-    const before = id === undefined ? undefined : labels.get(id);
-    if (record.values.length !== columns.length)
+    if (record.values.length !== columns.length) {
       leaveOut('source.badColumns', `${record.values.length} columns instead of ${columns.length}`);
-    else if (id === undefined) leaveOut('source.badId', `the id '${idText}' is not a whole number above 0`);
-    else if (label === '' || isNaNText(label)) unlabelled++;
+      continue;
+    }
+    const [idText = '', text = ''] = ['id', attribute].map((name) => record.values[columns.indexOf(name)]);
+    const read = idOfText(idText, idType);
+    if ('fault' in read) {
+      leaveOut('source.badId', `the id '${idText}' ${read.fault}`);
+      continue;
+    }
+    const { id } = read;
+    const label = text.trim();
+    const before = labels.get(id);
+    if (label === '' || isNaNText(label)) unlabelled++;
     else if (contradicted.has(id) || (before !== undefined && before !== label)) {
       contradicted.add(id);
       labels.delete(id);

@@ -1,5 +1,6 @@
 import { count, PipelineError } from '../../work/index.js';
-import { wholeNumber } from '../number.js';
+import type { IdType } from '../id.js';
+import { idOfText } from '../number.js';
 import { type CsvFacts, type Header, readHeader, separatorLine } from './header.js';
 import { longestLine, readLines } from './lines.js';
 import { type ParsedRow, RowParser } from './row-parser.js';
@@ -11,6 +12,8 @@ export interface Table {
   needed: readonly string[];
   /** The column of the ids. */
   id: string;
+  /** What they are; default: whole numbers. */
+  idType?: IdType | undefined;
   /** Default: as its byte order mark says, else UTF-8. */
   encoding?: string | undefined;
 }
@@ -31,7 +34,7 @@ export async function* readRecords(
   table: Table,
   onHead: (head: Omit<CsvFacts, 'missing'>) => void,
 ): AsyncGenerator<CsvRecord> {
-  const { file, needed, id } = table;
+  const { file, needed } = table;
   let line = 0;
   let head: string | undefined;
   let separator: string | undefined;
@@ -51,7 +54,7 @@ export async function* readRecords(
         if (hasLoneQuote(head)) continue;
         const header = readHeader(head, needed, { file, encoding, separator });
         onHead({ ...header, encoding });
-        rows = new Rows(header, id);
+        rows = new Rows(header, table);
       }
     }
   }
@@ -91,14 +94,16 @@ interface Line {
 class Rows {
   readonly #header: Header;
   readonly #idColumn: number;
+  readonly #idType: IdType;
   readonly #parser: RowParser;
   /** The lines of a row whose quoted value has not ended. */
   #open: Line[] = [];
   #characters = 0;
 
-  constructor(header: Header, id: string) {
+  constructor(header: Header, { id, idType = 'number' }: Table) {
     this.#header = header;
     this.#idColumn = header.columns.indexOf(id);
+    this.#idType = idType;
     this.#parser = new RowParser(header.separator);
   }
 
@@ -157,7 +162,10 @@ class Rows {
   #endsOpenRow({ text }: Line): boolean {
     if (text === undefined || this.#characters + text.length > longestLine) return true;
     const values = text.split(this.#header.separator);
-    return values.length >= this.#header.columns.length && wholeNumber(values[this.#idColumn] ?? '') !== undefined;
+    const most = this.#header.columns.length;
+    // Any text can be an id: what tells such a row apart is its number of values.
+    if (values.length < most || (this.#idType === 'string' && values.length > most)) return false;
+    return 'id' in idOfText(values[this.#idColumn] ?? '', this.#idType);
   }
 }
 

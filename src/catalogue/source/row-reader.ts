@@ -1,7 +1,7 @@
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { imageName } from '../id.js';
-import { parseNumber, wholeNumber } from '../number.js';
+import { idOfText, parseNumber } from '../number.js';
 import type { FieldType, Schema } from '../schema.js';
 import { itemFault } from '../store/limits.js';
 
@@ -42,24 +42,18 @@ export function rowReader<P extends Entry>(
     const at = header.indexOf(column);
     return (values: readonly string[]): string => values[at]?.trim() ?? '';
   };
-  const readId = reader(idColumn);
-  const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, read: reader(column) }));
+  const idAt = header.indexOf(idColumn);
+  const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, textOf: reader(column) }));
   const readImage = imageColumn === undefined ? undefined : reader(imageColumn);
   return (values) => {
-    const idText = readId(values);
-    const id = wholeNumber(idText);
-    if (id === undefined) {
-      throw new PipelineError(
-        'source.badId',
-        `the ${idColumn} '${idText}' is not a whole number above 0. Correct the row or remove it; where ids are ` +
-          'texts, keep them in a field, and number the rows in a column of their own.',
-        { value: idText },
-      );
-    }
+    const idText = values[idAt] ?? '';
+    const read = idOfText(idText, schema.id);
+    if ('fault' in read) throw badId(idText, idColumn, read.fault, schema);
+    const { id } = read;
     const fieldValues: Record<string, string | number> = {};
     const without: string[] = [];
-    for (const { column, type, read } of fields) {
-      const text = read(values);
+    for (const { column, type, textOf } of fields) {
+      const text = textOf(values);
       if (absent.has(text) || (type === 'number' && isNaNText(text))) without.push(column);
       else fieldValues[column] = typed(text, column, type, schema);
     }
@@ -71,10 +65,18 @@ export function rowReader<P extends Entry>(
     return {
       product,
       image: image === undefined ? imageName(id) : absent.has(image) ? '' : image,
-      idAsWritten: idText.startsWith('0') ? idText : undefined,
+      idAsWritten: typeof id === 'number' && idText.trim().startsWith('0') ? idText.trim() : undefined,
     };
   };
 }
+
+const badId = (text: string, column: string, fault: string, { id = 'number' }: Schema): PipelineError =>
+  new PipelineError(
+    'source.badId',
+    `the ${column} '${short(text)}' ${fault}. Correct the row or remove it` +
+      (id === 'number' ? `; where ids are texts, say so in the schema: id: 'string' (in fields.json: idType).` : '.'),
+    { value: text },
+  );
 
 /** Python writes so that a number is missing. */
 export const isNaNText = (text: string): boolean => /^nan$/i.test(text);
@@ -83,6 +85,7 @@ function typed(text: string, column: string, type: FieldType, schema: Schema): s
   if (type === 'string') return text;
   const value = parseNumber(text, column, schema);
   if (typeof value === 'number') return value;
-  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  throw new PipelineError(value.code, `the ${column} '${shown}' ${value.reason}`, { value: text });
+  throw new PipelineError(value.code, `the ${column} '${short(text)}' ${value.reason}`, { value: text });
 }
+
+const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -23,7 +23,7 @@ import {
 } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { type Failure, Failures } from '../failures.js';
-import { idAttribute, idOfImageKey, imageKey, imagesPrefix, type ProductId } from '../id.js';
+import { checkId, idAttribute, idOfImageKey, imageKey, imagesPrefix, type ProductId } from '../id.js';
 import { fashion } from '../product.js';
 import { plan } from '../query/plan.js';
 import { read } from '../query/read.js';
@@ -130,7 +130,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const { schema = fashion } = source;
   const { prune = !aws.real, signal, onProgress } = options;
   const started = performance.now();
-  const { rows, file, total, wanted, products } = await checkSource(source, options);
+  const { rows, file, total, wanted, longNames, products } = await checkSource(source, options);
   await ensureBucket(aws);
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
@@ -142,7 +142,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   };
   const [ids, keys] = await Promise.all([
     table === 'created' ? Promise.resolve<ProductId[]>([]) : knownRows(aws, schema, wanted, known.rows, keep, options),
-    knownImages(aws, wanted, known.images, signal),
+    knownImages(aws, wanted, known.images, (key) => longNames.get(key) ?? idOfImageKey(key, schema.id), signal),
   ]);
   const unexpected = { ids, keys };
   // Statistics are of use to plans until others replace them, but not those of a table that is gone.
@@ -236,6 +236,8 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
   const { schema = fashion } = source;
   const report = new RowReport();
   const wanted = new IdNumbers();
+  /** The ids of which a key has but a digest, by their keys. */
+  const longNames = new Map<string, ProductId>();
   const tracker = new Tracker('check', 'products', undefined, onProgress);
   let file: CsvFacts | undefined;
   const kept: Entry[] = [];
@@ -249,6 +251,8 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
     tracker.tick();
     checkProduct(product, schema);
     wanted.set(product.id, 1);
+    if (typeof product.id === 'string' && idOfImageKey(imageKey(product.id), 'string') === undefined)
+      longNames.set(imageKey(product.id), product.id);
     if (kept.length < mostInMemory) kept.push(product);
   }
   tracker.end();
@@ -273,11 +277,12 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
     malformed,
     reasons,
   };
-  return { rows, file, total, wanted, products: total > kept.length ? source.products(signal) : kept };
+  return { rows, file, total, wanted, longNames, products: total > kept.length ? source.products(signal) : kept };
 }
 
 /** Stops at a product that DynamoDB would refuse. A folder's rows were checked before, and those left out. */
 function checkProduct(product: Entry, schema: Schema): void {
+  checkId(product.id, schema.id);
   const fault = itemFault(product, schema);
   if (!fault) return;
   throw new PipelineError(fault.code, `The product ${product.id} cannot be stored: ${fault.reason}`, {
@@ -312,10 +317,16 @@ async function knownRows(
 }
 
 /** Stores a digest of each image in the bucket, from its ETag; returns the keys that are not in the source. */
-async function knownImages(aws: Aws, wanted: IdNumbers, etags: IdNumbers, signal?: AbortSignal): Promise<string[]> {
+async function knownImages(
+  aws: Aws,
+  wanted: IdNumbers,
+  etags: IdNumbers,
+  idOf: (key: string) => ProductId | undefined,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const unexpectedKeys: string[] = [];
   for await (const { key, etag } of list(aws, imagesPrefix, signal)) {
-    const id = idOfImageKey(key);
+    const id = idOf(key);
     if (id !== undefined && wanted.has(id)) etags.set(id, fromHex(etag));
     else unexpectedKeys.push(key);
   }

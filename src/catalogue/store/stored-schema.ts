@@ -6,8 +6,8 @@ import { describeSchema, parseSchema, type Schema, sameSchema } from '../schema.
 const key = (table: string): string => `catalogue/${table}.schema.json`;
 
 /** Stores the schema of the table, in the bucket. */
-export async function writeSchema(aws: Aws, { fields, indexes, sort }: Schema): Promise<void> {
-  await putBytes(aws, key(aws.table), JSON.stringify({ fields, indexes, sort }), { type: 'application/json' });
+export async function writeSchema(aws: Aws, { id, fields, indexes, sort }: Schema): Promise<void> {
+  await putBytes(aws, key(aws.table), JSON.stringify({ id, fields, indexes, sort }), { type: 'application/json' });
 }
 
 /** Reads the stored schema of a table; the fashion catalogue's where there is none: earlier versions stored none. */

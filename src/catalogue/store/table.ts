@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type Aws, sdkClient } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
-import { idAttributeType } from '../id.js';
+import { idAttributeTypes } from '../id.js';
 import { type Schema, sortAttribute } from '../schema.js';
 import { schemaIndexes } from './items.js';
 import { checkSchema, storedSchema, writeSchema } from './stored-schema.js';
@@ -67,7 +67,7 @@ async function createTable({ dynamodb, table }: Aws, schema: Schema, signal?: Ab
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema: keys('id'),
     AttributeDefinitions: [
-      { AttributeName: 'id', AttributeType: idAttributeType },
+      { AttributeName: 'id', AttributeType: idAttributeTypes[schema.id ?? 'number'] },
       ...texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
     ],
     ...(indexes.length > 0 && {

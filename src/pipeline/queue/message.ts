@@ -44,7 +44,7 @@ export const maxBytes = 256 * 1024;
  * @throws PipelineError `message.tooLarge`
  */
 export function encode(message: Omit<Message, 'version'>): string {
-  const body = JSON.stringify({ version, ...message });
+  const body = inAscii(JSON.stringify({ version, ...message }));
   const bytes = Buffer.byteLength(body);
   if (bytes <= maxBytes) return body;
   throw new PipelineError(
@@ -53,6 +53,10 @@ export function encode(message: Omit<Message, 'version'>): string {
     { value: bytes },
   );
 }
+
+/** JSON with escapes for what is not ASCII: ids have any characters, and SQS takes but those of XML. */
+const inAscii = (json: string): string =>
+  json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**
  * A message from its body.

@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { type Aws, retryUnprocessed } from '../../aws/index.js';
-import { concurrently } from '../../work/index.js';
+import { concurrently, PipelineError } from '../../work/index.js';
 import { encode, type Message, maxBytes } from './message.js';
 import { queueUrl } from './provision.js';
 import { queueName } from './settings.js';
@@ -9,7 +9,9 @@ import type { Task } from './tasks/index.js';
 /** A message before it is given its version. */
 export type Outgoing = Omit<Message, 'version'>;
 
-/** Sends messages to the queues of their next steps, in batches; those that SQS does not take are sent again. */
+/** Sends messages to the queues of their next steps, in batches; those that SQS does not take are sent again. *
+ * @throws PipelineError `message.tooLarge`, `message.refused` where SQS says that a message itself is wrong.
+ */
 export async function send(
   aws: Aws,
   messages: Iterable<Outgoing>,
@@ -27,6 +29,8 @@ export async function send(
           const { Failed = [] } = await aws.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [...Entries] }), {
             abortSignal: signal,
           });
+          for (const { SenderFault, Code, Message } of Failed)
+            if (SenderFault && !/throttl/i.test(String(Code))) throw refused(Code, Message);
           return entries.filter(({ Id }) => Failed.some((failed) => failed.Id === Id));
         },
         signal,
@@ -36,6 +40,9 @@ export async function send(
     { concurrency: 8, signal },
   );
 }
+
+const refused = (code = '', reason = ''): PipelineError =>
+  new PipelineError('message.refused', `SQS does not take a message (${code}): ${reason}`, { value: code });
 
 /** Up to ten messages for one queue, as many bytes as SQS takes at once. */
 function* batches(messages: Iterable<Outgoing>): Generator<{ task: Task; bodies: string[] }> {

@@ -27,8 +27,18 @@ describe('a message', () => {
   it.each([
     ['of a hundred products', { ids: Array.from({ length: 100 }, (_, i) => 10_000_000 + i) }],
     ['of one', { ids: [1] }],
+    [
+      'of a hundred of the longest texts',
+      { ids: Array.from({ length: 100 }, (_, i) => `${100 + i}${'😀'.repeat(197)}`) },
+    ],
   ])('%s fits', (_, part) => {
     expect(decode(encode({ ...message, ...part }))).toMatchObject(part);
+  });
+
+  it('has no character that SQS refuses, whatever the ids have', () => {
+    const ids = ['\0', '\ud83d\ude00', '\uffff', 'a\u2028', 'größe', '"\\'];
+    expect(encode({ ...message, ids })).toMatch(/^[ -~]+$/);
+    expect(decode(encode({ ...message, ids })).ids).toEqual(ids);
   });
 
   it('that is too large for SQS is not sent', () => {

@@ -7,7 +7,7 @@ import { type Outgoing, send } from '../../../src/pipeline/queue/send.js';
 afterEach(() => vi.restoreAllMocks());
 
 /** Clients whose SQS takes what `take` lets through; what it was asked to send, batch by batch. */
-function recorded(take: (body: string, attempt: number) => boolean = () => true) {
+function recorded(take: (body: string, attempt: number) => boolean = () => true, fault: object = {}) {
   const batches: { url: string; bodies: string[]; bytes: number }[] = [];
   const aws = clients({ env: {} });
   let attempt = 0;
@@ -18,7 +18,9 @@ function recorded(take: (body: string, attempt: number) => boolean = () => true)
     const bodies = Entries.map(({ MessageBody = '' }) => MessageBody);
     batches.push({ url: QueueUrl, bodies, bytes: bodies.reduce((sum, body) => sum + Buffer.byteLength(body), 0) });
     attempt++;
-    return { Failed: Entries.filter(({ MessageBody = '' }) => !take(MessageBody, attempt)).map(({ Id }) => ({ Id })) };
+    return {
+      Failed: Entries.filter(({ MessageBody = '' }) => !take(MessageBody, attempt)).map(({ Id }) => ({ Id, ...fault })),
+    };
   });
   return { aws, batches };
 }
@@ -51,6 +53,17 @@ it('sends every message once, ten at a time, each to the queue of its next step'
   ]);
   expect(batches.flatMap(({ bodies }) => bodies.map(chunkOf))).toEqual([...Array(37).keys()]);
   expect(sent.reduce((a, b) => a + b)).toBe(37);
+});
+
+it('gives up a message that SQS calls wrong, and sends again what it was too busy for', async () => {
+  const wrong = { SenderFault: true, Code: 'InvalidMessageContents', Message: 'Invalid characters.' };
+  await expect(send(recorded(() => false, wrong).aws, [message(0)])).rejects.toMatchObject({
+    code: 'message.refused',
+    message: 'SQS does not take a message (InvalidMessageContents): Invalid characters.',
+  });
+  const { aws, batches } = recorded((_, attempt) => attempt > 1, { SenderFault: true, Code: 'KmsThrottled' });
+  await send(aws, [message(0)]);
+  expect(batches).toHaveLength(2);
 });
 
 it('sends no more bytes at once than SQS takes', async () => {

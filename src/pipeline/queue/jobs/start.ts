@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Aws } from '../../../aws/index.js';
-import { Catalogue, type Entry, type ProductId } from '../../../catalogue/index.js';
+import { byId, Catalogue, type Entry, type ProductId } from '../../../catalogue/index.js';
 import { checkFolder, checkFormats, claimFolder, type MetadataFormat, noteBegun } from '../../../dataset/index.js';
 import type { Model } from '../../../model/index.js';
 import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
@@ -49,7 +49,7 @@ export async function startJob<P extends Entry>(
   const catalogue = await Catalogue.open<P>(aws);
   const found = catalogue.query(query.where, { fields: ['id'], signal });
   const plan = await found.plan;
-  const ids = (await found.toArray()).map(({ id }) => id).sort((a, b) => a - b);
+  const ids = (await found.toArray()).sort(byId).map(({ id }) => id);
   const { table, bucket } = aws;
   const chunkSize = chunkSizeOf(Math.max(...steps.map((step) => definitions[step.task].items(step, 1))));
   const job: JobPlan = {

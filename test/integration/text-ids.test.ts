@@ -1,0 +1,224 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { horizontalFlip } from '../../src/augment/index.js';
+import { clients } from '../../src/aws/clients.js';
+import { Catalogue, defineSchema, folderSource, imageName, plan, seedCatalogue } from '../../src/catalogue/index.js';
+import { read } from '../../src/catalogue/query/read.js';
+import { nearDuplicates, score } from '../../src/curation/index.js';
+import { loadModel } from '../../src/model/index.js';
+import { Pipeline } from '../../src/pipeline/index.js';
+import { queueHandler } from '../../src/pipeline/queue/handle.js';
+import { runWorker } from '../../src/pipeline/queue/worker.js';
+import { expectSameAsDirect } from '../pipeline/queue/setup.js';
+import { errorLine, run } from '../scripts/script.js';
+import { uniqueName } from '../server.js';
+import { filesOf } from './shared.js';
+
+const shop = defineSchema({
+  id: 'string',
+  fields: { type: 'string', price: 'number' },
+  indexes: [['type']],
+  sort: 'price',
+});
+type Item = NonNullable<typeof shop.product>;
+
+const own = { table: uniqueName('shop'), bucket: uniqueName('shop') };
+const env = {
+  ...inject('env'),
+  ML_PIPELINE_TABLE: own.table,
+  ML_PIPELINE_BUCKET: own.bucket,
+  ML_PIPELINE_STACK: uniqueName('stack'),
+};
+Object.assign(process.env, env);
+const aws = clients();
+
+/** In the order in which the kit lists them. */
+const ids = [
+  ' 7',
+  '#1 (new) + 5%',
+  '0108775015',
+  '07',
+  '15970',
+  '15970_0',
+  '7',
+  'CON',
+  'JK-0815',
+  'JK-0815/a',
+  'a'.repeat(200),
+  'e\u0301',
+  'images/../x',
+  'jk-0815',
+  'x"y,z',
+  '\u00e9',
+  '日本語',
+  '😀'.repeat(200),
+];
+let folder: string;
+
+/** A CSV with those ids, and an image of each in its own colour: some under their id, others under the kit's name. */
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'shop-'));
+  await mkdir(path.join(folder, 'images'));
+  const lines = ['id,type,price'];
+  for (const [i, id] of [...ids].reverse().entries()) {
+    const image = sharp({ create: { width: 40, height: 50, channels: 3, background: { r: 12 * i, g: 90, b: 200 } } });
+    const [name, data] = ['JK-0815', '07', '日本語'].includes(id)
+      ? [`${id}.png`, await image.png().toBuffer()]
+      : [imageName(id), await image.jpeg().toBuffer()];
+    await writeFile(path.join(folder, 'images', name), data);
+    lines.push(`"${id.replaceAll('"', '""')}",${i % 2 ? 'coat' : 'hat'},${i}`);
+  }
+  await writeFile(path.join(folder, 'shop.csv'), lines.join('\r\n'));
+  const { id: idType, ...schema } = shop;
+  await writeFile(path.join(folder, 'fields.json'), JSON.stringify({ ...schema, idType, csv: 'shop.csv' }));
+  const { rows } = await seedCatalogue(aws, await folderSource(folder));
+  expect(rows).toMatchObject({ read: ids.length, written: ids.length, reasons: [] });
+});
+afterAll(async () => {
+  aws.close();
+  await rm(folder, { recursive: true });
+});
+
+const pipeline = new Pipeline<Item>(aws);
+const everything = { where: {}, folder: 'everything' };
+
+describe('ids of any text', () => {
+  it('seeded again change nothing', async () => {
+    const { rows, images } = await seedCatalogue(aws, await folderSource<Item>(folder));
+    expect({ ...rows, ...images }).toMatchObject({ written: 0, unchanged: ids.length, put: 0, removed: 0 });
+  });
+
+  it('are found letter by letter, by key, by index and by a scan', async () => {
+    const catalogue = await Catalogue.open<Item>(aws);
+    for (const id of ids) {
+      const found = catalogue.query({ id });
+      expect(await found.toArray()).toMatchObject([{ id }]);
+      expect((await found.plan).access).toBe('table key');
+    }
+    expect(
+      (await catalogue.query({ id: { in: [...ids, 'gone', ''.padEnd(201, 'x')] } }).toArray()).map(({ id }) => id),
+    ).toEqual(ids);
+    expect(await catalogue.query({ id: 'É' }).toArray()).toEqual([]);
+    // Without statistics, which would say that so small a table is scanned as cheaply.
+    const byIndex = plan({ type: 'hat', price: { between: [0, 99] } }, undefined, shop);
+    expect(byIndex.access).toBe('index byType');
+    const hats = [];
+    for await (const { products } of read<Item>(aws, byIndex)) hats.push(...products.map(({ price }) => Number(price)));
+    expect(hats).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16]);
+    expect((await catalogue.query({ id: { beginsWith: 'JK' } }).toArray()).map(({ id }) => id).sort()).toEqual([
+      'JK-0815',
+      'JK-0815/a',
+    ]);
+    // @ts-expect-error ids are texts
+    expect(() => catalogue.query({ id: 7 })).toThrow("'id' is 7; it must be a text");
+  });
+
+  it('are exported, augmented and labelled, each image with its own row', async () => {
+    const dataset = await pipeline.run(everything, { formats: ['csv', 'jsonl'] });
+    expect(dataset.rows.map(({ id }) => id)).toEqual(ids);
+    const colours = new Map<unknown, number>();
+    for await (const { row, data } of dataset.images()) {
+      const [red = -1] = await sharp(data).resize(1, 1).raw().toBuffer();
+      colours.set(row.id, red);
+      expect(Math.abs(red - 12 * Number(row.price))).toBeLessThan(4);
+    }
+    expect(colours.size).toBe(ids.length);
+    const augmented = await pipeline.augment(dataset, [horizontalFlip()], { variants: 2 });
+    expect(augmented.rows.map(({ id }) => id)).toEqual(ids.flatMap((id) => [id, id]));
+    const model = await loadModel();
+    const labelled = await pipeline.infer(dataset, model);
+    expect(labelled.rows.map(({ id }) => id)).toEqual(ids);
+    const scored = await score(model, dataset.rows, { data: (row) => dataset.image(row) });
+    expect(scored.items.map(({ id }) => id)).toEqual(ids);
+    const groups = await nearDuplicates(scored, { minSimilarity: 0.5 });
+    expect(ids).toEqual(expect.arrayContaining(groups.flatMap(({ items }) => items.map(({ id }) => id))));
+    model.dispose();
+    expect((await pipeline.run(everything)).rows.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('go through the queues to the same bytes', async () => {
+    const stop = new AbortController();
+    const worker = runWorker(aws, queueHandler, { signal: stop.signal });
+    try {
+      const query = {
+        ...everything,
+        folder: uniqueName('queued'),
+        augment: { transforms: [horizontalFlip()] },
+        infer: true,
+      };
+      const job = await pipeline.run(query, { mode: 'queue', formats: ['csv'] });
+      expect((await job.result()).report).toMatchObject({ exported: ids.length, augmented: ids.length, failed: 0 });
+      expect(await filesOf(aws, query.folder)).toContain(`images/${imageName('JK-0815/a')}`);
+      await expectSameAsDirect<Item>(aws, query, ['csv']);
+    } finally {
+      stop.abort();
+      await worker;
+    }
+  });
+
+  it('are left out where they are none, each with its reason', async () => {
+    const other = path.join(folder, 'other.csv');
+    const rows = ['id,type,price', '7,hat,1', ',hat,2', '  ,hat,3', `${'x'.repeat(201)},hat,4`, '7,coat,5', '77,hat,6'];
+    await writeFile(other, rows.join('\n'));
+    const there = clients({ table: uniqueName('odd'), bucket: uniqueName('odd') });
+    const { rows: summary } = await seedCatalogue(
+      there,
+      await folderSource(folder, { schema: shop, csv: 'other.csv' }),
+    );
+    expect(summary).toMatchObject({ read: 6, written: 1 });
+    expect(summary.malformed.map(({ line, reason }) => `${line}: ${reason}`)).toContainEqual(
+      expect.stringMatching(/^5: the id 'x{60}…' has 201 characters, of which an id has 200 at most/),
+    );
+    expect(summary.reasons.map(({ line, reason }) => `${line}: ${reason}`).sort()).toEqual([
+      "3: the id '' is empty. Correct the row or remove it.",
+      '6: the id 7 is in line 2 already. Remove one of the two rows.',
+      '7: images/77.jpg does not exist',
+    ]);
+    there.close();
+  });
+
+  it('are not put into a table of numbers, nor numbers into one of texts', async () => {
+    const numbers = { ...shop, id: 'number' as const };
+    await expect(
+      seedCatalogue(aws, {
+        name: 'numbers',
+        schema: numbers,
+        image: async () => new Uint8Array(),
+        async *products() {
+          yield { id: 7 };
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'table.otherFields', message: expect.stringContaining('id (a text)') });
+    await expect(
+      seedCatalogue(aws, {
+        name: 'numbers',
+        schema: shop,
+        image: async () => new Uint8Array(),
+        async *products() {
+          yield { id: 7 as never };
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'source.badId' });
+  });
+
+  it('are given to commands as they are', async () => {
+    const similar = await run('curate', ['similar', folder, '--to', 'JK-0815', '--limit', '2', '--json'], env);
+    expect(similar).toMatchObject({ status: 0 });
+    const found = similar.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id);
+    expect(found).toHaveLength(2);
+    expect(ids).toEqual(expect.arrayContaining(found));
+    expect(errorLine(await run('curate', ['similar', folder, '--to', 'jk'], env))).toContain('There is no product jk');
+    const exported = await run(
+      'query',
+      ['--where', '{"id": {"in": ["07", "JK-0815/a"]}}', '--to', 'two', '--json'],
+      env,
+    );
+    expect(JSON.parse(exported.stdout)).toMatchObject({ exported: 2 });
+  });
+});
