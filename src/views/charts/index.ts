@@ -1,17 +1,18 @@
 import { PipelineError } from '../../work/index.js';
 import { escapeHtml } from '../html.js';
-import { bars } from './bars.js';
+import { bars } from './bars-drawing.js';
 import type { Chart } from './chart.js';
 import { type Figure, isOwnLayout, type PlotlyFigure, plainText } from './figure.js';
 import { heatmap } from './heatmap.js';
 import { reliability } from './reliability.js';
 import { scatter } from './scatter.js';
 
-export { type BarTrace, barFigure, histogramFigure } from './bars.js';
+export { type BarTrace, barFigure } from './bars.js';
 export { confusionFigure } from './confusion.js';
 export { crosstabFigure } from './crosstab.js';
 export type { Annotation, Axis, Figure, FigureLayout, PlotlyFigure, Shape, Trace } from './figure.js';
 export { type Heatmap, type HeatmapTrace, heatmapFigure } from './heatmap.js';
+export { histogramFigure } from './histogram.js';
 export type { CountOptions, CountOrder, LookOptions } from './options.js';
 export { type ReliabilityTrace, reliabilityFigure } from './reliability.js';
 export { type ScatterOptions, type ScatterTrace, scatterFigure } from './scatter.js';
