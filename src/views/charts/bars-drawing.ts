@@ -83,8 +83,7 @@ function vertical({ data, layout }: Figure<BarTrace>, bars: readonly Bar[]): str
   const pitch = (width - margin.l - (layout.legend ? margin.r : margin.l)) / Math.max(1, bars.length);
   const bottom = height - margin.b;
   const scale = (bottom - margin.t - 14) / longest(bars);
-  // Where the labels would touch each other, only every second, third, … is written.
-  const every = Math.ceil((10 + labelsWidth(bars.map(({ label }) => label))) / pitch);
+  const every = Number(layout.xaxis.dtick ?? 1);
   const numbers = data[0].textposition === 'outside' || layout.annotations !== undefined;
   return bars.map(({ label, n, text, parts }, i) => {
     const middle = margin.l + (i + 0.5) * pitch;

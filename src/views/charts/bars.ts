@@ -24,8 +24,8 @@ export interface BarTrace {
   marker: { color: string };
 }
 
-/** Pixels; two charts fit side by side on a page. */
-const usualWidth = 520;
+/** Pixels; two charts fit side by side on a page. Labels that need more room have it, up to the other width. */
+const [usualWidth, greatestWidth] = [520, 760];
 
 /**
  * Counts the values of a column: horizontal bars, the longest first; numbers in their own order. Blanks are counted as
@@ -40,7 +40,7 @@ const usualWidth = 520;
  */
 export function barFigure(tabular: Tabular, field: string, options: CountOptions = {}): Figure<BarTrace> {
   const columns = toColumns(tabular);
-  const counted = countLabels(column(columns, field), options.limit, options.sort);
+  const counted = countLabels(column(columns, field), { ...options, column: field });
   return barsFigure('h', field, divided(columns, counted, options.colour), options);
 }
 
@@ -55,7 +55,7 @@ interface Bars {
 export function divided(columns: Columns, { labels, indices }: Labels, colour: string | undefined): Bars {
   const { rows } = columns;
   if (colour === undefined) return { rows, labels };
-  const groups = countLabels(column(columns, colour), categoryColours.length + 1);
+  const groups = countLabels(column(columns, colour), { column: colour, limit: categoryColours.length + 1 });
   const values = groups.labels.map(({ label }, i) => ({
     name: label,
     colour: categoryColours[i] ?? grey,
@@ -115,7 +115,6 @@ export function barsFigure(
       yanchor: horizontal ? 'middle' : 'bottom',
     };
   });
-  const fits = (usualWidth - 20) / Math.max(1, counted.length) > 10 + labelsWidth(counted.map(({ label }) => label));
   const legend = legendLayout(parts?.column, parts?.values.map(({ name }) => name) ?? []);
   const labelAxis = { type: 'category', automargin: true, ...invisibleTicks, showgrid: false };
   const lengthAxis = {
@@ -126,17 +125,29 @@ export function barsFigure(
     // A number that is an annotation has no room of its own.
     ...(parts && { range: [0, 1.12 * length(Math.max(1, ...counted.map(({ n }) => n)))] as [number, number] }),
   };
-  const { width = usualWidth + legend.width, height = horizontal ? 64 + 22 * Math.max(1, counted.length) : 260 } = size;
+  const pitch = labelsWidth(counted.map(({ label }) => label)) + 8;
+  const needed = horizontal ? 0 : Math.ceil(pitch * counted.length) + 60;
+  const {
+    width = Math.max(usualWidth, Math.min(needed, greatestWidth)) + legend.width,
+    height = horizontal ? 64 + 22 * Math.max(1, counted.length) : 260,
+  } = size;
+  const margin = { l: 10, r: 50 + legend.width, t: 44, b: horizontal ? 16 : 40 };
+  // Where the labels would touch each other, only every second, third, … is written.
+  const every = Math.max(1, Math.ceil((pitch * counted.length) / (width - margin.l - margin.r)));
   return {
     data: [first, ...others],
-    layout: chartLayout(title, {
-      width,
-      height,
-      margin: { l: 10, r: 50 + legend.width, t: 44, b: horizontal ? 16 : 40 },
-      bargap: 0.2,
-      xaxis: horizontal ? lengthAxis : { ...labelAxis, ...(fits && { tickangle: 0 }) },
-      yaxis: horizontal ? { ...labelAxis, autorange: 'reversed' } : lengthAxis,
-      ...(parts && { barmode: 'stack', ...(written && { annotations: totals }), ...legend.layout }),
-    }),
+    layout: chartLayout(
+      title,
+      {
+        width,
+        height,
+        margin,
+        bargap: 0.2,
+        xaxis: horizontal ? lengthAxis : { ...labelAxis, tickangle: 0, tick0: 0, dtick: every },
+        yaxis: horizontal ? { ...labelAxis, autorange: 'reversed' } : lengthAxis,
+        ...(parts && { barmode: 'stack', ...(written && { annotations: totals }), ...legend.layout }),
+      },
+      { bar: !horizontal },
+    ),
   };
 }

@@ -1,5 +1,5 @@
-import { valueText } from '../columns.js';
 import { grey, vermilion } from '../palette.js';
+import { valueText } from '../value-text.js';
 import { axisTitles } from './axes.js';
 import type { Chart } from './chart.js';
 import {

@@ -1,5 +1,6 @@
 import { bin, bisectRight, extent, nice, range } from 'd3-array';
 import { numberColumn, type Tabular, toColumns } from '../columns.js';
+import { areNames, numberText } from '../value-text.js';
 import { type BarTrace, barsFigure, divided } from './bars.js';
 import type { Figure } from './figure.js';
 import { blank, type Labels } from './labels.js';
@@ -25,7 +26,10 @@ export function histogramFigure(
 ): Figure<BarTrace> {
   const columns = toColumns(tabular);
   const values = numberColumn(columns, field, 'count its values with a bar chart');
-  const { labels, indexOf } = intervals(values.filter((value): value is number => Number.isFinite(value)));
+  const { labels, indexOf } = intervals(
+    values.filter((value): value is number => Number.isFinite(value)),
+    !areNames(values, field),
+  );
   const ends = [
     { label: '-Infinity', value: -Infinity },
     ...labels.map((label) => ({ label, value: undefined })),
@@ -48,20 +52,24 @@ export function histogramFigure(
 }
 
 /** Intervals without their upper end, the last one with it, and which of them a finite number is in. */
-function intervals(numbers: readonly number[]): { labels: string[]; indexOf: (value: number) => number } {
+function intervals(
+  numbers: readonly number[],
+  grouped: boolean,
+): { labels: string[]; indexOf: (value: number) => number } {
   const [low, high] = extent(numbers);
   if (low === undefined) return { labels: [], indexOf: () => -1 };
   if (high - low <= 30 && numbers.every(Number.isSafeInteger))
-    return { labels: range(low, high + 1).map(String), indexOf: (value) => value - low };
+    return { labels: range(low, high + 1).map((value) => numberText(value, grouped)), indexOf: (value) => value - low };
   // Near the largest number, widths and ends would be infinite: then a part of the numbers, which is exact, is binned.
   const scale = Math.max(high, -low) > Number.MAX_VALUE / 16 ? 16 : 1;
   const bins = bin()
     .domain(nice(low / scale, high / scale, intervalCount))
     .thresholds(intervalCount)(numbers.map((number) => number / scale));
-  const end = (value = 0) => Math.max(-Number.MAX_VALUE, Math.min(value * scale, Number.MAX_VALUE));
+  const end = (value = 0) =>
+    numberText(Math.max(-Number.MAX_VALUE, Math.min(value * scale, Number.MAX_VALUE)), grouped);
   const starts = bins.map(({ x0 = -Infinity }) => x0);
   return {
-    labels: bins.map(({ x0, x1 }) => (x0 === x1 ? String(end(x0)) : `${end(x0)}–${end(x1)}`)),
+    labels: bins.map(({ x0, x1 }) => (x0 === x1 ? end(x0) : `${end(x0)}–${end(x1)}`)),
     indexOf: (value) => Math.max(0, bisectRight(starts, value / scale) - 1),
   };
 }
