@@ -32,11 +32,11 @@ const isDataset = (source: RowImages): source is Pick<Pictures, 'rows' | 'pictur
   typeof source === 'object' && source !== null && 'rows' in source && 'picture' in source;
 
 const pictureOf =
-  ({ rows, picture }: Pick<Pictures, 'rows' | 'picture'>) =>
+  (source: Pick<Pictures, 'rows' | 'picture'>) =>
   async (row: TableRow): Promise<Uint8Array> => {
-    const found = rows.find(({ id, variant }) => id === row.id && (row.variant ?? variant) === variant);
+    const found = source.rows.find(({ id, variant }) => id === row.id && (row.variant ?? variant) === variant);
     if (found === undefined) throw new Error(`There is no image of ${row.id}.`);
-    return (await picture(found)).data;
+    return (await source.picture(found)).data;
   };
 
 /** Some rows, by their numbers, with their images, as a grid shows them. */

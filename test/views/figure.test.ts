@@ -69,8 +69,8 @@ describe('a bar chart', () => {
     ]);
     expect(figure.layout).toMatchObject({ barmode: 'stack', showlegend: true, legend: { title: { text: 'gender' } } });
     expect(figure.layout.annotations?.map(({ y, text }) => [y, text])).toEqual([
-      ['Summer', '3'],
-      ['Fall', '1'],
+      [0, '3'],
+      [1, '1'],
     ]);
     expect(figureText(figure, 6)).toBe(
       'season (4 rows)\n  Summer  aabbcc 3\n  Fall    aa 1\n  gender: a Women, b Men, c (blank)',
@@ -209,7 +209,7 @@ describe('a histogram', () => {
     expect(figure.layout.width).toBeLessThanOrEqual(width + 80);
     expect(Number(figure.layout.xaxis.dtick)).toBeLessThanOrEqual(step);
     const widest = Math.max(...x.map((label) => String(label).length));
-    expect(written.length * (7 * widest + 8)).toBeLessThan(figure.layout.width - 60);
+    expect(written.length * (7 * widest + 4)).toBeLessThan(figure.layout.width - 60);
     for (const label of written) expect(figureSvg(figure)).toContain(`>${label}</text>`);
   });
 

@@ -104,9 +104,9 @@ export function barsFigure(
         marker: { color: colour },
       }),
     ) ?? [];
+  // By their places, for Plotly takes a label like 2012 for a number.
   const totals = counted.map(({ n }, i): Annotation => {
-    const [label = ''] = [labels[i]];
-    const at = horizontal ? { x: length(n), y: label } : { x: label, y: length(n) };
+    const at = horizontal ? { x: length(n), y: i } : { x: i, y: length(n) };
     return {
       ...at,
       text: text(n),
@@ -125,11 +125,11 @@ export function barsFigure(
     // A number that is an annotation has no room of its own.
     ...(parts && { range: [0, 1.12 * length(Math.max(1, ...counted.map(({ n }) => n)))] as [number, number] }),
   };
-  const pitch = labelsWidth(counted.map(({ label }) => label)) + 8;
+  const pitch = pitchOf(counted.map(({ label }) => label));
   const needed = horizontal ? 0 : Math.ceil(pitch * counted.length) + 60;
   const {
     width = Math.max(usualWidth, Math.min(needed, greatestWidth)) + legend.width,
-    height = horizontal ? 64 + 22 * Math.max(1, counted.length) : 260,
+    height = Math.max(legend.height, horizontal ? 64 + 22 * Math.max(1, counted.length) : 260),
   } = size;
   const margin = { l: 10, r: 50 + legend.width, t: 44, b: horizontal ? 16 : 40 };
   // Where the labels would touch each other, only every second, third, … is written.
@@ -150,4 +150,10 @@ export function barsFigure(
       { bar: !horizontal },
     ),
   };
+}
+
+/** Pixels from one label to the next, where no two neighbours touch each other. */
+function pitchOf(labels: readonly string[]): number {
+  const widths = labels.map((label) => labelsWidth([label]));
+  return 6 + Math.max(0, ...widths.map((width, i) => (width + (widths[i + 1] ?? width)) / 2));
 }

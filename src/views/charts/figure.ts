@@ -44,7 +44,7 @@ export interface FigureLayout {
   annotations?: Annotation[];
   showlegend?: boolean;
   modebar?: { bgcolor: string; color: string; activecolor: string };
-  legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant' };
+  legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant'; traceorder: 'normal' };
 }
 
 /** An axis; it may set any other of Plotly's options too. */

@@ -72,7 +72,7 @@ const colours: [position: number, colour: string][] = [
   [0, '#00224e'],
   [0.05, '#35456c'],
   [0.2, '#666970'],
-  [0.3, '#a69d75'],
+  [0.3, '#beb26a'],
   [1, '#fee838'],
 ];
 

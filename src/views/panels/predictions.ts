@@ -64,8 +64,8 @@ const marks = { right: '✓', wrong: '✗ wrong', unknown: '' };
 const mark = ({ right }: Guess): string => marks[right === undefined ? 'unknown' : right ? 'right' : 'wrong'];
 
 /**
- * Images with their labels beside the model's predictions, as HTML: the confidence in percent, a tick or a cross, and
- * above them how many are right of each attribute.
+ * Images with their labels and the model's predictions, as HTML: `Formal → Casual 77% ✗` where they differ, `Casual 77%
+ * ✓` where they are the same; above them how many are right of each attribute.
  *
  * @param pictures - With `<attribute>Predicted` and `<attribute>Confidence` in their rows.
  * @param note - What is said below them of those on other pages.
@@ -79,33 +79,31 @@ export function predictionsHtml(pictures: readonly Tile[], note = ''): string {
   const cards = pictures.map(({ row, data }) => {
     const lines = guesses(row).map((guess) => {
       const { attribute, label, predicted, confidence, right } = guess;
-      const strong = right === false ? 'font-weight:bold;' : '';
       const sure = confidence === null ? '' : percent(confidence, 0);
+      const change = html`${label ?? '–'} → <strong>${predicted}</strong>`;
+      const words = mark(guess);
       const cells = [
         html`<td style="${leftCell}opacity:0.65">${attribute}</td>`,
-        html`<td style="${leftCell}">${label ?? '–'}</td>`,
-        html`<td style="${leftCell}${strong}">${predicted}</td>`,
+        html`<td style="${leftCell}white-space:normal">${right ? predicted : change}</td>`,
         html`<td style="${rightCell}">${sure}</td>`,
-        html`<td style="${leftCell}${strong}">${mark(guess)}</td>`,
+        html`<td style="${leftCell}" aria-label="${words}" title="${words}">${words.slice(0, 1)}</td>`,
       ];
       return html`<tr>${cells}</tr>\n`;
     });
     const thumbnail = image(data, altText(row), 110);
     const caption = html`<figcaption style="font-size:12px;opacity:0.65">${row.id}</figcaption>`;
-    const figure = html`<figure style="margin:0 10px 0 0;width:90px;text-align:center">${thumbnail}${caption}</figure>`;
+    const side = 'flex:none;margin:0 8px 0 0;width:82px;text-align:center';
+    const figure = html`<figure style="${side}">${thumbnail}${caption}</figure>`;
     return html`<div style="display:flex;align-items:flex-start">${figure}
-<table style="margin:0;font-size:12px"><thead>${head}</thead><tbody>
+<table style="margin:0;font-size:12px"><tbody>
 ${lines}</tbody></table></div>
 `;
   });
-  return `${summary(pictures)}\n${cardGrid(430, cards)}${noteHtml(note)}`;
+  return `${summary(pictures)}\n${cardGrid(330, cards)}${noteHtml(note)}`;
 }
 
-const leftCell = 'text-align:left;padding:1px 6px;';
-const rightCell = 'text-align:right;padding:1px 6px;';
-const [labelHead, predictedHead] = ['label', 'predicted'].map((name) => html`<th style="${leftCell}">${name}</th>`);
-const head = html`<tr><th></th>${labelHead}${predictedHead}<th></th><th></th></tr>`;
-
+const leftCell = 'text-align:left;padding:1px 5px;';
+const rightCell = 'text-align:right;padding:1px 5px;';
 function summary(pictures: readonly Tile[]): Html {
   return html`<p>${rightCounts(pictures).join(' · ')}</p>`;
 }
