@@ -9,7 +9,7 @@ export interface Item {
 }
 
 /** The given label of an item's attribute; undefined if the field is missing, null or empty. */
-export function labelOf(item: Item, attribute: string): string | undefined {
+export function labelOf(item: object, attribute: string): string | undefined {
   const label: unknown = Reflect.get(item, attribute);
   return label === undefined || label === null || label === '' ? undefined : String(label);
 }
@@ -18,7 +18,7 @@ export function labelOf(item: Item, attribute: string): string | undefined {
  * The given labels of an item's attribute of which several may hold: a list, or a text with commas, semicolons or bars
  * between them. Undefined if the field is missing, null or empty; an empty list says that no label holds.
  */
-export function labelsOf(item: Item, attribute: string, known: readonly string[]): string[] | undefined {
+export function labelsOf(item: object, attribute: string, known: readonly string[]): string[] | undefined {
   const value: unknown = Reflect.get(item, attribute);
   if (Array.isArray(value)) return value.map(String);
   const text = labelOf(item, attribute);

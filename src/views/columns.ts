@@ -1,4 +1,5 @@
-import { didYouMean, PipelineError, plural, visible } from '../work/index.js';
+import { didYouMean, PipelineError, plural } from '../work/index.js';
+import { wrongKind } from './kinds.js';
 import { isTiles } from './tile.js';
 
 /** A data frame, as far as it is needed here; an arquero `ColumnTable` is one. */
@@ -19,8 +20,13 @@ export interface Columns {
   at(name: string, row: number): unknown;
 }
 
-/** The columns of a data frame, an array of rows or a data set. */
+/**
+ * The columns of a data frame, an array of rows or a data set.
+ *
+ * @throws PipelineError `show.wrongKind` for anything else.
+ */
 export function toColumns(tabular: Tabular): Columns {
+  if (!isTabular(tabular)) throw wrongKind('A data set, a table, an array of rows or pictures can be shown', tabular);
   if ('metadata' in tabular) return toColumns(tabular.metadata);
   if ('numRows' in tabular) {
     return {
@@ -38,6 +44,13 @@ export function toColumns(tabular: Tabular): Columns {
     at: (name, row) => blankToNull(rows[row]?.get(name)),
   };
 }
+
+const isTabular = (value: unknown): value is Tabular =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Array.isArray(value)
+    ? value.every((row) => typeof row === 'object' && row !== null && !ArrayBuffer.isView(row))
+    : 'metadata' in value || 'numRows' in value);
 
 const blankToNull = (value: unknown): unknown =>
   value === undefined || Number.isNaN(value) || value === '' ? null : value;
@@ -74,28 +87,6 @@ export function numberColumn(columns: Columns, name: string, remedy: string): (n
 }
 
 /**
- * A value as a person reads it: numbers to four digits, a list by its items, an object with a name (a transform) as the
- * name and its other keys and values, any other object as JSON.
- */
-export function valueText(value: unknown): string {
-  if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
-  if (typeof value !== 'object' || value === null) return String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(valueText).join(', ');
-  if (!('name' in value)) return JSON.stringify(value);
-  const { name, ...rest } = value;
-  return [name, ...Object.entries(rest).flat()].map(valueText).join(' ');
-}
-
-/** Numbers with the same decimals: as many as the one needs that has most at four digits. Blanks as `null`. */
-export function numberTexts(values: readonly unknown[]): string[] {
-  const texts = values.map(valueText);
-  const decimals = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
-  if (texts.some((text) => text.includes('e'))) return texts;
-  return values.map((value, i) => (typeof value === 'number' ? value.toFixed(decimals) : (texts[i] ?? '')));
-}
-
-/**
  * The type of a column's values in TypeScript's notation: `number`, `number | string`; `string?` where some are blank,
  * `null` where all are.
  */
@@ -121,10 +112,4 @@ export function endRows(rows: number, limit: number): (number | null)[] {
   if (rows <= limit) return all;
   const first = Math.ceil(limit / 2);
   return [...all.slice(0, first), null, ...all.slice(rows - (limit - first))];
-}
-
-/** One line of at most `length` characters; an ellipsis stands for what is cut off. */
-export function cut(text: string, length: number): string {
-  const line = visible(text.replace(/[\r\n]+/g, ' '));
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }

@@ -1,11 +1,12 @@
 import type { Plan } from '../catalogue/index.js';
-import { figureSvg, figureText, isChart, type PlotlyFigure } from './charts/index.js';
+import { chartConfig, figureSvg, figureText, isChart, type PlotlyFigure } from './charts/index.js';
 import type { Tabular } from './columns.js';
 import { html } from './html.js';
 import type { Images } from './images.js';
 import type { Forms } from './kernel/output.js';
 import { chosen, type GridOptions, gridPage, gridPageHtml, gridText } from './panels/grid.js';
 import { planHtml, planText } from './panels/plan.js';
+import { predictionsHtml, predictionsText } from './panels/predictions.js';
 import { type TableOptions, tableHtml, tableText } from './panels/table.js';
 import type { Tile } from './tile.js';
 
@@ -27,6 +28,12 @@ export const gridPageForms = (tiles: readonly Tile[], options: GridOptions, note
   'text/plain': () => gridText(tiles, note),
 });
 
+/** Images with predictions, as `show.predictions` draws them: one page of them, with a note about the others. */
+export const predictionForms = (tiles: readonly Tile[], note: string): Forms => ({
+  'text/html': () => predictionsHtml(tiles, note),
+  'text/plain': () => predictionsText(tiles, note),
+});
+
 /** A plan, as `show.plan` draws it. */
 export const planForms = (plan: Plan): Forms => ({
   'text/html': () => planHtml(plan),
@@ -37,7 +44,7 @@ export const planForms = (plan: Plan): Forms => ({
 export const figureForms = (figure: PlotlyFigure): Forms =>
   isChart(figure)
     ? {
-        'application/vnd.plotly.v1+json': () => ({ ...figure, config: { displayModeBar: false } }),
+        'application/vnd.plotly.v1+json': () => ({ ...figure, config: chartConfig(figure) }),
         'image/svg+xml': () => figureSvg(figure),
         'text/plain': () => figureText(figure),
       }

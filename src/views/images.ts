@@ -1,9 +1,15 @@
 import { concurrently } from '../work/index.js';
+import { wrongKind } from './kinds.js';
+import { isTiles, type Tile } from './tile.js';
 
-/** Where the images of items come from: a function that returns an item's encoded image, or a data set. */
+/**
+ * Where the images of items come from: a data set, pictures (by their ids), or a function that returns an item's
+ * encoded image.
+ */
 export type ImageSource<T> =
   | ((item: T) => Uint8Array | Promise<Uint8Array>)
-  | { picture(item: T): Promise<{ data: Uint8Array }> };
+  | { picture(item: T): Promise<{ data: Uint8Array }> }
+  | readonly Tile[];
 
 /** The encoded images of items; an item whose image cannot be read is missing. */
 export type Images<T> = ReadonlyMap<T, Uint8Array>;
@@ -12,19 +18,44 @@ export type Images<T> = ReadonlyMap<T, Uint8Array>;
  * Reads the images of items, 32 at a time, each once. An item whose image cannot be read is left out; the page shows
  * that in its place.
  *
+ * @throws PipelineError `show.wrongKind` where the source is none.
+ *
  * @example
  * const items = shoes.rows.slice(0, 6);
  * const images = await readImages(items, shoes);
  * items.map((item) => images.get(item)?.length); // bytes
  */
 export async function readImages<T>(items: readonly T[], source: ImageSource<T>): Promise<Images<T>> {
-  const read = async (item: T) => (typeof source === 'function' ? source(item) : (await source.picture(item)).data);
+  const read = readerOf(source);
   const images = new Map<T, Uint8Array>();
   const keep = (item: T) =>
-    read(item).then(
-      (data) => void images.set(item, data),
-      () => undefined,
-    );
+    Promise.resolve()
+      .then(() => read(item))
+      .then(
+        (data) => void (data && images.set(item, data)),
+        () => undefined,
+      );
   await concurrently(new Set(items), keep, { concurrency: 32 });
   return images;
 }
+
+/** A function that returns an item's image. */
+function readerOf<T>(source: ImageSource<T>): (item: T) => Promise<Uint8Array | undefined> | Uint8Array | undefined {
+  if (typeof source === 'function') return source;
+  if (isTiles(source)) {
+    const images = new Map(source.map(({ row, data }) => [nameOf(row), data]));
+    return (item) => images.get(nameOf(item));
+  }
+  if (typeof source === 'object' && source !== null && 'picture' in source)
+    return async (item) => (await source.picture(item)).data;
+  throw wrongKind(
+    'Images come from a data set, from pictures, or from a function that returns the image of an item',
+    source,
+  );
+}
+
+/** What tells an image from others: its id and, of augmented ones, the variant. */
+const nameOf = (item: unknown): string =>
+  typeof item === 'object' && item !== null
+    ? JSON.stringify([Reflect.get(item, 'id'), Reflect.get(item, 'variant') ?? null])
+    : '';

@@ -7,22 +7,37 @@ import type { Shown, Tile } from './tile.js';
 export type TableRow = Shown & Readonly<Record<string, unknown>>;
 
 /**
- * Where the images of rows come from: a data set, which is searched by `id` (and `variant`), or a function that returns
- * a row's encoded image.
+ * Where the images of rows come from: a data set or pictures, which are searched by `id` (and `variant`), or a function
+ * that returns a row's encoded image.
  */
-export type RowImages = ((row: TableRow) => Uint8Array | Promise<Uint8Array>) | Pick<Pictures, 'rows' | 'picture'>;
+export type RowImages =
+  | ((row: TableRow) => Uint8Array | Promise<Uint8Array>)
+  | Pick<Pictures, 'rows' | 'picture'>
+  | readonly Tile[];
 
 /** Reads the images of some rows, by row number; a row whose image cannot be read is left out. */
-export function rowImages(tabular: Tabular, source: RowImages, numbers: readonly number[]): Promise<Images<number>> {
+export async function rowImages(
+  tabular: Tabular,
+  source: RowImages,
+  numbers: readonly number[],
+): Promise<Images<number>> {
   const columns = toColumns(tabular);
-  return readImages(numbers, async (number) => {
-    const row = rowAt(columns, number);
-    if (typeof source === 'function') return source(row);
+  const rows = new Map(numbers.map((number) => [rowAt(columns, number), number]));
+  const images = await readImages([...rows.keys()], isDataset(source) ? pictureOf(source) : source);
+  return new Map([...images].map(([row, data]) => [rows.get(row) ?? 0, data]));
+}
+
+/** Whether images are asked for from a data set, by its own rows. */
+const isDataset = (source: RowImages): source is Pick<Pictures, 'rows' | 'picture'> =>
+  typeof source === 'object' && source !== null && 'rows' in source && 'picture' in source;
+
+const pictureOf =
+  (source: Pick<Pictures, 'rows' | 'picture'>) =>
+  async (row: TableRow): Promise<Uint8Array> => {
     const found = source.rows.find(({ id, variant }) => id === row.id && (row.variant ?? variant) === variant);
     if (found === undefined) throw new Error(`There is no image of ${row.id}.`);
     return (await source.picture(found)).data;
-  });
-}
+  };
 
 /** Some rows, by their numbers, with their images, as a grid shows them. */
 export async function rowTiles(tabular: Tabular, source: RowImages, numbers: readonly number[]): Promise<Tile[]> {

@@ -1,8 +1,7 @@
 import type { Plan } from '../catalogue/index.js';
 import type { DuplicateGroup, Evaluation, Similar, Suspect } from '../curation/index.js';
-import type { Picture } from '../dataset/index.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
-import { PipelineError, replaceFile } from '../work/index.js';
+import { replaceFile } from '../work/index.js';
 import {
   barFigure,
   type CountOptions,
@@ -14,20 +13,23 @@ import {
   type ScatterOptions,
   scatterFigure,
 } from './charts/index.js';
-import { type Tabular, toColumns } from './columns.js';
-import { figureForms, gridForms, gridPageForms, planForms, tableForms } from './forms.js';
-import { type ImageSource, type Images, readImages } from './images.js';
-import { type Forms, put, putLater } from './kernel/output.js';
+import type { Tabular } from './columns.js';
+import { figureForms, gridPageForms, planForms, predictionForms, tableForms } from './forms.js';
+import type { ImageSource } from './images.js';
+import { put, putLater } from './kernel/output.js';
 import { progress } from './kernel/progress.js';
 import { type CompareOptions, compareHtml, type Pictures, pairs } from './panels/compare.js';
 import { confusionsHtml, confusionsText, findAttribute, worstConfusions } from './panels/confusions.js';
-import { type GridOptions, gridPage, gridText } from './panels/grid.js';
+import { type GridOptions, gridText, mostImages, noteHtml } from './panels/grid.js';
 import { type MontageOptions, montage, montageHtml, montageText } from './panels/montage.js';
-import { predictionsHtml, predictionsText } from './panels/predictions.js';
+import type { Paging } from './panels/paging.js';
+import { mostPredictions, predicted } from './panels/predictions.js';
 import { groupItems, groupsHtml, groupsText, similarHtml, similarText } from './panels/similar.js';
-import { suspectsHtml, suspectsText } from './panels/suspects.js';
+import { suspectPage, suspectsHtml, suspectsText } from './panels/suspects.js';
 import { shownRows, type TableOptions } from './panels/table.js';
-import { type RowImages, rowImages, rowTiles } from './row-images.js';
+import { imagesOf, putImages, putRead, putTiles, tilesOf } from './put-images.js';
+import { type RowImages, rowImages } from './row-images.js';
+import { pairThumbnails, tileThumbnails } from './thumbnails.js';
 import { isTiles, type Tile } from './tile.js';
 
 /**
@@ -61,16 +63,9 @@ export const show = {
    * a data set, pictures, or rows and in `images` where theirs are.
    */
   grid(rows: Tabular, { images, ...options }: GridOptions & { images?: RowImages } = {}): Promise<void> {
-    if (isTiles(rows) && images === undefined) return Promise.resolve(put(gridForms(rows, options)));
-    const source = images ?? imagesOf(rows);
-    if (source === undefined) {
-      throw new PipelineError(
-        'show.noImages',
-        'Rows have no images in them. Say where theirs are: show.grid(rows, { images: dataset }).',
-      );
-    }
-    const { numbers, note } = gridPage(toColumns(rows).rows, options);
-    return putLater(async () => gridPageForms(await rowTiles(rows, source, numbers), options, note));
+    return putTiles(rows, images, { limit: mostImages, ...options }, (tiles, note) =>
+      gridPageForms(tiles, options, note),
+    );
   },
 
   /** How often each value of a column occurs, the most frequent first. */
@@ -93,30 +88,56 @@ export const show = {
     put(figureForms(crosstabFigure(rows, x, y, options)));
   },
 
-  /** Images with their ids on one sheet, a PNG, which is also written to `file` where that is given. */
+  /**
+   * Images with their ids on one sheet, a PNG, which is also written to `file` where that is given: 200 of them
+   * (`limit`) or those of a `page`. Takes what `show.grid` takes.
+   */
   async montage(
-    pictures: readonly Tile[],
-    { file, ...options }: MontageOptions & { file?: string } = {},
+    rows: Tabular,
+    {
+      file,
+      images,
+      limit = 200,
+      page,
+      ...options
+    }: MontageOptions & Paging & { images?: RowImages; file?: string } = {},
+  ): Promise<void> {
+    const { read, note } = tilesOf(rows, images, { limit, ...(page !== undefined && { page }) });
+    await putLater(async () => {
+      const sheet = await montage(await read(), options);
+      if (file !== undefined) await replaceFile(file, sheet.png);
+      return {
+        'text/html': () => montageHtml(sheet) + noteHtml(note),
+        'text/plain': () => [montageText(sheet, file), ...(note === '' ? [] : [note])].join('\n'),
+      };
+    });
+  },
+
+  /**
+   * Images of a data set, drawn at random (8, or `limit`), beside their variants in a derived data set. Pictures can
+   * stand for either.
+   */
+  async compare(
+    before: Pictures | readonly Tile[],
+    after: Pictures | readonly Tile[],
+    options?: CompareOptions,
   ): Promise<void> {
     await putLater(async () => {
-      const sheet = await montage(pictures, options);
-      if (file !== undefined) await replaceFile(file, sheet.png);
-      return { 'text/html': () => montageHtml(sheet), 'text/plain': () => montageText(sheet, file) };
-    });
-  },
-
-  /** Images of a data set, drawn at random (8, or `limit`), beside their variants in a derived data set. */
-  async compare(before: Pictures, after: Pictures, options?: CompareOptions): Promise<void> {
-    await putLater(async () => {
       const compared = await pairs(before, after, options);
+      const small = await pairThumbnails(compared);
       const images = compared.flatMap((pair) => [pair.before, ...pair.after]);
-      return { 'text/html': () => compareHtml(compared), 'text/plain': () => gridText(images) };
+      return { 'text/html': () => compareHtml(small), 'text/plain': () => gridText(images) };
     });
   },
 
-  /** Images with their labels beside the model's predictions. */
-  predictions(pictures: readonly Picture[]): void {
-    put({ 'text/html': () => predictionsHtml(pictures), 'text/plain': () => predictionsText(pictures) });
+  /**
+   * Images with their labels beside the model's predictions, 50 of them (`limit`) or those of a `page`. Takes what
+   * `show.grid` takes, with predictions in the rows.
+   */
+  predictions(rows: Tabular, { images, ...paging }: Paging & { images?: RowImages } = {}): Promise<void> {
+    return putTiles(rows, images, { limit: mostPredictions, ...paging }, (tiles, note) =>
+      predictionForms(predicted(tiles), note),
+    );
   },
 
   /** An attribute's confusion matrix: its most frequent labels (20, or `limit`) against those predicted. */
@@ -129,7 +150,10 @@ export const show = {
     put(figureForms(reliabilityFigure(findAttribute(evaluation, attribute))));
   },
 
-  /** The most frequent confusions of an attribute (6, or `limit`), with images of each (6, or `images`). */
+  /**
+   * The most frequent confusions of an attribute (6, or `limit`), with images of each (6, or `images`) out of a data
+   * set, pictures, or a function.
+   */
   async confusions<T extends Item>(
     evaluation: Evaluation<T>,
     attribute: string,
@@ -145,36 +169,46 @@ export const show = {
     );
   },
 
-  /** Labels that are probably wrong, with their images and the model's predictions. */
-  async suspects<T extends Item>(suspects: readonly Suspect<T>[], source: ImageSource<T>): Promise<void> {
+  /**
+   * Labels that are probably wrong, with their images and the model's predictions: 50 images (`limit`) or those of a
+   * `page`, out of a data set, pictures, or a function.
+   */
+  async suspects<T extends Item>(
+    suspects: readonly Suspect<T>[],
+    source: ImageSource<T>,
+    options?: Paging,
+  ): Promise<void> {
     await putImages(
-      suspects.map(({ item }) => item),
+      suspectPage(suspects, options).items.map(({ item }) => item),
       source,
-      (images) => suspectsHtml(suspects, images),
-      () => suspectsText(suspects),
+      (images) => suspectsHtml(suspects, images, options),
+      () => suspectsText(suspects, options),
     );
   },
 
-  /** An item, or an encoded image, and the items that look like it. */
+  /** An item, or an encoded image, and the items that look like it, 100 of them at most. */
   async similar<T extends Item>(
     query: T | Uint8Array,
     neighbours: readonly Similar<T>[],
     source: ImageSource<T>,
   ): Promise<void> {
-    const items = [...(query instanceof Uint8Array ? [] : [query]), ...neighbours.map(({ item }) => item)];
+    const shown = neighbours.slice(0, mostImages);
+    const itself = query instanceof Uint8Array ? undefined : query;
+    const first =
+      query instanceof Uint8Array ? (await tileThumbnails([{ row: { id: 0 }, data: query }]))[0]?.data : query;
     await putImages(
-      items,
+      [...(itself ? [itself] : []), ...shown.map(({ item }) => item)],
       source,
-      (images) => similarHtml(query, neighbours, images),
-      () => similarText(query, neighbours),
+      (images) => similarHtml(first ?? Uint8Array.of(), shown, images),
+      () => similarText(query, shown),
     );
   },
 
-  /** Groups of near duplicates (20, or `limit`), the first ten images of each. */
+  /** Groups of near duplicates (20, or `limit`; or those of a `page`), the first ten images of each. */
   async groups<T extends Item>(
     groups: readonly DuplicateGroup<T>[],
     source: ImageSource<T>,
-    options?: { limit?: number },
+    options?: Paging,
   ): Promise<void> {
     await putImages(
       groupItems(groups, options),
@@ -201,27 +235,3 @@ export const show = {
    */
   progress,
 };
-
-/** Rows know where their images are where they are pictures, or where they are asked for from a data set. */
-function imagesOf(rows: Tabular): RowImages | undefined {
-  if (isTiles(rows)) {
-    const images = new Map(rows.map(({ row, data }) => [row.id, data]));
-    return ({ id }) => images.get(id) ?? Promise.reject(new Error(`There is no image of ${id}.`));
-  }
-  return 'picture' in rows && 'rows' in rows ? (rows as RowImages) : undefined;
-}
-
-const putImages = <T>(
-  items: readonly T[],
-  source: ImageSource<T>,
-  page: (images: Images<T>) => string,
-  text: () => string,
-): Promise<void> =>
-  putRead(
-    () => readImages(items, source),
-    (images) => ({ 'text/html': () => page(images), 'text/plain': text }),
-  );
-
-/** Reads images and shows a page of them; a terminal needs no images. */
-const putRead = <T>(read: () => Promise<Images<T>>, forms: (images: Images<T>) => Forms): Promise<void> =>
-  putLater(async (inNotebook) => forms(inNotebook ? await read() : new Map<T, Uint8Array>()));

@@ -52,6 +52,6 @@ describe('a contact sheet', () => {
     const scripts = first.match(/<script/g);
     expect(scripts).toHaveLength(1);
     const json = /<script type="application\/json">(.*?)<\/script>/s.exec(first)?.[1] ?? '';
-    expect(JSON.parse(json)).toEqual(titled);
+    expect(JSON.parse(json)).toEqual({ ...titled, config: { displayModeBar: false } });
   });
 });

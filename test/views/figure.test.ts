@@ -3,8 +3,10 @@ import path from 'node:path';
 import * as aq from 'arquero';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
-import { barFigure, histogramFigure, readBars } from '../../src/views/charts/bars.js';
-import { figureSvg, figureText } from '../../src/views/charts/index.js';
+import { barFigure } from '../../src/views/charts/bars.js';
+import { readBars } from '../../src/views/charts/bars-drawing.js';
+import { histogramFigure } from '../../src/views/charts/histogram.js';
+import { chartConfig, figureSvg, figureText } from '../../src/views/charts/index.js';
 import { dataset } from '../dataset.js';
 import { hostile, row } from './products.js';
 import { wellFormed } from './well-formed.js';
@@ -67,8 +69,8 @@ describe('a bar chart', () => {
     ]);
     expect(figure.layout).toMatchObject({ barmode: 'stack', showlegend: true, legend: { title: { text: 'gender' } } });
     expect(figure.layout.annotations?.map(({ y, text }) => [y, text])).toEqual([
-      ['Summer', '3'],
-      ['Fall', '1'],
+      [0, '3'],
+      [1, '1'],
     ]);
     expect(figureText(figure, 6)).toBe(
       'season (4 rows)\n  Summer  aabbcc 3\n  Fall    aa 1\n  gender: a Women, b Men, c (blank)',
@@ -191,6 +193,35 @@ describe('a histogram', () => {
     expect(new Set(bars.map(({ label }) => label)).size).toBe(bars.length);
   });
 
+  test.each([
+    ['tenths', [0, 0.24, 1], 620, 1],
+    ['whole numbers', Array.from({ length: 25 }, (_, i) => 10_000 + i), 760, 2],
+    ['years', [1990, 2018], 760, 2],
+  ])('writes labels of %s level, side by side, in a wider chart or every second one', (_, numbers, width, step) => {
+    const figure = histogramFigure(
+      numbers.map((n) => ({ n })),
+      'n',
+    );
+    expect(figure.layout).toMatchObject({ width: expect.any(Number), xaxis: { tickangle: 0, tick0: 0 } });
+    const { x } = figure.data[0];
+    const written = x.filter((_, i) => i % Number(figure.layout.xaxis.dtick) === 0);
+    expect(figure.layout.width).toBeGreaterThanOrEqual(520);
+    expect(figure.layout.width).toBeLessThanOrEqual(width + 80);
+    expect(Number(figure.layout.xaxis.dtick)).toBeLessThanOrEqual(step);
+    const widest = Math.max(...x.map((label) => String(label).length));
+    expect(written.length * (7 * widest + 4)).toBeLessThan(figure.layout.width - 60);
+    for (const label of written) expect(figureSvg(figure)).toContain(`>${label}</text>`);
+  });
+
+  test('writes numbers with commas, but for years and ids', () => {
+    const rows = [10_000, 12_345, 20_000].map((n, i) => ({ price: n, id: n, year: 2011 + i, released: 2011 + i }));
+    expect(histogramFigure(rows, 'price').data[0].x[0]).toBe('10,000–11,000');
+    expect(histogramFigure(rows, 'id').data[0].x[0]).toBe('10000–11000');
+    expect(histogramFigure(rows, 'year').data[0].x[0]).toBe('2011');
+    expect(barFigure(rows, 'released').data[0].y[0]).toBe('2011');
+    expect(barFigure(rows, 'price').data[0].y).toEqual(['10,000', '12,345', '20,000']);
+  });
+
   test('of a column of words points to the bar chart', () => {
     expect(() => histogramFigure(seasons, 'season')).toThrow(/"Summer".*not a number.*bar chart/);
   });
@@ -208,6 +239,27 @@ test('in a terminal the bars are of text, in proportion', () => {
   expect(figureText(barFigure(seasons, 'season'), 6)).toBe(
     'season (6 rows)\n  Summer   ██████ 3\n  (blank)  ████ 2\n  Fall     ██ 1',
   );
+});
+
+test('a title wider than its chart has several lines, and leaves room to buttons beside it', () => {
+  const title = 'Products of all seasons by the year they were first put on sale';
+  const years = histogramFigure([row(1)], 'year', { title });
+  const bars = barFigure([row(1)], 'season', { title });
+  expect(years.layout.title.text.split('<br>')).toEqual([
+    'Products of all seasons by the year they were first',
+    'put on sale',
+  ]);
+  expect(years.layout.margin.t).toBe(bars.layout.margin.t + 18);
+  expect(figureSvg(years).match(/font-size="14"/g)).toHaveLength(2);
+  expect(wellFormed(figureSvg(years))).toBe(true);
+  expect(figureText(years).split('\n')[0]).toBe(title);
+  expect(chartConfig(years)).not.toHaveProperty('displayModeBar');
+  expect(chartConfig(bars)).toEqual({ displayModeBar: false });
+});
+
+test('lists of the same items are one value', () => {
+  const rows = [['a', 'b'], ['a', 'b'], ['c']].map((tags) => ({ tags }));
+  expect(barFigure(rows, 'tags').data[0]).toMatchObject({ y: ['a, b', 'c'], x: [2, 1] });
 });
 
 test('a figure that none of the charts draws is refused', () => {

@@ -48,8 +48,8 @@ describe('a heat map', () => {
     expect(new Set(figure.data[0].text[0])).toEqual(new Set(['']));
     const brief = (_: number, column: number) => `e${column}`;
     expect(heatmapFigure({ ...wide, brief }).data[0].text[0]?.slice(0, 3)).toEqual(['e0', 'e1', 'e2']);
-    expect(figure.data[0].hovertext[0]?.[6]).toBe('r<br>c6<br>1000000');
-    expect(figureText(figure)).toContain(' 1000000 ');
+    expect(figure.data[0].hovertext[0]?.[6]).toBe('r<br>c6<br>1,000,000');
+    expect(figureText(figure)).toContain(' 1,000,000 ');
   });
 
   test('of nothing is an empty one', () => {

@@ -199,13 +199,14 @@ describe('predictions', () => {
       .split(/\|+/)
       .filter(Boolean);
 
-  test('stand beside the labels with their confidence, the wrong ones marked in words', () => {
-    expect(told('gender')).toEqual(['Men', 'Women', '93%', '✗ wrong']);
-    expect(told('season')).toEqual(['Summer', 'Summer', '50%', '✓']);
+  test('stand beside labels that differ, with their confidence, marked in words, too', () => {
+    expect(told('gender')).toEqual(['Men → ', 'Women', '93%', '✗']);
+    expect(predictionsHtml([guessed])).toContain('aria-label="✗ wrong"');
+    expect(told('season')).toEqual(['Summer', '50%', '✓']);
   });
 
   test('without a label are neither right nor wrong', () => {
-    expect(told('usage')).toEqual(['–', 'Casual', '100%']);
+    expect(told('usage')).toEqual(['– → ', 'Casual', '100%']);
     expect(predictionsHtml([guessed])).toContain('gender 0 of 1 right · season 1 of 1 right · usage 0 of 0 right');
   });
 

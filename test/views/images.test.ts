@@ -12,10 +12,11 @@ const images = await readImages(rows, ({ id }) => picture(id).data);
 const count = (html: string, tag: string) => html.split(`<${tag} `).length - 1;
 
 describe('the images of items', () => {
-  test('come from a function or from a data set', async () => {
+  test('come from a function, a data set or pictures', async () => {
     const data = picture(1).data;
     expect([...(await readImages([one], () => data))]).toEqual([[one, data]]);
     expect([...(await readImages([one], { picture: async () => ({ data }) }))]).toEqual([[one, data]]);
+    expect([...(await readImages([one, two], [picture(1)]))]).toEqual([[one, data]]);
   });
 
   test('are read once each, however often an item is there', async () => {
@@ -76,23 +77,35 @@ describe('the worst confusions', () => {
   });
 });
 
-test('doubted labels are shown with what the model says instead, and how sure it is', () => {
+describe('doubted labels', () => {
   const suspects = [
-    {
-      item: one,
-      attribute: 'season',
-      label: 'Summer',
-      predicted: 'Winter',
-      confidence: 0.978,
-      given: 0.01,
-      score: 0.99,
-    },
-  ];
-  expect(suspectsHtml(suspects, images)).toContain(
-    '<strong>Summer → Winter</strong><br>season · 98%<br><span style="opacity:0.65">1</span>',
-  );
-  expect(suspectsHtml(suspects, images)).toContain('alt="Red Sports Shoes: Shoe 1"');
-  expect(suspectsText(suspects)).toBe('1 label\n  1  season Summer → Winter 98%  Red Sports Shoes: Shoe 1');
+    ['season', 'Summer', 'Winter', one, 0.978],
+    ['usage', 'Sports', 'Casual', two, 0.9],
+    ['usage', 'Sports', 'Formal', one, 0.51],
+  ] as const;
+  const all = suspects.map(([attribute, label, predicted, item, confidence]) => {
+    return { attribute, label, predicted, item, confidence, given: 0.01, score: 0.99 };
+  });
+
+  test('are shown with what the model says instead, and how sure it is, those of a product on one card', () => {
+    const html = suspectsHtml(all, images);
+    expect(count(html, 'figure')).toBe(2);
+    expect(html.replaceAll('<span style="opacity:0.65">', '<i>').replaceAll('</span>', '</i>')).toContain(
+      '<strong>Shoe 1</strong><br><i>season</i> Summer → Winter 98%<br><i>usage</i> Sports → Formal 51%<br><i>1</i>',
+    );
+    expect(html).toContain('alt="Red Sports Shoes: Shoe 1"');
+    expect(suspectsText(all).split('\n').slice(0, 2)).toEqual([
+      '3 labels',
+      '  1  season Summer → Winter 98%, usage Sports → Formal 51%  Red Sports Shoes: Shoe 1',
+    ]);
+  });
+
+  test('have pages', () => {
+    const html = suspectsHtml(all, images, { limit: 1, page: 2 });
+    expect(html).toContain('<strong>Shoe 2</strong>');
+    expect(html).toContain('<p>2 to 2 of 2 images.</p>');
+    expect(() => suspectsHtml(all, images, { page: 3 })).toThrow(/page 3 is not one/);
+  });
 });
 
 test('similar images stand beside the one that was asked for', () => {
@@ -115,8 +128,13 @@ test('near duplicates have a row for each group, as many as are asked for, and t
   expect(count(groupsHtml(groups, images), 'img')).toBe(4);
   expect(groupsHtml(groups, images)).toMatch(/2 images, similarity 0.9910 to 1.0000<.*2 images, similarity 0.9900</s);
   expect(count(groupsHtml(groups, images, { limit: 1 }), 'img')).toBe(2);
-  expect(groupsHtml(groups, images, { limit: 1 })).toContain('<p>1 of 2 groups</p>');
-  expect(groupsText(groups, { limit: 1 })).toMatch(/^2 images, similarity 0\.9910 to 1\.0000\n(.*\n){2}1 of 2 groups$/);
+  expect(groupsHtml(groups, images, { limit: 1 })).toContain(
+    '<p>1 to 1 of 2 groups; { page: 2 } shows the next ones.</p>',
+  );
+  expect(groupsHtml(groups, images, { limit: 1, page: 2 })).toContain('similarity 0.9900<');
+  expect(groupsText(groups, { limit: 1 })).toMatch(
+    /^2 images, similarity 0\.9910 to 1\.0000\n(.*\n){2}1 to 1 of 2 groups; .*$/,
+  );
 });
 
 test('of a large group of near duplicates ten images are shown, and it says so', () => {

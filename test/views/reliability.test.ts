@@ -55,7 +55,7 @@ describe('a reliability diagram', () => {
 
   test('escapes what it writes, and of nothing is an empty one', () => {
     const empty = reliabilityFigure(evaluateAttribute(hostile, ['Summer'], [], new Float32Array()));
-    expect(JSON.stringify(empty)).not.toContain('<');
+    expect(JSON.stringify(empty).replaceAll('<br>', '')).not.toContain('<');
     expect(wellFormed(figureSvg(empty))).toBe(true);
     expect(figureSvg(empty)).not.toMatch(/NaN|<script/);
   });

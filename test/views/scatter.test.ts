@@ -42,6 +42,32 @@ describe('a scatter chart', () => {
     expect(layout).toMatchObject({ showlegend: true, legend: { title: { text: 'season' } } });
   });
 
+  test('lists its colours in the order asked for', () => {
+    const names = (sort?: 'count' | 'value') =>
+      scatterFigure(shoes, 'year', 'price', { colour: 'season', ...(sort && { sort }) }).data.map(({ name }) => name);
+    expect([names(), names('count'), names('value')]).toEqual([
+      ['Summer', 'Fall'],
+      ['Summer', 'Fall'],
+      ['Fall', 'Summer'],
+    ]);
+    const prices = [3, 1, 1].map((size) => ({ size, x: 1, y: 1 }));
+    expect(scatterFigure(prices, 'x', 'y', { colour: 'size' }).data.map(({ name }) => name)).toEqual(['1', '3']);
+  });
+
+  test('writes the numbers of its axes with commas, but for years', () => {
+    const dear = [row(1, { price: 10_000 }), row(2, { price: 30_000, year: 2015 })];
+    const figure = scatterFigure(dear, 'year', 'price');
+    expect([figure.layout.xaxis, figure.layout.yaxis].map(({ separatethousands }) => separatethousands)).toEqual([
+      false,
+      true,
+    ]);
+    expect(figure.data[0].hovertext[1]).toBe('id 2<br>Shoe 2<br>year 2015<br>price 30,000');
+    const svg = figureSvg(figure);
+    expect(svg).toContain('>20,000</text>');
+    expect(svg).toContain('>2014</text>');
+    expect(figureText(figure)).toMatch(/30,000 │/);
+  });
+
   test('colours the rarest of many categories grey, as others', () => {
     const many = Array.from({ length: 100 }, (_, i) => ({ x: i, y: i, kind: `k${Math.floor(Math.sqrt(i))}` }));
     const { data } = scatterFigure(many, 'x', 'y', { colour: 'kind' });
@@ -153,7 +179,7 @@ test('labels say which of them each value has', () => {
     ],
     indices: [2, 0, 1, 0, 1, 0],
   });
-  expect(countLabels(['a', 'b', 'a', 'c'], 2)).toEqual({
+  expect(countLabels(['a', 'b', 'a', 'c'], { limit: 2 })).toEqual({
     labels: [
       { label: 'a', n: 2 },
       { label: '(2 others)', n: 2 },
@@ -165,7 +191,7 @@ test('labels say which of them each value has', () => {
 test('ticks are round numbers within the range', () => {
   const { layout } = scatterFigure([], 'x', 'y');
   const ticks = (range: [number, number]) =>
-    numberAxes({ ...layout, xaxis: { range } }, String).marks.flatMap(
+    numberAxes({ ...layout, xaxis: { range } }).marks.flatMap(
       (mark) => /^<line .*text-anchor="middle">(.*)<\/text>$/.exec(mark)?.slice(1).map(Number) ?? [],
     );
   expect(ticks([0, 1])).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);

@@ -162,7 +162,7 @@ describe("progress of one's own", () => {
 test('an image is paired with all its variants, and with none where there are none', async () => {
   const augmented = pictures([row(2, { variant: 0 }), row(1, { variant: 0 }), row(2, { variant: 1 })]);
   const found = await pairs(pictures([row(1), row(2), row(3)]), augmented, { limit: 3 });
-  expect(found.map(({ before, after }) => [before.id, after.map((variant) => variant.row.variant)])).toEqual([
+  expect(found.map(({ before, after }) => [before.row.id, after.map((variant) => variant.row.variant)])).toEqual([
     [1, [0]],
     [2, [0, 1]],
     [3, []],

@@ -9,11 +9,11 @@
   const library = document.createElement('script');
   library.textContent = await new Response(body.pipeThrough(new DecompressionStream('gzip'))).text();
   document.head.append(library);
-  /** @typedef {{ newPlot(chart: Element, data: unknown, layout: unknown, config: object): Promise<unknown> }} Plotly */
+  /** @typedef {{ newPlot(chart: Element, ...figure: unknown[]): Promise<unknown> }} Plotly */
   const { Plotly } = /** @type {{ Plotly: Plotly }} */ (/** @type {unknown} */ (window));
   for (const chart of document.querySelectorAll('.chart')) {
-    const { data, layout } = JSON.parse(chart.querySelector('script')?.textContent ?? '');
+    const { data, layout, config } = JSON.parse(chart.querySelector('script')?.textContent ?? '');
     chart.replaceChildren();
-    await Plotly.newPlot(chart, data, layout, { displayModeBar: false });
+    await Plotly.newPlot(chart, data, layout, config);
   }
 })();

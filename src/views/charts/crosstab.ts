@@ -24,7 +24,10 @@ export function crosstabFigure(
   { limit, sort, share = false, title, width, height }: Omit<CountOptions, 'colour'> = {},
 ): Figure<HeatmapTrace> {
   const columns = toColumns(tabular);
-  const [across, down] = [x, y].map((name) => countLabels(column(columns, name), limit, sort)) as [Labels, Labels];
+  const [across, down] = [x, y].map((name) => countLabels(column(columns, name), { column: name, limit, sort })) as [
+    Labels,
+    Labels,
+  ];
   const counts = down.labels.map(() => across.labels.map(() => 0));
   for (let row = 0; row < columns.rows; row++) {
     const line = counts[down.indices[row] ?? 0];

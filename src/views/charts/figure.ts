@@ -1,5 +1,5 @@
-import { cut } from '../columns.js';
-import { grey } from '../palette.js';
+import { blue, grey } from '../palette.js';
+import { cut } from '../value-text.js';
 
 /** A chart as Plotly reads it (https://plotly.com/javascript/reference/): plain data, which can be compared. */
 export interface Figure<T extends Trace = Trace> {
@@ -20,7 +20,16 @@ export interface Trace {
 
 /** The part of Plotly's layout that the charts set; sizes are pixels. */
 export interface FigureLayout {
-  title: { text: string; x: number; xanchor: 'left'; font: { size: number } };
+  title: {
+    text: string;
+    x: number;
+    xanchor: 'left';
+    y: number;
+    yref: 'container';
+    yanchor: 'top';
+    pad: { t: number };
+    font: { size: number };
+  };
   width: number;
   height: number;
   margin: { l: number; r: number; t: number; b: number };
@@ -34,7 +43,8 @@ export interface FigureLayout {
   shapes?: Shape[];
   annotations?: Annotation[];
   showlegend?: boolean;
-  legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant' };
+  modebar?: { bgcolor: string; color: string; activecolor: string };
+  legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant'; traceorder: 'normal' };
 }
 
 /** An axis; it may set any other of Plotly's options too. */
@@ -76,17 +86,54 @@ export const labelsWidth = (labels: readonly string[]): number => characterWidth
 /** The length of the longest text, in characters. */
 export const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length));
 
-/** What the layouts of all charts have in common, joined with what belongs to one chart. */
+/** Pixels: a line of a title, and Plotly's bar of buttons, which lies at the right of the title. */
+export const titleLine = 18;
+const modeBarWidth = 110;
+const titleLineCount = 4;
+/** About the width of a character of a title, in pixels. */
+const titleCharacter = 7.6;
+
+/** A title as lines that fit the width, broken between words, in the middle of longer ones. */
+function titleLines(title: string, width: number): string[] {
+  const longest = Math.max(12, Math.floor((width - 16) / titleCharacter));
+  const words = title.split(/\s+/).flatMap((word) => word.match(new RegExp(`.{1,${longest}}`, 'gu')) ?? []);
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= longest) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.length <= titleLineCount ? lines : [...lines.slice(0, titleLineCount - 1), '…'];
+}
+
+/**
+ * What the layouts of all charts have in common, joined with what belongs to one chart.
+ *
+ * @param bar - Whether the chart has Plotly's bar of buttons, to which the title leaves room.
+ */
 export function chartLayout(
   title: string,
   own: Pick<FigureLayout, 'width' | 'height' | 'margin' | 'xaxis' | 'yaxis'> & Partial<FigureLayout>,
+  { bar = false }: { bar?: boolean } = {},
 ): FigureLayout {
+  const lines = titleLines(title, own.width - (bar ? modeBarWidth : 0));
   const layout: FigureLayout = {
-    title: { text: plotlyText(title), x: 0.01, xanchor: 'left', font: { size: 14 } },
+    title: {
+      text: lines.map(plotlyText).join('<br>'),
+      x: 0.01,
+      xanchor: 'left',
+      y: 1,
+      yref: 'container',
+      yanchor: 'top',
+      pad: { t: 10 },
+      font: { size: 14 },
+    },
     paper_bgcolor: 'rgba(0,0,0,0)',
     plot_bgcolor: 'rgba(0,0,0,0)',
     font: { family: 'system-ui, sans-serif', size: 12, color: grey },
+    ...(bar && { modebar: { bgcolor: 'rgba(0,0,0,0)', color: grey, activecolor: blue } }),
     ...own,
+    margin: { ...own.margin, t: own.margin.t + titleLine * (lines.length - 1) },
   };
   layouts.add(layout);
   return layout;

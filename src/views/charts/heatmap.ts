@@ -1,5 +1,5 @@
-import { valueText } from '../columns.js';
 import { grey, vermilion } from '../palette.js';
+import { valueText } from '../value-text.js';
 import { axisTitles } from './axes.js';
 import type { Chart } from './chart.js';
 import {
@@ -72,7 +72,7 @@ const colours: [position: number, colour: string][] = [
   [0, '#00224e'],
   [0.05, '#35456c'],
   [0.2, '#666970'],
-  [0.3, '#a69d75'],
+  [0.3, '#beb26a'],
   [1, '#fee838'],
 ];
 

@@ -1,17 +1,19 @@
 import { PipelineError } from '../../work/index.js';
 import { escapeHtml } from '../html.js';
-import { bars } from './bars.js';
+import { bars } from './bars-drawing.js';
 import type { Chart } from './chart.js';
-import { type Figure, isOwnLayout, type PlotlyFigure, plainText } from './figure.js';
+import { type Figure, isOwnLayout, type PlotlyFigure, plainText, titleLine } from './figure.js';
 import { heatmap } from './heatmap.js';
 import { reliability } from './reliability.js';
 import { scatter } from './scatter.js';
+import { write } from './svg.js';
 
-export { type BarTrace, barFigure, histogramFigure } from './bars.js';
+export { type BarTrace, barFigure } from './bars.js';
 export { confusionFigure } from './confusion.js';
 export { crosstabFigure } from './crosstab.js';
 export type { Annotation, Axis, Figure, FigureLayout, PlotlyFigure, Shape, Trace } from './figure.js';
 export { type Heatmap, type HeatmapTrace, heatmapFigure } from './heatmap.js';
+export { histogramFigure } from './histogram.js';
 export type { CountOptions, CountOrder, LookOptions } from './options.js';
 export { type ReliabilityTrace, reliabilityFigure } from './reliability.js';
 export { type ScatterOptions, type ScatterTrace, scatterFigure } from './scatter.js';
@@ -39,13 +41,15 @@ export const isChart = (figure: PlotlyFigure): figure is AnyFigure => isOwnLayou
 export function figureSvg(figure: AnyFigure): string {
   const { width, height, font, title } = figure.layout;
   const { description, marks } = chartOf(figure).drawing(figure);
-  const name = plainText(title.text);
+  const lines = plainText(title.text).split('\n');
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
-  const label = `role="img" aria-label="${escapeHtml(`${name}: ${description}`)}"`;
+  const label = `role="img" aria-label="${escapeHtml(`${lines.join(' ')}: ${description}`)}"`;
+  const heading = lines.map((line, i) =>
+    write(6, 22 + titleLine * i, line, 'start', ` font-size="${title.font.size}"`),
+  );
   const look = `font-family="${font.family}" font-size="${font.size}" fill="${font.color}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${label} ${look}>
-<text x="6" y="22" font-size="${title.font.size}">${escapeHtml(name)}</text>
-${marks.join('\n')}
+${[...heading, ...marks].join('\n')}
 </svg>`;
 }
 
@@ -58,8 +62,17 @@ ${marks.join('\n')}
  * console.log(figureText(barFigure([{ season: 'Fall' }, { season: 'Summer' }], 'season')));
  */
 export function figureText(figure: AnyFigure, width = 40): string {
-  return [plainText(figure.layout.title.text), ...chartOf(figure).text(figure, width)].join('\n');
+  return [plainText(figure.layout.title.text).replaceAll('\n', ' '), ...chartOf(figure).text(figure, width)].join('\n');
 }
+
+/**
+ * How Plotly draws a chart: with a bar of buttons beside its title where a part of the chart can be enlarged, and
+ * without one elsewhere.
+ */
+export const chartConfig = ({ layout }: AnyFigure): object =>
+  layout.modebar === undefined
+    ? { displayModeBar: false }
+    : { displaylogo: false, modeBarButtons: [['zoom2d', 'pan2d', 'resetScale2d', 'toImage']] };
 
 function chartOf(figure: Figure): Chart {
   const all: readonly Chart[] = charts;

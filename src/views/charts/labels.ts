@@ -1,4 +1,5 @@
-import { valueText } from '../columns.js';
+import { count } from '../../work/index.js';
+import { areNames, numberText, valueText } from '../value-text.js';
 import type { CountOrder } from './options.js';
 
 /** The label under which blanks are counted. */
@@ -20,27 +21,47 @@ export interface Labels {
 /**
  * Counts the values of a column: the most frequent first, numbers in their own order, blanks as `(blank)`. Where there
  * are more than `limit` different ones, the rarest are counted together under a last label, `(11 others)`. `sort` sets
- * one order for texts and numbers.
+ * one order for texts and numbers; `column` is the name of the values' column.
  *
  * @example
  * const { labels, indices } = countLabels(['Fall', 'Summer', 'Summer']);
  * console.log(labels, indices); // [{ label: 'Summer', n: 2 }, { label: 'Fall', n: 1 }], [1, 0, 0]
  */
-export function countLabels(values: readonly unknown[], limit = 20, sort?: CountOrder): Labels {
-  const counts = new Map<unknown, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const ordered = [...counts].sort(([a, m], [b, n]) => {
-    const numbers = typeof a === 'number' && typeof b === 'number';
-    const byCount = sort === undefined ? !numbers : sort === 'count';
-    return (byCount && n - m) || (numbers ? a - b : valueText(a).localeCompare(valueText(b), 'en', { numeric: true }));
-  });
-  const rarest = ordered.length > limit ? [...ordered].sort(([, m], [, n]) => n - m).slice(limit - 1) : [];
-  const others = new Set(rarest.map(([value]) => value));
-  const kept = ordered.filter(([value]) => !others.has(value));
-  const indices = new Map(kept.map(([value], index) => [value, index]));
-  const labels = kept.map(([value, n]): Label => ({ label: value === null ? blank : valueText(value), n }));
-  if (rarest.length > 0) {
-    labels.push({ label: `(${rarest.length} others)`, n: rarest.reduce((sum, [, n]) => sum + n, 0) });
+export function countLabels(
+  values: readonly unknown[],
+  {
+    column = '',
+    limit = 20,
+    sort,
+  }: { column?: string; limit?: number | undefined; sort?: CountOrder | undefined } = {},
+): Labels {
+  const grouped = !areNames(values, column);
+  const textOf = (value: unknown) =>
+    value === null ? blank : typeof value === 'number' ? numberText(value, grouped) : valueText(value);
+  // By their texts: two lists of the same items are one value.
+  const texts = values.map(textOf);
+  const counts = new Map<string, { label: string; value: unknown; n: number }>();
+  for (const [i, label] of texts.entries()) {
+    const found = counts.get(label);
+    if (found) found.n++;
+    else counts.set(label, { label, value: values[i], n: 1 });
   }
-  return { labels, indices: values.map((value) => indices.get(value) ?? kept.length) };
+  const ordered = [...counts.values()].sort((a, b) => {
+    const numbers = typeof a.value === 'number' && typeof b.value === 'number';
+    const byCount = sort === undefined ? !numbers : sort === 'count';
+    return (
+      (byCount && b.n - a.n) ||
+      Number(a.value === null) - Number(b.value === null) ||
+      (numbers ? Number(a.value) - Number(b.value) : a.label.localeCompare(b.label, 'en', { numeric: true }))
+    );
+  });
+  const rarest = ordered.length > limit ? [...ordered].sort((a, b) => b.n - a.n).slice(limit - 1) : [];
+  const others = new Set(rarest);
+  const kept = ordered.filter((each) => !others.has(each));
+  const indices = new Map(kept.map(({ label }, index) => [label, index]));
+  const labels = kept.map(({ label, n }): Label => ({ label, n }));
+  if (rarest.length > 0) {
+    labels.push({ label: `(${count(rarest.length)} others)`, n: rarest.reduce((sum, { n }) => sum + n, 0) });
+  }
+  return { labels, indices: texts.map((text) => indices.get(text) ?? kept.length) };
 }

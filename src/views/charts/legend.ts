@@ -6,13 +6,15 @@ import { write } from './svg.js';
 export function legendLayout(
   column: string | undefined,
   labels: readonly string[],
-): { width: number; layout: Pick<FigureLayout, 'showlegend' | 'legend'> } {
-  if (column === undefined) return { width: 0, layout: {} };
+): { width: number; height: number; layout: Pick<FigureLayout, 'showlegend' | 'legend'> } {
+  if (column === undefined) return { width: 0, height: 0, layout: {} };
   return {
     width: legendWidth([column, ...labels]),
+    // With less, Plotly gives it a bar to scroll by.
+    height: 104 + 19 * labels.length,
     layout: {
       showlegend: true,
-      legend: { title: { text: plotlyText(column), font: { size: 12 } }, itemsizing: 'constant' },
+      legend: { title: { text: plotlyText(column), font: { size: 12 } }, itemsizing: 'constant', traceorder: 'normal' },
     },
   };
 }

@@ -1,7 +1,8 @@
 import { extent } from 'd3-array';
 import { count, plural } from '../../work/index.js';
-import { column, numberColumn, type Tabular, toColumns, valueText } from '../columns.js';
+import { column, numberColumn, type Tabular, toColumns } from '../columns.js';
 import { blue, categoryColours, grey, grid } from '../palette.js';
+import { areNames, numberText, valueText } from '../value-text.js';
 import { numberAxes } from './axes.js';
 import type { Chart } from './chart.js';
 import {
@@ -16,7 +17,7 @@ import {
 } from './figure.js';
 import { countLabels } from './labels.js';
 import { legendLayout, legendMarks } from './legend.js';
-import type { LookOptions } from './options.js';
+import type { CountOrder, LookOptions } from './options.js';
 import { round } from './svg.js';
 
 /** The points of one colour (https://plotly.com/javascript/reference/scatter/). */
@@ -36,6 +37,11 @@ export interface ScatterTrace {
 export interface ScatterOptions extends LookOptions {
   /** A column that the points are coloured by: its six most frequent values; any others are grey. */
   colour?: string;
+  /**
+   * The order of the colours: the most frequent value first (`count`) or as the values are ordered (`value`). Default:
+   * texts by their count, numbers by their value.
+   */
+  sort?: CountOrder;
   /** How many points at most are drawn, spread evenly over the rows (default 2,000): more make a notebook slow. */
   limit?: number;
 }
@@ -54,7 +60,7 @@ export function scatterFigure(
   tabular: Tabular,
   x: string,
   y: string,
-  { colour, limit = 2000, title, width, height = 400 }: ScatterOptions = {},
+  { colour, sort, limit = 2000, title, width, height = 400 }: ScatterOptions = {},
 ): Figure<ScatterTrace> {
   const columns = toColumns(tabular);
   const [across, up] = [x, y].map((field) => numberColumn(columns, field, 'cross columns of words in a heat map'));
@@ -74,7 +80,7 @@ export function scatterFigure(
     (name) => columns.names.includes(name),
   );
   const hover = (row: number) =>
-    named.map((name) => (name === 'productDisplayName' ? '' : `${name} `) + valueText(columns.at(name, row)));
+    named.map((name) => (name === 'productDisplayName' ? '' : `${name} `) + valueText(columns.at(name, row), name));
   const trace = (name: string, color: string, own: readonly Point[]): ScatterTrace => ({
     type: 'scatter',
     mode: 'markers',
@@ -85,7 +91,10 @@ export function scatterFigure(
     hoverinfo: 'text',
     marker: { color, size: 7, opacity: 0.85 },
   });
-  const groups = colour === undefined ? undefined : countLabels(column(columns, colour), categoryColours.length + 1);
+  const groups =
+    colour === undefined
+      ? undefined
+      : countLabels(column(columns, colour), { column: colour, limit: categoryColours.length + 1, sort });
   const coloured = groups?.labels.map(({ label }, i) =>
     trace(
       label,
@@ -113,6 +122,7 @@ export function scatterFigure(
         ),
         ...legend.layout,
       },
+      { bar: true },
     ),
   };
 }
@@ -145,6 +155,7 @@ function axis(field: string, values: readonly number[]): Axis {
     title: { text: plotlyText(field), font: { size: 12 }, standoff: 8 },
     range: [low - margin, high + margin],
     exponentformat: 'none',
+    separatethousands: !areNames(values, field),
     gridcolor: grid,
     ...invisibleTicks,
     zeroline: false,
@@ -156,7 +167,7 @@ export const scatter: Chart<ScatterTrace> = {
   is: (figure): figure is Figure<ScatterTrace> => isScatter(figure.data[0]),
 
   drawing({ data: traces, layout }) {
-    const { across, up, marks } = numberAxes(layout, String);
+    const { across, up, marks } = numberAxes(layout);
     const points = traces.map(({ x, y, marker }) => {
       const circles = x.map(
         (at, i) => `<circle cx="${round(across(at))}" cy="${round(up(y[i] ?? 0))}" r="${marker.size / 2}"/>`,
@@ -177,7 +188,7 @@ export const scatter: Chart<ScatterTrace> = {
   },
 
   /** A letter for each colour, explained below; where several fall together, that of the rarest. */
-  text({ data: traces, layout: { legend } }, width) {
+  text({ data: traces, layout: { legend, xaxis, yaxis } }, width) {
     const [left = 0, right = 0] = extent(traces.flatMap(({ x }) => x));
     const [low = 0, high = 0] = extent(traces.flatMap(({ y }) => y));
     const lines = Array.from({ length: 12 }, () => Array.from({ length: width }, () => ' '));
@@ -188,19 +199,24 @@ export const scatter: Chart<ScatterTrace> = {
         line?.splice(Math.round(((width - 1) * (at - left)) / (right - left || 1)), 1, letters[i] ?? '');
       }
     }
-    const side = widest([edgeText(high), edgeText(low)]);
-    const atSide = (line: number) => (line === 0 ? edgeText(high) : line === lines.length - 1 ? edgeText(low) : '');
+    const [leftText = '', rightText = ''] = [left, right].map(edgeTexts(xaxis));
+    const [lowText = '', highText = ''] = [low, high].map(edgeTexts(yaxis));
+    const side = widest([highText, lowText]);
+    const atSide = (line: number) => (line === 0 ? highText : line === lines.length - 1 ? lowText : '');
     const names = traces.map(({ name }, i) => `${letters[i]} ${plainText(name)}`);
     return [
       ...lines.map((line, i) => `  ${atSide(i).padStart(side)} │${line.join('')}`.trimEnd()),
       `  ${' '.repeat(side)} └${'─'.repeat(width)}`,
-      `  ${' '.repeat(side)}  ${edgeText(left)}${edgeText(right).padStart(width - edgeText(left).length)}`,
+      `  ${' '.repeat(side)}  ${leftText}${rightText.padStart(width - leftText.length)}`,
       ...(legend === undefined ? [] : [`  ${plainText(legend.title.text)}: ${names.join(', ')}`]),
     ];
   },
 };
 
 /** A number at an edge, without the digits that binary fractions add. */
-const edgeText = (number: number): string => String(Number(number.toPrecision(6)));
+const edgeTexts =
+  ({ separatethousands }: Axis) =>
+  (number: number): string =>
+    numberText(Number(number.toPrecision(6)), separatethousands === true);
 
 const isScatter = (trace: Trace): boolean => trace.type === 'scatter' && 'mode' in trace && trace.mode === 'markers';

@@ -1,6 +1,6 @@
 import type { Picture } from '../../dataset/index.js';
 import { drawCharts, scriptJson } from '../browser.js';
-import { type AnyFigure, figureSvg } from '../charts/index.js';
+import { type AnyFigure, chartConfig, figureSvg } from '../charts/index.js';
 import { Html, html } from '../html.js';
 import { compareHtml, type Pair } from '../panels/compare.js';
 import { gridHtml } from '../panels/grid.js';
@@ -68,7 +68,7 @@ ${found}</section>
 const part = (title: string, content: string): Html => html`<h3>${title}</h3>\n${new Html(content)}\n`;
 
 function chart(figure: AnyFigure): Html {
-  const json = html`<script type="application/json">${scriptJson(figure)}</script>`;
+  const json = html`<script type="application/json">${scriptJson({ ...figure, config: chartConfig(figure) })}</script>`;
   return html`<div class="chart">${new Html(figureSvg(figure))}${json}</div>\n`;
 }
 

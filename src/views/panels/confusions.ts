@@ -1,9 +1,8 @@
 import type { Evaluation } from '../../curation/index.js';
 import type { AttributeEvaluation, Item } from '../../model/index.js';
 import { count, didYouMean, PipelineError } from '../../work/index.js';
-import { html } from '../html.js';
 import type { Images } from '../images.js';
-import { card, cardSection, itemLine, productName } from './grid.js';
+import { card, cardSection, cardSections, itemLine, productName } from './grid.js';
 
 /** A label that is often confused with another, with some of the items. */
 export interface WorstConfusion<T extends Item = Item> {
@@ -79,7 +78,7 @@ export function confusionsHtml<T extends Item>(confusions: readonly WorstConfusi
       confusion.items.map((item) => card(item, images.get(item), productName(item))),
     ),
   );
-  return String(html`<div>${sections}</div>`);
+  return String(cardSections(sections));
 }
 
 /** Confusions as text for a terminal. */

@@ -1,8 +1,8 @@
 import { plural } from '../../work/index.js';
-import { valueText } from '../columns.js';
 import { dataUrl, type Html, html } from '../html.js';
 import { grey } from '../palette.js';
 import type { Shown, Tile } from '../tile.js';
+import { cut, valueText } from '../value-text.js';
 import { type Paging, pageOf } from './paging.js';
 
 /** The captions of a grid's images, and which of many are shown: 100 of them (`limit`), the first page (`page`). */
@@ -29,7 +29,7 @@ export function gridHtml(pictures: readonly Tile[], options: GridOptions = {}): 
 }
 
 /** How many images a grid shows at most: a browser shows no more in a moment. */
-const mostImages = 100;
+export const mostImages = 100;
 
 /** The numbers of the images that a grid shows of so many, and what to say of the others. */
 export const gridPage = (total: number, { limit = mostImages, ...paging }: Paging): ReturnType<typeof pageOf> =>
@@ -43,18 +43,21 @@ export const chosen = <T>(items: readonly T[], numbers: readonly number[]): T[] 
 export function gridPageHtml(pictures: readonly Tile[], { caption = mainColumns }: GridOptions, note: string): string {
   if (pictures.length === 0) return noImages;
   const cards = pictures.map(({ row, data }) => {
-    const lines = caption.flatMap((column) => texts(row[column]));
+    const lines = caption.flatMap((column) => texts(row[column], column));
     return card(row, data, lines);
   });
-  return String(html`${tiles(150, cards)}${note === '' ? '' : html`<p>${note}</p>`}`);
+  return String(html`${tiles(150, cards)}${noteHtml(note)}`);
 }
+
+/** What is said below images of those on other pages. */
+export const noteHtml = (note: string): Html => (note === '' ? html`` : html`<p>${note}</p>`);
 
 /** The text of a grid without images. */
 export const noImages = '<p>No images.</p>';
 
 /** Wide cards side by side, each at least `minWidth` pixels wide, as many in a line as fit the page. */
 export function cardGrid(minWidth: number, cards: readonly Html[]): Html {
-  const columns = `grid-template-columns:repeat(auto-fill,minmax(${minWidth}px,1fr))`;
+  const columns = `grid-template-columns:repeat(auto-fill,minmax(min(100%,${minWidth}px),1fr))`;
   return html`<div style="display:grid;${columns};gap:16px 12px;align-items:start;margin:8px 0">
 ${cards}</div>`;
 }
@@ -64,11 +67,17 @@ export const tiles = (width: number, cards: readonly Html[]): Html =>
   html`<div style="display:flex;flex-wrap:wrap;gap:16px 12px;align-items:flex-start;margin:8px 0">
 ${cards.map((card) => html`<div style="min-width:${width}px">${card}</div>`)}</div>`;
 
-/** An image with a caption: a first line in bold, the other texts in a second one, then the id, faint. */
-export function card(item: Shown, data: Uint8Array | undefined, [name, ...rest]: readonly string[]): Html {
+/** An image with a caption: a first line in bold, the other texts in a second one, `more` lines, then the id, faint. */
+export function card(
+  item: Shown,
+  data: Uint8Array | undefined,
+  [name, ...rest]: readonly string[],
+  more: readonly Html[] = [],
+): Html {
   const lines = [
     name === undefined ? [] : html`<strong>${name}</strong><br>`,
     rest.length === 0 ? [] : html`${rest.join(' · ')}<br>`,
+    more.map((line) => html`${line}<br>`),
   ].flat();
   // Not wider than the image, however long its words are.
   const style = 'width:0;min-width:100%;font-size:12px;line-height:1.4;overflow-wrap:anywhere';
@@ -77,11 +86,15 @@ export function card(item: Shown, data: Uint8Array | undefined, [name, ...rest]:
 `;
 }
 
-/** Cards below a heading. */
+/** Cards below a heading, as wide as they are side by side. */
 export const cardSection = (heading: string, cards: readonly Html[]): Html =>
-  html`<h4 style="margin:16px 0 0">${heading}</h4>
-${tiles(120, cards)}
+  html`<div><h4 style="margin:16px 0 0">${heading}</h4>
+${tiles(120, cards)}</div>
 `;
+
+/** Sections side by side where there is room for more than one. */
+export const cardSections = (sections: readonly Html[]): Html =>
+  html`<div style="display:flex;flex-wrap:wrap;gap:0 32px">${sections}</div>`;
 
 /**
  * A thumbnail `height` pixels high, on white like the catalogue's photographs. Where there are no bytes of an image, it
@@ -124,7 +137,7 @@ export const productName = ({ productDisplayName }: Shown): string[] => texts(pr
  * text, `species oak, site hill`; else `product 15970`.
  */
 export function altText({ id, imagePath: _, ...fields }: Shown & { readonly imagePath?: unknown }): string {
-  const kind = [fields.baseColour, fields.articleType].flatMap(texts).join(' ');
+  const kind = [fields.baseColour, fields.articleType].flatMap((value) => texts(value)).join(' ');
   const own = Object.entries(fields).flatMap(([name, value]) =>
     typeof value === 'string' ? texts(value).map((text) => `${name} ${text}`) : [],
   );
@@ -146,5 +159,8 @@ export const gridText = (pictures: readonly Tile[], note = ''): string =>
 export const itemLine = (item: Shown, ...notes: readonly string[]): string =>
   [`  ${item.id}`, ...notes, altText(item)].join('  ').replace(/[\r\n]+/g, ' ');
 
-const texts = (value: unknown): string[] =>
-  value === null || value === undefined || value === '' ? [] : [valueText(value)];
+/** A caption is no place for a longer text. */
+const longest = 300;
+
+const texts = (value: unknown, column = ''): string[] =>
+  value === null || value === undefined || value === '' ? [] : [cut(valueText(value, column), longest)];

@@ -1,8 +1,8 @@
 import { composePng, fitSquare, type Layer } from '../../image/index.js';
 import { plural } from '../../work/index.js';
-import { cut, valueText } from '../columns.js';
 import { dataUrl, escapeHtml, html } from '../html.js';
 import type { Tile } from '../tile.js';
+import { cut } from '../value-text.js';
 
 /** How a contact sheet is laid out. */
 export interface MontageOptions {
@@ -45,7 +45,7 @@ export async function montage(
       };
       return [
         await fitted(data, size, place),
-        text(cut(valueText(row.id), Math.floor(size / 8)), size, caption, { left: place.left, top: place.top + size }),
+        text(cut(String(row.id), Math.floor(size / 8)), size, caption, { left: place.left, top: place.top + size }),
       ];
     }),
   );

@@ -1,10 +1,11 @@
 import type { DuplicateGroup, Similar } from '../../curation/index.js';
 import type { Item } from '../../model/index.js';
-import { count, plural } from '../../work/index.js';
+import { plural } from '../../work/index.js';
 import { html } from '../html.js';
 import type { Images } from '../images.js';
 import { grey } from '../palette.js';
-import { card, cardSection, image, itemLine, productName, tiles } from './grid.js';
+import { card, cardSection, cardSections, chosen, image, itemLine, noteHtml, productName, tiles } from './grid.js';
+import { type Paging, pageOf } from './paging.js';
 
 /**
  * An image and the images most like it as HTML, with their similarities.
@@ -21,8 +22,13 @@ export function similarHtml<T extends Item>(
   neighbours: readonly Similar<T>[],
   images: Images<T>,
 ): string {
-  const first = query instanceof Uint8Array ? image(query, 'query') : card(query, images.get(query), ['query']);
-  const cards = neighbours.map(({ item, similarity }) => card(item, images.get(item), [similarityText(similarity)]));
+  const first =
+    query instanceof Uint8Array
+      ? image(query, 'query')
+      : card(query, images.get(query), ['query', ...productName(query)]);
+  const cards = neighbours.map(({ item, similarity }) =>
+    card(item, images.get(item), [similarityText(similarity), ...productName(item)]),
+  );
   const style = `flex:none;min-width:100px;margin:8px 0;padding-right:16px;border-right:1px solid ${grey}`;
   return String(html`<div style="display:flex;gap:16px"><div style="${style}">${first}</div>
 <div style="flex:1">${tiles(100, cards)}</div></div>`);
@@ -41,16 +47,22 @@ const itemLimit = 10;
 /** The items of a group that are shown. */
 const itemsShown = <T extends Item>({ items }: DuplicateGroup<T>): readonly T[] => items.slice(0, itemLimit);
 
-/** The items whose images `groupsHtml` shows, so that no others need be read. */
-export const groupItems = <T extends Item>(
+/** The groups of one page, and what to say of them all. */
+function groupPage<T extends Item>(
   groups: readonly DuplicateGroup<T>[],
-  { limit = groupLimit }: { limit?: number } = {},
-): T[] => groups.slice(0, limit).flatMap(itemsShown);
+  { limit = groupLimit, ...paging }: Paging = {},
+): { shown: DuplicateGroup<T>[]; note: string } {
+  const { numbers, note } = pageOf(groups.length, { limit, ...paging }, 'groups');
+  return { shown: chosen(groups, numbers), note: note || plural(groups.length, 'group') };
+}
+
+/** The items whose images `groupsHtml` shows, so that no others need be read. */
+export const groupItems = <T extends Item>(groups: readonly DuplicateGroup<T>[], paging?: Paging): T[] =>
+  groupPage(groups, paging).shown.flatMap(itemsShown);
 
 /**
- * Groups of near duplicates as HTML: a heading for each, and ten of its images at most.
- *
- * @param limit - How many groups at most (default 20).
+ * Groups of near duplicates as HTML: a heading for each, and ten of its images at most. 20 groups (`limit`), or those
+ * of a `page`.
  *
  * @example
  * const groups = await nearDuplicates(scored);
@@ -59,27 +71,28 @@ export const groupItems = <T extends Item>(
 export function groupsHtml<T extends Item>(
   groups: readonly DuplicateGroup<T>[],
   images: Images<T>,
-  { limit = groupLimit }: { limit?: number } = {},
+  paging?: Paging,
 ): string {
-  if (groups.length === 0) return '<p>No two images look the same.</p>';
-  const rows = groups.slice(0, limit).map((group) =>
+  if (groups.length === 0) return `<p>${noGroups}</p>`;
+  const { shown, note } = groupPage(groups, paging);
+  const sections = shown.map((group) =>
     cardSection(
       heading(group),
       itemsShown(group).map((item) => card(item, images.get(item), productName(item))),
     ),
   );
-  return String(html`<div>${rows}</div>\n<p>${shownText(groups, limit)}</p>`);
+  return String(html`${cardSections(sections)}\n${noteHtml(note)}`);
 }
 
 /** Groups of near duplicates as text for a terminal. */
-export const groupsText = (
-  groups: readonly DuplicateGroup[],
-  { limit = groupLimit }: { limit?: number } = {},
-): string =>
-  [
-    ...groups.slice(0, limit).flatMap((group) => [heading(group), ...itemsShown(group).map((item) => itemLine(item))]),
-    shownText(groups, limit),
-  ].join('\n');
+export function groupsText(groups: readonly DuplicateGroup[], paging?: Paging): string {
+  if (groups.length === 0) return noGroups;
+  const { shown, note } = groupPage(groups, paging);
+  const lines = shown.flatMap((group) => [heading(group), ...itemsShown(group).map((item) => itemLine(item))]);
+  return [...lines, note].join('\n');
+}
+
+const noGroups = 'No two images look the same.';
 
 function heading({ items, lowest, highest }: DuplicateGroup): string {
   const range = [...new Set([lowest, highest].map(similarityText))].join(' to ');
@@ -89,5 +102,3 @@ function heading({ items, lowest, highest }: DuplicateGroup): string {
 
 /** With as many digits as near duplicates differ in. */
 const similarityText = (similarity: number): string => similarity.toFixed(4);
-const shownText = ({ length }: readonly unknown[], limit: number): string =>
-  length > limit ? `${count(limit)} of ${plural(length, 'group')}` : plural(length, 'group');

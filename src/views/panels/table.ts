@@ -1,18 +1,10 @@
+import { count } from '../../work/index.js';
 import { sortTable } from '../browser.js';
-import {
-  type Columns,
-  columnType,
-  cut,
-  endRows,
-  numberTexts,
-  shapeText,
-  type Tabular,
-  toColumns,
-  valueText,
-} from '../columns.js';
+import { type Columns, columnType, endRows, shapeText, type Tabular, toColumns } from '../columns.js';
 import { type Html, html } from '../html.js';
 import type { Images } from '../images.js';
 import { rowAt } from '../row-images.js';
+import { areNames, cut, numberText, numberTexts, valueText } from '../value-text.js';
 import { altText, image } from './grid.js';
 import { type Paging, pageOf } from './paging.js';
 
@@ -31,7 +23,9 @@ interface Shown {
   cells: readonly ({ value: unknown; text: string } | null)[];
 }
 
+/** Characters of a cell, and of what shows while the pointer is on it. */
 const longest = 36;
+const longestHint = 1000;
 
 /**
  * A table as HTML: the first and last rows, the types below the names, long text cut (all of it shows while the pointer
@@ -56,8 +50,8 @@ export function tableHtml(tabular: Tabular, options: TableOptions = {}, images?:
     return html`<tr>${images && first}${shown.map((column) => td(column, line))}</tr>\n`;
   });
   const orders = [...(images ? [[]] : []), ...shown.map(ascending)];
-  const count = lines.filter((line) => line !== null).length;
-  const note = ` · click a name to sort${count < columns.rows ? ` the ${count} rows shown` : ''}`;
+  const written = lines.filter((line) => line !== null).length;
+  const note = ` · click a name to sort${written < columns.rows ? ` the ${count(written)} rows shown` : ''}`;
   const sorts = columns.rows > 1;
   const forScript = sorts ? html` data-orders="${JSON.stringify(orders)}" data-note="${note}"` : '';
   return String(html`<div${forScript}><div style="overflow-x:auto"><table>
@@ -84,7 +78,7 @@ function shownColumn(columns: Columns, name: string, lines: readonly (number | n
   const type = columnType(columns, name);
   const numeric = type === 'number' || type === 'number?';
   const values = lines.map((row) => (row === null ? null : columns.at(name, row)));
-  const texts = numeric ? numberTexts(values) : values.map(valueText);
+  const texts = numeric ? numberTexts(values, name) : values.map((value) => valueText(value, name));
   return {
     name,
     type,
@@ -102,7 +96,8 @@ function td(column: Shown, line: number): Html {
   if (cell === null) return html`<td style="${style}">…</td>`;
   const { value, text } = cell;
   if (value === null) return html`<td style="${style}"><span style="opacity:0.5">null</span></td>`;
-  const whole = typeof value === 'number' && Number(text) !== value ? String(value) : text;
+  const rounded = typeof value === 'number' && Number(text.replaceAll(',', '')) !== value;
+  const whole = rounded ? numberText(value, !areNames([value], column.name)) : cut(text, longestHint);
   const written = cut(text, longest);
   return written === whole
     ? html`<td style="${style}">${written}</td>`
