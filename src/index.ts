@@ -89,6 +89,7 @@ export {
   evaluate,
   type Filled,
   fillBlanks,
+  heldOut,
   type NearDuplicatesOptions,
   nearDuplicates,
   type Scored,
@@ -128,6 +129,7 @@ export {
   type ReliabilityBin,
   type Scores,
   type TrainedHead,
+  type TrainedOn,
   trainHead,
 } from './model/index.js';
 export {
