@@ -1,12 +1,12 @@
 // Measures a model on a data set folder: a table, its worst confusions, a page to look at.
 import { evaluate, evaluationReport } from '../dist/index.js';
-import { concurrently, count, partOf, percent, replaceFile, Tracker } from '../dist/internal.js';
+import { count, evaluationBasis, percent, replaceFile } from '../dist/internal.js';
 import { cli } from './lib/cli.mjs';
 import { encoding, openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
 import { formatTable } from './lib/table.mjs';
 
-/** @import { AttributeEvaluation, CatalogueSource, OnProgress, Product } from '../dist/index.js' */
+/** @import { AttributeEvaluation, Evaluation, Product } from '../dist/index.js' */
 
 const confusionsShown = 5;
 
@@ -15,11 +15,11 @@ await cli(
     usage: 'npx zx scripts/evaluate.mjs DIR [options]',
     about:
       'Measures how well a model labels the images of a folder (styles.csv and images/), by default only those ' +
-      'that training holds out.',
+      'that the model was not trained on.',
     options: {
       ...labelOptions,
       encoding,
-      all: { type: 'boolean', help: 'every image, those trained on as well' },
+      all: { type: 'boolean', help: 'every image; those that it was trained on by themselves' },
       json: { type: 'boolean', help: 'one line of JSON' },
       report: {
         type: 'string',
@@ -30,28 +30,38 @@ await cli(
     positionals: 1,
   },
   async ({ values, positionals: [folder], signal, onProgress }) => {
-    const { source, products: every } = await openFolder(folder, { signal, encoding: values.encoding });
-    const products = values.all ? every : await heldOut(source, every, { signal, onProgress });
-    const which = values.all
-      ? `${count(products.length)} images`
-      : `${count(products.length)} of ${count(every.length)} images: those that training holds out (--all for ` +
-        'every image)';
-    if (products.length === 0) throw new Error(`There is nothing to evaluate on: ${which}.`);
-    console.error(which);
-    const { scored } = await scoreProducts({ source, products }, values, { signal, onProgress });
+    const { source, products } = await openFolder(folder, { signal, encoding: values.encoding });
+    const { scored } = await scoreProducts({ source, products }, values, { signal, onProgress, fresh: !values.all });
+    if (scored.items.length === 0)
+      throw new Error(
+        `There is nothing to evaluate on: the model was trained on all of the ${count(products.length)} images. Give ` +
+          'others, or --all to see how well it remembers these.',
+      );
     const evaluation = evaluate(scored);
+    const { attributes, items, trainedOn } = evaluation;
+    const which = basisOf(evaluation, products.length);
+    console.error(which);
     if (values.json)
       console.log(
         JSON.stringify({
           model: scored.model.name,
-          images: scored.items.length,
-          of: every.length,
-          attributes: evaluation.attributes.map((attribute) => plain(attribute, scored.items)),
+          images: items.length,
+          of: products.length,
+          heldOut: evaluation.heldOut ?? null,
+          trainedOn: trainedOn?.images ?? null,
+          attributes: attributes.map((attribute) => plain(attribute, items)),
+          ...(values.all && { remembered: trainedOn?.attributes.map((attribute) => figuresOf(attribute)) ?? null }),
         }),
       );
-    else print(evaluation.attributes);
+    else {
+      print(attributes);
+      if (evaluation.heldOut && trainedOn && trainedOn.images > 0) {
+        console.log(`\nOn the ${count(trainedOn.images)} images that it was trained on, which it remembers:`);
+        console.log(tableOf(trainedOn.attributes));
+      }
+    }
     if (values.report !== undefined) {
-      const about = `${scored.model.name} (${scored.model.fingerprint}) on ${folder}: ${which}.`;
+      const about = `${scored.model.name} (${scored.model.fingerprint}) on ${folder}. ${which}`;
       await replaceFile(
         values.report,
         await evaluationReport(evaluation, { about, images: ({ id }) => source.image(id), limit: confusionsShown }),
@@ -61,39 +71,34 @@ await cli(
   },
 );
 
-/**
- * @param {CatalogueSource} source
- * @param {readonly Product[]} products
- * @param {{ signal: AbortSignal, onProgress: OnProgress }} step
- */
-async function heldOut(source, products, { signal, onProgress }) {
-  const tracker = new Tracker('read', 'images', products.length, onProgress);
-  /** @param {Product} product */
-  const isHeldOut = async ({ id }) => {
-    const part = partOf(await source.image(id));
-    tracker.tick();
-    return part === 'validation';
-  };
-  const held = await concurrently(products, isHeldOut, { concurrency: 16, signal });
-  tracker.end();
-  return products.filter((_, i) => held[i]);
+/** Which images the figures are of. @param {Evaluation<Product>} evaluation @param {number} all */
+function basisOf(evaluation, all) {
+  const { items, trainedOn } = evaluation;
+  if (trainedOn?.images !== 0 || items.length === all) return evaluationBasis(evaluation);
+  const [some, every] = [items.length, all].map((images) => count(images));
+  return `On ${some} of ${every} images: those that the model was not trained on (--all for every image).`;
 }
 
 /**
- * For JSON: without the matrix, and with ids for images.
+ * For JSON: the figures, and ids for the images of the worst confusions.
  *
  * @param {AttributeEvaluation} attribute
  * @param {readonly Product[]} items
  */
-function plain({ confusion: _confusion, labels, confusions, ...attribute }, items) {
-  const worst = confusions
+function plain(attribute, items) {
+  const worst = attribute.confusions
     .slice(0, confusionsShown)
     .map(({ given, predicted, images }) => ({ given, predicted, ids: images.map((i) => items[i]?.id) }));
-  return { ...attribute, labels: labels.length, confusions: worst };
+  return { ...figuresOf(attribute), confusions: worst };
+}
+
+/** @param {AttributeEvaluation} attribute */
+function figuresOf({ confusion: _confusion, confusions: _confusions, labels, ...figures }) {
+  return { ...figures, labels: labels.length };
 }
 
 /** @param {readonly AttributeEvaluation[]} attributes */
-function print(attributes) {
+function tableOf(attributes) {
   const header = ['attribute', 'images', 'labels', 'accuracy', 'top-5', 'macro-F1', 'majority', 'calibration error'];
   const rows = attributes.map(({ attribute, images, labels, accuracy, top5, macroF1, majority, calibrationError }) => [
     attribute,
@@ -101,7 +106,12 @@ function print(attributes) {
     labels.length,
     ...[accuracy, top5, macroF1, majority, calibrationError].map((share) => percent(share)),
   ]);
-  console.log(formatTable(header, rows));
+  return formatTable(header, rows);
+}
+
+/** @param {readonly AttributeEvaluation[]} attributes */
+function print(attributes) {
+  console.log(tableOf(attributes));
   for (const { attribute, confusions } of attributes) {
     console.log(`\n${attribute}, given → predicted:${confusions.length === 0 ? ' none confused' : ''}`);
     for (const { given, predicted, images } of confusions.slice(0, confusionsShown))

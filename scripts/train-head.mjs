@@ -128,8 +128,9 @@ function print({ labels, images, leftOut, metric, seconds }, out) {
     `${labels.length} labels, ${count(images.trained)} images in ${seconds.toFixed(1)} ` +
       `s${rare > 0 ? ` (${rare} labels are too rare)` : ''}`,
   );
+  const seen = images.heldOutSeen > 0 ? ` (${count(images.heldOutSeen)} of them the model below was trained on)` : '';
   console.log(
-    `On ${count(metric.images)} images held out: ${percent(metric.accuracy)} right, ` +
+    `On ${count(metric.images)} images held out${seen}: ${percent(metric.accuracy)} right, ` +
       `macro-F1 ${percent(metric.macroF1)} (always the most frequent label: ${percent(metric.majority)})`,
   );
   console.log(`The model is in ${out}. Try it: npx zx scripts/predict.mjs DIR --model ${out}`);

@@ -90,6 +90,7 @@ export {
   evaluate,
   type Filled,
   fillBlanks,
+  heldOut,
   type NearDuplicatesOptions,
   nearDuplicates,
   type Scored,
@@ -129,6 +130,7 @@ export {
   type ReliabilityBin,
   type Scores,
   type TrainedHead,
+  type TrainedOn,
   trainHead,
 } from './model/index.js';
 export {

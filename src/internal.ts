@@ -25,7 +25,7 @@ export {
   metadataColumns,
   toRow,
 } from './dataset/index.js';
-export { openInThisProcess, partOf, readModelFiles, shippedModel, train } from './model/index.js';
+export { openInThisProcess, readModelFiles, shippedModel, train } from './model/index.js';
 export {
   assume,
   assumptions,
@@ -45,6 +45,7 @@ export {
 export {
   drawCharts,
   escapeHtml,
+  evaluationBasis,
   groupsHtml,
   imagePage,
   readImages,

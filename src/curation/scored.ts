@@ -14,6 +14,8 @@ export interface Scored<T extends Item = Item> {
   /** [items, dimensions], each vector of length 1, so that the dot product of two is their cosine similarity. */
   embeddings: Float32Array;
   dimensions: number;
+  /** For each item, whether the model was trained on its image; undefined where the model's card does not say. */
+  trainedOn?: readonly boolean[] | undefined;
   failures: readonly Failure[];
 }
 
@@ -21,6 +23,11 @@ export interface Scored<T extends Item = Item> {
 export interface ScoreOptions<T> extends StepOptions {
   /** Returns the encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
+  /**
+   * Returns the MD5 in hex of the image that an item's was made of, if it is an augmented one: a model that was trained
+   * on that one knows this one, too.
+   */
+  origin?: ((item: T) => string | undefined) | undefined;
 }
 
 /**
@@ -42,11 +49,21 @@ export function score<T extends Item>(model: Model, items: readonly T[], options
 async function scoreItems<T extends Item>(
   model: Model,
   items: readonly T[],
-  { data, signal, onProgress }: ScoreOptions<T>,
+  { data, origin, signal, onProgress }: ScoreOptions<T>,
 ): Promise<Scored<T>> {
   const { name, fingerprint, attributes, dimensions = 0 } = model;
   const failures = new Failures(items.length);
   const tracker = new Tracker('score', 'images', items.length, onProgress);
+  const known = new Map<T, boolean>();
+  const dataAndKnown = async (item: T) => {
+    const bytes = await data(item);
+    const made = origin?.(item);
+    known.set(
+      item,
+      model.trainedOn?.has(bytes) === true || (made !== undefined && model.trainedOn?.has(made) === true),
+    );
+    return bytes;
+  };
   const read: T[] = [];
   const predictions: Prediction[] = [];
   const scores = Object.fromEntries(
@@ -54,7 +71,7 @@ async function scoreItems<T extends Item>(
   );
   const embeddings = new Float32Array(items.length * dimensions);
   for await (const { item, prediction, scores: some, embedding, error } of model.predictAll(items, {
-    data,
+    data: dataAndKnown,
     details: true,
     signal,
   })) {
@@ -81,6 +98,7 @@ async function scoreItems<T extends Item>(
     ),
     embeddings: embeddings.subarray(0, read.length * dimensions),
     dimensions,
+    trainedOn: model.trainedOn && read.map((item) => known.get(item) === true),
     failures: failures.sorted,
   };
 }

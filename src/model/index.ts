@@ -1,6 +1,7 @@
 export { type Attribute, attributes, type Guess, type Prediction, type Scores } from './attributes.js';
 export { type AttributeEvaluation, type Confusion, evaluateAttribute, type ReliabilityBin } from './evaluation.js';
 export { readModelFiles } from './files/files.js';
+export type { TrainedOn } from './files/trained-on.js';
 export type { HeadOptions } from './head/options.js';
 export { type TrainedHead, trainHead } from './head/train.js';
 export { type Item, labelOf, labelsOf } from './item.js';
@@ -9,5 +10,4 @@ export type { Model, ModelAttribute, PredictAllOptions, Predicted } from './mode
 export { type Backend, useBackend } from './run/backend.js';
 export { shippedModel } from './shipped.js';
 export { train } from './train.js';
-export { partOf } from './training/split.js';
 export { unit } from './unit.js';

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { AwsClient } from '../aws/index.js';
 import { interruptibleItems, PipelineError, startOver } from '../work/index.js';
 import { type ModelFiles, readModelFiles } from './files/files.js';
+import { readTrainedOn } from './files/trained-on.js';
 import type { Model } from './model.js';
 import { type Backend, chooseBackend, useBackend } from './run/backend.js';
 import { predictAll } from './run/batches.js';
@@ -66,6 +67,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
     dimensions: inference.dimensions,
     fingerprint: fingerprintOf(files),
     source: source === shippedModel ? undefined : source,
+    trainedOn: files.trainedOn && readTrainedOn(files.trainedOn, source),
     async predict(images) {
       const results = [];
       for await (const { prediction, error } of model.predictAll(images, inMemory(images)))

@@ -1,5 +1,6 @@
 import type { PipelineError } from '../work/index.js';
 import type { Prediction, Scores } from './attributes.js';
+import type { TrainedOn } from './files/trained-on.js';
 import type { Backend } from './run/backend.js';
 
 /**
@@ -30,6 +31,15 @@ export interface Model {
    * the kit.
    */
   readonly source: string | undefined;
+  /**
+   * The images that it was trained on, which it knows too well to be measured on; undefined where its card does not
+   * say.
+   *
+   * @example
+   * const model = await loadModel();
+   * console.log(model.trainedOn?.has(await readFile('shirt.jpg'))); // false
+   */
+  readonly trainedOn: TrainedOn | undefined;
   /**
    * Labels encoded images (JPEG, PNG, WebP, … of any size). Returns a prediction for each, in order, or the error if
    * the image cannot be decoded, or the net's answer to it is no probability (`model.notProbabilities`).

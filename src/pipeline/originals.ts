@@ -78,7 +78,7 @@ export function selected(derived: Dataset, { rows }: Dataset, originOf: Derivati
     : derived.select(own);
 }
 
-/** The derived data set that lies in a folder; undefined where none is complete. */
+/** The data set that lies in a folder; undefined where none is complete. */
 async function openEarlier(aws: Aws, folder: string): Promise<Dataset | undefined> {
   try {
     return await readDataset(aws, folder);
@@ -86,4 +86,23 @@ async function openEarlier(aws: Aws, folder: string): Promise<Dataset | undefine
     if (error instanceof PipelineError && error.code.startsWith('dataset.')) return undefined;
     throw error;
   }
+}
+
+/**
+ * The MD5 of the image of the catalogue that each image of a derived data set was made of, by the path of the latter;
+ * none of an export's, nor where what it was made of is gone.
+ */
+export async function originsOf(aws: Aws, { rows, manifest }: Dataset): Promise<ReadonlyMap<string, string>> {
+  const parent = manifest.parent && (await openEarlier(aws, manifest.parent.folder));
+  if (!parent) return new Map();
+  const above = await originsOf(aws, parent);
+  if (manifest.kind === 'predictions') return above;
+  const md5s = new Map(parent.rows.map(({ imagePath }, i) => [imagePath, parent.manifest.images[i]?.etag]));
+  return new Map(
+    rows.flatMap(({ imagePath }, i) => {
+      const original = `s3://${aws.bucket}/${manifest.images[i]?.source}`;
+      const origin = above.get(original) ?? md5s.get(original);
+      return origin === undefined ? [] : [[imagePath, origin] as const];
+    }),
+  );
 }

@@ -8,6 +8,7 @@ import { augmentDataset } from './augment.js';
 import { exportFound } from './export-query.js';
 import { inferDataset } from './infer.js';
 import { withModel } from './models.js';
+import { originsOf } from './originals.js';
 import type { Augmentation, Query } from './queries.js';
 import { type Job, listJobs, openJob } from './queue/jobs/job.js';
 import { startJob } from './queue/jobs/start.js';
@@ -32,7 +33,10 @@ export interface QueueOptions extends RunOptions {
 /** Which augmented images are made. */
 export interface VariantOptions extends Omit<Augmentation, 'transforms'>, StepOptions {}
 /** What a head is trained on, but for the images. */
-export interface ColumnOptions extends Omit<HeadOptions<Row>, 'data'> {}
+export interface ColumnOptions extends Omit<HeadOptions<Row>, 'data' | 'origin' | 'validation'> {
+  /** A data set to measure the head on; default: about an eighth of the images. */
+  validation?: Dataset | undefined;
+}
 
 const complete = 'Run the cell again to complete it: what was done is kept.';
 
@@ -132,18 +136,34 @@ export class Pipeline<P extends Entry = Product> {
    * and the like read.
    */
   score(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Scored<Row>> {
-    return this.#withModel(model, options, (used, steps) =>
-      score(used, dataset.rows, { ...steps, data: (row) => dataset.image(row, steps.signal) }),
-    );
+    return this.#withModel(model, options, async (used, steps) => {
+      const origins = await originsOf(this.#aws, dataset);
+      return score(used, dataset.rows, {
+        ...steps,
+        data: (row) => dataset.image(row, steps.signal),
+        origin: ({ imagePath }) => origins.get(imagePath),
+      });
+    });
   }
 
   /** Trains a head for an attribute of your own, from a data set that has a column of its labels; see `trainHead`. */
-  trainHead(dataset: Dataset, options: ColumnOptions): Promise<TrainedHead> {
+  trainHead(dataset: Dataset, { validation, ...options }: ColumnOptions): Promise<TrainedHead> {
     const { signal, onProgress = this.#onProgress } = options;
     const { s3 } = this.#aws;
-    return interruptible({ signal, onProgress }, startOver, (steps) =>
-      trainHead(dataset.rows, { ...options, ...steps, s3, data: (row) => dataset.image(row, steps.signal) }),
-    );
+    return interruptible({ signal, onProgress }, startOver, async (steps) => {
+      const sets = [dataset, ...(validation ? [validation] : [])];
+      const origins = new Map(
+        (await Promise.all(sets.map((set) => originsOf(this.#aws, set)))).flatMap((map) => [...map]),
+      );
+      return trainHead(dataset.rows, {
+        ...options,
+        ...steps,
+        s3,
+        validation: validation?.rows,
+        data: (row) => dataset.image(row, steps.signal),
+        origin: ({ imagePath }) => origins.get(imagePath),
+      });
+    });
   }
 
   /** Opens what an earlier run exported to a folder. */

@@ -9,7 +9,7 @@ import type { Frame } from './columns.js';
 import { figureForms, gridForms, joinedForms, planForms, tableForms, textForms } from './forms.js';
 import type { MimeBundle } from './kernel/kernel.js';
 import { bundleOf, type Forms } from './kernel/output.js';
-import { evaluationRows } from './panels/evaluation.js';
+import { evaluationBasis, evaluationRows } from './panels/evaluation.js';
 import { isTile, isTiles, type Tile } from './tile.js';
 
 // The kernel asks for it at the end of a cell (notebooks/kernels/tslab/cells.cjs).
@@ -48,7 +48,8 @@ export function formsOf(value: unknown): Forms | Promise<Forms> | undefined {
   if (isFrame(value)) return frameForms(value);
   if (Array.isArray(value)) return arrayForms(value);
   if (isTile(value) && value.data instanceof Uint8Array) return gridForms([value]);
-  if (isEvaluation(value)) return tableForms(evaluationRows(value.attributes), { limit: 100 });
+  if (isEvaluation(value))
+    return joinedForms(tableForms(evaluationRows(value.attributes), { limit: 100 }), textForms(evaluationBasis(value)));
   if (isAttributeEvaluation(value)) return figureForms(confusionFigure(value));
   return isFigure(value) ? figureForms(value) : undefined;
 }
@@ -120,4 +121,6 @@ const isAttributeEvaluation = (value: object): value is AttributeEvaluation =>
   'attribute' in value && 'confusion' in value && 'reliability' in value;
 
 const isEvaluation = (value: Record<string, unknown>): value is Record<string, unknown> & Evaluation =>
-  Array.isArray(value.attributes) && value.attributes.every((each) => isRecord(each) && isAttributeEvaluation(each));
+  Array.isArray(value.items) &&
+  Array.isArray(value.attributes) &&
+  value.attributes.every((each) => isRecord(each) && isAttributeEvaluation(each));

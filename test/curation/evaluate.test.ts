@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../../src/curation/index.js';
+import { evaluate, heldOut } from '../../src/curation/index.js';
 import { evaluateAttribute } from '../../src/model/index.js';
+import { evaluationBasis } from '../../src/views/index.js';
 import { scoredOf } from './scores.js';
 
 const labels = ['Summer', 'Winter', 'Fall'];
@@ -91,5 +92,63 @@ describe('evaluate', () => {
       ).attributes,
     ).toMatchObject([{ attribute: 'season', accuracy: 0.5 }]);
     expect(evaluate(scoredOf([{ id: 1 }], [[1, 0, 0]])).attributes).toEqual([]);
+  });
+
+  const items = ['Summer', 'Winter', 'Summer', 'Winter'].map((season, id) => ({ id, season }));
+  // Right, right, right, wrong.
+  const scored = scoredOf(items, [
+    [0.9, 0.1, 0],
+    [0.1, 0.9, 0],
+    [0.8, 0.2, 0],
+    [0.7, 0.3, 0],
+  ]);
+
+  it('measures on the images that the model was not trained on, and on the others by themselves', () => {
+    const evaluation = evaluate({ ...scored, trainedOn: [true, true, false, false] });
+    expect(evaluation.items.map(({ id }) => id)).toEqual([2, 3]);
+    expect(evaluation.attributes).toMatchObject([{ images: 2, accuracy: 0.5, confusions: [{ images: [1] }] }]);
+    expect(evaluation.trainedOn).toMatchObject({ images: 2, attributes: [{ images: 2, accuracy: 1 }] });
+    expect(evaluationBasis(evaluation)).toBe(
+      'On 2 images that the model was not trained on; 2 that it was trained on are left out (season would be 100.0%).',
+    );
+  });
+
+  it.each([
+    [undefined, 0.75, /does not say which of them it was trained on/],
+    [[false, false, false, false], 0.75, /trained on none of them/],
+    [[true, true, true, true], 0.75, /trained on all 4 images: on new ones it is not as good/],
+  ])('says of what images its figures are, where there is one kind only: %o', (trainedOn, accuracy, basis) => {
+    const evaluation = evaluate({ ...scored, trainedOn });
+    expect(evaluation.attributes).toMatchObject([{ images: 4, accuracy }]);
+    expect(evaluation.items).toHaveLength(4);
+    expect(evaluationBasis(evaluation)).toMatch(basis);
+  });
+});
+
+describe('heldOut', () => {
+  const scored = {
+    ...scoredOf(
+      [{ id: 1 }, { id: 2 }, { id: 3 }],
+      [
+        [0.9, 0.1, 0],
+        [0.2, 0.8, 0],
+        [0, 0, 1],
+      ],
+    ),
+    embeddings: Float32Array.of(1, 0, 0, 1, 0.6, 0.8),
+  };
+
+  it('has all that belongs to the images that the model was not trained on, and nothing else', () => {
+    expect(heldOut({ ...scored, trainedOn: [false, true, false] })).toMatchObject({
+      items: [{ id: 1 }, { id: 3 }],
+      predictions: [{ season: { label: 'Summer' } }, { season: { label: 'Fall' } }],
+      scores: { season: Float32Array.of(0.9, 0.1, 0, 0, 0, 1) },
+      embeddings: Float32Array.of(1, 0, 0.6, 0.8),
+      trainedOn: [false, false],
+    });
+  });
+
+  it('says so where the model does not say what it was trained on', () => {
+    expect(() => heldOut(scored)).toThrow(expect.objectContaining({ code: 'curation.trainingUnknown' }));
   });
 });

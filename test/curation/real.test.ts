@@ -12,19 +12,28 @@ import { dataset } from '../dataset.js';
 describe.skipIf(!dataset)('held-out real images (needs the real images)', () => {
   let scored: Scored<Product>;
   const hashes = new Map<number, string>();
+  const strange: number[] = [];
   beforeAll(async () => {
+    const model = await loadModel();
     const source = await folderSource(dataset ?? '');
     const products: Product[] = [];
     for await (const product of source.products()) {
       const image = await source.image(product.id);
-      if (partOf(image) !== 'validation') continue;
+      const learnt = partOf(image) !== 'validation';
+      // What the model says of its own images is what training's rule says.
+      if (model.trainedOn?.has(image) !== learnt) strange.push(product.id);
+      if (learnt) continue;
       products.push(product);
       hashes.set(product.id, createHash('sha256').update(image).digest('hex'));
       if (products.length === 2000) break;
     }
-    const model = await loadModel();
     scored = await score(model, products, { data: ({ id }) => source.image(id) });
     model.dispose();
+  });
+
+  it('are those that the model says it was not trained on', () => {
+    expect(strange).toEqual([]);
+    expect(scored.trainedOn?.some((learnt) => learnt)).toBe(false);
   });
 
   it('have every byte-identical twin in one group', async () => {

@@ -159,6 +159,7 @@ describe('a model with a memory', () => {
         input: { width: 2, height: 2, scale: 1, offset: 0 },
         attributes: [{ name: 'season', labels: ['a', 'b', 'c'] }],
       },
+      new Uint8Array(),
       isMemory,
     );
     const files = await readModelFiles(folder);

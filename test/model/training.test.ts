@@ -134,7 +134,7 @@ const words: Task = {
 const plain: Settings = { ...defaultSettings, augmentation: [], labelSmoothing: 0, cutmix: 0, mixup: 0 };
 const input = { width: 4, height: 3, scale: 1 / 255, offset: 0 };
 const examples = products.map(
-  (product, i): Example => ({ product, pixels: new Uint8Array(36).fill(100 * i), part: 'train' }),
+  (product, i): Example => ({ product, pixels: new Uint8Array(36).fill(100 * i), part: 'train', md5: '' }),
 );
 
 describe('batchMaker', () => {

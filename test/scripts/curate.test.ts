@@ -32,8 +32,11 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
       ]),
     });
     expect(some.images).toBeLessThan(20);
+    expect(some).toMatchObject({ heldOut: true, trainedOn: 0 });
     const all = await run('evaluate', [folder.path, '--all', '--report', html], {});
     expect(all.stdout).toMatch(/^attribute +images +labels +accuracy +top-5/);
+    expect(all.stdout).toContain(`On the ${60 - some.images} images that it was trained on, which`);
+    expect(all.stderr).toContain(`On ${some.images} images that the model was not trained on`);
     const page = await readFile(html, 'utf8');
     expect(page).toContain('src="data:image/jpeg;base64,');
     expect(page).not.toMatch(/(src|href)="http/);

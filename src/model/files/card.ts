@@ -89,6 +89,11 @@ export const cardFile = strict({
       const twice = names.find((name, i) => names.indexOf(name) < i);
       if (twice !== undefined) context.addIssue(`There are two attributes with the name '${twice}'`);
     }),
+  /**
+   * The file that says on which images the model was trained: the first four bytes of the MD5 of each, in ascending
+   * order.
+   */
+  trainedOn: fileBeside.optional(),
   /** Measured on held-out images of the data set. This field and those below are written by the kit's training. */
   metrics: z.array(metric).optional(),
   /** Measured on drawn images that were held out; empty if no drawn images were used. */

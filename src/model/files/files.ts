@@ -10,14 +10,19 @@ import { type Read, readerOf } from './reader.js';
  * The files of a model as the kit writes them: the net with the manifest of its weights, the weights, and the card. In
  * other models the manifest names the files of the weights.
  */
-export const fileNames = { network: 'model.json', weights: 'weights.bin', card: 'pipeline.json' } as const;
+export const fileNames = {
+  network: 'model.json',
+  weights: 'weights.bin',
+  card: 'pipeline.json',
+  trainedOn: 'trained-on.bin',
+} as const;
 
 /** Files read at a time; a converted net has a file for every 4 MB of weights. */
 const concurrency = 8;
 
 const mega = 2 ** 20;
 /** The most bytes of a file, beside weights. */
-const mostBytes = { network: 64 * mega, card: 16 * mega, labels: 16 * mega };
+const mostBytes = { network: 64 * mega, card: 16 * mega, labels: 16 * mega, trainedOn: 64 * mega };
 /** The most bytes of all weights: more than any net has that a browser could run. */
 const mostWeights = 4096 * mega;
 
@@ -27,6 +32,8 @@ export interface ModelFiles {
   /** The files of the weights, in the manifest's order. */
   weights: Uint8Array[];
   card: ModelCard;
+  /** Which images it was trained on; undefined where its card does not say. */
+  trainedOn?: Uint8Array | undefined;
 }
 
 /**
@@ -55,7 +62,8 @@ export async function readModelFiles(source: string, s3?: AwsClient): Promise<Mo
   );
   const weights = await concurrently(filesOf(network, source), ({ name, most }) => read(name, most), { concurrency });
   checkWeights(network, weights, source);
-  return { network, weights, card: { ...card, attributes } };
+  const trainedOn = card.trainedOn === undefined ? undefined : await read(card.trainedOn, mostBytes.trainedOn);
+  return { network, weights, card: { ...card, attributes }, trainedOn };
 }
 
 /** The files of the weights, each with the most bytes that it may have. */

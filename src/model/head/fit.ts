@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { PipelineError } from '../../work/index.js';
 import { evaluateAttribute } from '../evaluation.js';
-import type { Metric } from '../files/card.js';
+import type { Metric, ModelCard } from '../files/card.js';
 import type { ModelFiles } from '../files/files.js';
 import { openLayers } from '../net/net.js';
 import { temperatureOf } from '../training/calibrate.js';
@@ -20,6 +20,8 @@ export interface FitHeadOptions {
   /** The examples to learn from, each of one of the labels. */
   training: readonly FeaturesExample[];
   heldOut: readonly FeaturesExample[];
+  /** The images that it and the model below it were trained on, as their file has them. */
+  seen: Uint8Array;
   seed: number;
   signal?: AbortSignal | undefined;
   onStep: (done: number, steps: number) => void;
@@ -37,6 +39,7 @@ export async function fitHead({
   labels,
   training,
   heldOut,
+  seen,
   seed,
   signal,
   onStep,
@@ -72,7 +75,7 @@ export async function fitHead({
       ]),
     );
     const { name, input, embedding } = files.card;
-    await saveModel(out, tf.model({ inputs: net.inputs, outputs: output }), {
+    const card: ModelCard = {
       name: `${name}: ${attribute}`,
       input,
       embedding,
@@ -84,7 +87,8 @@ export async function fitHead({
         seed,
         temperatures: { [attribute]: temperature },
       },
-    });
+    };
+    await saveModel(out, tf.model({ inputs: net.inputs, outputs: output }), card, seen);
     head.dispose();
     return metric;
   } finally {

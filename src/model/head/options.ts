@@ -10,6 +10,13 @@ export interface HeadOptions<T> extends StepOptions {
   out: string;
   /** Returns the encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
+  /** Returns the MD5 in hex of the image that an item's was made of, if it is an augmented one: both stay together. */
+  origin?: ((item: T) => string | undefined) | undefined;
+  /**
+   * Items to measure the head on, and to calibrate it with; none of the others is held out then. Default: about an
+   * eighth of the items.
+   */
+  validation?: readonly T[] | undefined;
   /** The model whose features the head reads, a source as for `loadModel`; default: the one that ships with the kit. */
   model?: string | undefined;
   /** Default: tensorflow where it is installed, otherwise wasm. */

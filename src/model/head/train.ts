@@ -2,11 +2,14 @@ import { didYouMean, interruptible, PipelineError, startOver, Tracker } from '..
 import type { Metric } from '../files/card.js';
 import { readModelFiles } from '../files/files.js';
 import { isGraph } from '../files/model-json.js';
+import { readTrainedOn, trainedOnBytes } from '../files/trained-on.js';
 import { type Item, labelOf } from '../item.js';
 import { useBackend } from '../run/backend.js';
 import { shippedModel } from '../shipped.js';
 import { readFeatures } from './features.js';
+import type { Identity } from './held-out.js';
 import type { HeadOptions } from './options.js';
+import { apart, divided } from './sides.js';
 
 /** The result of training a head. */
 export interface TrainedHead {
@@ -14,8 +17,14 @@ export interface TrainedHead {
   folder: string;
   /** The labels that it predicts. */
   labels: readonly string[];
-  /** How many images it was trained on, how many others it was measured on, and how many could not be read. */
-  images: { trained: number; heldOut: number; unreadable: number };
+  /** How many images it was trained on and measured on, and how many could not be read. */
+  images: {
+    trained: number;
+    heldOut: number;
+    /** Of those held out, how many the model below was trained on: on them the head looks better than it is. */
+    heldOutSeen: number;
+    unreadable: number;
+  };
   /** Labels that were too rare, with the number of their images. */
   leftOut: Readonly<Record<string, number>>;
   /** Measured on the held-out images, including those whose label was left out. */
@@ -25,11 +34,13 @@ export interface TrainedHead {
 
 /**
  * Trains a model for an attribute of your own: a linear layer on the embedding of a model, which itself stays as it is.
- * Takes seconds to minutes, on wasm too, and writes a model for `loadModel`. About one image in eight, chosen by a hash
- * of its bytes, is held out to measure the model and to calibrate its confidences; the shipped model was not trained on
- * those either.
+ * Takes seconds to minutes, on wasm too, and writes a model for `loadModel`. About one image in eight is held out to
+ * measure the model and to calibrate its confidences, unless you give images for that as `validation`. All images of a
+ * product are on the same side, and all that are byte-identical or made of the same image; the shipped model was not
+ * trained on those held out either, where there are enough of them.
  *
- * @throws PipelineError `training.noLabels`, `training.tooFewLabels`, `model.noEmbedding`, `model.notLayers`; those of
+ * @throws PipelineError `training.noLabels`, `training.tooFewLabels`, `training.leak` where images are trained on that
+ * belong together with some of `validation`, `model.noEmbedding`, `model.notLayers`; those of
  * `loadModel`; the signal's reason once it is aborted.
  *
  * @example
@@ -45,16 +56,8 @@ export function trainHead<T extends Item>(items: readonly T[], options: HeadOpti
 async function train<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
   const { attribute, out, model: source = shippedModel, s3, minImages = 5, seed = 1, signal, onProgress } = options;
   const started = performance.now();
-  const labelled = items.filter((item) => labelOf(item, attribute) !== undefined);
-  if (labelled.length === 0) {
-    const fields = [...new Set(items.slice(0, 1000).flatMap((item) => Object.keys(item)))];
-    throw new PipelineError(
-      'training.noLabels',
-      `None of the ${items.length} items has a value for '${attribute}'.${didYouMean(attribute, fields)} ` +
-        'Name the field of the labels, and give a value to each item to learn from.',
-      { value: attribute },
-    );
-  }
+  const labelled = labelledOf(items, attribute);
+  const validation = options.validation && labelledOf(options.validation, attribute);
   const backend = await useBackend(options.backend);
   const files = await readModelFiles(source, s3);
   if (isGraph(files.network)) {
@@ -65,9 +68,14 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
       { value: source },
     );
   }
-  const examples = await readFeatures(labelled, { ...options, backend });
-  const training = examples.filter(({ part }) => part === 'train');
-  const heldOut = examples.filter(({ part }) => part !== 'train');
+  const all = [...new Set([...labelled, ...(validation ?? [])])];
+  const read = await readFeatures(all, { ...options, backend });
+  const examplesOf = (some: readonly T[]) => some.flatMap((item) => read.get(item) ?? []);
+  const base = files.trainedOn && readTrainedOn(files.trainedOn, source);
+  const seen = ({ md5, origin = md5 }: Identity) => base?.has(md5) === true || base?.has(origin) === true;
+  const { training, heldOut } = validation
+    ? apart(examplesOf(labelled), examplesOf(validation))
+    : divided(examplesOf(labelled), seen);
   const counts = new Map<string, number>();
   for (const { label } of training) counts.set(label, (counts.get(label) ?? 0) + 1);
   const labels = [...counts].flatMap(([label, count]) => (count >= minImages ? [label] : [])).sort();
@@ -96,6 +104,10 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
     labels,
     training: known,
     heldOut,
+    seen: trainedOnBytes(
+      known.flatMap(({ md5, origin = md5 }) => [md5, origin]),
+      files.trainedOn,
+    ),
     seed,
     signal,
     onStep,
@@ -104,9 +116,27 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
   return {
     folder: out,
     labels,
-    images: { trained: known.length, heldOut: heldOut.length, unreadable: labelled.length - examples.length },
+    images: {
+      trained: known.length,
+      heldOut: heldOut.length,
+      heldOutSeen: heldOut.filter(seen).length,
+      unreadable: all.length - read.size,
+    },
     leftOut: Object.fromEntries([...counts].filter(([label]) => !labels.includes(label))),
     metric,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** The items that have a label. @throws PipelineError `training.noLabels` where none has. */
+function labelledOf<T extends Item>(items: readonly T[], attribute: string): T[] {
+  const labelled = items.filter((item) => labelOf(item, attribute) !== undefined);
+  if (labelled.length > 0) return labelled;
+  const fields = [...new Set(items.slice(0, 1000).flatMap((item) => Object.keys(item)))];
+  throw new PipelineError(
+    'training.noLabels',
+    `None of the ${items.length} items has a value for '${attribute}'.${didYouMean(attribute, fields)} ` +
+      'Name the field of the labels, and give a value to each item to learn from.',
+    { value: attribute },
+  );
 }

@@ -1,3 +1,4 @@
+import { md5 } from '../../aws/index.js';
 import type { CatalogueSource, Product } from '../../catalogue/index.js';
 import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../../work/index.js';
 import { type Attribute, attributes } from '../attributes.js';
@@ -9,6 +10,8 @@ export interface Example {
   product: Product;
   pixels: Uint8Array;
   part: Part;
+  /** The MD5 of the encoded image, in hex. */
+  md5: string;
 }
 
 /** The labels of an attribute, in the order of the model's outputs. */
@@ -57,7 +60,7 @@ export async function readExamples(
 
 async function readExample(source: CatalogueSource, product: Product, input: ModelInput): Promise<Example> {
   const bytes = await source.image(product.id);
-  return { product, pixels: await prepare(bytes, input), part: partOf(bytes) };
+  return { product, pixels: await prepare(bytes, input), part: partOf(bytes), md5: md5(bytes) };
 }
 
 /**

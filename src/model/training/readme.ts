@@ -45,8 +45,8 @@ ${memory ? memoryLimit : ''}- Do not use it to decide anything about people, to 
 }
 
 const memoryLimit = `- The weights hold a key and the labels of every training image. These are not images, but
-  they reveal whether an image was among them. On images unlike any of them the memory does not help: compare the drawn
-  ones.
+  they reveal whether an image was among them, as \`trained-on.bin\` does. On images unlike any of them the memory does
+  not help: compare the drawn ones.
 `;
 
 function filesText({ input, embedding, attributes, training: { memory } }: TrainedCard): string {
@@ -58,7 +58,8 @@ function filesText({ input, embedding, attributes, training: { memory } }: Train
   \`pipeline.json\` lists the labels.
 - **Embedding**: the layer \`${embedding}\`, averages over the image at three scales.
 - **Files**: \`model.json\` and \`weights.bin\` (TensorFlow.js layers format, ${stored}),
-  \`pipeline.json\`, and \`training.jsonl\`: settings and figures of every epoch.`;
+  \`pipeline.json\`, \`trained-on.bin\` (the first four bytes of the MD5 of each image that was trained on or calibrated
+  with, in ascending order), and \`training.jsonl\`: settings and figures of every epoch.`;
 }
 
 function dataText({ images, samples, validationImages, calibrationImages }: TrainedCard['training']): string {

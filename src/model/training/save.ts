@@ -6,13 +6,14 @@ import { fileNames } from '../files/files.js';
 import { networkFile } from '../files/model-json.js';
 
 /**
- * Writes a model to a folder: the net, its card, and its weights. A number takes two bytes (half precision), or one
- * byte in the weights that `inBytes` selects by name.
+ * Writes a model to a folder: the net, its card, its weights, and which images it was trained on. A number takes two
+ * bytes (half precision), or one byte in the weights that `inBytes` selects by name.
  */
 export async function saveModel(
   folder: string,
   model: tf.LayersModel,
   card: ModelCard,
+  trainedOn: Uint8Array,
   inBytes: (weight: string) => boolean = () => false,
 ): Promise<void> {
   const { modelTopology, weightSpecs = [], weightData } = await artifactsOf(model);
@@ -40,7 +41,8 @@ export async function saveModel(
   await replaceFiles([
     [path.join(folder, fileNames.network), `${JSON.stringify(network)}\n`],
     [path.join(folder, fileNames.weights), Buffer.concat(stored.map(({ bytes }) => bytes))],
-    [path.join(folder, fileNames.card), `${JSON.stringify(card, null, 2)}\n`],
+    [path.join(folder, fileNames.trainedOn), trainedOn],
+    [path.join(folder, fileNames.card), `${JSON.stringify({ ...card, trainedOn: fileNames.trainedOn }, null, 2)}\n`],
   ]);
 }
 

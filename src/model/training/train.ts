@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { replaceFile } from '../../work/index.js';
 import type { TrainedCard } from '../files/card.js';
+import { trainedOnBytes } from '../files/trained-on.js';
 import { useBackend } from '../run/backend.js';
 import type { ModelInput } from '../run/preprocess.js';
 import { createNetwork, variablesOf } from './architecture.js';
@@ -126,7 +127,9 @@ export async function train(options: TrainOptions): Promise<TrainedCard> {
     };
     if (memory)
       await log({ memory: { images: examples.length, sharpness: memory.sharpness, seconds }, metrics: card.metrics });
-    await using(temperatures, memory, (model) => saveModel(out, model, card, isMemory));
+    const seen = [...examples, ...[...real, ...drawn].filter(({ part }) => part === 'calibration')];
+    const trainedOn = trainedOnBytes(seen.map(({ md5 }) => md5));
+    await using(temperatures, memory, (model) => saveModel(out, model, card, trainedOn, isMemory));
     await replaceFile(path.join(out, 'README.md'), readmeOf(card));
     await removeCheckpoint(out);
     return card;
