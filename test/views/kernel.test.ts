@@ -263,6 +263,33 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       expect(door.passed('GetImage')).toBe(0);
     });
 
+    const pause = 'await new Promise((done) => setTimeout(done, 800));';
+    test.each([
+      ['its rows', 'show.progress(every.rows)', 1],
+      ['its images', 'every.images()', 1],
+      ['a query', 'catalogue.query({ year: { exists: true } })', 1],
+      // It goes on: nothing ends it.
+      ["a person's own items", '(async function* () { yield* [1, 2, 3]; })()', 3],
+    ])('a loop over %s, of which the next cell hears nothing', async (_, items, steps) => {
+      await kernel.run('const steps: unknown[] = [];');
+      const step = `steps.push(item); console.log('on'); ${pause} console.log('late');`;
+      const loop = `for await (const item of ${items}) { ${step} }`;
+      const stopped = await kernel.run(loop, ({ stdout }) => stdout === 'on\n' && kernel.interrupt());
+      expect(stopped).toMatchObject({ status: 'error', stdout: 'on\n' });
+      const next = await kernel.run(`${pause} ${pause} ${pause} console.log(steps.length);`);
+      expect(next).toEqual({ status: 'ok', stdout: `${steps}\n`, stderr: '', shown: [] });
+    });
+
+    test('a loop that only computes', async () => {
+      const busy = 'const end = Date.now() + 100; while (Date.now() < end);';
+      const loop = `for await (const row of show.progress(every.rows)) { ${busy} console.log('on'); }`;
+      const { status, stderr } = await kernel.run(loop, ({ stdout }) => stdout === 'on\n' && kernel.interrupt());
+      expect({ status, stderr }).toEqual({
+        status: 'error',
+        stderr: said(String.raw`\d items\. Run the cell again to start over\.`),
+      });
+    });
+
     test('the wait for a job, which goes on by itself', async () => {
       await kernel.run("const job = await pipeline.run({ where: {}, folder: 'queued' }, { mode: 'queue' });");
       expect(await interrupted('await job.result();', 'GetItem', door.passed('GetItem') + 3)).toMatch(

@@ -17,7 +17,8 @@ export interface Outcome {
 
 /** A kernel of the notebooks, as JupyterLab has it. */
 export interface Kernel {
-  run(code: string): Promise<Outcome>;
+  /** Runs a cell; `onOutput` is called with what there is so far whenever it says something. */
+  run(code: string, onOutput?: (outcome: Outcome) => unknown): Promise<Outcome>;
   /** What could follow the code. */
   complete(code: string): Promise<string[]>;
   /** What a hover over the code's end says. */
@@ -63,17 +64,18 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
       tell({ do: doing, id, code });
     });
   return {
-    async run(code) {
+    async run(code, heard = () => {}) {
       const outcome: Outcome = { status: '', stdout: '', stderr: '', shown: [] };
       const { status } = await ask('execute', code, ({ type, content }) => {
         if (type === 'stream') outcome[content.name === 'stderr' ? 'stderr' : 'stdout'] += String(content.text);
         if (type.endsWith('display_data'))
           outcome.shown.splice(type === 'display_data' ? outcome.shown.length : -1, 1, textOf(content));
+        heard(outcome);
       });
       if (status !== 'abort') return { ...outcome, status: String(status) };
       // What is asked in the 200 ms after a cell that failed, tslab takes for the rest of "run all cells".
       await sleep(50);
-      return this.run(code);
+      return this.run(code, heard);
     },
     async complete(code) {
       return z.array(z.string()).parse((await ask('complete', code)).matches);

@@ -2,6 +2,7 @@
 const vm = require('node:vm');
 const executors = require('../../../node_modules/tslab/dist/executor.js');
 const jupyter = require('../../../node_modules/tslab/dist/jupyter.js');
+const outputs = require('./outputs.cjs');
 
 const { createExecutor } = executors;
 
@@ -33,6 +34,7 @@ executors.createExecutor = (folder, converters, console) => {
     }
   };
   const interrupt = () => {
+    outputs.stopped();
     stop();
     executor.interrupt();
   };
