@@ -22,7 +22,9 @@ def ask(line):
     if request['do'] == 'interrupt':
         manager.interrupt_kernel()
     else:
-        ids[requests[request['do']](request['code'])] = request['id']
+        code, at, rest = request['code'].partition('|') if request['do'] != 'execute' else (request['code'], '', '')
+        cursor = {} if request['do'] == 'execute' else {'cursor_pos': len(code)}
+        ids[requests[request['do']](code + rest, **cursor)] = request['id']
 
 
 def forward(message):

@@ -19,9 +19,9 @@ export interface Outcome {
 export interface Kernel {
   /** Runs a cell; `onOutput` is called with what there is so far whenever it says something. */
   run(code: string, onOutput?: (outcome: Outcome) => unknown): Promise<Outcome>;
-  /** What could follow the code. */
+  /** What could stand at the code's end, or at `|` in it. */
   complete(code: string): Promise<string[]>;
-  /** What a hover over the code's end says. */
+  /** What a hover over the code's end says, or over `|` in it. */
   inspect(code: string): Promise<string>;
   /** What the stop button does. */
   interrupt(): void;

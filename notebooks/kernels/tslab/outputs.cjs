@@ -12,7 +12,7 @@ const { prototype } = jupyter.JupyterHandlerImpl;
 const { handleExecuteImpl, createWriteToIopub } = prototype;
 
 prototype.handleExecuteImpl = function (request, writeStream, writeDisplay) {
-  const cell = { stopped: false, ended: false };
+  const cell = { number: this.execCount + 1, stopped: false, ended: false };
   const unlessStopped =
     (write) =>
     (...output) => {
@@ -47,3 +47,6 @@ Object.defineProperty(jupyter, 'lastWriteDisplayData', {
 exports.stopped = () => {
   if (latest) latest.stopped = true;
 };
+
+/** The cell that the running code belongs to, with the number that stands before it. */
+exports.running = () => cells.getStore();
