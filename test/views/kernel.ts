@@ -31,14 +31,17 @@ export interface Kernel {
 const message = z.object({ id: z.number(), type: z.string(), content: z.record(z.string(), z.unknown()) });
 type Message = z.infer<typeof message>;
 
-/** Starts a kernel in the notebooks' folder, through the client of the Jupyter at hand. */
-export function startKernel(env: Readonly<Record<string, string>>): Kernel {
-  const client = spawn(path.join(path.dirname(jupyter ?? ''), 'python'), ['test/views/kernel.py', notebooks], {
+/** Starts a kernel, in the notebooks' folder or another, through the client of the Jupyter at hand. */
+export function startKernel(
+  env: Readonly<Record<string, string>>,
+  { name = 'tslab', folder = notebooks }: { name?: string; folder?: string } = {},
+): Kernel {
+  const client = spawn(path.join(path.dirname(jupyter ?? ''), 'python'), ['test/views/kernel.py', folder, name], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,
-      ...env,
       JUPYTER_PATH: notebooks,
+      ...env,
       PATH: [path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
     },
   });

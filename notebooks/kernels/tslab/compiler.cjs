@@ -9,7 +9,7 @@ require.cache[path].exports = forTslab;
 
 exports.ts = ts;
 
-/** Has tslab call another function in place of the compiler's; `make` is given the compiler's. */
+/** Has tslab call another function in place of the compiler's; `make` is given the one that it would call. */
 exports.replace = (name, make) => {
-  forTslab[name] = make(ts[name]);
+  forTslab[name] = make(forTslab[name]);
 };

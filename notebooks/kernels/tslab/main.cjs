@@ -2,6 +2,7 @@
 require('./publisher.cjs');
 // Before all that loads tslab's files.
 require('./compiler.cjs');
+require('./anywhere.cjs');
 require('./help.cjs');
 require('./outputs.cjs');
 require('./positions.cjs');
