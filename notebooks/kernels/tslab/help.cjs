@@ -3,7 +3,7 @@
 const { replace, ts } = require('./compiler.cjs');
 
 replace('getQuickInfoAtPosition', (quickInfo) => (file, checker, token, position) => {
-  const at = (place) => withTags(quickInfo(file, checker, token, place));
+  const at = (place) => readable(quickInfo(file, checker, token, place));
   const own = at(position);
   const call = callAround(file, position);
   const called = call && at(call.expression.getEnd());
@@ -45,12 +45,17 @@ function optionsOf(call, checker) {
   return lines.length > 0 ? `\n\nOptions:${lines.join('')}` : '';
 }
 
-/** What is thrown, and an example, with words before it: tslab prints them bare. */
-function withTags(info) {
+/**
+ * Texts without the ends of lines that their source has within a paragraph, and words before what is thrown and an
+ * example, which tslab prints bare.
+ */
+function readable(info) {
   const words = { throws: '\nThrows ', example: '\nFor example:\n' };
+  const flow = (text) => (text.includes('```') ? text : text.replace(/(?<=[^\n])\n(?=[^\n\s*-])/g, ' '));
   const tags = info?.tags?.map((tag) => {
     const word = words[tag.name];
-    return word && tag.text ? { ...tag, text: [{ text: `${word}${textOf(tag.text)}` }] } : tag;
+    const text = textOf(tag.text ?? []);
+    return word && text ? { ...tag, text: [{ text: `${word}${tag.name === 'example' ? text : flow(text)}` }] } : tag;
   });
-  return info && { ...info, tags };
+  return info && { ...info, documentation: info.documentation?.map(({ text }) => ({ text: flow(text) })), tags };
 }
