@@ -23,13 +23,7 @@ await cli(
     options: {
       'no-browser': { type: 'boolean', help: 'only print the address' },
       port: { ...port, help: `${port.help} (default: the first free one from ${firstPort} on)` },
-      folder: {
-        type: 'string',
-        value: 'DIR',
-        help:
-          'the folder to work in (default notebooks), best one within this project, where ml-pipeline can be ' +
-          'imported',
-      },
+      folder: { type: 'string', value: 'DIR', help: 'the folder to work in (default notebooks)' },
       python: {
         type: 'string',
         value: 'PYTHON',

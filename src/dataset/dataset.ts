@@ -4,7 +4,16 @@ import type { ColumnTable } from 'arquero';
 import { pMapIterable } from 'p-map';
 import { type Aws, getBytes } from '../aws/index.js';
 import type { ProductId } from '../catalogue/index.js';
-import { fromFloat16, interruptible, PipelineError, plural, randomFrom, shuffled } from '../work/index.js';
+import {
+  fromFloat16,
+  interruptible,
+  interruptibleItems,
+  PipelineError,
+  plural,
+  randomFrom,
+  shuffled,
+  startOver,
+} from '../work/index.js';
 import type { Manifest } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row } from './row.js';
@@ -106,13 +115,12 @@ export class Dataset {
   /**
    * The images in the order of the rows, some fetched ahead.
    *
-   * @throws PipelineError `s3.notFound` where an image no longer exists.
+   * @throws PipelineError `s3.notFound` where an image no longer exists; `cell.interrupted`.
    */
   images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
-    return pMapIterable(rows, (row) => this.picture(row, signal), {
-      concurrency: prefetch,
-      backpressure: 2 * prefetch,
-    });
+    const fetched = (signal: AbortSignal | undefined) =>
+      pMapIterable(rows, (row) => this.picture(row, signal), { concurrency: prefetch, backpressure: 2 * prefetch });
+    return { [Symbol.asyncIterator]: () => interruptibleItems(signal, 'images', startOver, fetched) };
   }
 
   /** The image of one row. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { shared } from './concurrently.js';
 import { PipelineError } from './errors.js';
 import { count } from './format.js';
@@ -16,10 +17,10 @@ export const underWay = new Set<Promise<unknown>>();
 
 let cellSignal: () => AbortSignal | undefined = () => undefined;
 
-/** Sets where interrupts come from: in a notebook, the signal of the cell that runs. */
 /** What to do after an interrupt of work that keeps nothing. */
 export const startOver = 'Run the cell again to start over.';
 
+/** Sets where interrupts come from: in a notebook, the signal of the cell that runs. */
 export function interruptBy(signal: () => AbortSignal): void {
   cellSignal = signal;
 }
@@ -65,7 +66,7 @@ export async function* interruptibleItems<T>(
   own: AbortSignal | undefined,
   unit: string,
   remedy: string,
-  work: (signal: AbortSignal | undefined) => AsyncIterable<T>,
+  work: (signal: AbortSignal | undefined) => AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T, void, undefined> {
   const signal = shared(own ?? cellSignal());
   if (own || signal === undefined) {
@@ -78,16 +79,31 @@ export async function* interruptibleItems<T>(
     end = resolve;
   });
   underWay.add(running);
+  // What a loop does with an item may take long: it is given half a second to come back for the next one.
+  let isOut = false;
+  const endSoon = () => {
+    if (isOut) setTimeout(end, 500);
+  };
+  signal.addEventListener('abort', endSoon);
   try {
     signal.throwIfAborted();
+    let heardAt = performance.now();
     for await (const item of work(signal)) {
       signal.throwIfAborted();
       done++;
+      isOut = true;
       yield item;
+      isOut = false;
+      // A loop that only computes would hear of no interrupt, and nothing it shows would be sent.
+      if (performance.now() - heardAt > 50) {
+        await setImmediate();
+        heardAt = performance.now();
+      }
     }
   } catch (cause) {
     throw signal.aborted ? interrupted(`${count(done)} ${unit}`, remedy, cause) : cause;
   } finally {
+    signal.removeEventListener('abort', endSoon);
     underWay.delete(running);
     end();
   }

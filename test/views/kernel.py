@@ -7,7 +7,7 @@ import sys
 import zmq
 from jupyter_client.manager import KernelManager
 
-manager = KernelManager(kernel_name='tslab')
+manager = KernelManager(kernel_name=sys.argv[2])
 # With a stdout of its own: Node makes the one it is given non-blocking, this program's with it, whose messages were lost then.
 manager.start_kernel(cwd=sys.argv[1], stdout=subprocess.DEVNULL)
 client = manager.client()
@@ -22,7 +22,9 @@ def ask(line):
     if request['do'] == 'interrupt':
         manager.interrupt_kernel()
     else:
-        ids[requests[request['do']](request['code'])] = request['id']
+        code, at, rest = request['code'].partition('|') if request['do'] != 'execute' else (request['code'], '', '')
+        cursor = {} if request['do'] == 'execute' else {'cursor_pos': len(code)}
+        ids[requests[request['do']](code + rest, **cursor)] = request['id']
 
 
 def forward(message):

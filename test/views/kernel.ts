@@ -17,10 +17,11 @@ export interface Outcome {
 
 /** A kernel of the notebooks, as JupyterLab has it. */
 export interface Kernel {
-  run(code: string): Promise<Outcome>;
-  /** What could follow the code. */
+  /** Runs a cell; `onOutput` is called with what there is so far whenever it says something. */
+  run(code: string, onOutput?: (outcome: Outcome) => unknown): Promise<Outcome>;
+  /** What could stand at the code's end, or at `|` in it. */
   complete(code: string): Promise<string[]>;
-  /** What a hover over the code's end says. */
+  /** What a hover over the code's end says, or over `|` in it. */
   inspect(code: string): Promise<string>;
   /** What the stop button does. */
   interrupt(): void;
@@ -30,14 +31,17 @@ export interface Kernel {
 const message = z.object({ id: z.number(), type: z.string(), content: z.record(z.string(), z.unknown()) });
 type Message = z.infer<typeof message>;
 
-/** Starts a kernel in the notebooks' folder, through the client of the Jupyter at hand. */
-export function startKernel(env: Readonly<Record<string, string>>): Kernel {
-  const client = spawn(path.join(path.dirname(jupyter ?? ''), 'python'), ['test/views/kernel.py', notebooks], {
+/** Starts a kernel, in the notebooks' folder or another, through the client of the Jupyter at hand. */
+export function startKernel(
+  env: Readonly<Record<string, string>>,
+  { name = 'tslab', folder = notebooks }: { name?: string; folder?: string } = {},
+): Kernel {
+  const client = spawn(path.join(path.dirname(jupyter ?? ''), 'python'), ['test/views/kernel.py', folder, name], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,
-      ...env,
       JUPYTER_PATH: notebooks,
+      ...env,
       PATH: [path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
     },
   });
@@ -63,17 +67,18 @@ export function startKernel(env: Readonly<Record<string, string>>): Kernel {
       tell({ do: doing, id, code });
     });
   return {
-    async run(code) {
+    async run(code, heard = () => {}) {
       const outcome: Outcome = { status: '', stdout: '', stderr: '', shown: [] };
       const { status } = await ask('execute', code, ({ type, content }) => {
         if (type === 'stream') outcome[content.name === 'stderr' ? 'stderr' : 'stdout'] += String(content.text);
         if (type.endsWith('display_data'))
           outcome.shown.splice(type === 'display_data' ? outcome.shown.length : -1, 1, textOf(content));
+        heard(outcome);
       });
       if (status !== 'abort') return { ...outcome, status: String(status) };
       // What is asked in the 200 ms after a cell that failed, tslab takes for the rest of "run all cells".
       await sleep(50);
-      return this.run(code);
+      return this.run(code, heard);
     },
     async complete(code) {
       return z.array(z.string()).parse((await ask('complete', code)).matches);

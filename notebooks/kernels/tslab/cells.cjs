@@ -2,6 +2,9 @@
 const vm = require('node:vm');
 const executors = require('../../../node_modules/tslab/dist/executor.js');
 const jupyter = require('../../../node_modules/tslab/dist/jupyter.js');
+const { brief, printer } = require('./diagnostics.cjs');
+const outputs = require('./outputs.cjs');
+const { named } = require('./scripts.cjs');
 
 const { createExecutor } = executors;
 
@@ -10,11 +13,20 @@ executors.createExecutor = (folder, converters, console) => {
   let last = [];
   const { node } = converters;
   const { convert } = node;
-  node.convert = (...cell) => {
-    const converted = convert(...cell);
-    return { ...converted, hasToplevelAwait: converted.hasToplevelAwait || needsAsync(converted.output) };
+  node.convert = (earlier, source) => {
+    const { diagnostics, output, hasToplevelAwait, ...converted } = convert(earlier, source);
+    return {
+      ...converted,
+      diagnostics: brief(diagnostics, source),
+      output: output && named(output, source),
+      hasToplevelAwait: hasToplevelAwait || needsAsync(output),
+    };
   };
-  const executor = createExecutor(folder, converters, { ...console, log: (value) => (last = [value]) });
+  const executor = createExecutor(folder, converters, {
+    ...console,
+    log: (value) => (last = [value]),
+    error: printer(console.error),
+  });
   /** Ends the wait for what a cell shows at its end. */
   let stop = () => {};
   const execute = async (code) => {
@@ -33,6 +45,7 @@ executors.createExecutor = (folder, converters, console) => {
     }
   };
   const interrupt = () => {
+    outputs.stopped();
     stop();
     executor.interrupt();
   };

@@ -28,27 +28,26 @@ function inBrief(this: Error): string {
  */
 function stopOnInterrupt(): void {
   let controller = new AbortController();
-  /** The cell that started work last, by its writer. */
-  let cell: WriteDisplay | undefined;
-  interruptBy(() => {
-    const now = kernelWriter();
-    // Whatever an interrupted cell still tries stays interrupted; the next cell gets a new signal.
-    if (now !== cell && controller.signal.aborted) controller = new AbortController();
-    cell = now;
-    return controller.signal;
-  });
+  /** The signal of each cell, by its writer: whatever an interrupted cell still tries stays interrupted. */
+  const signals = new WeakMap<WriteDisplay, AbortSignal>();
+  const signal = (cell = kernelWriter()): AbortSignal => {
+    const known = cell && signals.get(cell);
+    if (cell && !known) signals.set(cell, controller.signal);
+    return known ?? controller.signal;
+  };
+  interruptBy(signal);
   // While a cell runs until its first await, Node has removed the listeners (`breakOnSigint` of node:vm).
   queueMicrotask(() => {
     const ofKernel = process.listeners('SIGINT');
     process.removeAllListeners('SIGINT');
-    process.on('SIGINT', (signal) => {
-      const again = controller.signal.aborted;
-      cell = kernelWriter();
+    process.on('SIGINT', (name) => {
+      const again = signal().aborted;
       controller.abort();
-      // Work that stops ends the cell with an error that says how far it came. After half a second, or at a second
-      // interrupt, the kernel ends the cell.
-      const stopped = again ? Promise.resolve() : Promise.race([Promise.allSettled(underWay), sleep(500)]);
-      void stopped.then(() => setImmediate(() => ofKernel.forEach((listener) => listener(signal))));
+      controller = new AbortController();
+      // Work that stops ends the cell with an error that says how far it came, on a busy machine not at once. After
+      // five seconds, or at a second interrupt, the kernel ends the cell.
+      const stopped = again ? Promise.resolve() : Promise.race([Promise.allSettled(underWay), sleep(5000)]);
+      void stopped.then(() => setImmediate(() => ofKernel.forEach((listener) => listener(name))));
     });
   });
 }

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type OnProgress, progressLine, Tracker, terminalProgress } from '../../work/index.js';
+import {
+  interruptibleItems,
+  type OnProgress,
+  progressLine,
+  startOver,
+  Tracker,
+  terminalProgress,
+} from '../../work/index.js';
 import { kernelWriter, type WriteDisplay } from './kernel.js';
 import { sayRejections } from './rejections.js';
 
@@ -85,7 +92,7 @@ async function* loopProgress<T>(
 ): AsyncGenerator<T> {
   const tracker = stepProgress(stage, { ...totalOf(items), ...options });
   try {
-    for await (const item of items) {
+    for await (const item of interruptibleItems(undefined, options.unit ?? 'items', startOver, () => items)) {
       yield item;
       tracker.tick();
     }
