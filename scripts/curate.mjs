@@ -106,7 +106,7 @@ await cli(
  * The image that others are compared to.
  *
  * @param {string} file
- * @param {string} folder
+ * @param {string | undefined} folder
  * @param {number | undefined} products
  */
 async function readQuery(file, folder, products) {
