@@ -1,3 +1,4 @@
+import type { FieldValue } from './field-types/index.js';
 import type { ProductId } from './id.js';
 
 /** What the products of every catalogue have. */
@@ -9,7 +10,9 @@ export interface Entry {
 }
 
 /** A product's value of a field; undefined where it has none. */
-export function fieldValue(product: Entry, field: string): string | number | undefined {
+export function fieldValue(product: Entry, field: string): FieldValue | undefined {
   const value: unknown = Reflect.get(product, field);
-  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || Array.isArray(value)
+    ? value
+    : undefined;
 }

@@ -1,6 +1,7 @@
 export { Catalogue, type ValueCount } from './catalogue.js';
 export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
+export type { FieldType } from './field-types/index.js';
 export {
   baseName,
   byId,
@@ -34,7 +35,6 @@ export {
   columnTypes,
   defineSchema,
   type Fields,
-  type FieldType,
   type ProductOf,
   type Schema,
   schemaShape,

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { didYouMean, PipelineError } from '../work/index.js';
 import type { Entry } from './entry.js';
+import { type FieldType, fieldTypeNames, kindOf, type ValueOf } from './field-types/index.js';
 import { type IdType, idTypes } from './id.js';
 
-/** The type of a field's values. */
-export type FieldType = 'number' | 'string';
 /** The fields of a schema, with the type of each. */
 export type Fields = Readonly<Record<string, FieldType>>;
 
@@ -23,7 +22,7 @@ export interface Schema<P extends Entry = Entry> {
   readonly fields: Fields;
   /** The fields of each index: a condition that names the values of all of them is read by that index. */
   readonly indexes: readonly (readonly string[])[];
-  /** The field by which each index sorts, before the id: whole numbers of up to four digits. */
+  /** The field by which each index sorts, before the id: a number, a date or a text. */
   readonly sort?: string | undefined;
   /** Never set: it carries the type of the products. */
   readonly product?: P;
@@ -37,7 +36,7 @@ export interface Schema<P extends Entry = Entry> {
  * const leaf: Leaf = { id: 1, species: 'oak', height: 12 };
  */
 export type ProductOf<F extends Fields, I extends IdType = 'number'> = { id: I extends 'number' ? number : string } & {
-  [N in keyof F]?: F[N] extends 'number' ? number : string;
+  [N in keyof F]?: ValueOf<F[N]>;
 } & { imagePath?: string };
 
 /**
@@ -77,7 +76,7 @@ export function defineSchema<F extends Fields, I extends IdType = 'number'>(defi
 /** The shape of a schema in JSON. */
 export const schemaShape = z.object({
   id: z.enum(idTypes).optional(),
-  fields: z.record(z.string(), z.enum(['number', 'string'])),
+  fields: z.record(z.string(), z.enum(fieldTypeNames)),
   indexes: z.array(z.array(z.string()).min(1).readonly()).max(20).readonly().default([]),
   sort: z.string().optional(),
 });
@@ -110,20 +109,28 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
   };
   for (const hash of indexes) {
     for (const field of hash) known(field, 'schema.badIndex', `An index (${hash.join(', ')})`);
-    if (hash.length === 1 && hash.some((field) => fields[field] === 'number')) {
+    const [only = ''] = hash.length === 1 ? hash : [];
+    const list = hash.find((field) => fields[field] === 'string[]');
+    if (list !== undefined || fields[only] === 'number' || fields[only] === 'boolean') {
+      const why =
+        list === undefined
+          ? `has ${kindOf(fields[only] ?? 'number').title} as its only field. Index it with a text`
+          : `names '${list}', a list, which has no one value. Leave it out`;
       throw new PipelineError(
         'schema.badIndex',
-        `The index of '${hash.join()}' has a number as its only field. Name it as 'sort', or index it with a text.`,
+        `The index of '${hash.join()}' ${why}${fields[only] === 'number' ? ", or name it as 'sort'" : ''}.`,
         { value: hash },
       );
     }
   }
   if (sort !== undefined) {
     known(sort, 'schema.badSort', `'sort'`);
-    if (fields[sort] !== 'number')
+    const { sortText, title } = kindOf(fields[sort] ?? 'string');
+    if (!sortText)
       throw new PipelineError(
         'schema.badSort',
-        `The indexes cannot sort by '${sort}', which is a text. Name a number, or leave 'sort' out.`,
+        `The indexes cannot sort by '${sort}', which is ${title}. Name a number, a date or a text, or leave ` +
+          `'sort' out.`,
         { value: sort },
       );
   }
@@ -195,7 +202,10 @@ export const sameSchema = (a: Schema, b: Schema): boolean => describeSchema(a) =
 
 /** A schema in words: `species, height (a number); indexes: species; sorted by height`. */
 export function describeSchema({ id, fields, indexes, sort }: Schema): string {
-  const columns = Object.entries(fields).map(([name, type]) => (type === 'number' ? `${name} (a number)` : name));
+  const columns = Object.entries(fields).map(([name, type]) => {
+    const { title } = kindOf(type);
+    return title === '' ? name : `${name} (${title})`;
+  });
   return (
     `${id === 'string' ? 'id (a text), ' : ''}${columns.join(', ')}; indexes: ` +
     `${indexes.map((hash) => hash.join(' + ')).join(', ') || 'none'}${sort === undefined ? '' : `; sorted by ${sort}`}`

@@ -103,7 +103,11 @@ describe('a folder of one’s own', () => {
   it.each<[string, string, RegExp]>([
     ['no JSON', '{', /fields\.json: .*JSON/],
     ['an option that there is not', '{"fields": {"a": "string"}, "pictures": "x"}', /"pictures".*It should look like/],
-    ['a schema that makes no sense', '{"fields": {"a": "string"}, "sort": "a"}', /cannot sort by 'a'/],
+    [
+      'a schema that makes no sense',
+      '{"fields": {"a": "boolean"}, "sort": "a"}',
+      /cannot sort by 'a', which is true or false/,
+    ],
   ])('whose fields.json has %s is refused, naming the file', async (_, text, message) => {
     await write({ 'fields.json': text });
     await expect(folderSource(folder)).rejects.toMatchObject({
@@ -132,13 +136,6 @@ describe('a folder of one’s own', () => {
       /leaves\.csv:3: the weight 'heavy' is not a number\. Correct it, or leave it empty/,
     ],
     ['a number too large to be one', 'id,species,height,weight\n1,oak,2,1e999', 'source.badNumber', /'1e999'/],
-    [
-      'a sort number with a fraction',
-      'id,species,height,weight\n1,oak,2.5,',
-      'source.badNumber',
-      /the height '2\.5' is not a whole number of up to four digits/,
-    ],
-    ['a sort number of five digits', 'id,species,height,weight\n1,oak,12345,', 'source.badNumber', /'12345'/],
     [
       'an id that comes twice',
       'id,species,height,weight\n1,oak,2,\n1,oak,2,',
@@ -202,7 +199,7 @@ describe('a folder of one’s own', () => {
   });
 
   it('leaves out rows that make no sense, whatever the reason, until they are more than a tenth', async () => {
-    const bad = ['x,oak,1,1', '1,oak,1,1', '5,oak,1.5,1', '6,oak,1,heavy', '7,oak', '8,"oak,1,1', '9,"o"a,k",1,1'];
+    const bad = ['x,oak,1,1', '1,oak,1,1', '5,oak,tall,1', '6,oak,1,heavy', '7,oak', '8,"oak,1,1', '9,"o"a,k",1,1'];
     const good = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i},oak,1,1`);
     const header = 'id,species,height,weight';
     await write({ 'styles.csv': [header, ...good(1, 5), ...bad, ...good(20, 100)].join('\n'), 'images/1.jpg': '' });

@@ -57,7 +57,7 @@ describe('the planner', () => {
 
   it('narrows an index to the years, and leaves the rest to a filter', () => {
     const { path, filter } = plan({ subCategory: 'Shoes', gender: 'Men', year: { gt: 2012, lte: 2015.5 } }, statistics);
-    expect(path).toMatchObject({ ranges: [{ partition: 'Shoes', sortKeys: ['2013#', '2015$'] }] });
+    expect(path).toMatchObject({ ranges: [{ partition: 'Shoes', sortKeys: ['2012$', '2015.5$'] }] });
     expect(filter).toEqual({ kind: 'test', field: 'gender', operator: 'eq', value: 'Men' });
   });
 
@@ -166,7 +166,7 @@ describe('an item', () => {
   });
 
   it('has a sort key that orders by year, then id', () => {
-    const key = (product: Product) => toItem(product).yearId?.S ?? '';
+    const key = (product: Product) => String(Object.values(toItem(product).yearId ?? {})[0]);
     expect(
       [
         { id: 9, year: 2012 },

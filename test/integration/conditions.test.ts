@@ -78,9 +78,11 @@ function satisfies(leaf: Leaf, condition: Condition<Leaf>): boolean {
       if (operator === 'exists') return (value !== undefined) === operand;
       if (value === undefined) return false;
       const order = (other: string | number) =>
-        typeof value === 'number' ? value - Number(other) : Buffer.from(value).compare(Buffer.from(String(other)));
+        typeof value === 'number'
+          ? value - Number(other)
+          : Buffer.from(String(value)).compare(Buffer.from(String(other)));
       if (operator === 'eq') return value === operand;
-      if (operator === 'in') return (operand as (string | number)[]).includes(value);
+      if (operator === 'in') return (operand as unknown[]).includes(value);
       if (operator === 'gt') return order(operand) > 0;
       if (operator === 'gte') return order(operand) >= 0;
       if (operator === 'lt') return order(operand) < 0;

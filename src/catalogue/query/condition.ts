@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { count, didYouMean, PipelineError } from '../../work/index.js';
+import { type FieldType, kindOf } from '../field-types/index.js';
 import { fashion, type Product } from '../product.js';
-import { columnTypes, type FieldType, type Schema } from '../schema.js';
-import { and, type Comparison, compare, not, or, type Predicate, type Value } from './predicate.js';
+import { columnTypes, type Schema } from '../schema.js';
+import { and, compare, not, or, type Predicate, type Value } from './predicate.js';
 
 /**
  * What the value of a field must satisfy. Several operators together must all hold. A product without the field
@@ -28,8 +29,25 @@ export interface Test<V extends Value = Value> {
   lte?: V;
   /** From the first to the second, both included. */
   between?: readonly [V, V];
-  /** Begins with this text. Not for numbers. */
+  /** Begins with this text. For texts and dates. */
   beginsWith?: V & string;
+  /** Has this text in it, in the same case. For texts. */
+  contains?: V & string;
+  /** Whether the product has the field. */
+  exists?: boolean;
+}
+
+/**
+ * What a list of texts must satisfy.
+ *
+ * @example
+ * const shop = defineSchema({ id: 'string', fields: { tags: 'string[]' } });
+ * const sale: ListCondition = { contains: 'sale' };
+ * const where: Condition<NonNullable<typeof shop.product>> = { tags: sale };
+ */
+export interface ListCondition {
+  /** Has this text among its own. */
+  contains?: string;
   /** Whether the product has the field. */
   exists?: boolean;
 }
@@ -44,14 +62,28 @@ export interface Test<V extends Value = Value> {
  * const where: Condition = { gender: 'Men', year: { gt: 2012 }, not: { usage: 'Casual' }, and: [fallOrNone] };
  * console.log(await catalogue.query(where).toArray());
  */
-export type Condition<P = Product> = { [F in keyof P]?: Extract<P[F], Value> | Test<Extract<P[F], Value>> } & {
+export type Condition<P = Product> = {
+  [F in keyof P]?: NonNullable<P[F]> extends readonly string[]
+    ? ListCondition
+    : Extract<P[F], Value> | Test<Extract<P[F], Value>>;
+} & {
   and?: readonly Condition<P>[];
   or?: readonly Condition<P>[];
   not?: Condition<P>;
 };
 
-const comparisons = ['eq', 'gt', 'gte', 'lt', 'lte', 'beginsWith'] as const;
+const comparisons = ['eq', 'gt', 'gte', 'lt', 'lte', 'beginsWith', 'contains'] as const;
 const operators = [...comparisons, 'in', 'between', 'exists'] as const;
+
+/** Those that make sense for values of a type. */
+const ordered = ['eq', 'gt', 'gte', 'lt', 'lte', 'in', 'between', 'exists'];
+const operatorsOf: Record<FieldType, readonly string[]> = {
+  number: ordered,
+  string: operators,
+  date: [...ordered, 'beginsWith'],
+  boolean: ['eq', 'in', 'exists'],
+  'string[]': ['contains', 'exists'],
+};
 
 /** A condition nested deeper than this is an accident of the program that made it. */
 const maxDepth = 100;
@@ -128,14 +160,20 @@ function parsePredicate(
   return and(parts);
 }
 
-function parseTests(field: string, type: FieldType, tests: Record<string, unknown>): Comparison[] {
+function parseTests(field: string, type: FieldType, tests: Record<string, unknown>): Predicate[] {
   const given = Object.entries(tests).filter(([, value]) => value !== undefined);
   if (given.length === 0) throw bad(`The test of '${field}'`, tests, `one of ${operators.join(', ')}`);
-  return given.map(([operator, value]): Comparison => {
+  return given.map(([operator, value]): Predicate => {
     const base = { kind: 'test', field } as const;
     const name = comparisons.find((known) => known === operator);
-    if (name === 'beginsWith' && type === 'number')
-      throw bad(`'${field}' is a number: its 'beginsWith'`, value, 'left out; use between');
+    const known = operatorsOf[type];
+    if (!known.includes(operator) && operators.some((each) => each === operator))
+      throw bad(
+        `'${field}' is ${kindOf(type).title || 'a text'}: its '${operator}'`,
+        value,
+        `left out; use ${known.join(', ')}`,
+      );
+    if (name === 'contains') return { ...base, operator: name, value: checked(field, 'string', value, operator) };
     if (name) return { ...base, operator: name, value: checked(field, type, value, operator) };
     if (operator === 'exists') {
       if (typeof value !== 'boolean') throw bad(`'exists' of '${field}'`, value, 'true or false');
@@ -143,7 +181,10 @@ function parseTests(field: string, type: FieldType, tests: Record<string, unknow
     }
     if (operator === 'in') {
       if (!Array.isArray(value) || value.length === 0) throw bad(`'in' of '${field}'`, value, 'a list of values');
-      return { ...base, operator, value: [...new Set(value.map((item) => checked(field, type, item, operator)))] };
+      const values = [...new Set(value.map((item) => checked(field, type, item, operator)))];
+      // The embedded emulator's IN does not find false.
+      if (type === 'boolean') return or(values.map((each) => ({ ...base, operator: 'eq', value: each })));
+      return { ...base, operator, value: values };
     }
     if (operator === 'between') {
       if (!Array.isArray(value) || value.length !== 2)
@@ -163,26 +204,21 @@ function parseTests(field: string, type: FieldType, tests: Record<string, unknow
 
 function checked(field: string, type: FieldType, value: unknown, operator?: string): Value {
   const subject = operator ? `'${operator}' of '${field}'` : `'${field}'`;
-  if (type === 'number') {
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    throw bad(subject, value, 'a number, without quotes');
-  }
-  if (typeof value === 'string' && halfCharacter.test(value))
-    throw bad(subject, value, 'a text of whole characters: a surrogate in it has no other half');
-  if (typeof value === 'string' && value !== '') return value;
+  // `beginsWith` of a date takes a part of one: 2024-05.
+  const kind = kindOf(operator === 'beginsWith' ? 'string' : type);
+  const found = kind.valueOf(value);
+  if (found !== undefined && typeof found !== 'object') return found;
+  if (found !== undefined) throw bad(subject, value, "a test, such as { contains: 'a text' }");
   throw bad(
     subject,
     value,
-    `a text that is not empty${value === '' || value === null ? ` (for products without it: { exists: false })` : ''}`,
+    `${kind.wanted}${value === '' || value === null ? ` (for products without it: { exists: false })` : ''}`,
   );
 }
 
 /** A Map, a Date or a RegExp has no entries, so that it would stand for every product. */
 const isObject = (value: unknown): value is Record<string, unknown> =>
   Object.prototype.toString.call(value) === '[object Object]';
-
-/** What DynamoDB would read as another character. */
-const halfCharacter = /\p{Surrogate}/u;
 
 const bad = (subject: string, value: unknown, wanted: string) =>
   new PipelineError('condition.badValue', `${subject} is ${shown(value)}; it must be ${wanted}.`, { value });

@@ -1,6 +1,6 @@
 import { chunks } from '../../work/index.js';
 import type { Item } from '../store/items.js';
-import { and, type Comparison, not, or, type Predicate } from './predicate.js';
+import { and, type Comparison, not, or, type Predicate, type Value } from './predicate.js';
 
 const symbols = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
@@ -20,9 +20,10 @@ export class Expressions {
   }
 
   /** The placeholder of a value. */
-  value(value: string | number): string {
+  value(value: Value): string {
     const placeholder = `:v${this.#count++}`;
-    this.values[placeholder] = typeof value === 'number' ? { N: String(value) } : { S: value };
+    this.values[placeholder] =
+      typeof value === 'number' ? { N: String(value) } : typeof value === 'boolean' ? { BOOL: value } : { S: value };
     return placeholder;
   }
 
@@ -56,6 +57,8 @@ export class Expressions {
         return `attribute_${test.value ? '' : 'not_'}exists(${name})`;
       case 'beginsWith':
         return `begins_with(${name}, ${this.value(test.value)})`;
+      case 'contains':
+        return `contains(${name}, ${this.value(test.value)})`;
       case 'between':
         return `${name} BETWEEN ${this.value(test.value[0])} AND ${this.value(test.value[1])}`;
       case 'in':

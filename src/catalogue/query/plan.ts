@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { count } from '../../work/index.js';
+import { isHeld, kindOf } from '../field-types/index.js';
 import { type ProductId, textIdFault } from '../id.js';
-import { isHeld } from '../number.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
-import { type Index, partitionKey, schemaIndexes, sortText } from '../store/items.js';
+import { type Index, partitionKey, schemaIndexes } from '../store/items.js';
 import { isPartitionKey } from '../store/limits.js';
-import type { Statistics } from '../store/statistics.js';
+import { productsWithin, type Statistics } from '../store/statistics.js';
 import { parseCondition } from './condition.js';
 import {
   and,
@@ -16,10 +16,11 @@ import {
   matcher,
   type Predicate,
   testedFields,
+  type Value,
   type ValueTest,
 } from './predicate.js';
 import { predicateText } from './predicate-text.js';
-import { type SplitFilter, splitFilter } from './split.js';
+import { ordersRareCharacters, type SplitFilter, splitFilter } from './split.js';
 import { unknownValues } from './unknown-values.js';
 
 /** What a plan is expected to cost, calculated from the statistics of the catalogue. */
@@ -195,7 +196,9 @@ function planByKey(predicate: Predicate, statistics: Statistics | undefined): Pl
   const named = namedValues('id', conjuncts(predicate));
   if (!named) return undefined;
   // An id that DynamoDB cannot hold is no product's.
-  const ids = named.values.filter((id) => (typeof id === 'number' ? isHeld(id) : textIdFault(id) === undefined));
+  const ids = named.values.filter((id): id is ProductId =>
+    typeof id === 'number' ? isHeld(id) : typeof id === 'string' && textIdFault(id) === undefined,
+  );
   // DynamoDB charges each item of a batch read separately: at least half a unit.
   return new Plan(
     { access: 'key', ids },
@@ -216,7 +219,7 @@ function planByIndex(
   schema: Schema,
 ): Plan | undefined {
   let rest = conjuncts(predicate);
-  let partitions: (string | number)[][] = [[]];
+  let partitions: Value[][] = [[]];
   for (const field of index.hash) {
     const named = namedValues(field, rest);
     if (!named) return undefined;
@@ -227,26 +230,25 @@ function planByIndex(
   // DynamoDB does not filter by attributes of the index's key.
   if (index.hash.some((field) => rest.some((part) => testedFields(part).has(field)))) return undefined;
   const range = sortRange(rest, schema);
-  const sortKeys = [`${sortText(range.low)}#`, `${sortText(range.high)}$`] as const;
+  const sortKeys = [range.low, range.high] as const;
   const keys = range.low > range.high ? [] : partitions.map(partitionKey).filter(isPartitionKey);
   const ranges = keys.map((partition): KeyRange => (range.bounded ? { partition, sortKeys } : { partition }));
   return new Plan(
     { access: 'index', index, ranges },
     and(range.rest),
-    statistics && estimate(index, ranges, range, statistics),
+    statistics && estimate(index, ranges, statistics, schema),
   );
 }
 
-function estimate(index: Index, ranges: readonly KeyRange[], range: SortRange, statistics: Statistics): Estimate {
+function estimate(index: Index, ranges: readonly KeyRange[], statistics: Statistics, schema: Schema): Estimate {
   const bytesEach = statistics.products === 0 ? 0 : statistics.bytes / statistics.products;
   let productsRead = 0;
   let readUnits = 0;
-  for (const { partition } of ranges) {
-    const counts = Object.entries(statistics.indexes[index.name]?.[partition] ?? {});
-    const inRange = counts.filter(
-      ([name]) => !range.bounded || (Number(name) >= range.low && Number(name) <= range.high),
-    );
-    const products = inRange.reduce((sum, [, products]) => sum + products, 0);
+  for (const { partition, sortKeys } of ranges) {
+    const counts = statistics.indexes[index.name]?.[partition] ?? {};
+    const products = sortKeys
+      ? productsWithin(counts, sortKeys, schema)
+      : Object.values(counts).reduce((sum, count) => sum + count, 0);
     productsRead += products;
     readUnits += Math.max(0.5, unitsToRead(products * bytesEach));
   }
@@ -257,10 +259,7 @@ function estimate(index: Index, ranges: readonly KeyRange[], range: SortRange, s
  * The only values that a field can have, as the tests that must hold name them, and the other conjuncts; undefined
  * where no test names values.
  */
-function namedValues(
-  field: string,
-  parts: readonly Predicate[],
-): { values: (string | number)[]; rest: Predicate[] } | undefined {
+function namedValues(field: string, parts: readonly Predicate[]): { values: Value[]; rest: Predicate[] } | undefined {
   const own = parts.filter((part) => part.kind === 'test' && part.field === field);
   const naming = own.find(
     (part): part is ValueTest | ListTest => part.kind === 'test' && (part.operator === 'eq' || part.operator === 'in'),
@@ -278,47 +277,54 @@ function namedValues(
 interface SortRange {
   /** Whether any test limits the field that the indexes sort by; if not, products without a value are included. */
   bounded: boolean;
-  low: number;
-  high: number;
+  /** The range of the sort keys, `<text of the value>#<id>`: those of a value are between `<text>#` and `<text>$`. */
+  low: string;
+  high: string;
   rest: Predicate[];
 }
 
-/**
- * The values of the field that the schema sorts by (for the fashion catalogue, the year) that the tests allow, from
- * `low` to `high`: whole numbers of up to four digits.
- */
-function sortRange(parts: readonly Predicate[], { sort }: Schema): SortRange {
-  const range: SortRange = { bounded: false, low: 0, high: 9999, rest: [] };
+/** Between the sort keys of products without a value, and all of those with one. */
+const [lowest, highest] = ['.', '~'];
+
+/** The sort keys of the products that the tests of the field that the schema sorts by allow. */
+function sortRange(parts: readonly Predicate[], { sort, fields }: Schema): SortRange {
+  const range: SortRange = { bounded: false, low: lowest, high: highest, rest: [] };
+  const { sortText } = kindOf(fields[sort ?? ''] ?? 'boolean');
   for (const part of parts) {
-    const bounds = part.kind === 'test' && part.field === sort ? allowedRange(part) : undefined;
+    const bounds = sortText && part.kind === 'test' && part.field === sort ? allowedRange(part, sortText) : undefined;
     if (!bounds) {
       range.rest.push(part);
       continue;
     }
     range.bounded = true;
-    range.low = Math.max(range.low, Math.ceil(bounds[0]));
-    range.high = Math.min(range.high, Math.floor(bounds[1]));
+    if (bounds[0] > range.low) range.low = bounds[0];
+    if (bounds[1] < range.high) range.high = bounds[1];
     if (part.kind === 'test' && part.operator === 'in') range.rest.push(part);
   }
   return range;
 }
 
-function allowedRange(test: Comparison): readonly [number, number] | undefined {
+function allowedRange(test: Comparison, sortText: (value: Value) => string): readonly [string, string] | undefined {
+  if (ordersRareCharacters(test)) return undefined;
+  const below = (value: Value) => `${sortText(value)}#`;
+  const above = (value: Value) => `${sortText(value)}$`;
   switch (test.operator) {
     case 'eq':
-      return [Number(test.value), Number(test.value)];
+      return [below(test.value), above(test.value)];
     case 'gt':
-      return [Math.floor(Number(test.value)) + 1, Infinity];
+      return [above(test.value), highest];
     case 'gte':
-      return [Number(test.value), Infinity];
+      return [below(test.value), highest];
     case 'lt':
-      return [-Infinity, Math.ceil(Number(test.value)) - 1];
+      return [lowest, below(test.value)];
     case 'lte':
-      return [-Infinity, Number(test.value)];
+      return [lowest, above(test.value)];
     case 'between':
-      return [Number(test.value[0]), Number(test.value[1])];
-    case 'in':
-      return [Math.min(...test.value.map(Number)), Math.max(...test.value.map(Number))];
+      return [below(test.value[0]), above(test.value[1])];
+    case 'in': {
+      const keys = test.value.map(sortText).sort();
+      return [`${keys[0]}#`, `${keys.at(-1)}$`];
+    }
     default:
       return undefined;
   }

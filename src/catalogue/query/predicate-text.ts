@@ -1,7 +1,15 @@
 import { count } from '../../work/index.js';
-import type { Comparison, Predicate } from './predicate.js';
+import type { Comparison, Predicate, Value } from './predicate.js';
 
-const signs = { eq: '=', gt: '>', gte: '≥', lt: '<', lte: '≤', beginsWith: 'begins with' } as const;
+const signs = {
+  eq: '=',
+  gt: '>',
+  gte: '≥',
+  lt: '<',
+  lte: '≤',
+  beginsWith: 'begins with',
+  contains: 'contains',
+} as const;
 
 /** Of longer lists, so many are named. */
 const named = 10;
@@ -45,7 +53,7 @@ function testText(test: Comparison): string {
 }
 
 /** A value as a person writes it in a condition. */
-export const quoted = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value}'`);
+export const quoted = (value: Value): string => (typeof value === 'string' ? `'${value}'` : String(value));
 
 function listed<T>(items: readonly T[], text: (item: T) => string, separator: string): string {
   const texts = items.slice(0, named).map(text).join(separator);

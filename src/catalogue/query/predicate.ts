@@ -1,7 +1,8 @@
 import { type Entry, fieldValue } from '../entry.js';
+import type { FieldValue } from '../field-types/index.js';
 
-/** The value of a field. */
-export type Value = string | number;
+/** A value that a test compares with. */
+export type Value = string | number | boolean;
 
 /**
  * A checked condition as a tree, in a normal form: no conjunction within a conjunction, no disjunction within a
@@ -22,7 +23,7 @@ export interface FieldTest {
 
 /** Compares a field with one value. */
 export interface ValueTest extends FieldTest {
-  operator: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'beginsWith';
+  operator: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'beginsWith' | 'contains';
   value: Value;
 }
 
@@ -110,13 +111,13 @@ export function matcher(predicate: Predicate): (product: Entry) => boolean {
 /** Whether one product satisfies a predicate. For many products, take `matcher`. */
 export const matches = (predicate: Predicate, product: Entry): boolean => matcher(predicate)(product);
 
-function valueTest(test: Comparison): (actual: Value | undefined) => boolean {
+function valueTest(test: Comparison): (actual: FieldValue | undefined) => boolean {
   if (test.operator === 'exists') return (actual) => (actual !== undefined) === test.value;
   const holds = definedValueTest(test);
   return (actual) => actual !== undefined && holds(actual);
 }
 
-function definedValueTest(test: Exclude<Comparison, PresenceTest>): (actual: Value) => boolean {
+function definedValueTest(test: Exclude<Comparison, PresenceTest>): (actual: FieldValue) => boolean {
   switch (test.operator) {
     case 'eq':
       return (actual) => actual === test.value;
@@ -130,8 +131,12 @@ function definedValueTest(test: Exclude<Comparison, PresenceTest>): (actual: Val
       return (actual) => compare(actual, test.value) <= 0;
     case 'beginsWith':
       return (actual) => String(actual).startsWith(String(test.value));
+    case 'contains': {
+      const text = String(test.value);
+      return (actual) => (typeof actual === 'object' ? actual : String(actual)).includes(text);
+    }
     case 'in': {
-      const values = new Set(test.value);
+      const values = new Set<FieldValue>(test.value);
       return (actual) => values.has(actual);
     }
     case 'between':
@@ -140,7 +145,7 @@ function definedValueTest(test: Exclude<Comparison, PresenceTest>): (actual: Val
 }
 
 /** The order of two values: texts by their UTF-8 bytes, as in DynamoDB. */
-export function compare(a: Value, b: Value): number {
+export function compare(a: FieldValue, b: FieldValue): number {
   return typeof a === 'number' && typeof b === 'number'
     ? a - b
     : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));

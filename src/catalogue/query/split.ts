@@ -1,4 +1,4 @@
-import { isHeld } from '../number.js';
+import { isHeld } from '../field-types/index.js';
 import { Expressions, shortLists } from './expression.js';
 import { and, type Comparison, conjuncts, type Predicate, testsOf, type Value } from './predicate.js';
 
@@ -68,7 +68,7 @@ const valuesOf = (test: Comparison): readonly Value[] =>
  * Whether a test orders texts by characters from U+E000 on, whose order in UTF-16 is not that in UTF-8. DynamoDB takes
  * the latter, the embedded emulator the former.
  */
-const ordersRareCharacters = (test: Comparison): boolean =>
+export const ordersRareCharacters = (test: Comparison): boolean =>
   ['gt', 'gte', 'lt', 'lte', 'between'].includes(test.operator) &&
   valuesOf(test).some((value) => typeof value === 'string' && /[\ud800-\uffff]/.test(value));
 

@@ -33,6 +33,8 @@ export interface FolderOptions<P extends Entry = Product> {
   image?: string | undefined;
   /** Texts that stand for a missing value, as the empty text always does; default: `NA` in the fashion catalogue. */
   missing?: readonly string[] | undefined;
+  /** What stands between the texts of a field of the type `string[]`; default `|`. */
+  listSeparator?: string | undefined;
   /**
    * The encoding of the CSV, as browsers name it: `windows-1252`, `shift_jis`; default: as its byte order mark says,
    * else UTF-8.
@@ -83,7 +85,7 @@ export async function folderSource<P extends Entry = Product>(
     encoding,
     ...rest
   } = { ...described, ...given };
-  const { missing = schema ? [] : ['NA'], strict = false, followLinks = false } = rest;
+  const { missing = schema ? [] : ['NA'], listSeparator = '|', strict = false, followLinks = false } = rest;
   const place: ImagePlace = { root: folder, images, csv, column: image, idType: schema?.id ?? 'number', followLinks };
   await checkPlaces(place);
   const file: CsvFile = {
@@ -92,6 +94,7 @@ export async function folderSource<P extends Entry = Product>(
     id,
     image,
     missing,
+    listSeparator,
     encoding,
     strict,
   };
@@ -161,6 +164,7 @@ const layout = z.strictObject({
   idType: z.enum(idTypes).optional(),
   image: z.string().optional(),
   missing: z.array(z.string()).optional(),
+  listSeparator: z.string().min(1).optional(),
   encoding: z.string().optional(),
 });
 

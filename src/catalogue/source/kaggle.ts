@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -100,7 +101,10 @@ async function unzip(
       stylesFound ||= !image;
       // Names in a zip can be anything: only files of those two forms are written.
       const target = image ? path.join(folder, entry.fileName) : `${styles}.partial`;
-      await inWords(target, async () => writeFile(target, await zip.openReadStreamPromise(entry), { signal }));
+      await inWords(target, async () => {
+        // A reader that waited for the file to be open would miss an error of the zip.
+        await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target), signal ? { signal } : {});
+      });
       tracker.tick();
     }
     tracker.end();

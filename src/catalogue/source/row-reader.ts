@@ -1,8 +1,9 @@
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
+import { type FieldType, type FieldValue, kindOf, type ValueFault } from '../field-types/index.js';
 import { imageName } from '../id.js';
-import { idOfText, parseNumber } from '../number.js';
-import type { FieldType, Schema } from '../schema.js';
+import { idOfText, yearFault } from '../number.js';
+import type { Schema } from '../schema.js';
 import { itemFault } from '../store/limits.js';
 
 /** What the columns of a CSV file mean. */
@@ -14,6 +15,8 @@ export interface Columns {
   image: string | undefined;
   /** Texts that stand for no value; the empty text always does. */
   missing: readonly string[];
+  /** What stands between the texts of a list. */
+  listSeparator: string;
 }
 
 /** The values of a row as a product. */
@@ -50,12 +53,12 @@ export function rowReader<P extends Entry>(
     const read = idOfText(idText, schema.id);
     if ('fault' in read) throw badId(idText, idColumn, read.fault, schema);
     const { id } = read;
-    const fieldValues: Record<string, string | number> = {};
+    const fieldValues: Record<string, FieldValue> = {};
     const without: string[] = [];
     for (const { column, type, textOf } of fields) {
       const text = textOf(values);
       if (absent.has(text) || (type === 'number' && isNaNText(text))) without.push(column);
-      else fieldValues[column] = typed(text, column, type, schema);
+      else fieldValues[column] = typed(text, column, type, columns);
     }
     for (const column of without) missing[column] = (missing[column] ?? 0) + 1;
     const image = readImage?.(values);
@@ -81,11 +84,15 @@ const badId = (text: string, column: string, fault: string, { id = 'number' }: S
 /** Python writes so that a number is missing. */
 export const isNaNText = (text: string): boolean => /^nan$/i.test(text);
 
-function typed(text: string, column: string, type: FieldType, schema: Schema): string | number {
-  if (type === 'string') return text;
-  const value = parseNumber(text, column, schema);
-  if (typeof value === 'number') return value;
-  throw new PipelineError(value.code, `the ${column} '${short(text)}' ${value.reason}`, { value: text });
+function typed(text: string, column: string, type: FieldType, { schema, listSeparator }: Columns): FieldValue {
+  const value = kindOf(type).parse(text, listSeparator);
+  const year = yearFault(typeof value === 'number' ? value : Number.NaN, column, schema);
+  const fault = year ?? (isFault(value) ? value : undefined);
+  if (fault || isFault(value))
+    throw new PipelineError(fault?.code ?? '', `the ${column} '${short(text)}' ${fault?.reason}`, { value: text });
+  return value;
 }
+
+const isFault = (value: FieldValue | ValueFault): value is ValueFault => typeof value === 'object' && 'reason' in value;
 
 const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);

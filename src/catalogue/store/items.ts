@@ -1,12 +1,12 @@
 import { PipelineError } from '../../work/index.js';
 import { type Entry, fieldValue } from '../entry.js';
+import { type AnyAttribute, type Attribute, type FieldValue, kindOf, numberFault } from '../field-types/index.js';
 import { idOfItem, idSortText } from '../id.js';
-import { numberFault } from '../number.js';
 import { fashion, type Product } from '../product.js';
 import { cachedBySchema, columnTypes, indexName, joinNames, type Schema, sortAttribute } from '../schema.js';
 
-/** An item in DynamoDB's wire format; the kit stores texts and numbers only. */
-export type Item = Record<string, { S: string; N?: undefined } | { N: string; S?: undefined }>;
+/** An item in DynamoDB's wire format. */
+export type Item = Record<string, Attribute>;
 
 /**
  * A global secondary index: products with the same values of `hash`, ordered by the schema's `sort` (for the fashion
@@ -26,62 +26,68 @@ export const schemaIndexes = cachedBySchema(({ indexes }): readonly Index[] =>
 );
 
 /** Values of an index's fields as a partition key, joined by `#`. A `#` within one of several values is escaped. */
-export const partitionKey = (values: readonly (string | number)[]): string =>
+export const partitionKey = (values: readonly FieldValue[]): string =>
   values.length === 1
     ? String(values[0])
     : values.map((value) => String(value).replace(/[#%]/g, encodeURIComponent)).join('#');
 
 /** The partition key of a product in an index; undefined where it lacks one of the fields: it is not in the index. */
-export function productPartition(index: Index, product: Entry): string | undefined {
-  const values = index.hash.flatMap((field) => fieldValue(product, field) ?? []);
-  return values.length < index.hash.length ? undefined : partitionKey(values);
+export function productPartition({ hash }: Index, product: Entry, { fields }: Schema): string | undefined {
+  const values = hash.map((field) => kindOf(fields[field] ?? 'string').valueOf(fieldValue(product, field)));
+  return values.includes(undefined) ? undefined : partitionKey(values.filter((value) => value !== undefined));
 }
 
 /** The first part of a product's sort key, before its id: the value of the schema's `sort` as text, `-` for none. */
-export function sortKeyPrefix(product: Entry, { sort }: Schema): string {
-  const value = sort === undefined ? undefined : fieldValue(product, sort);
-  return value === undefined ? '-' : sortText(Number(value));
+export function sortKeyPrefix(product: Entry, { sort, fields }: Schema): string {
+  const kind = kindOf(fields[sort ?? ''] ?? 'string');
+  const value = sort === undefined ? undefined : kind.valueOf(fieldValue(product, sort));
+  return value === undefined ? '-' : (kind.sortText?.(value) ?? '-');
 }
-
-/** A number of up to four digits as a text that sorts as the number does. */
-export const sortText = (value: number): string => String(value).padStart(4, '0');
 
 /**
  * A product as an item of the table: its fields, and the keys of the indexes.
  *
- * @throws PipelineError `source.badNumber`, `source.badYear` where a number cannot be held, or not be sorted by.
+ * @throws PipelineError `source.badNumber`, `source.badValue` where a value cannot be kept.
  */
 export function toItem(product: Entry, schema: Schema = fashion): Item {
   const item: Item = {};
-  for (const field of Object.keys(columnTypes(schema))) {
-    const value = fieldValue(product, field);
-    if (typeof value === 'string') item[field] = { S: value };
-    else if (value !== undefined) item[field] = { N: numberText(value, field, product, schema) };
+  for (const [field, type] of Object.entries(columnTypes(schema))) {
+    const given = Reflect.get(product, field);
+    if (isBlank(given)) continue;
+    const kind = kindOf(type);
+    const value = kind.valueOf(given);
+    const number = typeof given === 'number' ? numberFault(given) : undefined;
+    if (number || value === undefined)
+      throw new PipelineError(
+        number?.code ?? 'source.badValue',
+        `The product ${product.id} has ${JSON.stringify(given)} as ${field}, which ` +
+          (number?.reason ?? `must be ${kind.wanted}.`),
+        { value: given },
+      );
+    item[field] = kind.attribute(value);
   }
   item[sortAttribute(schema)] = { S: `${sortKeyPrefix(product, schema)}#${idSortText(product.id)}` };
   for (const index of schemaIndexes(schema)) {
-    const partition = productPartition(index, product);
+    const partition = productPartition(index, product, schema);
     if (index.hash.length > 1 && partition !== undefined) item[index.hashAttribute] = { S: partition };
   }
   return item;
 }
 
-function numberText(value: number, field: string, { id }: Entry, schema: Schema): string {
-  const fault = numberFault(value, field, schema);
-  if (!fault) return String(value);
-  throw new PipelineError(fault.code, `The product ${id} has ${value} as ${field}, which ${fault.reason}`, { value });
-}
+/** Whether a value stands for none. */
+const isBlank = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
-/** An item of the table as a product. Attributes that are not fields of the schema are left out. */
+/** An item of the table as a product, without attributes that are no fields of the schema, or not of their type. */
 export function toProduct<P extends Entry = Product>(
-  item: Readonly<Record<string, { S?: string; N?: string }>>,
+  item: Readonly<Record<string, AnyAttribute>>,
   schema: Schema = fashion,
 ): P {
-  const values: Record<string, string | number> = {};
+  const values: Record<string, FieldValue> = {};
   for (const [field, type] of Object.entries(columnTypes(schema))) {
-    const value = item[field];
-    if (value?.S !== undefined && type === 'string') values[field] = value.S;
-    if (value?.N !== undefined && type === 'number') values[field] = Number(value.N);
+    const attribute = item[field];
+    const value = attribute && kindOf(type).ofAttribute(attribute);
+    if (value !== undefined) values[field] = value;
   }
   return { id: idOfItem(item), ...values } as P;
 }
@@ -94,10 +100,12 @@ export function toProduct<P extends Entry = Product>(
  */
 export function itemBytes(item: Item): number {
   let bytes = 0;
-  for (const [name, value] of Object.entries(item)) {
-    bytes +=
-      Buffer.byteLength(name) +
-      (value.S === undefined ? Math.ceil((value.N?.length ?? 0) / 2) + 1 : Buffer.byteLength(value.S));
-  }
+  for (const [name, value] of Object.entries(item)) bytes += Buffer.byteLength(name) + attributeBytes(value);
   return bytes;
+}
+
+function attributeBytes(value: Attribute): number {
+  if ('S' in value) return Buffer.byteLength(value.S);
+  if ('N' in value) return Math.ceil(value.N.length / 2) + 1;
+  return 'L' in value ? value.L.reduce((sum, item) => sum + 1 + attributeBytes(item), 3) : 1;
 }

@@ -1,15 +1,15 @@
 import { count } from '../../work/index.js';
 import { type Entry, fieldValue } from '../entry.js';
-import { columnNames, type Schema } from '../schema.js';
+import { columnNames, type Schema, sortAttribute } from '../schema.js';
 import { itemBytes, productPartition, schemaIndexes, toItem } from './items.js';
 
 /**
- * The bytes that DynamoDB takes at most: for the partition key of an index, and for an item with all its attributes.
- * The sort keys of the kit's indexes have at most 20 of the 1,024 that there may be.
+ * The bytes that DynamoDB takes at most: for the partition key of an index, for its sort key, and for an item with all
+ * its attributes.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
-const most = { partitionKey: 2048, item: 400 * 1024 };
+const most = { partitionKey: 2048, sortKey: 1024, item: 400 * 1024 };
 
 /** What `imagePath` adds to an item, at most. */
 const imagePathBytes = 128;
@@ -26,7 +26,7 @@ export interface ItemFault {
 /** What of a product DynamoDB would refuse for its size; undefined where it takes it. Numbers: see `numberFault`. */
 export function itemFault(product: Entry, schema: Schema): ItemFault | undefined {
   for (const index of schemaIndexes(schema)) {
-    const key = productPartition(index, product);
+    const key = productPartition(index, product, schema);
     if (key === undefined || isPartitionKey(key)) continue;
     const fields = index.hash.join(' and ');
     return {
@@ -37,7 +37,17 @@ export function itemFault(product: Entry, schema: Schema): ItemFault | undefined
         'out of the schema.',
     };
   }
-  const bytes = itemBytes(toItem(product, schema)) + imagePathBytes;
+  const item = toItem(product, schema);
+  const sortKey = item[sortAttribute(schema)];
+  const sortBytes = sortKey && 'S' in sortKey ? Buffer.byteLength(sortKey.S) : 0;
+  if (sortBytes > most.sortKey)
+    return {
+      code: 'source.longKey',
+      reason:
+        `${schema.sort} and the id have ${count(sortBytes)} bytes, of which the indexes of DynamoDB sort by ` +
+        `${count(most.sortKey)}. Shorten the text, or leave 'sort' out of the schema.`,
+    };
+  const bytes = itemBytes(item) + imagePathBytes;
   if (bytes <= most.item) return;
   const size = (field: string) => Buffer.byteLength(String(fieldValue(product, field) ?? ''));
   const longest = columnNames(schema).reduce((a, b) => (size(b) > size(a) ? b : a));

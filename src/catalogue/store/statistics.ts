@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Aws, getBytes, putBytes, remove } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
+import { kindOf } from '../field-types/index.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
 import { type Item, itemBytes, productPartition, schemaIndexes, sortKeyPrefix } from './items.js';
@@ -14,7 +15,7 @@ const schema = z.object({
   products: z.number(),
   /** The size of all items, as DynamoDB charges them. */
   bytes: z.number(),
-  /** Numbers of products by index, partition, and value of the schema's `sort` (`-` where there is none). */
+  /** Numbers of products by index, partition, and beginning of the sort key (`-` without a value to sort by). */
   indexes: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.number()))),
   /** Undefined where an earlier version of the kit counted. */
   values: valuesShape.optional(),
@@ -51,10 +52,10 @@ export class StatisticsCounter {
     this.#statistics.bytes += itemBytes(item);
     this.addValues(product);
     for (const index of schemaIndexes(this.#schema)) {
-      const partition = productPartition(index, product);
+      const partition = productPartition(index, product, this.#schema);
       if (partition === undefined) continue;
       const counts = ((this.#statistics.indexes[index.name] ??= {})[partition] ??= {});
-      const value = sortKeyPrefix(product, this.#schema);
+      const value = sortGroup(sortKeyPrefix(product, this.#schema), this.#schema);
       counts[value] = (counts[value] ?? 0) + 1;
     }
   }
@@ -67,6 +68,26 @@ export class StatisticsCounter {
   get result(): Statistics {
     return { ...this.#statistics, values: this.#values.result };
   }
+}
+
+/** The beginning of a sort key that is counted: of prices and times, which differ in each product, not all of it. */
+const sortGroup = (sortText: string, schema: Schema): string => sortText.slice(0, groupCharacters(schema));
+const groupCharacters = ({ sort, fields }: Schema) => kindOf(fields[sort ?? ''] ?? 'string').sortCharacters ?? Infinity;
+
+/** How many products of a partition have a sort key from `low` to `high`, at most. */
+export function productsWithin(
+  counts: Readonly<Record<string, number>>,
+  [low, high]: readonly [string, string],
+  schema: Schema,
+): number {
+  const [first, last] = [sortGroup(low, schema), sortGroup(high, schema)];
+  let products = 0;
+  for (const [group, count] of Object.entries(counts)) {
+    // What is shorter is not cut off: it is the value itself.
+    const whole = group.length < groupCharacters(schema);
+    if (whole ? `${group}#` >= low && `${group}#` <= high : group >= first && group <= last) products += count;
+  }
+  return products;
 }
 
 /** Writes the statistics of the table to the bucket. */

@@ -10,7 +10,7 @@ const longestValue = 100;
 /** The shape of the values in JSON: by field, each with its number of products; null for a field of free text. */
 export const valuesShape = z.record(
   z.string(),
-  z.array(z.tuple([z.union([z.string(), z.number()]), z.number()])).nullable(),
+  z.array(z.tuple([z.union([z.string(), z.number(), z.boolean()]), z.number()])).nullable(),
 );
 
 /** The values of each field with their numbers of products, the most frequent first; null where there are too many. */
@@ -28,8 +28,9 @@ export class ValueCounter {
     for (const [field, counts] of this.#counts) {
       const value = counts ? fieldValue(product, field) : undefined;
       if (!counts || value === undefined) continue;
-      counts.set(value, (counts.get(value) ?? 0) + 1);
-      if (counts.size > mostValues || (typeof value === 'string' && value.length > longestValue))
+      const values: readonly Value[] = typeof value === 'object' ? value : [value];
+      for (const each of new Set(values)) counts.set(each, (counts.get(each) ?? 0) + 1);
+      if (counts.size > mostValues || values.some((each) => typeof each === 'string' && each.length > longestValue))
         this.#counts.set(field, null);
     }
   }

@@ -8,7 +8,7 @@ const offered = new Map<string, readonly string[]>();
  * here); does nothing elsewhere. Fields of numbers have no quotes.
  */
 export function offerValues(
-  values: Readonly<Record<string, readonly (readonly [value: string | number, products: number])[] | null>>,
+  values: Readonly<Record<string, readonly (readonly [value: string | number | boolean, products: number])[] | null>>,
 ): void {
   if (!inNotebook()) return;
   for (const [field, counts] of Object.entries(values)) {

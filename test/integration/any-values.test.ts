@@ -5,7 +5,18 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
 import { clients } from '../../src/aws/clients.js';
-import { Catalogue, defineSchema, folderSource, imageName, plan, seedCatalogue } from '../../src/catalogue/index.js';
+import {
+  byId,
+  Catalogue,
+  type Condition,
+  defineSchema,
+  folderSource,
+  imageName,
+  plan,
+  seedCatalogue,
+} from '../../src/catalogue/index.js';
+import { parseCondition } from '../../src/catalogue/query/condition.js';
+import { matches } from '../../src/catalogue/query/predicate.js';
 import { read } from '../../src/catalogue/query/read.js';
 import { nearDuplicates, score } from '../../src/curation/index.js';
 import { loadModel } from '../../src/model/index.js';
@@ -19,7 +30,7 @@ import { filesOf } from './shared.js';
 
 const shop = defineSchema({
   id: 'string',
-  fields: { type: 'string', price: 'number' },
+  fields: { type: 'string', price: 'number', since: 'date', sold: 'boolean', tags: 'string[]' },
   indexes: [['type']],
   sort: 'price',
 });
@@ -58,18 +69,23 @@ const ids = [
 ];
 let folder: string;
 
+/** A date, or a time that its zone moves to another day. */
+const sinceOf = (i: number) => (i % 2 ? `2024-05-${10 + i}` : `2024-05-${10 + i}T23:30:00-01:00`);
+
 /** A CSV with those ids, and an image of each in its own colour: some under their id, others under the kit's name. */
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'shop-'));
   await mkdir(path.join(folder, 'images'));
-  const lines = ['id,type,price'];
+  const lines = ['id,type,price,since,sold,tags'];
   for (const [i, id] of [...ids].reverse().entries()) {
     const image = sharp({ create: { width: 40, height: 50, channels: 3, background: { r: 12 * i, g: 90, b: 200 } } });
     const [name, data] = ['JK-0815', '07', '日本語'].includes(id)
       ? [`${id}.png`, await image.png().toBuffer()]
       : [imageName(id), await image.jpeg().toBuffer()];
     await writeFile(path.join(folder, 'images', name), data);
-    lines.push(`"${id.replaceAll('"', '""')}",${i % 2 ? 'coat' : 'hat'},${i}`);
+    lines.push(
+      `"${id.replaceAll('"', '""')}",${i % 2 ? 'coat' : 'hat'},${i - 4.5},${sinceOf(i)},${i % 3 === 0},new|${i % 4}`,
+    );
   }
   await writeFile(path.join(folder, 'shop.csv'), lines.join('\r\n'));
   const { id: idType, ...schema } = shop;
@@ -85,7 +101,7 @@ afterAll(async () => {
 const pipeline = new Pipeline<Item>(aws);
 const everything = { where: {}, folder: 'everything' };
 
-describe('ids of any text', () => {
+describe('ids and values of any kind', () => {
   it('seeded again change nothing', async () => {
     const { rows, images } = await seedCatalogue(aws, await folderSource<Item>(folder));
     expect({ ...rows, ...images }).toMatchObject({ written: 0, unchanged: ids.length, put: 0, removed: 0 });
@@ -103,17 +119,40 @@ describe('ids of any text', () => {
     ).toEqual(ids);
     expect(await catalogue.query({ id: 'É' }).toArray()).toEqual([]);
     // Without statistics, which would say that so small a table is scanned as cheaply.
-    const byIndex = plan({ type: 'hat', price: { between: [0, 99] } }, undefined, shop);
+    const byIndex = plan({ type: 'hat', price: { between: [-4.5, 99] } }, undefined, shop);
     expect(byIndex.access).toBe('index byType');
     const hats = [];
     for await (const { products } of read<Item>(aws, byIndex)) hats.push(...products.map(({ price }) => Number(price)));
-    expect(hats).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16]);
+    expect(hats).toEqual([-4.5, -2.5, -0.5, 1.5, 3.5, 5.5, 7.5, 9.5, 11.5]);
     expect((await catalogue.query({ id: { beginsWith: 'JK' } }).toArray()).map(({ id }) => id).sort()).toEqual([
       'JK-0815',
       'JK-0815/a',
     ]);
     // @ts-expect-error ids are texts
     expect(() => catalogue.query({ id: 7 })).toThrow("'id' is 7; it must be a text");
+  });
+
+  it.each<Condition<Item>>([
+    { type: 'hat', price: { gt: -2.5, lte: 5.5 } },
+    { type: 'coat', price: { lt: 0 } },
+    { type: { in: ['hat', 'coat'] }, price: -0.5 },
+    { since: { gte: '2024-05-15', lt: '2024-05-21' } },
+    { since: '2024-05-13T00:30:00Z' },
+    { sold: true, tags: { contains: '0' } },
+    { sold: { in: [false] }, not: { tags: { contains: '1' } } },
+    { type: { contains: 'oa' }, tags: { exists: true } },
+    { id: { contains: '日' } },
+  ])('answer %j as its definition says', async (condition) => {
+    const catalogue = await Catalogue.open<Item>(aws);
+    const all = await catalogue.query({}).toArray();
+    const expected = all.filter((item) => matches(parseCondition(condition, shop), item));
+    for (const statistics of [undefined, await catalogue.statistics()]) {
+      const found: Item[] = [];
+      for await (const { products } of read<Item>(aws, plan(condition, statistics, shop))) found.push(...products);
+      expect(found.sort(byId)).toEqual(expected.sort(byId));
+    }
+    expect(expected.length).toBeGreaterThan(0);
+    expect(expected.length).toBeLessThan(ids.length);
   });
 
   it('are exported, augmented and labelled, each image with its own row', async () => {
@@ -123,7 +162,7 @@ describe('ids of any text', () => {
     for await (const { row, data } of dataset.images()) {
       const [red = -1] = await sharp(data).resize(1, 1).raw().toBuffer();
       colours.set(row.id, red);
-      expect(Math.abs(red - 12 * Number(row.price))).toBeLessThan(4);
+      expect(Math.abs(red - 12 * (Number(row.price) + 4.5))).toBeLessThan(4);
     }
     expect(colours.size).toBe(ids.length);
     const augmented = await pipeline.augment(dataset, [horizontalFlip()], { variants: 2 });
@@ -161,14 +200,27 @@ describe('ids of any text', () => {
 
   it('are left out where they are none, each with its reason', async () => {
     const other = path.join(folder, 'other.csv');
-    const rows = ['id,type,price', '7,hat,1', ',hat,2', '  ,hat,3', `${'x'.repeat(201)},hat,4`, '7,coat,5', '77,hat,6'];
-    await writeFile(other, rows.join('\n'));
+    const rows = [
+      '7,hat,1',
+      ',hat,2',
+      '  ,hat,3',
+      `${'x'.repeat(201)},hat,4`,
+      '7,coat,5',
+      '77,hat,6',
+      '07,hat,1,31.5.',
+    ];
+    await writeFile(
+      other,
+      ['id,type,price,since,sold,tags', ...rows.map((row) => row.concat(','.repeat(6 - row.split(',').length)))].join(
+        '\n',
+      ),
+    );
     const there = clients({ table: uniqueName('odd'), bucket: uniqueName('odd') });
     const { rows: summary } = await seedCatalogue(
       there,
       await folderSource(folder, { schema: shop, csv: 'other.csv' }),
     );
-    expect(summary).toMatchObject({ read: 6, written: 1 });
+    expect(summary).toMatchObject({ read: 7, written: 1 });
     expect(summary.malformed.map(({ line, reason }) => `${line}: ${reason}`)).toContainEqual(
       expect.stringMatching(/^5: the id 'x{60}…' has 201 characters, of which an id has 200 at most/),
     );
@@ -176,6 +228,7 @@ describe('ids of any text', () => {
       "3: the id '' is empty. Correct the row or remove it.",
       '6: the id 7 is in line 2 already. Remove one of the two rows.',
       '7: images/77.jpg does not exist',
+      expect.stringMatching(/^8: the since '31\.5\.' is not a date of ISO 8601, such as 2024-05-31/),
     ]);
     there.close();
   });
