@@ -110,7 +110,7 @@ describe('a head', () => {
     expect({ ...recalled, seconds: 0, folder: '' }).toEqual({ ...fresh, seconds: 0, folder: '' });
     const weights = (out: string) => readFile(path.join(folder, out, 'weights.bin'));
     expect((await weights('recalled')).equals(await weights('fresh'))).toBe(true);
-  });
+  }, 120_000);
 
   it('answers from what the model below it has said, as its whole net does', async () => {
     const head = await loadModel(path.join(folder, 'fresh'), { backend: 'wasm', processes: 0 });
