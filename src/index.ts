@@ -113,11 +113,13 @@ export {
 } from './dataset/index.js';
 export { type DecodeOptions, decodeImage, encodeJpeg, type RawImage, type Region, type Size } from './image/index.js';
 export {
+  type Answers,
   type AttributeEvaluation,
   attributes,
   type Backend,
   type Confusion,
   type Guess,
+  type Head,
   type HeadOptions,
   type Item,
   type LoadOptions,

@@ -35,6 +35,7 @@ export function some<T extends Item>(scored: Scored<T>, chosen: (place: number) 
   return {
     ...scored,
     items: of(scored.items),
+    md5s: of(scored.md5s),
     predictions: of(scored.predictions),
     trainedOn: scored.trainedOn && of(scored.trainedOn),
     scores: Object.fromEntries(
@@ -44,5 +45,6 @@ export function some<T extends Item>(scored: Scored<T>, chosen: (place: number) 
       ]),
     ),
     embeddings: rowsOf(scored.embeddings, dimensions),
+    lengths: rowsOf(scored.lengths, 1),
   };
 }

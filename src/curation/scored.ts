@@ -1,20 +1,12 @@
 import { type Failure, Failures } from '../catalogue/index.js';
-import { type Item, type Model, type Prediction, unit } from '../model/index.js';
+import { type Answers, answer, type Item, type Model, type Prediction } from '../model/index.js';
 import { interruptible, type StepOptions, startOver, Tracker } from '../work/index.js';
 
 /** Items with everything that a model predicts for them. */
-export interface Scored<T extends Item = Item> {
-  model: Pick<Model, 'name' | 'fingerprint' | 'attributes'>;
-  /** The items whose image could be read. */
+export interface Scored<T extends Item = Item> extends Answers {
+  /** The items whose image could be read. All else has a value, or a row, for each of them. */
   items: readonly T[];
-  /** For each item, the likeliest label of each attribute. */
-  predictions: readonly Prediction[];
-  /** For each attribute the probabilities of its labels, [items, labels], from 0 to 1. */
-  scores: Readonly<Record<string, Float32Array>>;
-  /** [items, dimensions], each vector of length 1, so that the dot product of two is their cosine similarity. */
-  embeddings: Float32Array;
-  dimensions: number;
-  /** For each item, whether the model was trained on its image; undefined where the model's card does not say. */
+  /** Whether the model was trained on the image of each; undefined where the model's card does not say. */
   trainedOn?: readonly boolean[] | undefined;
   failures: readonly Failure[];
 }
@@ -28,6 +20,10 @@ export interface ScoreOptions<T> extends StepOptions {
    * on that one knows this one, too.
    */
   origin?: ((item: T) => string | undefined) | undefined;
+  /** What was scored before: images that the same model has scored are not computed again. */
+  scored?: Answers | readonly Answers[] | undefined;
+  /** Returns the MD5 of an item's image in hex, where it is known without reading it: what is scored is known by it. */
+  md5?: ((item: T) => string | undefined) | undefined;
 }
 
 /**
@@ -49,46 +45,43 @@ export function score<T extends Item>(model: Model, items: readonly T[], options
 async function scoreItems<T extends Item>(
   model: Model,
   items: readonly T[],
-  { data, origin, signal, onProgress }: ScoreOptions<T>,
+  { data, md5, origin, scored, signal, onProgress }: ScoreOptions<T>,
 ): Promise<Scored<T>> {
   const { name, fingerprint, attributes, dimensions = 0 } = model;
   const failures = new Failures(items.length);
   const tracker = new Tracker('score', 'images', items.length, onProgress);
-  const known = new Map<T, boolean>();
-  const dataAndKnown = async (item: T) => {
-    const bytes = await data(item);
-    const made = origin?.(item);
-    known.set(
-      item,
-      model.trainedOn?.has(bytes) === true || (made !== undefined && model.trainedOn?.has(made) === true),
-    );
-    return bytes;
-  };
   const read: T[] = [];
+  const md5s: string[] = [];
   const predictions: Prediction[] = [];
   const scores = Object.fromEntries(
     attributes.map(({ name, labels }) => [name, new Float32Array(items.length * labels.length)]),
   );
   const embeddings = new Float32Array(items.length * dimensions);
-  for await (const { item, prediction, scores: some, embedding, error } of model.predictAll(items, {
-    data: dataAndKnown,
-    details: true,
-    signal,
-  })) {
+  const lengths = new Float32Array(items.length);
+  const options = { data, md5, before: [scored ?? []].flat(), details: true, signal };
+  for await (const answered of answer(items, model, () => model, options)) {
+    const { item, error } = answered;
     tracker.tick(1, error ? 1 : 0);
     if (error) {
       failures.add(item.id, 'infer', error);
       continue;
     }
-    for (const { name, labels } of attributes) scores[name]?.set(some?.[name] ?? [], read.length * labels.length);
-    embeddings.set(unit(embedding ?? new Float32Array()), read.length * dimensions);
+    for (const { name, labels } of attributes)
+      scores[name]?.set(answered.scores[name] ?? [], read.length * labels.length);
+    embeddings.set(answered.embedding, read.length * dimensions);
+    lengths[read.length] = answered.length;
     read.push(item);
-    predictions.push(prediction);
+    md5s.push(answered.md5);
+    predictions.push(answered.prediction);
   }
   tracker.end();
+  const { trainedOn } = model;
+  const knows = (item: T, md5: string) =>
+    trainedOn?.has(md5) === true || trainedOn?.has(origin?.(item) ?? md5) === true;
   return {
     model: { name, fingerprint, attributes },
     items: read,
+    md5s,
     predictions,
     scores: Object.fromEntries(
       attributes.map(({ name, labels }) => [
@@ -97,8 +90,9 @@ async function scoreItems<T extends Item>(
       ]),
     ),
     embeddings: embeddings.subarray(0, read.length * dimensions),
+    lengths: lengths.subarray(0, read.length),
     dimensions,
-    trainedOn: model.trainedOn && read.map((item) => known.get(item) === true),
+    trainedOn: trainedOn && read.map((item, i) => knows(item, md5s[i] ?? '')),
     failures: failures.sorted,
   };
 }

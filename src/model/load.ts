@@ -4,6 +4,7 @@ import type { AwsClient } from '../aws/index.js';
 import { interruptibleItems, PipelineError, startOver } from '../work/index.js';
 import { type ModelFiles, readModelFiles } from './files/files.js';
 import { readTrainedOn } from './files/trained-on.js';
+import { headOf } from './head/answer.js';
 import type { Model } from './model.js';
 import { type Backend, chooseBackend, useBackend } from './run/backend.js';
 import { predictAll } from './run/batches.js';
@@ -68,6 +69,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
     fingerprint: fingerprintOf(files),
     source: source === shippedModel ? undefined : source,
     trainedOn: files.trainedOn && readTrainedOn(files.trainedOn, source),
+    head: await headOf(files, inference.attributes),
     async predict(images) {
       const results = [];
       for await (const { prediction, error } of model.predictAll(images, inMemory(images)))
@@ -121,7 +123,8 @@ export async function identifyShipped(): Promise<Pick<Model, 'name' | 'fingerpri
   return { name: files.card.name, fingerprint: fingerprintOf(files), source: undefined };
 }
 
-function fingerprintOf({ network, weights, card }: ModelFiles): string {
+/** 16 hexadecimal digits that change with whatever changes the answers of a model. */
+export function fingerprintOf({ network, weights, card }: ModelFiles): string {
   const { input, attributes, activation, embedding } = card;
   const hash = createHash('sha256');
   for (const bytes of weights) hash.update(bytes);

@@ -40,6 +40,8 @@ export interface Model {
    * console.log(model.trainedOn?.has(await readFile('shirt.jpg'))); // false
    */
   readonly trainedOn: TrainedOn | undefined;
+  /** Of a model that `trainHead` wrote, its head alone; else undefined. */
+  readonly head?: Head | undefined;
   /**
    * Labels encoded images (JPEG, PNG, WebP, … of any size). Returns a prediction for each, in order, or the error if
    * the image cannot be decoded, or the net's answer to it is no probability (`model.notProbabilities`).
@@ -74,6 +76,14 @@ export interface ModelAttribute {
   readonly labels: readonly string[];
   /** True where several of the labels may hold at once, or none; otherwise one of them holds. */
   readonly multiple?: boolean;
+}
+
+/** A head by itself, which says from the embedding of an image what its whole model says of the image. */
+export interface Head {
+  /** The fingerprint of the model whose embedding it reads. */
+  readonly of: string;
+  /** Its answer to an embedding, as the net computes it. */
+  answer(features: Float32Array): { prediction: Prediction; scores: Scores };
 }
 
 /** How a stream of items is labelled. */

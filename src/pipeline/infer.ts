@@ -12,10 +12,16 @@ import {
   readDataset,
   type Work,
 } from '../dataset/index.js';
-import { type Model, type Prediction, unit } from '../model/index.js';
+import { type Answers, answer, type Model, type Prediction } from '../model/index.js';
 import { PipelineError, type StepOptions, Tracker, toFloat16 } from '../work/index.js';
 import { predictionsFolder } from './folders.js';
 import { originalsOf, selected } from './originals.js';
+
+/** How labelling goes on, and what it need not compute again. */
+export interface InferOptions extends StepOptions {
+  /** What was scored before, by this model or by the one below it. */
+  scored?: readonly Answers[] | undefined;
+}
 
 /**
  * Labels the images of a data set by a model. The result is a data set of its own, in `<folder>/predictions/`: the rows
@@ -29,7 +35,7 @@ export async function inferDataset(
   aws: Aws,
   parent: Dataset,
   model: Model,
-  { signal, onProgress }: StepOptions = {},
+  { signal, onProgress, scored }: InferOptions = {},
 ): Promise<Dataset> {
   const folder = predictionsFolder(parent.folder);
   return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
@@ -43,6 +49,7 @@ export async function inferDataset(
     const tracker = new Tracker('infer', 'images', originals.rows.length, onProgress);
     const before = await inferredBefore(aws, folder, model);
     const part = await inferPart(aws, originals, model, before, {
+      scored,
       failures: new Failures(originals.rows.length),
       tracker,
       signal,
@@ -66,23 +73,29 @@ export async function inferPart(
   { rows, images }: Omit<Part, 'failures'>,
   model: Model,
   before: ReadonlyMap<string, Inferred>,
-  { failures, tracker, signal }: Work,
+  { failures, tracker, signal, scored }: Work & Pick<InferOptions, 'scored'>,
 ): Promise<Part> {
   const inferred = rows.map((row, i) => before.get(keyOf(row, images[i]?.etag)));
   const left = [...rows.entries()].filter(([i]) => inferred[i] === undefined);
   tracker.tick(rows.length - left.length);
-  const data = ([, row]: [number, Row]) => imageOf(aws, row, signal);
   const details = model.dimensions !== undefined;
-  for await (const {
-    item: [i, row],
-    prediction,
-    embedding,
-    error,
-  } of model.predictAll(left, { data, concurrency: imageConcurrency, details, signal })) {
-    if (prediction)
-      inferred[i] = { columns: columnsOf(prediction), embedding: embedding && (await halfBytes(unit(embedding))) };
-    else failures.add(row.id, 'infer', error);
-    tracker.tick(1, prediction ? 0 : 1);
+  for await (const answered of answer(left, model, () => model, {
+    before: scored,
+    data: ([, row]) => imageOf(aws, row, signal),
+    md5: ([i]) => images[i]?.etag,
+    concurrency: imageConcurrency,
+    details,
+    signal,
+  })) {
+    const { item, error } = answered;
+    const [i, row] = item;
+    if (error) failures.add(row.id, 'infer', error);
+    else
+      inferred[i] = {
+        columns: columnsOf(answered.prediction),
+        embedding: details ? await halfBytes(answered.embedding) : undefined,
+      };
+    tracker.tick(1, error ? 1 : 0);
   }
   const done = inferred.flatMap((one) => one ?? []);
   return {

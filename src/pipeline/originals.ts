@@ -106,3 +106,11 @@ export async function originsOf(aws: Aws, { rows, manifest }: Dataset): Promise<
     }),
   );
 }
+
+/** A look-up of the MD5 of a row's image, as the manifest of its data set has it. */
+export function md5sOf(...datasets: readonly Dataset[]): (row: Row) => string | undefined {
+  const md5s = new Map(
+    datasets.flatMap(({ rows, manifest }) => rows.map((row, i) => [row.imagePath, manifest.images[i]?.etag] as const)),
+  );
+  return ({ imagePath }) => md5s.get(imagePath);
+}

@@ -8,11 +8,12 @@ import { augmentDataset } from './augment.js';
 import { exportFound } from './export-query.js';
 import { inferDataset } from './infer.js';
 import { withModel } from './models.js';
-import { originsOf } from './originals.js';
+import { md5sOf, originsOf } from './originals.js';
 import type { Augmentation, Query } from './queries.js';
 import { type Job, listJobs, openJob } from './queue/jobs/job.js';
 import { startJob } from './queue/jobs/start.js';
 import { definitions, type Task, tasks } from './queue/tasks/index.js';
+import { remembered } from './remembered.js';
 import { type Run, runOf } from './run.js';
 
 /** How a query is run. */
@@ -33,7 +34,7 @@ export interface QueueOptions extends RunOptions {
 /** Which augmented images are made. */
 export interface VariantOptions extends Omit<Augmentation, 'transforms'>, StepOptions {}
 /** What a head is trained on, but for the images. */
-export interface ColumnOptions extends Omit<HeadOptions<Row>, 'data' | 'origin' | 'validation'> {
+export interface ColumnOptions extends Omit<HeadOptions<Row>, 'data' | 'md5' | 'origin' | 'validation'> {
   /** A data set to measure the head on; default: about an eighth of the images. */
   validation?: Dataset | undefined;
 }
@@ -52,6 +53,8 @@ const complete = 'Run the cell again to complete it: what was done is kept.';
 export class Pipeline<P extends Entry = Product> {
   readonly #aws: Aws;
   readonly #onProgress: OnProgress | undefined;
+  /** What it has scored: labelling and training do not compute that again. */
+  readonly #scored = remembered<Scored>();
 
   constructor(aws: Aws, { onProgress }: { onProgress?: OnProgress | undefined } = {}) {
     this.#aws = aws;
@@ -128,7 +131,9 @@ export class Pipeline<P extends Entry = Product> {
 
   /** Infers from the images of a data set by a model (default: the shipped one), into `<folder>/predictions/`. */
   infer(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Dataset> {
-    return this.#withModel(model, options, (used, steps) => inferDataset(this.#aws, dataset, used, steps));
+    return this.#withModel(model, options, (used, steps) =>
+      inferDataset(this.#aws, dataset, used, { ...steps, scored: this.#scored.all() }),
+    );
   }
 
   /**
@@ -138,11 +143,15 @@ export class Pipeline<P extends Entry = Product> {
   score(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Scored<Row>> {
     return this.#withModel(model, options, async (used, steps) => {
       const origins = await originsOf(this.#aws, dataset);
-      return score(used, dataset.rows, {
+      const scored = await score(used, dataset.rows, {
         ...steps,
         data: (row) => dataset.image(row, steps.signal),
+        md5: md5sOf(dataset),
         origin: ({ imagePath }) => origins.get(imagePath),
+        scored: this.#scored.all(),
       });
+      this.#scored.add(scored);
+      return scored;
     });
   }
 
@@ -160,6 +169,8 @@ export class Pipeline<P extends Entry = Product> {
         ...steps,
         s3,
         validation: validation?.rows,
+        scored: [...this.#scored.all(), ...[options.scored ?? []].flat()],
+        md5: md5sOf(...sets),
         data: (row) => dataset.image(row, steps.signal),
         origin: ({ imagePath }) => origins.get(imagePath),
       });

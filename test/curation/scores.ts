@@ -14,9 +14,11 @@ export function scoredOf<T extends Item>(
   return {
     model: { name: 'test', fingerprint: '0', attributes: [{ name: 'season', labels }] },
     items,
+    md5s: items.map(({ id }) => `md5 of ${id}`),
     predictions,
     scores: { season: Float32Array.from(rows.flat()) },
     embeddings: new Float32Array(items.length * 2),
+    lengths: new Float32Array(items.length).fill(1),
     dimensions: 2,
     failures: [],
   };

@@ -18,11 +18,13 @@ const rows = [
 const scored: Scored<(typeof items)[number]> = {
   model: { name: 'tags', fingerprint: '', attributes: [{ name: 'tags', labels, multiple: true }] },
   items,
+  md5s: items.map(({ id }) => String(id)),
   predictions: items.map(({ id }) => ({
     tags: id === 4 ? { label: 'red, round', confidence: 0.9, labels: [] } : { label: '', confidence: 0.9, labels: [] },
   })),
   scores: { tags: Float32Array.from(rows.flat()) },
   embeddings: new Float32Array(),
+  lengths: new Float32Array(),
   dimensions: 0,
   failures: [],
 };

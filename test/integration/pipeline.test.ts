@@ -314,3 +314,40 @@ describe('inference on a data set', () => {
     expect(other.manifest.model?.fingerprint).toBe('second');
   });
 });
+
+describe('what is scored', () => {
+  it('is not computed again for training and labelling, which need the images no more', async () => {
+    const small = await smallDataset(30);
+    const sides = small.select(small.rows.map((row) => ({ ...row, side: Number(row.id) % 2 === 0 ? 'even' : 'odd' })));
+    const own = new Pipeline(aws);
+    const scored = await own.score(small, model);
+    await remove(
+      aws,
+      [...(await etagsOf(small.folder)).keys()].filter((key) => key.endsWith('.jpg')),
+    );
+    const out = await mkdtemp(path.join(tmpdir(), 'side-'));
+    try {
+      const { folder } = await own.trainHead(sides, { attribute: 'side', out, minImages: 1 });
+      const head = await loadModel(folder);
+      const [labelled, sided] = [await own.infer(small, model), await own.infer(small, head)];
+      head.dispose();
+      expect(labelled.rows.map((row) => row.genderPredicted)).toEqual(
+        scored.predictions.map(({ gender }) => gender?.label),
+      );
+      expect(new Set(sided.rows.map((row) => row.sidePredicted))).toEqual(new Set(['even', 'odd']));
+    } finally {
+      await rm(out, { recursive: true });
+    }
+    // Another pipeline has scored nothing.
+    await expect(new Pipeline(aws).score(small, model)).rejects.toMatchObject({ code: 'run.tooManyFailures' });
+  });
+
+  it('counts an augmented image as trained on where the original is', async () => {
+    const small = await smallDataset(12);
+    const augmented = await pipeline.augment(small, [horizontalFlip({ p: 1 })], { variants: 2 });
+    const [originals, variants] = [await pipeline.score(small, model), await pipeline.score(augmented, model)];
+    const known = new Map(originals.items.map(({ id }, i) => [id, originals.trainedOn?.[i]]));
+    expect([...known.values()]).toContain(true);
+    expect(variants.trainedOn).toEqual(variants.items.map(({ id }) => known.get(id)));
+  });
+});

@@ -94,6 +94,11 @@ export const cardFile = strict({
    * order.
    */
   trainedOn: fileBeside.optional(),
+  /**
+   * The fingerprint of the model whose embedding a head of the kit reads, where this model has the very same
+   * embedding.
+   */
+  headOf: z.string().optional(),
   /** Measured on held-out images of the data set. This field and those below are written by the kit's training. */
   metrics: z.array(metric).optional(),
   /** Measured on drawn images that were held out; empty if no drawn images were used. */

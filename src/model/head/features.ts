@@ -1,8 +1,9 @@
-import { md5 } from '../../aws/index.js';
 import { Failures } from '../../catalogue/index.js';
 import { Tracker } from '../../work/index.js';
 import { type Item, labelOf } from '../item.js';
 import { loadModel } from '../load.js';
+import type { Model } from '../model.js';
+import { answer } from '../recall.js';
 import type { Identity } from './held-out.js';
 import type { HeadOptions } from './options.js';
 
@@ -20,38 +21,32 @@ export interface FeaturesExample extends Identity {
  */
 export async function readFeatures<T extends Item>(
   items: readonly T[],
-  { attribute, data, origin, model: source, backend, s3, signal, onProgress }: HeadOptions<T>,
+  fingerprint: string,
+  { attribute, data, md5, origin, scored, model: source, backend, s3, signal, onProgress }: HeadOptions<T>,
 ): Promise<Map<T, FeaturesExample>> {
-  const model = await loadModel(source, { backend, s3 });
+  let model: Model | undefined;
+  const open = async () => (model = await loadModel(source, { backend, s3 }));
   try {
-    const md5s = new Map<T, string>();
-    const dataAndMd5 = async (item: T) => {
-      const bytes = await data(item);
-      md5s.set(item, md5(bytes));
-      return bytes;
-    };
     const failures = new Failures(items.length);
     const tracker = new Tracker('features', 'images', items.length, onProgress);
     const examples = new Map<T, FeaturesExample>();
-    for await (const { item, embedding, error } of model.predictAll(items, {
-      data: dataAndMd5,
-      details: true,
-      signal,
-    })) {
+    const options = { data, md5, before: [scored ?? []].flat(), details: true, signal };
+    for await (const answered of answer(items, { fingerprint }, open, options)) {
+      const { item, error } = answered;
       tracker.tick(1, error ? 1 : 0);
       if (error) failures.add(item.id, 'features', error);
       else
         examples.set(item, {
           id: item.id,
-          md5: md5s.get(item) ?? '',
+          md5: answered.md5,
           origin: origin?.(item),
           label: labelOf(item, attribute) ?? '',
-          features: embedding ?? new Float32Array(),
+          features: answered.embedding.map((value) => value * answered.length),
         });
     }
     tracker.end();
     return examples;
   } finally {
-    model.dispose();
+    model?.dispose();
   }
 }

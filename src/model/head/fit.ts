@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { PipelineError } from '../../work/index.js';
+import { fromFloat16, PipelineError, toFloat16 } from '../../work/index.js';
 import { evaluateAttribute } from '../evaluation.js';
 import type { Metric, ModelCard } from '../files/card.js';
 import type { ModelFiles } from '../files/files.js';
+import { fingerprintOf } from '../load.js';
 import { openLayers } from '../net/net.js';
 import { temperatureOf } from '../training/calibrate.js';
 import { metricOf } from '../training/evaluate.js';
 import { saveModel } from '../training/save.js';
+import { headName } from './answer.js';
 import type { FeaturesExample } from './features.js';
 import { fitSoftmax, type Linear } from './softmax.js';
 
@@ -62,7 +64,7 @@ export async function fitHead({
   try {
     const features = featuresOf(net, files, source);
     const head = tf.layers.dense({
-      name: `head_${attribute.replace(/\W/g, '_')}`,
+      name: headName(attribute),
       units: labels.length,
       activation: 'softmax',
     });
@@ -75,11 +77,14 @@ export async function fitHead({
       ]),
     );
     const { name, input, embedding } = files.card;
+    const whole = tf.model({ inputs: net.inputs, outputs: output });
+    const below = whole.weights.filter((weight) => !head.weights.includes(weight)).map((weight) => weight.read());
     const card: ModelCard = {
       name: `${name}: ${attribute}`,
       input,
       embedding,
       attributes: [{ name: attribute, labels: [...labels] }],
+      ...((await isHalf(below)) && { headOf: fingerprintOf(files) }),
       metrics: [metric],
       training: {
         images: training.length,
@@ -88,7 +93,7 @@ export async function fitHead({
         temperatures: { [attribute]: temperature },
       },
     };
-    await saveModel(out, tf.model({ inputs: net.inputs, outputs: output }), card, seen);
+    await saveModel(out, whole, card, seen);
     head.dispose();
     return metric;
   } finally {
@@ -130,4 +135,14 @@ function probabilities(
     const logits = features.matMul(tf.tensor2d(kernel, [kernel.length / bias.length, bias.length])).add(bias);
     return tf.softmax(logits.div(temperature)).dataSync<'float32'>();
   });
+}
+
+/** Whether weights stay as they are when they are saved in half precision. */
+async function isHalf(weights: readonly tf.Tensor[]): Promise<boolean> {
+  for (const weight of weights) {
+    const values = Float32Array.from(weight.dataSync());
+    const saved = await fromFloat16(await toFloat16(values));
+    if (values.some((value, i) => value !== saved[i])) return false;
+  }
+  return true;
 }

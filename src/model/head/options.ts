@@ -1,5 +1,6 @@
 import type { AwsClient } from '../../aws/index.js';
 import type { StepOptions } from '../../work/index.js';
+import type { Answers } from '../recall.js';
 import type { Backend } from '../run/backend.js';
 
 /** How a head is trained. */
@@ -10,6 +11,13 @@ export interface HeadOptions<T> extends StepOptions {
   out: string;
   /** Returns the encoded image of an item. */
   data: (item: T) => Uint8Array | Promise<Uint8Array>;
+  /**
+   * What `score` returned by the same model for some of the images, or several of these: their features are taken from
+   * there, and not computed again.
+   */
+  scored?: Answers | readonly Answers[] | undefined;
+  /** Returns the MD5 of an item's image in hex, where it is known without reading it: what is scored is known by it. */
+  md5?: ((item: T) => string | undefined) | undefined;
   /** Returns the MD5 in hex of the image that an item's was made of, if it is an augmented one: both stay together. */
   origin?: ((item: T) => string | undefined) | undefined;
   /**

@@ -4,6 +4,7 @@ import { readModelFiles } from '../files/files.js';
 import { isGraph } from '../files/model-json.js';
 import { readTrainedOn, trainedOnBytes } from '../files/trained-on.js';
 import { type Item, labelOf } from '../item.js';
+import { fingerprintOf } from '../load.js';
 import { useBackend } from '../run/backend.js';
 import { shippedModel } from '../shipped.js';
 import { readFeatures } from './features.js';
@@ -69,7 +70,7 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
     );
   }
   const all = [...new Set([...labelled, ...(validation ?? [])])];
-  const read = await readFeatures(all, { ...options, backend });
+  const read = await readFeatures(all, fingerprintOf(files), { ...options, backend });
   const examplesOf = (some: readonly T[]) => some.flatMap((item) => read.get(item) ?? []);
   const base = files.trainedOn && readTrainedOn(files.trainedOn, source);
   const seen = ({ md5, origin = md5 }: Identity) => base?.has(md5) === true || base?.has(origin) === true;
