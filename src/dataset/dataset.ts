@@ -14,6 +14,7 @@ import {
   shuffled,
   startOver,
 } from '../work/index.js';
+import { changed, lastDigest } from './last-digest.js';
 import type { Manifest } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row } from './row.js';
@@ -115,7 +116,8 @@ export class Dataset {
   /**
    * The images in the order of the rows, some fetched ahead.
    *
-   * @throws PipelineError `s3.notFound` where an image no longer exists; `cell.interrupted`.
+   * @throws PipelineError `dataset.changed` where the folder was made again since, and an image is gone; `s3.notFound`
+   * where it is gone otherwise; `cell.interrupted`.
    */
   images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
     const fetched = (signal: AbortSignal | undefined) =>
@@ -130,14 +132,29 @@ export class Dataset {
 
   /** The encoded image of one row. */
   image(row: Row, signal?: AbortSignal): Promise<Uint8Array> {
-    return interruptible({ signal }, 'Run the cell again.', (options) => imageOf(this.#aws, row, options.signal));
+    return interruptible({ signal }, 'Run the cell again.', async (options) => {
+      try {
+        return await imageOf(this.#aws, row, options.signal);
+      } catch (error) {
+        if (error instanceof PipelineError && error.code === 's3.notFound') await this.#checkUnchanged();
+        throw error;
+      }
+    });
+  }
+
+  /** @throws PipelineError `dataset.changed` where the folder holds another data set than when this one was opened. */
+  async #checkUnchanged(): Promise<void> {
+    const { digest } = this.manifest;
+    const last = digest === undefined ? undefined : await lastDigest(this.#aws, this.folder);
+    if (last?.digest !== digest) throw changed(this, last);
   }
 
   /**
    * The images' embeddings in a data set with predictions: unit vectors in the order of the rows, [rows, dimensions].
    * NumPy reads the file with `np.fromfile('embeddings.f16', np.float16).reshape(-1, dimensions)`.
    *
-   * @throws PipelineError `dataset.noEmbeddings` where the data set has none; `dataset.malformed`.
+   * @throws PipelineError `dataset.noEmbeddings` where the data set has none; `dataset.changed` where its folder was
+   * made again since; `dataset.malformed`.
    */
   async embeddings(): Promise<{ items: readonly Row[]; embeddings: Float32Array; dimensions: number }> {
     const {
@@ -154,7 +171,7 @@ export class Dataset {
         { value: folder },
       );
     }
-    const bytes = await getBytes(this.#aws, `${folder}/${embeddingsName}`);
+    const [bytes] = await Promise.all([getBytes(this.#aws, `${folder}/${embeddingsName}`), this.#checkUnchanged()]);
     const { at, of } = this.#places ?? { at: rows.keys(), of: rows.length };
     const width = dimensions * 2;
     if (bytes.length !== of * width) {

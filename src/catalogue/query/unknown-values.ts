@@ -28,6 +28,7 @@ export function unknownValues(predicate: Predicate, { values }: Pick<Statistics,
 export function emptyResult(condition: Predicate): string {
   const parts = conjuncts(condition);
   if (parts.length === 0) return 'The catalogue has no products. Seed it: npx zx scripts/seed.mjs, or seedCatalogue.';
+  if (condition.kind === 'or' && condition.parts.length === 0) return 'No product can satisfy this condition.';
   const text = predicateText(condition);
   return parts.length === 1 ? `No product has ${text}.` : `No product has all of these at once: ${text}.`;
 }
