@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
-import type { ColumnTable } from 'arquero';
 import { pMapIterable } from 'p-map';
 import { type Aws, getBytes } from '../aws/index.js';
-import type { ProductId } from '../catalogue/index.js';
+import type { DataTable, ProductId } from '../catalogue/index.js';
 import {
   fromFloat16,
   interruptible,
@@ -66,7 +65,7 @@ export class Dataset {
   }
 
   /** The rows as an arquero table, a column per field. */
-  get metadata(): ColumnTable {
+  get metadata(): DataTable {
     // Loaded only here, for it would be a quarter of the kit's loading time; a getter cannot wait for `import()`.
     const aq = require('arquero') as typeof import('arquero');
     const columns = [...new Set(this.rows.flatMap((row) => Object.keys(row)))];
