@@ -19,7 +19,7 @@ beforeAll(async () => {
   await seedCatalogue(aws, sampleSource({ products: 30 }));
   pipeline = new Pipeline(aws);
   const all = await pipeline.run({ where: {}, folder: 'all' });
-  known = all.rows.map(({ id }) => id);
+  known = all.rows.map(({ id }) => Number(id));
 });
 afterAll(async () => {
   aws.close();
