@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export {
   type AffineOptions,
   type Applied,
@@ -44,9 +45,11 @@ export {
   type Candidate,
   Catalogue,
   type CatalogueSource,
+  type ColumnValues,
   type Comparison,
   type Condition,
   type CsvFacts,
+  type DataTable,
   defineSchema,
   type Entry,
   type Estimate,
@@ -77,6 +80,8 @@ export {
   type SeedSummary,
   type Statistics,
   seedCatalogue,
+  type TableColumns,
+  type TableExpression,
   type Test,
   type Value,
   type ValueCount,

@@ -24,6 +24,9 @@ export interface Failure {
 export const allowedFailures = (total: number): number =>
   Math.min(Math.max(10, Math.floor(total / 10)), Math.max(0, total - 1));
 
+/** The codes of errors that no item is to blame for: AWS is away, the data set is another one by now. */
+const concernsAll = /^(aws|job|run)\.|^dataset\.changed$/;
+
 /**
  * Collects failed items up to a limit, by default `allowedFailures`. An error that concerns all items (the endpoint is
  * down, the job was cancelled, the folder is another's) is not an item's failure: it is thrown again at once.
@@ -48,7 +51,7 @@ export class Failures {
     if (
       !(error instanceof Error) ||
       error.name === 'AbortError' ||
-      (error instanceof PipelineError && /^(aws|job|run)\./.test(error.code))
+      (error instanceof PipelineError && concernsAll.test(error.code))
     )
       throw error;
     const code = error instanceof PipelineError ? error.code : 'code' in error ? String(error.code) : error.name;

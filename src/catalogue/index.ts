@@ -1,4 +1,5 @@
 export { Catalogue, type ValueCount } from './catalogue.js';
+export type { ColumnValues, DataTable, TableColumns, TableExpression } from './data-table.js';
 export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
 export type { FieldType } from './field-types/index.js';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import type { ColumnTable } from 'arquero';
 import type { Aws } from '../aws/index.js';
 import { count, didYouMean, interruptibleItems, PipelineError, visible } from '../work/index.js';
+import type { DataTable } from './data-table.js';
 import { type Entry, fieldValue } from './entry.js';
 import type { Field, Product } from './product.js';
 import type { Plan } from './query/plan.js';
@@ -146,7 +146,7 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
    *
    * @throws PipelineError `cell.interrupted`, `aws.…`
    */
-  async table(): Promise<ColumnTable> {
+  async table(): Promise<DataTable> {
     const [products, aq] = await Promise.all([this.toArray(), import('arquero')]);
     const { fields } = this.#options;
     const names = columnNames((await this.plan).schema).filter(

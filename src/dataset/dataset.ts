@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
-import type { ColumnTable } from 'arquero';
 import { pMapIterable } from 'p-map';
 import { type Aws, getBytes } from '../aws/index.js';
-import type { ProductId } from '../catalogue/index.js';
+import type { DataTable, ProductId } from '../catalogue/index.js';
 import {
   fromFloat16,
   interruptible,
@@ -14,6 +13,7 @@ import {
   shuffled,
   startOver,
 } from '../work/index.js';
+import { changed, lastDigest } from './last-digest.js';
 import type { Manifest } from './manifest.js';
 import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row } from './row.js';
@@ -65,7 +65,7 @@ export class Dataset {
   }
 
   /** The rows as an arquero table, a column per field. */
-  get metadata(): ColumnTable {
+  get metadata(): DataTable {
     // Loaded only here, for it would be a quarter of the kit's loading time; a getter cannot wait for `import()`.
     const aq = require('arquero') as typeof import('arquero');
     const columns = [...new Set(this.rows.flatMap((row) => Object.keys(row)))];
@@ -115,7 +115,8 @@ export class Dataset {
   /**
    * The images in the order of the rows, some fetched ahead.
    *
-   * @throws PipelineError `s3.notFound` where an image no longer exists; `cell.interrupted`.
+   * @throws PipelineError `dataset.changed` where the folder was made again since, and an image is gone; `s3.notFound`
+   * where it is gone otherwise; `cell.interrupted`.
    */
   images({ prefetch = 32, rows = this.rows, signal }: ImagesOptions = {}): AsyncIterable<Picture> {
     const fetched = (signal: AbortSignal | undefined) =>
@@ -130,14 +131,29 @@ export class Dataset {
 
   /** The encoded image of one row. */
   image(row: Row, signal?: AbortSignal): Promise<Uint8Array> {
-    return interruptible({ signal }, 'Run the cell again.', (options) => imageOf(this.#aws, row, options.signal));
+    return interruptible({ signal }, 'Run the cell again.', async (options) => {
+      try {
+        return await imageOf(this.#aws, row, options.signal);
+      } catch (error) {
+        if (error instanceof PipelineError && error.code === 's3.notFound') await this.#checkUnchanged();
+        throw error;
+      }
+    });
+  }
+
+  /** @throws PipelineError `dataset.changed` where the folder holds another data set than when this one was opened. */
+  async #checkUnchanged(): Promise<void> {
+    const { digest } = this.manifest;
+    const last = digest === undefined ? undefined : await lastDigest(this.#aws, this.folder);
+    if (last?.digest !== digest) throw changed(this, last);
   }
 
   /**
    * The images' embeddings in a data set with predictions: unit vectors in the order of the rows, [rows, dimensions].
    * NumPy reads the file with `np.fromfile('embeddings.f16', np.float16).reshape(-1, dimensions)`.
    *
-   * @throws PipelineError `dataset.noEmbeddings` where the data set has none; `dataset.malformed`.
+   * @throws PipelineError `dataset.noEmbeddings` where the data set has none; `dataset.changed` where its folder was
+   * made again since; `dataset.malformed`.
    */
   async embeddings(): Promise<{ items: readonly Row[]; embeddings: Float32Array; dimensions: number }> {
     const {
@@ -154,7 +170,7 @@ export class Dataset {
         { value: folder },
       );
     }
-    const bytes = await getBytes(this.#aws, `${folder}/${embeddingsName}`);
+    const [bytes] = await Promise.all([getBytes(this.#aws, `${folder}/${embeddingsName}`), this.#checkUnchanged()]);
     const { at, of } = this.#places ?? { at: rows.keys(), of: rows.length };
     const width = dimensions * 2;
     if (bytes.length !== of * width) {

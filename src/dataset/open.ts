@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Aws, getBytes, getObject } from '../aws/index.js';
+import { type Aws, getBytes } from '../aws/index.js';
 import { PipelineError } from '../work/index.js';
 import { Dataset } from './dataset.js';
 import { manifestName, metadataFile } from './files.js';
+import { lastDigest } from './last-digest.js';
 import { type Manifest, manifestSchema } from './manifest.js';
+import { othersInWords } from './others.js';
 import { type Row, rowSchema } from './row.js';
 
 /** How often a data set is read that is being written at that moment, at growing distances: three seconds in all. */
@@ -14,16 +16,28 @@ const attempts = 6;
  * Opens a data set that was exported to a folder of the bucket. A derived one that was made of an earlier state of its
  * original says so, on stderr and as `stale`.
  *
- * @throws PipelineError `dataset.notFound` where the folder has no complete data set; `dataset.incomplete` where its
- * files are of different runs; `dataset.malformed`.
+ * @throws PipelineError `dataset.notFound` where the folder has no complete data set, with the names of others;
+ * `dataset.incomplete` where its files are of different runs; `dataset.malformed`.
  *
  * @example
  * const shoes = await openDataset(aws, 'query_male_shoes_from_2012_as');
  * console.log(String(shoes)); // s3://static-s3-bucket/query_male_shoes_from_2012_as/: 684 rows, 684 images
  */
 export async function openDataset(aws: Aws, folder: string): Promise<Dataset> {
-  return withStaleness(aws, await readDataset(aws, folder));
+  try {
+    return await withStaleness(aws, await readDataset(aws, folder));
+  } catch (error) {
+    if (!(error instanceof PipelineError && error.code === 'dataset.notFound')) throw error;
+    throw notFound(aws, folder, await othersInWords(aws, folder), error);
+  }
 }
+
+const notFound = ({ bucket }: Aws, folder: string, others: string, cause: unknown) =>
+  new PipelineError(
+    'dataset.notFound',
+    `s3://${bucket}/${folder}/ has no complete data set.${others} Run its query first, or again.`,
+    { value: folder, cause },
+  );
 
 /** The same for the kit's own use: nothing is said of what it was derived from. */
 export async function readDataset(aws: Aws, folder: string): Promise<Dataset> {
@@ -59,11 +73,7 @@ async function readFiles(aws: Aws, folder: string): Promise<{ rows: Row[]; manif
     } catch (cause) {
       if (cause instanceof SyntaxError || cause instanceof z.ZodError) throw malformed(name, cause);
       if (!(cause instanceof PipelineError && cause.code === 's3.notFound')) throw cause;
-      throw new PipelineError(
-        'dataset.notFound',
-        `s3://${aws.bucket}/${folder}/ has no complete data set (${name} is missing). Run its query first, or again.`,
-        { value: folder, cause },
-      );
+      throw notFound(aws, folder, '', cause);
     }
   };
   const [rows, manifest] = await Promise.all([
@@ -96,24 +106,13 @@ async function withStaleness(aws: Aws, dataset: Dataset): Promise<Dataset> {
 
 /** The digest of the data set that a folder holds now; undefined where it has no complete one. */
 export async function digestOf(aws: Aws, folder: string): Promise<string | undefined> {
-  const digest = await lastDigest(aws, folder);
-  if (digest !== undefined) return digest;
+  const last = await lastDigest(aws, folder);
+  if (last?.digest !== undefined) return last.digest;
   try {
     const { rows, manifest } = await readFiles(aws, folder);
     return digestOfOld(new Dataset(aws, folder, rows, manifest));
   } catch (error) {
     if (error instanceof PipelineError && error.code.startsWith('dataset.')) return undefined;
-    throw error;
-  }
-}
-
-/** The digest at the end of a folder's manifest, which may be large: only its end is read. */
-async function lastDigest(aws: Aws, folder: string): Promise<string | undefined> {
-  try {
-    const { bytes } = await getObject(aws, `${folder}/${manifestName}`, { range: 'bytes=-100' });
-    return /"digest": "([0-9a-f]+)"\s*\}\s*$/.exec(Buffer.from(bytes).toString())?.[1];
-  } catch (error) {
-    if (error instanceof PipelineError && error.code === 's3.notFound') return undefined;
     throw error;
   }
 }

@@ -22,6 +22,7 @@ import {
 } from '../dataset/index.js';
 import { decodeImage, type RawImage } from '../image/index.js';
 import { concurrently, PipelineError, type StepOptions, Tracker } from '../work/index.js';
+import { checkFit } from './fit.js';
 import { augmentedFolder } from './folders.js';
 import { originalsOf, selected } from './originals.js';
 import type { Augmentation } from './queries.js';
@@ -34,7 +35,8 @@ export type Recipe = NonNullable<Manifest['augmentation']>;
  * originals with `variant` and `transforms` (the parameters that were drawn). Images that an earlier run made from the
  * same image in the same way are kept.
  *
- * @throws PipelineError `augment.…` if a transform is wrong, `run.tooManyFailures`.
+ * @throws PipelineError `augment.…` if a transform is wrong; `augment.imageTooSmall` if the chain fits none of the
+ * first images, before anything is written; `run.tooManyFailures`.
  */
 export async function augmentDataset(
   aws: Aws,
@@ -45,7 +47,7 @@ export async function augmentDataset(
   const recipe = checkRecipe(augmentation);
   const folder = augmentedFolder(parent.folder);
   return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
-    const existing = await claimFolder(aws, folder, signal);
+    const [existing] = await Promise.all([claimFolder(aws, folder, signal), checkFit(parent, recipe, signal)]);
     const originals = await originalsOf(aws, parent, {
       folder,
       same: ({ augmentation }) => isDeepStrictEqual(augmentation, recipe),

@@ -1,5 +1,14 @@
 import type { Aws } from '../aws/index.js';
-import { type Dataset, digestOf, type ImageRecord, type Manifest, type Row, readDataset } from '../dataset/index.js';
+import {
+  changed,
+  type Dataset,
+  digestOf,
+  type ImageRecord,
+  lastDigest,
+  type Manifest,
+  type Row,
+  readDataset,
+} from '../dataset/index.js';
 import { PipelineError } from '../work/index.js';
 
 /** What a derived data set is made of. */
@@ -33,11 +42,7 @@ export async function originalsOf(aws: Aws, dataset: Dataset, derivation: Deriva
   const { rows, manifest, folder, uri } = dataset;
   const digest = manifest.digest ?? dataset.digest;
   if ((await digestOf(aws, folder)) !== digest) {
-    throw new PipelineError(
-      'dataset.changed',
-      `${uri} was written again since this data set was opened. Open it again.`,
-      { value: folder },
-    );
+    throw changed(dataset, await lastDigest(aws, folder));
   }
   if (dataset.digest === digest) return { rows, images: manifest.images, digest };
   const whole = await readDataset(aws, folder);

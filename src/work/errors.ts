@@ -1,3 +1,4 @@
+import { asInstalled } from './as-installed.js';
 import { visible } from './visible.js';
 
 /**
@@ -21,7 +22,7 @@ export class PipelineError extends Error {
   readonly value?: unknown;
 
   constructor(code: string, message: string, options: { value?: unknown; cause?: unknown } = {}) {
-    super(visible(message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(visible(asInstalled(message)), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.value = options.value;
   }

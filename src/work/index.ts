@@ -1,3 +1,4 @@
+export { asInstalled } from './as-installed.js';
 export { chunked, chunks } from './chunks.js';
 export { concurrently, shared, skip } from './concurrently.js';
 export { messageOf, PipelineError } from './errors.js';

@@ -264,7 +264,7 @@ describe('augmentation of a data set', () => {
   it('with a crop larger than the images stops, naming both sizes', async () => {
     const dataset = await smallDataset(3);
     await expect(pipeline.augment(dataset, [randomCrop(100, 100)])).rejects.toMatchObject({
-      code: 'run.tooManyFailures',
+      code: 'augment.imageTooSmall',
       message: expect.stringMatching(/(?=.*100x100)(?=.*60x80)/),
     });
   });

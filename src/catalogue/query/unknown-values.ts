@@ -1,4 +1,4 @@
-import { count, didYouMean, plural } from '../../work/index.js';
+import { asInstalled, count, didYouMean, plural } from '../../work/index.js';
 import type { Statistics } from '../store/statistics.js';
 import type { FieldValues } from '../store/values.js';
 import { type Comparison, conjuncts, type Predicate, type Value } from './predicate.js';
@@ -27,7 +27,8 @@ export function unknownValues(predicate: Predicate, { values }: Pick<Statistics,
 /** Why nothing satisfies a condition whose values all exist. */
 export function emptyResult(condition: Predicate): string {
   const parts = conjuncts(condition);
-  if (parts.length === 0) return 'The catalogue has no products. Seed it: npx zx scripts/seed.mjs, or seedCatalogue.';
+  if (parts.length === 0) return asInstalled('The catalogue has no products. Seed it: npx zx scripts/seed.mjs');
+  if (condition.kind === 'or' && condition.parts.length === 0) return 'No product can satisfy this condition.';
   const text = predicateText(condition);
   return parts.length === 1 ? `No product has ${text}.` : `No product has all of these at once: ${text}.`;
 }
