@@ -46,6 +46,8 @@ export {
   drawCharts,
   escapeHtml,
   evaluationBasis,
+  evaluationCells,
+  evaluationTitles,
   groupsHtml,
   imagePage,
   readImages,

@@ -131,24 +131,32 @@ describe('an endpoint', () => {
     );
   });
 
-  test.each([200, 404, 500])('that is another web server (it answers %i) is said not to be AWS', async (answer) => {
-    const web = http.createServer((_, response) =>
-      response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'),
-    );
-    const { port } = (await once(web.listen(0, '127.0.0.1'), 'listening').then(() => web.address())) as AddressInfo;
-    const outcomes = await Promise.all(
-      ['query --query 1', 'seed'].map((command) => {
-        const [script = '', ...args] = command.split(' ');
-        return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
-      }),
-    );
-    web.close();
-    for (const outcome of outcomes) {
-      expect(outcome.status).toBe(1);
-      const error = errorLine(outcome);
-      expect(error).toContain(`What answers at http://127.0.0.1:${port} does not speak AWS's protocol.`);
-    }
-  });
+  test.each([
+    [200, "does not speak AWS's protocol."],
+    [404, "does not speak AWS's protocol."],
+    [500, 'status 500 (text/html), again and again. It is overloaded or out of order'],
+  ])(
+    'that is another web server (it answers %i) is said not to be AWS, or to be out of order',
+    async (answer, says) => {
+      const web = http.createServer((_, response) =>
+        response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'),
+      );
+      const { port } = (await once(web.listen(0, '127.0.0.1'), 'listening').then(() => web.address())) as AddressInfo;
+      const outcomes = await Promise.all(
+        ['query --query 1', 'seed'].map((command) => {
+          const [script = '', ...args] = command.split(' ');
+          return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+        }),
+      );
+      web.close();
+      for (const outcome of outcomes) {
+        expect(outcome.status).toBe(1);
+        const error = errorLine(outcome);
+        expect(error).toContain(`http://127.0.0.1:${port} `);
+        expect(error).toContain(says);
+      }
+    },
+  );
 
   test.each(['localhost:4566', 'http://127.0.0.1:99999', 'ftp://127.0.0.1'])(
     '%s is not an http URL',
