@@ -39,6 +39,7 @@ export {
   queueName,
   queueUrl,
   readDeadLetters,
+  redriveDeadLetters,
   runWorker,
   tasks,
 } from './pipeline/index.js';
