@@ -120,7 +120,7 @@ export function terminalProgress(): OnProgress {
   };
 }
 
-/** A line of so many characters at most, since one that wraps cannot be cleared. The bar is shortened before figures. */
+/** A line of so many characters at most, for one that wraps cannot be cleared: the bar is cut before the figures. */
 function fittingLine(progress: Progress, width: number): string {
   const widest = 20;
   const excess = progressLine(progress, widest).length - width;
