@@ -15,7 +15,7 @@ import {
 import { count, replaceFile } from '../dist/internal.js';
 import { titles } from '../localstack/lifecycle.mjs';
 import { ensureCatalogue, ensureMock } from './lib/bring-up.mjs';
-import { cli, UsageError } from './lib/cli.mjs';
+import { cli, json, UsageError } from './lib/cli.mjs';
 import { formatTable } from './lib/table.mjs';
 
 /**
@@ -27,7 +27,7 @@ const page = path.resolve(import.meta.dirname, '../out/contact-sheet.html');
 
 await cli(
   {
-    usage: 'npm run demo [-- --dataset DIR]',
+    usage: 'npm run demo -- [--dataset DIR] [--json]',
     about:
       'Runs the five queries with export, augmentation and inference against the local mock, and draws a ' +
       'contact sheet.',
@@ -39,35 +39,43 @@ await cli(
           'a folder with styles.csv and images/<id>.jpg; default: the catalogue that is there, else the drawn ' +
           'sample',
       },
+      json,
     },
     resume: 'What was done is kept; the same command goes on from there.',
   },
   async ({ values, signal, onProgress }) => {
     if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
+    // The only line on stdout is the JSON, where that is asked for.
+    const say = values.json ? console.error : console.log;
     const aws = clients({ allowAws: false });
     const source = values.dataset === undefined ? undefined : await folderSource(path.resolve(values.dataset));
-    const mock = await ensureMock({ mode: 'embedded', signal });
-    console.log(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
+    const mock = await ensureMock({ mode: 'embedded', signal, log: say });
+    say(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
     const catalogue = await ensureCatalogue(aws, source, { signal, onProgress });
-    if (catalogue) console.log(`catalogue  ${count(catalogue.products)} products of ${catalogue.source}`);
+    if (catalogue) say(`catalogue  ${count(catalogue.products)} products of ${catalogue.source}`);
     const model = await loadModel();
-    console.log(`model      ${model.name} on ${model.backend}\n`);
+    say(`model      ${model.name} on ${model.backend}\n`);
 
     const pipeline = new Pipeline(aws, { onProgress });
     const runs = [];
     for (const query of Object.values(queries)) {
       runs.push({ query, run: await pipeline.run(query, { model, signal }) });
     }
-    console.log(tableOf(runs.map(({ run }) => run.report)));
+    if (!values.json) say(tableOf(runs.map(({ run }) => run.report)));
     for (const { id, stage, reason } of runs.flatMap(({ run }) => run.failures).slice(0, 10))
-      console.log(`failed: ${stage} of ${id}: ${reason}`);
+      say(`failed: ${stage} of ${id}: ${reason}`);
 
     await replaceFile(page, contactSheet(await Promise.all(runs.map(section))));
     model.dispose();
     aws.close();
-    console.log(`\nLook at    ${path.relative(process.cwd(), page)}  (in a browser)`);
-    console.log('Next       npm run lab   (the notebooks, in JupyterLab)');
-    if (mock.kind === 'embedded') console.log('Stop       npm run down  (the emulator goes on until then)');
+    if (values.json) {
+      const reports = runs.map(({ run }) => ({ ...run.report, failures: run.failures }));
+      console.log(JSON.stringify({ endpoint: mock.endpoint, runs: reports, page }));
+      return;
+    }
+    say(`\nLook at    ${path.relative(process.cwd(), page)}  (in a browser)`);
+    say('Next       npm run lab   (the notebooks, in JupyterLab)');
+    if (mock.kind === 'embedded') say('Stop       npm run down  (the emulator goes on until then)');
   },
 );
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env zx
-import { assume, assumptions, estimate, percent, tasks } from '../dist/internal.js';
+import { assume, assumptions, estimate, messageOf, percent, tasks } from '../dist/internal.js';
 import { cli, json, UsageError } from './lib/cli.mjs';
 import { formatTable, markdownTable } from './lib/table.mjs';
 
@@ -76,7 +76,7 @@ await cli(
   async ({ values }) => {
     const { images: amounts, steps } = values;
     const changes = Object.fromEntries((values.set ?? []).map(pairOf));
-    const assumed = assume(changes);
+    const assumed = assuming(changes);
     if (values.assumptions) {
       const byName = new Map(Object.entries(assumed));
       const rows = Object.entries(assumptions).map(([name, { unit, source }]) => [
@@ -109,6 +109,15 @@ await cli(
     );
   },
 );
+
+/** @param {Record<string, number>} changes */
+function assuming(changes) {
+  try {
+    return assume(changes);
+  } catch (error) {
+    throw new UsageError(`--set: ${messageOf(error)}`);
+  }
+}
 
 /** @param {string} text */
 function pairOf(text) {

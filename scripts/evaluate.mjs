@@ -1,6 +1,6 @@
 // Measures a model on a data set folder: a table, its worst confusions, a page to look at.
 import { evaluate, evaluationReport } from '../dist/index.js';
-import { count, evaluationBasis, percent, replaceFile } from '../dist/internal.js';
+import { count, evaluationBasis, evaluationCells, evaluationTitles, replaceFile } from '../dist/internal.js';
 import { cli } from './lib/cli.mjs';
 import { encoding, openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
@@ -99,14 +99,7 @@ function figuresOf({ confusion: _confusion, confusions: _confusions, labels, ...
 
 /** @param {readonly AttributeEvaluation[]} attributes */
 function tableOf(attributes) {
-  const header = ['attribute', 'images', 'labels', 'accuracy', 'top-5', 'macro-F1', 'majority', 'calibration error'];
-  const rows = attributes.map(({ attribute, images, labels, accuracy, top5, macroF1, majority, calibrationError }) => [
-    attribute,
-    images,
-    labels.length,
-    ...[accuracy, top5, macroF1, majority, calibrationError].map((share) => percent(share)),
-  ]);
-  return formatTable(header, rows);
+  return formatTable(evaluationTitles, attributes.map(evaluationCells));
 }
 
 /** @param {readonly AttributeEvaluation[]} attributes */

@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { clients, Pipeline } from '../dist/index.js';
-import { count, definitions, readDeadLetters } from '../dist/internal.js';
+import { count, definitions, percent, readDeadLetters, redriveDeadLetters, tasks } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 import { formatTable } from './lib/table.mjs';
@@ -74,7 +74,7 @@ async function list({ aws, pipeline }) {
     name,
     state,
     products,
-    done,
+    done === null ? '?' : percent(done, 0),
     deadLetters.length,
     seconds.toFixed(1),
     folder,
@@ -123,7 +123,7 @@ async function watch(job, { signal, onProgress, note }) {
   const { name, folder, failed, seconds } = report;
   const made = Object.values(definitions).map(({ made }) => `${report[made]} ${made}`);
   return {
-    data: report,
+    data: { ...report, failures },
     text: `${name}: ${made.join(', ')}, ${failed} failed, in ${seconds.toFixed(1)} s, in ${folder}`,
   };
 }
@@ -147,13 +147,22 @@ async function resume(job, { signal }) {
 }
 
 /** @param {Job} job @param {JobStep} step */
-async function redrive(job, { signal }) {
-  const redriven = await job.redrive(signal);
+async function redrive(job, { aws, signal }) {
+  const letters = await redriveDeadLetters(aws, job.id, signal);
+  const sent = tasks.flatMap((task) => {
+    const own = letters.filter((letter) => letter.task === task);
+    const products = own.reduce((sum, letter) => sum + letter.products, 0);
+    return own.length > 0 ? [{ task, messages: own.length, products }] : [];
+  });
+  const parts = sent.map(
+    ({ task, messages, products }) => `${count(messages)} of ${task} (${count(products)} products)`,
+  );
   return {
-    data: { job: job.id, redriven },
+    data: { job: job.id, redriven: letters.length, tasks: sent },
     text:
-      redriven > 0
-        ? `${redriven} dead letters of ${job.id} are in their queues again.`
+      letters.length > 0
+        ? `${count(letters.length)} dead letters of ${job.id} are in their queues again: ${parts.join(', ')}. See it ` +
+          `end: npx zx scripts/jobs.mjs watch ${job.id}`
         : `${job.id} has no dead letters.`,
   };
 }
@@ -173,7 +182,7 @@ async function summary(job, deadLetters) {
   const { id, name, folder, products } = job;
   // Of the task that has come the least far.
   const share = Math.min(...tasks.map(({ done, total }) => (total === 0 ? 1 : done / total)));
-  const done = tasks.length === 0 ? '?' : `${state === 'completed' ? 100 : Math.floor(100 * share)}%`;
+  const done = tasks.length === 0 ? null : state === 'completed' ? 1 : Math.floor(100 * share) / 100;
   return {
     id,
     name,

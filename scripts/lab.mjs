@@ -96,7 +96,7 @@ async function openLab(program, { port, folder, quietly, signal }) {
   // In a group of its own: Ctrl-C reaches this script alone, which ends JupyterLab and its kernels without a question.
   const lab = spawn(program, ['lab', ...options], {
     detached: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...environment,
       // Not among the arguments, which every user of the machine can list.
@@ -105,15 +105,23 @@ async function openLab(program, { port, folder, quietly, signal }) {
       JUPYTERLAB_WORKSPACES_DIR: workspaces,
     },
   });
-  const ended = once(lab, 'exit');
+  // It warns of much that nobody can do anything about; what it said last is shown where it ends by itself.
+  let said = '';
+  for (const stream of [lab.stdout, lab.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      said = (said + text).slice(-4000);
+    });
+  const ended = once(lab, 'close');
   const end = () => lab.kill('SIGTERM');
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
   while (lab.exitCode === null && !signal.aborted && !(await answers(port))) await sleep(100);
   if (lab.exitCode === null && !signal.aborted)
-    console.log(`JupyterLab: http://127.0.0.1:${port}/lab/tree/${first}?token=${token}\nCtrl-C ends it.`);
+    console.log(`http://127.0.0.1:${port}/lab/tree/${first}?token=${token}`);
   const [status] = await ended;
-  if (!signal.aborted && status !== 0) throw new PipelineError('lab.ended', `JupyterLab ended with status ${status}.`);
+  if (signal.aborted || status === 0) return;
+  console.error(said.trimEnd());
+  throw new PipelineError('lab.ended', `JupyterLab ended with status ${status}.`);
 }
 
 /** @param {number} port @returns {Promise<boolean>} */

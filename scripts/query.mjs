@@ -44,7 +44,7 @@ const options = /** @satisfies {Options} */ ({
 await cli(
   {
     usage:
-      'npx zx scripts/query.mjs (--query 1..5 | --where \'{"gender":"Men"}\' --to FOLDER) [--explain] ' +
+      'npx zx scripts/query.mjs (--query 1 | --where \'{"gender":"Men"}\' --to FOLDER) [--explain] ' +
       '[--queue] [--json]',
     about:
       'Runs a query: reads the catalogue, exports images and metadata to a folder of the bucket, augments them and ' +
@@ -80,7 +80,7 @@ await cli(
         ? await throughQueue(aws, query, values, step)
         : await directly(aws, query, values, step);
       const { report, failures } = run;
-      if (values.json) console.log(JSON.stringify(report));
+      if (values.json) console.log(JSON.stringify({ ...report, failures }));
       else print(report, aws);
       for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
       if (failures.length > 10) console.error(`failed: ${failures.length - 10} more; see manifest.json`);

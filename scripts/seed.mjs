@@ -1,5 +1,6 @@
 #!/usr/bin/env zx
-import { clients, folderSource, sampleSource, seedCatalogue } from '../dist/index.js';
+import { createInterface } from 'node:readline/promises';
+import { Catalogue, clients, folderSource, PipelineError, sampleSource, seedCatalogue } from '../dist/index.js';
 import { count, downloadDataset, factsInWords } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
@@ -9,7 +10,7 @@ import { encoding, reasonInWords } from './lib/folder.mjs';
 
 await cli(
   {
-    usage: 'npx zx scripts/seed.mjs [--dataset DIR | --download] [--recreate] [--strict] [--json]',
+    usage: 'npx zx scripts/seed.mjs [--dataset DIR | --download | --sample] [--recreate] [--strict] [--json]',
     about:
       'Makes the catalogue on AWS (by default the local mock) equal to a data set: table, indexes, bucket, ' +
       'rows, images.',
@@ -21,6 +22,7 @@ await cli(
           "a folder with styles.csv and images/<id>.jpg, as Kaggle's download, or of your own with a " +
           'fields.json; default: the drawn sample',
       },
+      sample: { type: 'boolean', help: 'the drawn sample, in place of another data set that is there' },
       download: { type: 'boolean', help: 'download the data set from Kaggle into DIR (default: data) first' },
       from: { type: 'string', value: 'URL', help: 'download from there instead of Kaggle' },
       encoding,
@@ -40,9 +42,12 @@ await cli(
     if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
     if (values.from !== undefined && !values.download)
       throw new UsageError('--from names where --download takes the data set from; give --download, too');
+    if (values.sample && (values.dataset !== undefined || values.download))
+      throw new UsageError('--sample excludes --dataset and --download');
     const folder = values.dataset ?? (values.download ? 'data' : undefined);
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
+    if (folder === undefined && !values.sample) await keepOther(aws, signal);
     if (values.download && folder !== undefined)
       await downloadDataset(folder, { url: values.from, signal, onProgress });
     const { encoding, strict, 'follow-links': followLinks } = values;
@@ -55,6 +60,36 @@ await cli(
     aws.close();
   },
 );
+
+/**
+ * Where another data set than the sample is in the catalogue, asks before it is replaced; without a terminal, refuses.
+ *
+ * @param {Aws} aws
+ * @param {AbortSignal} signal
+ */
+async function keepOther(aws, signal) {
+  const sample = sampleSource();
+  const catalogue = new Catalogue(aws);
+  const there = await catalogue.statistics().catch(isNotThere);
+  if (there?.source === sample.name) return;
+  // A seeding that was stopped leaves products without statistics.
+  if (!there && ((await catalogue.query({}, { limit: 1 }).toArray().catch(isNotThere)) ?? []).length === 0) return;
+  const holds = there ? `${count(there.products)} products of ${there.source}` : 'products of a data set';
+  const question = `The catalogue ${aws.table} at ${aws.endpoint} holds ${holds}`;
+  if (process.stdin.isTTY && process.stderr.isTTY) {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await terminal.question(`${question}. Replace them by ${sample.name}? [y/N] `, { signal });
+    terminal.close();
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  }
+  throw new UsageError(`${question}; give --sample to replace them by ${sample.name}, or --dataset DIR`);
+}
+
+/** @param {unknown} error */
+function isNotThere(error) {
+  if (error instanceof PipelineError && /^aws\.(bucket|table)Missing$/.test(error.code)) return undefined;
+  throw error;
+}
 
 /**
  * @param {SeedSummary} summary

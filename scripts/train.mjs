@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { folderSource, sampleSource } from '../dist/index.js';
 import { percent, train } from '../dist/internal.js';
-import { cli, UsageError } from './lib/cli.mjs';
+import { cli, json, UsageError } from './lib/cli.mjs';
 import { encoding } from './lib/folder.mjs';
 
 /**
@@ -23,12 +23,13 @@ await cli(
         type: 'string',
         value: 'DIR',
         default: 'out/model',
-        help: 'where the model goes; then: npx zx scripts/predict.mjs … --model out/model',
+        help: 'where the model goes; then: npx zx scripts/predict.mjs data/images --model out/model',
       },
       epochs: { type: 'integer', min: 1, default: 24, help: 'how often each image is seen' },
       products: { type: 'integer', min: 1, help: 'take only the first N products' },
       samples: { type: 'integer', min: 0, default: 1000, help: 'drawn products to mix in, 0 for none' },
       seed: { type: 'integer', min: 0, default: 1, help: 'decides first weights, order and augmentation' },
+      json,
     },
     resume: 'The same command goes on from the checkpoint.',
   },
@@ -46,8 +47,13 @@ await cli(
       seed,
       signal,
       onProgress,
-      onEpoch: printEpoch,
+      // Beside JSON these are progress.
+      onEpoch: values.json ? undefined : printEpoch,
     });
+    if (values.json) {
+      const { name, metrics, sampleMetrics } = card;
+      return console.log(JSON.stringify({ model: name, folder: out, metrics, sampleMetrics }));
+    }
     printMetrics('\nHeld-out images, with the training images remembered:', card.metrics);
     if (card.sampleMetrics.length > 0) printMetrics('Drawn images not trained on:', card.sampleMetrics);
     console.log(

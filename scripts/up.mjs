@@ -1,10 +1,10 @@
 #!/usr/bin/env zx
 import { defaultPort, portOption, titles, up } from '../localstack/lifecycle.mjs';
-import { cli, port, UsageError } from './lib/cli.mjs';
+import { cli, json, port, UsageError } from './lib/cli.mjs';
 
 await cli(
   {
-    usage: 'npx zx scripts/up.mjs [--docker | --embedded] [--port PORT] [--no-worker]',
+    usage: 'npx zx scripts/up.mjs [--docker | --embedded] [--port PORT] [--no-worker] [--json]',
     about:
       'Brings up a mock of AWS on this machine: LocalStack where a Docker daemon answers, else the embedded emulator.',
     options: {
@@ -15,6 +15,7 @@ await cli(
         help: 'do not start the worker that takes messages from the queues of the embedded emulator',
       },
       port: { ...port, default: defaultPort },
+      json,
     },
     resume: 'Start it again: npx zx scripts/up.mjs',
   },
@@ -25,9 +26,10 @@ await cli(
       mode,
       port: values.port,
       worker: !values['no-worker'],
-      log: console.log,
+      log: values.json ? console.error : console.log,
       signal,
     });
+    if (values.json) return console.log(JSON.stringify({ kind, endpoint, started, worker: Boolean(worker) }));
     const elsewhere = values.port === defaultPort ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
     console.log(`${started ? 'Up' : 'Already up'}: ${titles[kind]} at ${endpoint}${started ? ` (${why})` : ''}`);
     if (worker) console.log('A worker takes what is sent to the queues (query.mjs --queue).');

@@ -39,6 +39,7 @@ export {
   queueName,
   queueUrl,
   readDeadLetters,
+  redriveDeadLetters,
   runWorker,
   tasks,
 } from './pipeline/index.js';
@@ -46,6 +47,8 @@ export {
   drawCharts,
   escapeHtml,
   evaluationBasis,
+  evaluationCells,
+  evaluationTitles,
   groupsHtml,
   imagePage,
   readImages,

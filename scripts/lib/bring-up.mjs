@@ -1,6 +1,5 @@
 // For scripts that bring up what they need: a mock of AWS, and a catalogue on it.
 import { Catalogue, clients, PipelineError, sampleSource, seedCatalogue } from '../../dist/index.js';
-import { count } from '../../dist/internal.js';
 import { answers, defaultPort, titles, up } from '../../localstack/lifecycle.mjs';
 
 /**
@@ -14,9 +13,9 @@ import { answers, defaultPort, titles, up } from '../../localstack/lifecycle.mjs
  * The mock of the environment (AWS_ENDPOINT_URL) or of the default port; on this machine one is started where none
  * answers.
  *
- * @param {{ mode: Mode, signal: AbortSignal }} options
+ * @param {{ mode: Mode, signal: AbortSignal, log?: (line: string) => void }} options
  */
-export async function ensureMock({ mode, signal }) {
+export async function ensureMock({ mode, signal, log = console.log }) {
   const endpoint = process.env.AWS_ENDPOINT_URL || `http://127.0.0.1:${defaultPort}`;
   const kind = await answers(endpoint);
   if (kind) return { kind, endpoint };
@@ -29,8 +28,8 @@ export async function ensureMock({ mode, signal }) {
       { value: endpoint },
     );
   }
-  const mock = await up({ mode, port: Number(port || 80), log: console.log, signal });
-  console.log(`Started ${titles[mock.kind]} at ${mock.endpoint} (npm run down stops it).`);
+  const mock = await up({ mode, port: Number(port || 80), log, signal });
+  log(`Started ${titles[mock.kind]} at ${mock.endpoint} (npm run down stops it).`);
   return mock;
 }
 
@@ -53,7 +52,7 @@ export async function ensureCatalogue(aws, source, work) {
 
 /**
  * Where the environment leads: a mock is started and filled with the sample where there is none; a real account is left
- * alone.
+ * alone. Without a word: what is shown then is what the script was called for.
  *
  * @param {Work} work
  */
@@ -61,9 +60,8 @@ export async function bringUpCatalogue(work) {
   const aws = clients();
   try {
     if (aws.real) return;
-    await ensureMock({ mode: 'auto', signal: work.signal });
-    const catalogue = await ensureCatalogue(aws, undefined, work);
-    if (catalogue) console.log(`The catalogue holds ${count(catalogue.products)} products of ${catalogue.source}.`);
+    await ensureMock({ mode: 'auto', signal: work.signal, log: () => {} });
+    await ensureCatalogue(aws, undefined, work);
   } finally {
     aws.close();
   }

@@ -3,7 +3,7 @@ import { messageOf, PipelineError } from '../work/index.js';
 import { decodeBmp, sizeOfBmp } from './bmp.js';
 import { checkPixels, maxPixels, pixelRoom } from './limits.js';
 import { cut, type RawImage, type Region, type Size } from './raw-image.js';
-import { reasonOf } from './reasons.js';
+import { isMarkup, reasonOf } from './reasons.js';
 import { loadSharp } from './sharp.js';
 import { decodeSmallJpeg, decodesWhole, encodeSmallJpeg, ended, plainSize } from './turbo-jpeg.js';
 
@@ -69,7 +69,7 @@ export async function sizeOfImage(bytes: Uint8Array): Promise<Size> {
 }
 
 async function sizeBySharp(bytes: Uint8Array): Promise<Size> {
-  if (bytes.length === 0) throw unreadable(bytes);
+  if (bytes.length === 0 || isMarkup(bytes)) throw unreadable(bytes, new Error('markup'));
   const sharp = await loadSharp();
   try {
     return (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient;
@@ -103,7 +103,7 @@ const decoding = pixelRoom();
 const fewBytes = 16_384;
 
 async function bySharp(bytes: Uint8Array, read: (image: Sharp) => Promise<RawImage>): Promise<RawImage> {
-  if (bytes.length === 0) throw unreadable(bytes);
+  if (bytes.length === 0 || isMarkup(bytes)) throw unreadable(bytes, new Error('markup'));
   const known = bytes.length > fewBytes ? await sizeOfImage(bytes) : plainSize(bytes);
   const pixels = known ? known.width * known.height : 250 * fewBytes;
   return decoding(pixels, async () => {

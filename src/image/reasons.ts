@@ -3,6 +3,10 @@ import { messageOf } from '../work/index.js';
 /** What a file is that is no image the kit reads, by how it begins (as text, or in hexadecimal), and what to do. */
 const kinds: readonly { begins: RegExp | readonly string[]; reason: string }[] = [
   {
+    begins: /^(\xef\xbb\xbf)?\s*<(\?xml|!--|!doctype svg|(\w+:)?svg).*?svg[\s>:]/is,
+    reason: 'it is an SVG, a drawing and not pixels. Export it as PNG or JPEG',
+  },
+  {
     begins: /^\s*<(!doctype html|html|head|body|\?xml[^>]*>\s*<error)/i,
     reason: 'it is a web page or an error message of a server. Fetch the image from its own address',
   },
@@ -27,12 +31,20 @@ const kinds: readonly { begins: RegExp | readonly string[]; reason: string }[] =
   { begins: ['0'.repeat(32)], reason: 'it has zeros instead of an image. Fetch it again' },
 ];
 
+/**
+ * Whether bytes begin as XML does, in any encoding, or as an archive: the decoder would draw an SVG, which is no
+ * photograph of a product, and may be of any size.
+ */
+export const isMarkup = (bytes: Uint8Array): boolean =>
+  (bytes[0] === 0x1f && bytes[1] === 0x8b) ||
+  /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*</.test(Buffer.from(bytes.subarray(0, 256)).toString('latin1'));
+
 /** How the images begin that the kit reads: JPEG, PNG, GIF, WebP, TIFF, AVIF. */
 const images = /^(ffd8ff|89504e47|47494638|52494646|49492a00|4d4d002a|.{8}66747970617669)/;
 
 /** Why bytes are not decoded and what to do, to follow a colon; `cause` is what the decoder threw. */
 export function reasonOf(bytes: Uint8Array, cause: unknown): string {
-  const begin = Buffer.from(bytes.subarray(0, 256));
+  const begin = Buffer.from(bytes.subarray(0, 1024));
   const [text, hex] = [begin.toString('latin1'), begin.toString('hex')];
   const known = kinds.find(({ begins }) =>
     begins instanceof RegExp ? begins.test(text) : begins.some((prefix) => hex.startsWith(prefix)),

@@ -9,7 +9,7 @@ export {
 } from './pipeline.js';
 export { type Augmentation, type NamedQueries, type NamedQuery, type Query, queries, queryOf } from './queries.js';
 export { assume, assumptions } from './queue/assumptions.js';
-export { type DeadLetter, readDeadLetters } from './queue/dead-letters.js';
+export { type DeadLetter, readDeadLetters, redriveDeadLetters } from './queue/dead-letters.js';
 export { estimate } from './queue/estimate.js';
 export { queueHandler } from './queue/handle.js';
 export { Job } from './queue/jobs/job.js';

@@ -41,7 +41,7 @@ export { evaluationReport, type ReportOptions } from './pages/evaluation-report.
 export { imagePage } from './pages/page.js';
 export { type CompareOptions, compareHtml, type Pair, type Pictures, pairs } from './panels/compare.js';
 export { confusionsHtml, type WorstConfusion, worstConfusions } from './panels/confusions.js';
-export { evaluationBasis } from './panels/evaluation.js';
+export { evaluationBasis, evaluationCells, evaluationTitles } from './panels/evaluation.js';
 export { type GridOptions, gridHtml } from './panels/grid.js';
 export { type Montage, type MontageOptions, montage } from './panels/montage.js';
 export type { Paging } from './panels/paging.js';

@@ -77,7 +77,7 @@ export class Tracker {
 }
 
 /**
- * Progress as one line of text, with a bar of `barWidth` characters where the total is known.
+ * Progress as one line of text, with a bar of `barWidth` characters where the total is known; of 0 for none.
  *
  * @example
  * progressLine({ stage: 'copy', done: 342, total: 684, failed: 0, unit: 'images', seconds: 0.5, ended: false }, 8);
@@ -87,7 +87,7 @@ export function progressLine(progress: Progress, barWidth = 20): string {
   const { stage, done, total, failed, unit, seconds, ended } = progress;
   const rate = seconds > 0 ? done / seconds : 0;
   const parts = [stage.padEnd(8)];
-  if (total !== undefined) {
+  if (total !== undefined && barWidth > 0) {
     const filled = total === 0 ? barWidth : Math.min(barWidth, Math.round((barWidth * done) / total));
     parts.push('█'.repeat(filled) + '░'.repeat(barWidth - filled));
   }
@@ -112,13 +112,19 @@ export function terminalProgress(): OnProgress {
   return (progress) => {
     if (stderr.isTTY) {
       clearLine();
-      // A line that wraps cannot be cleared.
-      stderr.write(progressLine(progress).slice(0, (stderr.columns || Infinity) - 1) + (progress.ended ? '\n' : ''));
+      stderr.write(fittingLine(progress, (stderr.columns || Infinity) - 1) + (progress.ended ? '\n' : ''));
     } else if (progress.ended ? progress.seconds >= 1 : performance.now() - plainAt >= 5000) {
       plainAt = performance.now();
       stderr.write(`${progressLine(progress)}\n`);
     }
   };
+}
+
+/** A line of so many characters at most, for one that wraps cannot be cleared: the bar is cut before the figures. */
+function fittingLine(progress: Progress, width: number): string {
+  const widest = 20;
+  const excess = progressLine(progress, widest).length - width;
+  return progressLine(progress, Math.max(0, Math.min(widest, widest - excess))).slice(0, width);
 }
 
 /** Erases the line of progress from the terminal. */

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import sharp, { type Color } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { checkImage, decodeImage, encodeJpeg, sizeOfImage } from '../../src/image/codec.js';
@@ -317,8 +318,16 @@ describe('where an image ends', () => {
 });
 
 describe('what is no image', () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"';
+
   it.each([
     ['<!DOCTYPE html><html>', /it is a web page.*its own address/],
+    [`${svg} width="9" height="9"><rect width="9" height="9"/></svg>`, /it is an SVG.*Export it as PNG or JPEG/],
+    [`\xef\xbb\xbf<?xml version="1.0"?>\n<!-- ${'x'.repeat(300)} -->\n${svg}/>`, /it is an SVG/],
+    [`<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "">${svg}/>`, /it is an SVG/],
+    [`\xff\xfe${Buffer.from(`${svg}/>`, 'utf16le').toString('latin1')}`, /no image of a kind/],
+    [gzipSync(`${svg} width="9" height="9"/>`).toString('latin1'), /it is an archive/],
+    ['<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>', /error message of a server/],
     ['version https://git-lfs.github.com/spec/v1\noid sha256:abc', /pointer of Git LFS.*git lfs pull/],
     ['BM and more', /it is a BMP of a kind.*Convert it to PNG/],
     ['\0\0\0\x18ftypheic\0', /it is a HEIC.*Convert it to JPEG/],
@@ -329,10 +338,10 @@ describe('what is no image', () => {
     ['just a text', /no image of a kind that the kit reads .*Convert it/],
   ])('(%j) is told what it is, and what to do', async (text, message) => {
     const bytes = Buffer.from(text, 'latin1');
-    await expect(decodeImage(bytes)).rejects.toMatchObject({
-      code: 'image.unreadable',
-      message: expect.stringMatching(message),
-    });
+    const unreadable = { code: 'image.unreadable', message: expect.stringMatching(message) };
+    await expect(decodeImage(bytes)).rejects.toMatchObject(unreadable);
+    await expect(checkImage(bytes)).rejects.toMatchObject(unreadable);
+    await expect(sizeOfImage(bytes)).rejects.toMatchObject({ code: 'image.unreadable' });
   });
 
   it('but a plain BMP is one', async () => {

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ensureBucket, putBytes } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
 import { loadModel } from '../../src/model/index.js';
@@ -232,6 +232,30 @@ describe('the web', () => {
       message: expect.stringContaining('HTTP 503'),
     });
   });
+
+  it.each([
+    ['no answer', () => {}],
+    ['the beginning of one', (_, response) => void response.writeHead(200).write('{')],
+  ] satisfies [string, RequestListener][])(
+    'says so of a server that accepts the request and gives %s',
+    async (_, answer) => {
+      let asked = () => {};
+      const arrived = new Promise<void>((resolve) => (asked = resolve));
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const silent = await serve((request, response) => {
+        answer(request, response);
+        setImmediate(asked);
+      });
+      const refused = rejection(`${silent}/small`).toMatchObject({
+        code: 'model.unreachable',
+        message: expect.stringMatching(/cannot be fetched \(no answer for 10 s\).*Check the address/),
+      });
+      await arrived;
+      vi.advanceTimersByTime(10_000);
+      vi.useRealTimers();
+      await refused;
+    },
+  );
 });
 
 describe('a folder that is no model of TensorFlow.js', () => {

@@ -129,7 +129,11 @@ describe.skipIf(!dataset)('on real products', () => {
     expect(await seed()).toMatchObject({ rows: { written: 100, removed: 720 }, images: { put: 100, removed: 720 } });
     expect(await keys('images/')).toEqual(folder.ids.map((id) => `images/${id}.jpg`).sort());
     const all = json(await run('query', ['--where', '{}', '--to', 'all', '--json'], env));
-    expect(all).toMatchObject({ products: 100, exported: 100, failed: 0 });
+    expect(all).toMatchObject({ products: 100, exported: 100, failed: 0, failures: [] });
+    const bare = await run('seed', ['--json'], env);
+    expect(bare).toMatchObject({ status: 2, stdout: '' });
+    expect(bare.stderr).toMatch(/holds 100 products of .*; give --sample to replace them by .*, or --dataset DIR\n/);
+    expect(await keys('images/')).toHaveLength(100);
   });
 
   test.each([

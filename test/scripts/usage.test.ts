@@ -57,6 +57,9 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['seed', ['--dataset', ''], '--dataset is empty'],
     ['seed', ['--dataset'], "'--dataset <value>' argument missing"],
     ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
+    ['seed', ['--sample', '--dataset', 'x'], '--sample excludes'],
+    ['estimate', ['--set', 'latencies=1'], "Did you mean 'latency'?"],
+    ['estimate', ['--set', 'latency=0'], 'give a number above 0'],
     ['train-head', ['--dataset', 'x'], '--attribute COLUMN is missing'],
     ['train-head', ['--attribute', 'x'], 'give either --folder FOLDER or --dataset DIR'],
     [
@@ -131,24 +134,32 @@ describe('an endpoint', () => {
     );
   });
 
-  test.each([200, 404, 500])('that is another web server (it answers %i) is said not to be AWS', async (answer) => {
-    const web = http.createServer((_, response) =>
-      response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'),
-    );
-    const { port } = (await once(web.listen(0, '127.0.0.1'), 'listening').then(() => web.address())) as AddressInfo;
-    const outcomes = await Promise.all(
-      ['query --query 1', 'seed'].map((command) => {
-        const [script = '', ...args] = command.split(' ');
-        return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
-      }),
-    );
-    web.close();
-    for (const outcome of outcomes) {
-      expect(outcome.status).toBe(1);
-      const error = errorLine(outcome);
-      expect(error).toContain(`What answers at http://127.0.0.1:${port} does not speak AWS's protocol.`);
-    }
-  });
+  test.each([
+    [200, "does not speak AWS's protocol."],
+    [404, "does not speak AWS's protocol."],
+    [500, 'status 500 (text/html), again and again. It is overloaded or out of order'],
+  ])(
+    'that is another web server (it answers %i) is said not to be AWS, or to be out of order',
+    async (answer, says) => {
+      const web = http.createServer((_, response) =>
+        response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'),
+      );
+      const { port } = (await once(web.listen(0, '127.0.0.1'), 'listening').then(() => web.address())) as AddressInfo;
+      const outcomes = await Promise.all(
+        ['query --query 1', 'seed'].map((command) => {
+          const [script = '', ...args] = command.split(' ');
+          return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+        }),
+      );
+      web.close();
+      for (const outcome of outcomes) {
+        expect(outcome.status).toBe(1);
+        const error = errorLine(outcome);
+        expect(error).toContain(`http://127.0.0.1:${port} `);
+        expect(error).toContain(says);
+      }
+    },
+  );
 
   test.each(['localhost:4566', 'http://127.0.0.1:99999', 'ftp://127.0.0.1'])(
     '%s is not an http URL',

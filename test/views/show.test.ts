@@ -138,24 +138,30 @@ describe("progress of one's own", () => {
     ]);
   });
 
-  test('is updated in place on a terminal, and cut to its width', () => {
+  test('is updated in place on a terminal, where a narrow one cuts the bar, not the figures', () => {
     const { isTTY, columns } = process.stderr;
-    Object.assign(process.stderr, { isTTY: true, columns: 30 });
+    Object.assign(process.stderr, { isTTY: true });
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const report = terminalProgress();
-    report(progress({ done: 4 }));
-    report(progress({ ended: true }));
+    const [wide, half, none, less] = [80, 50, 39, 30].map((width) => {
+      write.mockClear();
+      Object.assign(process.stderr, { columns: width });
+      report(progress({ done: 4 }));
+      const [cleared, line] = write.mock.calls.map(([text]) => String(text));
+      expect(cleared).toBe('\r\x1b[2K');
+      expect(line?.length).toBeLessThan(width);
+      return line ?? '';
+    });
+    const figures = wide?.replace(/^copy +[█░]{20} {2}/, '') ?? '';
+    expect(figures).toMatch(/^4\/9 images .* left$/);
+    expect(half).toMatch(/^copy +[█░]{1,19} {2}/);
+    expect(half?.endsWith(figures)).toBe(true);
+    expect(none).toBe(`copy      ${figures}`);
+    expect(less).toBe(`copy      ${figures}`.slice(0, 29));
     Object.assign(process.stderr, { columns: undefined });
-    report(progress({ done: 4 }));
+    report(progress({ ended: true }));
+    expect(write.mock.lastCall?.[0]).toMatch(/^copy .*[█░]{20}.*\n$/);
     Object.assign(process.stderr, { isTTY, columns });
-    expect(write.mock.calls.map(([text]) => text)).toEqual([
-      '\r\x1b[2K',
-      'copy      █████████░░░░░░░░░░',
-      '\r\x1b[2K',
-      'copy      ███████████████████\n',
-      '\r\x1b[2K',
-      expect.stringMatching(/^copy .* left$/),
-    ]);
   });
 });
 

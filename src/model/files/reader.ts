@@ -16,8 +16,9 @@ export interface Reader {
   read: Read;
 }
 
-/** Milliseconds after which the download of a file is given up. */
+/** Milliseconds after which the download of a file is given up, and those without a single byte of it. */
 const timeout = 60_000;
+const silence = 10_000;
 
 /**
  * Returns a reader of the files in a folder, under an `s3://bucket/prefix`, or below an `https://` address (`http://`
@@ -101,10 +102,13 @@ function webReader(source: string): Reader {
     async read(name, limit) {
       const url = new URL(base);
       url.pathname += name.split('/').map(encodeURIComponent).join('/');
+      const silent = new AbortController();
+      const timer = setTimeout(() => silent.abort(new Error(`no answer for ${silence / 1000} s`)), silence).unref();
       try {
-        const response = await fetch(url, { signal: AbortSignal.timeout(timeout) });
+        const signal = AbortSignal.any([silent.signal, AbortSignal.timeout(timeout)]);
+        const response = await fetch(url, { signal });
         refuseInsecure(new URL(response.url));
-        if (response.ok) return await bodyOf(response, url.href, limit);
+        if (response.ok) return await bodyOf(response, url.href, limit, () => timer.refresh());
         await response.body?.cancel();
         if (response.status === 429 || response.status >= 500) throw new Error(`HTTP ${response.status}`);
         throw new PipelineError('model.notFound', `HTTP ${response.status}`);
@@ -116,6 +120,8 @@ function webReader(source: string): Reader {
           `${url.href} cannot be fetched (${reason}). Check the address and the network, then load the model again.`,
           { value: url.href, cause },
         );
+      } finally {
+        clearTimeout(timer);
       }
     },
   };
@@ -130,10 +136,11 @@ function decoded(text: string): string {
 }
 
 /** The bytes of an answer, which may have no end. */
-async function bodyOf({ body }: Response, address: string, limit: number): Promise<Uint8Array> {
+async function bodyOf({ body }: Response, address: string, limit: number, onBytes: () => void): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
+    onBytes();
     length += chunk.length;
     // Leaving the loop cancels the download.
     if (length > limit) throw tooLarge(address, limit);

@@ -28,6 +28,8 @@ export const mostWaits = 14;
 /** The most seconds that SQS delays a message. */
 const longest = 900;
 
+export const isPassing = (code: string): boolean => passing.has(code);
+
 /** What a handler knows of the attempts at a message. */
 export interface Attempts {
   /** How often the message was received, this time included. */
@@ -49,7 +51,7 @@ export const codeOf = (error: unknown): string =>
 
 /** Decides by the code of what failed. `random` is from 0 to 1: messages put off together do not return together. */
 export function remedyOf(code: string, { received, waits }: Attempts, random = Math.random()): Remedy {
-  if (passing.has(code)) {
+  if (isPassing(code)) {
     if (waits >= mostWaits) return { is: 'bury' };
     return { is: 'wait', seconds: Math.min(longest, Math.round(4 * 2 ** waits * (0.75 + random / 2))) };
   }

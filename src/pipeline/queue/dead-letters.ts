@@ -44,24 +44,25 @@ export async function readDeadLetters(aws: Aws, job?: string, signal?: AbortSign
   return letters.flat().filter((letter) => job === undefined || letter.job === job);
 }
 
-/** Sends the dead letters of a job back to their queues; returns how many. */
-export async function redriveDeadLetters(aws: Aws, job: string, signal?: AbortSignal): Promise<number> {
-  const counts = await Promise.all(
+/** Sends the dead letters of a job back to their queues; returns them. */
+export async function redriveDeadLetters(aws: Aws, job: string, signal?: AbortSignal): Promise<DeadLetter[]> {
+  const redriven = await Promise.all(
     tasks.map(async (task) => {
-      let redriven = 0;
+      const sent: DeadLetter[] = [];
       for await (const message of messagesOf(aws, task, signal)) {
-        if (letterOf(task, message).job !== job) continue;
+        const letter = letterOf(task, message);
+        if (letter.job !== job) continue;
         const QueueUrl = await queueUrl(aws, queueName(aws.stack, task));
         // By an attribute its handler knows that earlier attempts may have left images.
         const MessageAttributes = { redriven: { DataType: 'String', StringValue: 'yes' } };
         await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: message.Body, MessageAttributes }));
         await message.remove();
-        redriven++;
+        sent.push(letter);
       }
-      return redriven;
+      return sent;
     }),
   );
-  return counts.reduce((sum, count) => sum + count, 0);
+  return redriven.flat();
 }
 
 /** Removes the dead letters of a job. */

@@ -14,6 +14,7 @@ import { getPart, putPart, removePart, removeResults } from './jobs/results.js';
 import { markChunk, markShard } from './jobs/shards.js';
 import { decode, jsonOf, type Message } from './message.js';
 import { checkOfJob } from './of-job.js';
+import { outOfTime } from './out-of-time.js';
 import { queueUrl } from './provision.js';
 import { send } from './send.js';
 import { deadLetterQueueName, maxReceiveCount, queueName } from './settings.js';
@@ -64,13 +65,7 @@ async function settle(invocation: Invocation, record: QueueRecord): Promise<bool
       await comeBack(aws, task, record, 0);
       return false;
     }
-    const cause = signal.aborted
-      ? new PipelineError(
-          'message.outOfTime',
-          'The function ran out of time before the chunk was done. Raise its timeout or its memory.',
-          { cause: error },
-        )
-      : error;
+    const cause = signal.aborted ? await outOfTime(aws, error) : error;
     const code = codeOf(cause);
     const reason = messageOf(cause);
     const attempts = attemptsOf(record);

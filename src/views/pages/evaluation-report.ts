@@ -1,10 +1,11 @@
 import type { Evaluation } from '../../curation/index.js';
 import type { AttributeEvaluation, Item } from '../../model/index.js';
-import { count, percent } from '../../work/index.js';
+import { count } from '../../work/index.js';
 import { confusionFigure, figureSvg, reliabilityFigure } from '../charts/index.js';
 import { Html, html } from '../html.js';
 import { type ImageSource, readImages } from '../images.js';
 import { confusionsHtml, worstConfusions } from '../panels/confusions.js';
+import { evaluationCells, evaluationTitles } from '../panels/evaluation.js';
 import { page } from './page.js';
 
 /** What an evaluation's page says and shows beside the numbers. */
@@ -49,15 +50,13 @@ ${new Html(confusionsHtml(worst, images))}</section>
 }
 
 function summary(attributes: readonly AttributeEvaluation[]): Html {
-  const names = ['attribute', 'images', 'labels', 'accuracy', 'top-5', 'macro-F1', 'majority', 'calibration error'];
-  const rows = attributes.map(({ attribute, images, labels, ...shares }) => {
-    const { accuracy, top5, macroF1, majority, calibrationError } = shares;
-    const percents = [accuracy, top5, macroF1, majority, calibrationError].map((share) => percent(share));
+  const rows = attributes.map((evaluation) => {
+    const [attribute, ...others] = evaluationCells(evaluation);
     return html`<tr><td><a href="#${attribute}">${attribute}</a></td>
-<td>${count(images)}</td><td>${labels.length}</td>${percents.map((text) => html`<td>${text}</td>`)}</tr>
+${others.map((cell) => html`<td>${typeof cell === 'number' ? count(cell) : cell}</td>`)}</tr>
 `;
   });
-  return html`<table class="summary"><thead><tr>${names.map((name) => html`<th>${name}</th>`)}</tr></thead>
+  return html`<table class="summary"><thead><tr>${evaluationTitles.map((title) => html`<th>${title}</th>`)}</tr></thead>
 <tbody>
 ${rows}</tbody></table>`;
 }

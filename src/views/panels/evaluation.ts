@@ -2,18 +2,30 @@ import type { Evaluation } from '../../curation/index.js';
 import type { AttributeEvaluation } from '../../model/index.js';
 import { count, percent, plural } from '../../work/index.js';
 
-/** An evaluation as rows of a table, one per attribute; shares are from 0 to 1. */
+/** What an evaluation says of each attribute, in this order wherever it is shown; shares are from 0 to 1. */
+const columns = {
+  attribute: { title: 'attribute', of: ({ attribute }) => attribute },
+  images: { title: 'images', of: ({ images }) => images },
+  labels: { title: 'labels', of: ({ labels }) => labels.length },
+  accuracy: { title: 'accuracy', of: ({ accuracy }) => accuracy, share: true },
+  top5: { title: 'top-5', of: ({ top5 }) => top5, share: true },
+  macroF1: { title: 'macro-F1', of: ({ macroF1 }) => macroF1, share: true },
+  majority: { title: 'majority', of: ({ majority }) => majority, share: true },
+  calibrationError: { title: 'calibration error', of: ({ calibrationError }) => calibrationError, share: true },
+} satisfies Record<string, { title: string; of(evaluation: AttributeEvaluation): string | number; share?: true }>;
+
+/** The titles of the columns. */
+export const evaluationTitles: readonly string[] = Object.values(columns).map(({ title }) => title);
+
+/** What the columns say of an attribute, shares in percent. */
+export const evaluationCells = (evaluation: AttributeEvaluation): (string | number)[] =>
+  Object.values(columns).map((column) => ('share' in column ? percent(column.of(evaluation)) : column.of(evaluation)));
+
+/** An evaluation as rows of a table, one per attribute. */
 export const evaluationRows = (attributes: readonly AttributeEvaluation[]): object[] =>
-  attributes.map(({ attribute, images, labels, accuracy, top5, macroF1, majority, calibrationError }) => ({
-    attribute,
-    images,
-    labels: labels.length,
-    accuracy,
-    top5,
-    macroF1,
-    majority,
-    calibrationError,
-  }));
+  attributes.map((evaluation) =>
+    Object.fromEntries(Object.entries(columns).map(([name, { of }]) => [name, of(evaluation)])),
+  );
 
 /** Which images an evaluation's figures are of, in a sentence or two. */
 export function evaluationBasis({ attributes, items, heldOut, trainedOn }: Evaluation): string {

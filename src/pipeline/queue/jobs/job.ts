@@ -166,8 +166,8 @@ export class Job {
   }
 
   /** Sends its dead letters to the queues again; returns how many. */
-  redrive(signal?: AbortSignal): Promise<number> {
-    return redriveDeadLetters(this.#aws, this.id, signal);
+  async redrive(signal?: AbortSignal): Promise<number> {
+    return (await redriveDeadLetters(this.#aws, this.id, signal)).length;
   }
 
   /** Removes its record and its dead letters; what it made stays. A running job is cancelled first. */
