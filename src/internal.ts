@@ -59,6 +59,7 @@ export {
   count,
   messageOf,
   percent,
+  plural,
   randomFrom,
   randomInteger,
   replaceFile,

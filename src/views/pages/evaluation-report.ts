@@ -54,7 +54,7 @@ function summary(attributes: readonly AttributeEvaluation[]): Html {
     const { accuracy, top5, macroF1, majority, calibrationError } = shares;
     const percents = [accuracy, top5, macroF1, majority, calibrationError].map((share) => percent(share));
     return html`<tr><td><a href="#${attribute}">${attribute}</a></td>
-<td>${count(images)}</td><td>${labels.length}</td>${percents.map((text) => html`<td>${text}</td>`)}</tr>
+<td>${count(images)}</td><td>${count(labels.length)}</td>${percents.map((text) => html`<td>${text}</td>`)}</tr>
 `;
   });
   return html`<table class="summary"><thead><tr>${names.map((name) => html`<th>${name}</th>`)}</tr></thead>
