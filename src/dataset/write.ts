@@ -136,8 +136,9 @@ async function compareImages(
   if (first === undefined) return others;
   throw new PipelineError(
     'dataset.imagesGone',
-    `${count(missing.size)} of ${count(images.size)} images that were put into s3://${aws.bucket}/${folder}/ are no longer ` +
-      `there, or others are in their place, among them ${first}: something else writes or removes objects there. Run it again.`,
+    `${count(missing.size)} of ${count(images.size)} images that were put into s3://${aws.bucket}/${folder}/ are no ` +
+      `longer there, or others are in their place, among them ${first}: something else writes or removes objects ` +
+      'there. Run it again.',
     { value: first },
   );
 }
