@@ -141,8 +141,8 @@ describe.skipIf(skipped)(`what a person types into an empty notebook${skipped}`,
         right = (box?.x ?? 0) + (box?.width ?? 0);
       }
       // Stacked bars are as wide as the chart, whatever their labels look like.
-      const bars = await chart.locator('.barlayer').boundingBox();
-      if (bars) expect(bars.width).toBeGreaterThan(300);
+      for (const bars of await chart.locator('.barlayer').all())
+        expect((await bars.boundingBox())?.width).toBeGreaterThan(300);
     }
     await screenshot(notebook, 'looking');
     await page.setViewportSize({ width: 370, height: 900 });
