@@ -85,8 +85,8 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     const done = await run('3-inference.ipynb');
     expect(errors(done)).toEqual([]);
     const predictions = outputOf(done, 'show.predictions(await inferred');
-    expect(await imageSizes(predictions)).toEqual(Array(6).fill('60x80'));
-    expect(predictions[0]?.data?.['text/html']).toMatch(/gender \d of 6 right.* usage \d of 6 right/);
+    expect(await imageSizes(predictions)).toEqual(Array(4).fill('60x80'));
+    expect(predictions[0]?.data?.['text/html']).toMatch(/gender \d of 4 right.* usage \d of 4 right/);
     expect(outputOf(done, 'evaluate(scored)').at(-1)?.data?.['text/html']).toContain('7 rows x 5 columns');
     for (const [code, type] of [
       ['show.confusion(', 'heatmap'],
@@ -100,13 +100,13 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
       expect(chart?.data?.['image/svg+xml']).toContain('</svg>');
     }
     expect(new Set(await imageSizes(outputOf(done, 'show.confusions(')))).toEqual(new Set(['60x80']));
-    // A card a product, which may have several of the twelve labels.
+    // A card a product, which may have several of the labels.
     expect(new Set(await imageSizes(outputOf(done, 'show.suspects(')))).toEqual(new Set(['60x80']));
     expect(await imageSizes(outputOf(done, 'show.similar('))).toEqual(Array(7).fill('60x80'));
     expect(outputOf(done, 'show.groups(').at(-1)?.data?.['text/html']).toMatch(/\d+ groups?/);
     expect(outputOf(done, 'pipeline.trainHead(')[0]?.data?.['text/plain']).toContain('train     ████████████████████');
     expect(outputOf(done, 'show.predictions(await patterned').at(-1)?.data?.['text/html']).toMatch(
-      /pattern \d of 6 right/,
+      /pattern \d of 4 right/,
     );
     expect(outputOf(done, 'fillBlanks(scored')[0]?.data?.['text/html']).toContain('2 rows x 3 columns');
   }, 240_000);
