@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { clients, Pipeline } from '../dist/index.js';
-import { count, definitions, percent, readDeadLetters, redriveDeadLetters, tasks } from '../dist/internal.js';
+import { count, definitions, percent, plural, readDeadLetters, redriveDeadLetters, tasks } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 import { formatTable } from './lib/table.mjs';
@@ -104,11 +104,12 @@ async function show(job) {
       `${seconds.toFixed(1)} s, to ${folder}`,
     ...tasks.map(
       ({ task, done, total, failed }) =>
-        `${task.padEnd(8)} ${count(done)} of ${count(total)} images, ` + `${failed} failed`,
+        `${task.padEnd(8)} ${count(done)} of ${count(total)} images, ` + `${count(failed)} failed`,
     ),
     ...(waiting ? [`waits    until ${time(waiting.until)}: ${waiting.reason}`] : []),
     ...deadLetters.map(
-      ({ task, chunk, products, reason }) => `dead     ${task} of chunk ${chunk} (${products} products): ${reason}`,
+      ({ task, chunk, products, reason }) =>
+        `dead     ${task} of chunk ${chunk} (${plural(products, 'product')}): ${reason}`,
     ),
     ...(deadLetters.length > 0 ? [`Repair the cause, then: npx zx scripts/jobs.mjs redrive ${id}`] : []),
   ];
@@ -121,10 +122,10 @@ async function watch(job, { signal, onProgress, note }) {
   const { report, failures } = await job.result({ signal, onProgress });
   for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
   const { name, folder, failed, seconds } = report;
-  const made = Object.values(definitions).map(({ made }) => `${report[made]} ${made}`);
+  const made = Object.values(definitions).map(({ made }) => `${count(report[made])} ${made}`);
   return {
     data: { ...report, failures },
-    text: `${name}: ${made.join(', ')}, ${failed} failed, in ${seconds.toFixed(1)} s, in ${folder}`,
+    text: `${name}: ${made.join(', ')}, ${count(failed)} failed, in ${seconds.toFixed(1)} s, in ${folder}`,
   };
 }
 

@@ -1,7 +1,7 @@
 // Labels the images of a folder with the vision model: a line for each.
 import { opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { percent } from '../dist/internal.js';
+import { percent, plural } from '../dist/internal.js';
 import { cli, UsageError } from './lib/cli.mjs';
 import { labelOptions, modelOf } from './lib/model.mjs';
 
@@ -28,7 +28,7 @@ await cli(
     if (folder === undefined) throw new UsageError('The folder with the images is missing');
     const files = await imagesIn(folder);
     const model = await modelOf(values);
-    console.error(`${model.name} on ${model.backend}, ${files.length} images`);
+    console.error(`${model.name} on ${model.backend}, ${plural(files.length, 'image')}`);
     const print = values.json ? jsonLine : textLine;
     let failed = 0;
     for await (const { item, prediction, error } of model.predictAll(files, {

@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { Catalogue, clients, Pipeline, queries, queryOf } from '../dist/index.js';
-import { count, definitions, exportQuery, formatNames, messageOf } from '../dist/internal.js';
+import { count, definitions, exportQuery, formatNames, messageOf, plural } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 
@@ -148,12 +148,12 @@ function queryFrom({ query, where, to, explain, queue, detach }) {
 /** @param {Report} report @param {Aws} aws */
 function print(report, { bucket }) {
   const { name, folder, products, exported, failed, plan, readUnits, seconds } = report;
-  console.log(`${name}: ${products} products in ${seconds.toFixed(1)} s`);
-  console.log(`read       ${plan}; ${readUnits.consumed} consumed`);
-  console.log(`exported   ${exported} images and their metadata to s3://${bucket}/${folder}/`);
+  console.log(`${name}: ${plural(products, 'product')} in ${seconds.toFixed(1)} s`);
+  console.log(`read       ${plan}; ${count(readUnits.consumed)} consumed`);
+  console.log(`exported   ${plural(exported, 'image')} and their metadata to s3://${bucket}/${folder}/`);
   for (const { made, folder: derivedFolder } of Object.values(definitions)) {
     if (made !== 'exported' && report[made])
-      console.log(`${made.padEnd(10)} ${report[made]} images, in s3://${bucket}/${derivedFolder(folder)}/`);
+      console.log(`${made.padEnd(10)} ${plural(report[made], 'image')}, in s3://${bucket}/${derivedFolder(folder)}/`);
   }
-  if (failed) console.log(`failed     ${failed}`);
+  if (failed) console.log(`failed     ${count(failed)}`);
 }

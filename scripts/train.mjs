@@ -1,7 +1,7 @@
 // Trains the attribute classifier on a data set folder, and prints how well it does after each epoch.
 import path from 'node:path';
 import { folderSource, sampleSource } from '../dist/index.js';
-import { percent, train } from '../dist/internal.js';
+import { percent, plural, train } from '../dist/internal.js';
 import { cli, json, UsageError } from './lib/cli.mjs';
 import { encoding } from './lib/folder.mjs';
 
@@ -72,6 +72,6 @@ function printMetrics(title, metrics) {
   console.log(title);
   for (const { attribute, accuracy, macroF1, majority, images } of metrics) {
     const [right, f1, most] = [accuracy, macroF1, majority].map((share) => percent(share).padStart(6));
-    console.log(`  ${attribute.padEnd(15)} ${right}  (macro-F1 ${f1}, majority ${most}, ${images} images)`);
+    console.log(`  ${attribute.padEnd(15)} ${right}  (macro-F1 ${f1}, majority ${most}, ${plural(images, 'image')})`);
   }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { clients } from '../dist/index.js';
-import { ensureQueues, queueHandler, runWorker, tasks } from '../dist/internal.js';
+import { count, ensureQueues, plural, queueHandler, runWorker, tasks } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, port } from './lib/cli.mjs';
 
@@ -57,7 +57,7 @@ await cli(
       onBatch: ({ task, messages, failed, seconds }) =>
         values.verbose &&
         console.log(
-          `${task}: ${messages} messages in ${seconds.toFixed(2)} s${failed > 0 ? `, ${failed} come back` : ''}`,
+          `${task}: ${plural(messages, 'message')} in ${seconds.toFixed(2)} s${failed > 0 ? `, ${count(failed)} come back` : ''}`,
         ),
     });
     aws.close();

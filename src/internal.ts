@@ -62,6 +62,7 @@ export {
   count,
   messageOf,
   percent,
+  plural,
   randomFrom,
   randomInteger,
   replaceFile,

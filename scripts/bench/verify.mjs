@@ -30,7 +30,7 @@ export const checks = {
     const client = sdkClient(aws.dynamodb, DynamoDBClient);
     for await (const { Items = [] } of paginateScan({ client }, { TableName: aws.table }))
       for (const item of Items) rows.set(item.id?.N, canonical(item));
-    same('rows', rows, new Map(items.map((item) => [item.id?.N, canonical(item)])));
+    same('rows', rows, new Map(items.map((item) => [Object.values(item.id ?? {})[0], canonical(item)])));
   },
   images: (run) => imagesUnder('images/', run),
   async exported(run) {

@@ -1,6 +1,6 @@
 // The commands of curate: what each finds in a scored data set, and how it is shown.
 import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../../dist/index.js';
-import { groupsHtml, percent, similarHtml, suspectsHtml } from '../../dist/internal.js';
+import { count, groupsHtml, percent, plural, similarHtml, suspectsHtml } from '../../dist/internal.js';
 import { formatTable } from '../lib/table.mjs';
 
 /**
@@ -47,8 +47,8 @@ function suspects({ scored, attributes, limit }) {
   const found = suspectLabels(scored, { attributes, limit });
   return {
     about:
-      `${found.length} labels that the model disagrees with, the likeliest wrong first, of ` +
-      `${scored.items.length} products.`,
+      `${plural(found.length, 'label')} that the model disagrees with, the likeliest wrong first, of ` +
+      `${plural(scored.items.length, 'product')}.`,
     table: formatTable(
       ['id', 'attribute', 'given', 'predicted', 'confidence', 'product'],
       found.map(({ item, attribute, label, predicted, confidence }) => [
@@ -64,7 +64,7 @@ function suspects({ scored, attributes, limit }) {
     page: {
       title: 'Suspect labels',
       shown: found.map(({ item }) => item),
-      html: (images) => suspectsHtml(found, images),
+      html: (images) => suspectsHtml(found, images, { limit: Math.max(1, found.length) }),
     },
   };
 }
@@ -74,9 +74,9 @@ async function duplicates({ scored, minSimilarity, signal, onProgress }) {
   const found = await nearDuplicates(scored, { minSimilarity, signal, onProgress });
   const shown = found.slice(0, groupsShown);
   const products = found.reduce((sum, { items }) => sum + items.length, 0);
-  const cut = found.length > shown.length ? `; the largest ${shown.length} are shown (--json prints all)` : '';
+  const cut = found.length > shown.length ? `; the largest ${count(shown.length)} are shown (--json prints all)` : '';
   return {
-    about: `${found.length} groups, ${products} of ${scored.items.length} products${cut}.`,
+    about: `${plural(found.length, 'group')}, ${count(products)} of ${plural(scored.items.length, 'product')}${cut}.`,
     table: formatTable(
       ['images', 'similarity', 'ids', 'first product'],
       shown.map(({ items, lowest, highest }) => [
@@ -105,7 +105,7 @@ function similarTo({ scored, to, query, limit }) {
   const subject = itself ?? query;
   const name = itself ? `${itself.id} (${itself.productDisplayName ?? ''})` : 'the image';
   return {
-    about: `The ${found.length} most like ${name}, of ${scored.items.length} products.`,
+    about: `The ${count(found.length)} most like ${name}, of ${plural(scored.items.length, 'product')}.`,
     table: formatTable(
       ['id', 'similarity', 'product'],
       found.map(({ item, similarity }) => [String(item.id), similarity.toFixed(4), item.productDisplayName]),
@@ -124,10 +124,10 @@ function fill({ scored, attributes = [], minConfidence }) {
   const { items, counts } = fillBlanks(scored, attributes, { minConfidence });
   const filled = items.filter(({ predicted }) => predicted !== undefined);
   return {
-    about: `${filled.length} of ${items.length} products had blanks filled.`,
+    about: `${count(filled.length)} of ${plural(items.length, 'product')} had blanks filled.`,
     table: formatTable(
       ['attribute', 'filled', 'left blank'],
-      counts.map((count) => [count.attribute, count.filled, count.left]),
+      counts.map(({ attribute, filled, left }) => [attribute, filled, left]),
     ),
     lines: filled.map((item) => ({ id: item.id, ...columnsOf(item, attributes), predicted: item.predicted })),
     rows: items,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PipelineError } from '../work/index.js';
+import { PipelineError, plural } from '../work/index.js';
 import { isThrottled } from './errors.js';
 
 /** Milliseconds: the first pause, the longest, and all pauses in which not one item went through. */
@@ -40,7 +40,7 @@ export async function retryUnprocessed<T>(
     if (waited >= pauses.withoutProgress) {
       throw new PipelineError(
         'aws.throttled',
-        `AWS left ${left.length} items unprocessed for ${pauses.withoutProgress / 60_000} minutes: it throttles. Try ` +
+        `AWS left ${plural(left.length, 'item')} unprocessed for ${pauses.withoutProgress / 60_000} minutes: it throttles. Try ` +
           'again later; what was done is kept.',
         { value: left.length },
       );

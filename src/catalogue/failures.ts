@@ -1,4 +1,4 @@
-import { messageOf, PipelineError } from '../work/index.js';
+import { count, messageOf, PipelineError, plural } from '../work/index.js';
 import { byId, type ProductId } from './id.js';
 
 /**
@@ -59,7 +59,7 @@ export class Failures {
     if (this.list.length > this.#allowed) {
       throw new PipelineError(
         'run.tooManyFailures',
-        `Stopped: ${this.list.length} of ${this.#total} items failed, the last one (${id}) in ${stage}: ` +
+        `Stopped: ${count(this.list.length)} of ${plural(this.#total, 'item')} failed, the last one (${id}) in ${stage}: ` +
           `${messageOf(error)} What was done is kept; fix the cause and run it again.`,
         { value: this.list, cause: error },
       );

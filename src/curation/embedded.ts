@@ -1,6 +1,6 @@
 import type { ProductId } from '../catalogue/index.js';
 import type { Item } from '../model/index.js';
-import { PipelineError } from '../work/index.js';
+import { PipelineError, plural } from '../work/index.js';
 
 /** Items with an embedding each, a vector that is near those of similar images. A `Scored` is one. */
 export interface Embedded<T extends Item = Item> {
@@ -23,7 +23,7 @@ export function embeddingOf(
   if (index < 0) {
     throw new PipelineError(
       'curation.unknownItem',
-      `None of the ${items.length} items has the id ${id}. Give the id of one of them, or an embedding.`,
+      `None of the ${plural(items.length, 'item')} has the id ${id}. Give the id of one of them, or an embedding.`,
       { value: id },
     );
   }

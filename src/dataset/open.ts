@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Aws, getBytes } from '../aws/index.js';
-import { PipelineError } from '../work/index.js';
+import { PipelineError, plural } from '../work/index.js';
 import { Dataset } from './dataset.js';
 import { manifestName, metadataFile } from './files.js';
 import { lastDigest } from './last-digest.js';
@@ -52,8 +52,8 @@ export async function readDataset(aws: Aws, folder: string): Promise<Dataset> {
     }
     throw new PipelineError(
       'dataset.incomplete',
-      `s3://${aws.bucket}/${folder}/ is not whole: its ${metadataFile.file} (${rows.length} rows) does not belong ` +
-        `to its ${manifestName} (${manifest.images.length} images). A run was stopped, or one of them was changed by ` +
+      `s3://${aws.bucket}/${folder}/ is not whole: its ${metadataFile.file} (${plural(rows.length, 'row')}) does not belong ` +
+        `to its ${manifestName} (${plural(manifest.images.length, 'image')}). A run was stopped, or one of them was changed by ` +
         'hand. Run its query again.',
       { value: folder },
     );

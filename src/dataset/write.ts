@@ -1,7 +1,7 @@
 import { type Aws, headOf, imageConcurrency, knownMd5, list, remove } from '../aws/index.js';
 import { columnTypes, fashion, type Schema } from '../catalogue/index.js';
 import { version } from '../version.js';
-import { concurrently, PipelineError } from '../work/index.js';
+import { concurrently, count, PipelineError } from '../work/index.js';
 import { forgetBegun, noteBegun } from './begun.js';
 import { ownFiles, readManifest } from './claim.js';
 import type { Confirm } from './confirm.js';
@@ -136,9 +136,9 @@ async function compareImages(
   if (first === undefined) return others;
   throw new PipelineError(
     'dataset.imagesGone',
-    `${missing.size} of ${images.size} images that were put into s3://${aws.bucket}/${folder}/ are no longer there, ` +
-      `or others are in their place, among them ${first}: something else writes or removes objects there. Run it ` +
-      'again.',
+    `${count(missing.size)} of ${count(images.size)} images that were put into s3://${aws.bucket}/${folder}/ are no ` +
+      `longer there, or others are in their place, among them ${first}: something else writes or removes objects ` +
+      'there. Run it again.',
     { value: first },
   );
 }

@@ -9,7 +9,7 @@ import {
   type Row,
   readDataset,
 } from '../dataset/index.js';
-import { PipelineError } from '../work/index.js';
+import { count, PipelineError } from '../work/index.js';
 
 /** What a derived data set is made of. */
 export interface Originals {
@@ -58,7 +58,7 @@ export async function originalsOf(aws: Aws, dataset: Dataset, derivation: Deriva
   if (earlier && others.size > 0 && !derivation.same(earlier.manifest)) {
     throw new PipelineError(
       'dataset.otherSelection',
-      `${earlier.uri} has what was made of ${others.size} other rows in another way, which these ${rows.length} ` +
+      `${earlier.uri} has what was made of ${count(others.size)} other rows in another way, which these ${count(rows.length)} ` +
         `would replace. Make them in the same way, or ${derivation.verb} the whole of ${uri}.`,
       { value: derivation.folder },
     );

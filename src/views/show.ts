@@ -204,7 +204,7 @@ export const show = {
     );
   },
 
-  /** Groups of near duplicates (20, or `limit`; or those of a `page`), the first ten images of each. */
+  /** Groups of near duplicates (20, or `limit`; or those of a `page`), the first six images of each. */
   async groups<T extends Item>(
     groups: readonly DuplicateGroup<T>[],
     source: ImageSource<T>,

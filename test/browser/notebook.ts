@@ -98,7 +98,7 @@ export async function screenshot({ page, panel }: OpenNotebook, name: string): P
   const height = await panel
     .locator('.jp-WindowedPanel-viewport')
     .evaluate((cells: { scrollHeight: number }) => cells.scrollHeight);
-  await page.setViewportSize({ width: 1280, height: height + 160 });
+  await page.setViewportSize({ width: before?.width ?? 1280, height: height + 160 });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`body[data-jp-theme-light=${colorScheme === 'light'}]`).waitFor({ state: 'attached' });

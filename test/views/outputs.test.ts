@@ -59,7 +59,7 @@ describe('what a cell shows', () => {
     ['compare', () => show.compare({ ...dataset, rows: rows.slice(0, 1) }, variants, { limit: 1 }), 11],
     ['suspects', () => show.suspects(suspects, dataset), 50],
     ['similar', () => show.similar(rows[0] ?? row(0), neighbours, dataset), 101],
-    ['groups', () => show.groups(groups, dataset), 200],
+    ['groups', () => show.groups(groups, dataset), 120],
   ])('of large images with %s is bounded', async (_, cell, images) => {
     const [html = ''] = await outputsOf(cell);
     expect(html.match(/<img /g)).toHaveLength(images);

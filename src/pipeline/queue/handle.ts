@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Aws, clients } from '../../aws/index.js';
 import { allowedFailures, Failures } from '../../catalogue/index.js';
 import type { Held, Part } from '../../dataset/index.js';
-import { messageOf, PipelineError, shared, Tracker, visible } from '../../work/index.js';
+import { count, messageOf, PipelineError, shared, Tracker, visible } from '../../work/index.js';
 import { type Attempts, codeOf, remedyOf } from './attempts.js';
 import type { Context, Handler, QueueRecord } from './event.js';
 import { completeJob, endJob } from './jobs/complete.js';
@@ -174,8 +174,8 @@ async function stopIfHopeless(aws: Aws, job: JobRecord, task: Task, { failures }
   if (failed <= allowedFailures(job.products)) return;
   const last = failures.at(-1);
   const reason =
-    `${failed} of ${job.products} items failed in ${task}, among them ${last?.id}: ${last?.reason} What was ` +
-    'done is kept; fix the cause and resume the job.';
+    `${count(failed)} of ${count(job.products)} items failed in ${task}, among them ${last?.id}: ${last?.reason} What ` +
+    'was done is kept; fix the cause and resume the job.';
   await endJob(aws, job, 'failed', { reason });
 }
 

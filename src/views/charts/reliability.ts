@@ -85,8 +85,8 @@ export function reliabilityFigure({
       },
     ],
     layout: chartLayout(`${attribute}: calibration error ${percent(calibrationError)}`, {
-      width: 460,
-      height: 460,
+      width: 400,
+      height: 380,
       margin: { l: 60, r: 40, t: 60, b: 60 },
       xaxis: { ...axis, title: { text: 'confidence', font: { size: 12 } } },
       yaxis: { ...axis, title: { text: 'accuracy', font: { size: 12 } } },

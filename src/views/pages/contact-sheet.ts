@@ -1,4 +1,5 @@
 import type { Picture } from '../../dataset/index.js';
+import { count } from '../../work/index.js';
 import { drawCharts, scriptJson } from '../browser.js';
 import { type AnyFigure, chartConfig, figureSvg } from '../charts/index.js';
 import { Html, html } from '../html.js';
@@ -51,7 +52,9 @@ function section(
   { title, query, figures, charts, pictures, pairs = [], predictions = [] }: SheetSection,
   i: number,
 ): Html {
-  const facts = figures.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`);
+  const facts = figures.map(
+    ([label, value]) => html`<div><dt>${label}</dt><dd>${typeof value === 'number' ? count(value) : value}</dd></div>`,
+  );
   const found =
     pictures.length === 0
       ? [html`<p>No product matches: an empty result, and nothing went wrong.</p>\n`]

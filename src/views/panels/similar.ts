@@ -42,7 +42,8 @@ export const similarText = <T extends Item>(query: T | Uint8Array, neighbours: r
   ].join('\n');
 
 const groupLimit = 20;
-const itemLimit = 10;
+/** As many as stand in a line. */
+const itemLimit = 6;
 
 /** The items of a group that are shown. */
 const itemsShown = <T extends Item>({ items }: DuplicateGroup<T>): readonly T[] => items.slice(0, itemLimit);
@@ -61,7 +62,7 @@ export const groupItems = <T extends Item>(groups: readonly DuplicateGroup<T>[],
   groupPage(groups, paging).shown.flatMap(itemsShown);
 
 /**
- * Groups of near duplicates as HTML: a heading for each, and ten of its images at most. 20 groups (`limit`), or those
+ * Groups of near duplicates as HTML: a heading for each, and six of its images at most. 20 groups (`limit`), or those
  * of a `page`.
  *
  * @example

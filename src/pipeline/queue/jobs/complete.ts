@@ -1,7 +1,7 @@
 import type { Aws } from '../../../aws/index.js';
 import { allowedFailures } from '../../../catalogue/index.js';
 import { type Completed, completeDataset, forgetBegun, type Lineage } from '../../../dataset/index.js';
-import { PipelineError } from '../../../work/index.js';
+import { count, PipelineError, plural } from '../../../work/index.js';
 import { byMade, definitions, isFresh, type Task, tasks } from '../tasks/index.js';
 import { confirmFolders, isTaken, unlockFolders } from './folder-lock.js';
 import type { JobRecord, JobState, Outcome } from './job-record.js';
@@ -103,7 +103,7 @@ function tooManyFailures({ products, steps }: JobRecord, progress: readonly Task
     const images = progress.find((one) => one.task === task)?.failed ?? 0;
     const failed = images / definitions[task].items(step, 1);
     if (failed > allowedFailures(items))
-      return `${failed} of ${items} items failed in ${task}. What was done is kept; fix the cause and resume the job.`;
+      return `${count(failed)} of ${plural(items, 'item')} failed in ${task}. What was done is kept; fix the cause and resume the job.`;
     if (task === 'copy') items -= failed;
   }
   return undefined;

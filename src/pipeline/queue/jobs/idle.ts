@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Aws } from '../../../aws/index.js';
-import { PipelineError } from '../../../work/index.js';
+import { count, PipelineError } from '../../../work/index.js';
 import { readDeadLetters } from '../dead-letters.js';
 import { queueUrl } from '../provision.js';
 import { queueName } from '../settings.js';
@@ -36,7 +36,7 @@ export class Idle {
     if (dead.length > 0 && new Set(dead.map(({ chunk }) => chunk)).size >= progress.unfinished) {
       throw new PipelineError(
         'job.deadLetters',
-        `The job ${this.#job} cannot end: ${dead.length} of its messages are dead letters, the first ` +
+        `The job ${this.#job} cannot end: ${count(dead.length)} of its messages are dead letters, the first ` +
           `because: ${dead[0]?.reason} Fix the cause, then: npx zx scripts/jobs.mjs redrive ${this.#job}`,
         { value: dead },
       );
