@@ -137,7 +137,8 @@ async function compareImages(
   throw new PipelineError(
     'dataset.imagesGone',
     `${missing.size} of ${images.size} images that were put into s3://${aws.bucket}/${folder}/ are no longer there, ` +
-      `or others are in their place, among them ${first}: something else writes or removes objects there. Run it again.`,
+      `or others are in their place, among them ${first}: something else writes or removes objects there. ` +
+      'Run it again.',
     { value: first },
   );
 }
