@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { type Entry, fieldNames, fieldValue, idSchema, type Product, type ProductId } from '../catalogue/index.js';
 
-type Nullable<T> = { [Name in keyof T]: T[Name] | null };
+type Nullable<T> = { readonly [Name in keyof T]: T[Name] | null };
 
 /**
  * A row of a data set's metadata: the product's columns (null where the catalogue has no value) and, in derived data
- * sets, more. Those of the fashion catalogue are typed as it types them; others are `unknown` to the compiler.
+ * sets, more. Those of the fashion catalogue are typed as it types them; others are `unknown` to the compiler. A row is
+ * never changed: `{ ...row, season: 'Fall' }` is a new one.
  */
 export interface Row extends Nullable<Omit<Product, keyof Entry>> {
-  id: ProductId;
+  readonly id: ProductId;
   /** Where the row's image is: `s3://<bucket>/<key>`. */
-  imagePath: string;
-  [column: string]: unknown;
+  readonly imagePath: string;
+  readonly [column: string]: unknown;
 }
 
 /** A row as metadata.json has it. */

@@ -1,9 +1,9 @@
 import { Plan, Products } from '../catalogue/index.js';
-import type { Evaluation } from '../curation/index.js';
+import type { Evaluation, Scored } from '../curation/index.js';
 import { Dataset } from '../dataset/index.js';
 import type { AttributeEvaluation } from '../model/index.js';
 import { Job } from '../pipeline/index.js';
-import { count, plural } from '../work/index.js';
+import { count, percent, plural } from '../work/index.js';
 import { confusionFigure, type PlotlyFigure } from './charts/index.js';
 import type { Frame } from './columns.js';
 import { figureForms, gridForms, joinedForms, planForms, tableForms, textForms } from './forms.js';
@@ -48,6 +48,7 @@ export function formsOf(value: unknown): Forms | Promise<Forms> | undefined {
   if (isFrame(value)) return frameForms(value);
   if (Array.isArray(value)) return arrayForms(value);
   if (isTile(value) && value.data instanceof Uint8Array) return gridForms([value]);
+  if (isScored(value)) return scoredForms(value);
   if (isEvaluation(value))
     return joinedForms(tableForms(evaluationRows(value.attributes), { limit: 100 }), textForms(evaluationBasis(value)));
   if (isAttributeEvaluation(value)) return figureForms(confusionFigure(value));
@@ -75,6 +76,23 @@ async function productsForms(products: Products): Promise<Forms> {
   const how = first.length === 0 ? cost : `${cost} All of them: await its toArray() or table().`;
   const table = first.length === 0 ? [] : [tableForms(first)];
   return joinedForms(...table, ...[...products.notes, how].map(textForms));
+}
+
+/** What was scored by which model, and how sure that is of the first items. */
+function scoredForms({ model, items, predictions, failures, dimensions }: Scored): Forms {
+  const names = model.attributes.map(({ name }) => name);
+  const failed = failures.length > 0 ? `, ${plural(failures.length, 'failure')}` : '';
+  const line =
+    `${plural(items.length, 'image')} scored by ${model.name}${failed}: ${names.join(', ')}` +
+    `${dimensions > 0 ? `, and ${count(dimensions)} features each` : ''}`;
+  const rows = items.map(({ id }, i) => {
+    const guesses = names.flatMap((name) => {
+      const { label, confidence } = predictions[i]?.[name] ?? {};
+      return label === undefined || confidence === undefined ? [] : [[name, `${label} ${percent(confidence)}`]];
+    });
+    return { id, ...Object.fromEntries(guesses) };
+  });
+  return joinedForms(textForms(line), tableForms(rows, { limit: 6 }));
 }
 
 /** How far it has come. */
@@ -116,6 +134,10 @@ const isFigure = (value: Record<string, unknown>): value is Record<string, unkno
 
 const isFrame = (value: object): value is Frame =>
   ['numRows', 'columnNames', 'get'].every((method) => typeof Reflect.get(value, method) === 'function');
+
+const isScored = (value: Record<string, unknown>): value is Record<string, unknown> & Scored =>
+  ['items', 'predictions', 'failures'].every((list) => Array.isArray(value[list])) &&
+  value.embeddings instanceof Float32Array;
 
 const isAttributeEvaluation = (value: object): value is AttributeEvaluation =>
   'attribute' in value && 'confusion' in value && 'reliability' in value;

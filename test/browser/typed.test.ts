@@ -124,7 +124,8 @@ describe.skipIf(skipped)(`an empty notebook in JupyterLab, typed key by key${ski
     ];
     for (const [code, text] of shown) expect((await run(code)).said, code).toMatch(text);
     await screenshot(notebook, 'typed');
-    // Without the list of files, which would be all that fits.
+    // Without the splash of a change of theme, and the list of files, which would be all that fits.
+    await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+b');
     await page.setViewportSize({ width: 370, height: 3600 });

@@ -216,6 +216,12 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       expect({ status, stderr }).toEqual({ status: 'error', stderr: expect.stringMatching(message) });
     });
 
+    test('and what it has imported is there all the same', async () => {
+      const failing = "import { equal as isEqual } from 'node:assert';\nthrow new Error('too late');";
+      expect((await kernel.run(failing)).stderr).toContain('line 2: throw');
+      expect(await kernel.run('isEqual(1, 1);')).toMatchObject({ status: 'ok', stderr: '' });
+    });
+
     test('types that do not fit, a line each', async () => {
       const code =
         "const years: number[] = ['one',\n  'two'];\nconst late: Promise<number> = Promise.resolve('x');\nshow.table(";
@@ -224,10 +230,13 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
         "line 1: Type 'string' is not assignable to type 'number'.",
         "line 2: Type 'string' is not assignable to type 'number'.",
         "line 3: Type 'Promise<string>' is not assignable to type 'Promise<number>'. " +
-          "Type 'string' is not assignable to type 'number'.",
+          "It is a promise: write await before what makes it. Type 'string' is not assignable to type 'number'.",
         'line 4: Argument expression expected.',
         '',
       ]);
+      expect((await kernel.run('catalogue.query({}).toArray().length')).stderr).toMatch(
+        /^line 1: .* It is a promise: write await before what makes it\.\n$/,
+      );
     });
   });
 
@@ -285,6 +294,21 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
     expect((await kernel.run('[1, 2]')).stdout).toBe('[ 1, 2 ]\n');
     expect((await kernel.run("({ data: 'mine' })")).stdout).toBe("{ data: 'mine' }\n");
     expect((await kernel.run('undefined')).stdout).toBe('');
+  });
+
+  test('reads what an earlier one has declared, also by its name alone', async () => {
+    await kernel.run('const colour = 1, size = 2;');
+    expect((await kernel.run('({ colour, nested: { size } })')).stdout).toBe('{ colour: 1, nested: { size: 2 } }\n');
+    const swapped = 'let a = 1, b = 2;\n({ a, b = 4 } = { a: 3 } as any);\n[a, b, colour]';
+    expect((await kernel.run(swapped)).stdout).toBe('[ 3, 4, 1 ]\n');
+  });
+
+  test('prints no more than 60 lines of it', async () => {
+    const { stdout } = await kernel.run(
+      "Object.fromEntries(every.rows.map(({ id }) => ['the row ' + id, 'some text']))",
+    );
+    expect(stdout.split('\n')).toHaveLength(62);
+    expect(stdout).toMatch(/\n… 92 more lines; console\.log prints them\n$/);
   });
 
   test('may be a loop over what is read', async () => {

@@ -1,20 +1,25 @@
-// How a cell runs and what it shows at its end.
+// How a cell runs, what it shows at its end, and what is left of it where it fails.
 const vm = require('node:vm');
 const executors = require('../../../node_modules/tslab/dist/executor.js');
-const jupyter = require('../../../node_modules/tslab/dist/jupyter.js');
+const { ts } = require('./compiler.cjs');
 const { brief, printer } = require('./diagnostics.cjs');
+const { display } = require('./display.cjs');
 const outputs = require('./outputs.cjs');
 const { named } = require('./scripts.cjs');
+const { spelledOut } = require('./shorthand.cjs');
 
 const { createExecutor } = executors;
 
 executors.createExecutor = (folder, converters, console) => {
   /** The value of the cell's last expression, where it has one: tslab would print it. */
   let last = [];
+  /** Whether the cell compiled. */
+  let compiled = false;
   const { node } = converters;
   const { convert } = node;
   node.convert = (earlier, source) => {
-    const { diagnostics, output, hasToplevelAwait, ...converted } = convert(earlier, source);
+    const { diagnostics, output, hasToplevelAwait, ...converted } = convert(earlier, spelledOut(source));
+    compiled = diagnostics.length === 0;
     return {
       ...converted,
       diagnostics: brief(diagnostics, source),
@@ -31,7 +36,12 @@ executors.createExecutor = (folder, converters, console) => {
   let stop = () => {};
   const execute = async (code) => {
     last = [];
-    if (!(await executor.execute(code))) return false;
+    if (!(await executor.execute(code))) {
+      // What a cell imports is there, also where it fails afterwards.
+      const imports = compiled ? importsOf(code) : '';
+      if (imports) await executor.execute(imports);
+      return false;
+    }
     try {
       const stopped = new Promise((_, reject) => {
         stop = () => reject(new Error('Interrupted asynchronously'));
@@ -62,17 +72,11 @@ function needsAsync(output = '') {
   }
 }
 
-/**
- * Shows a value, a promise once it is kept: by its method Symbol.for('Jupyter.display'), the convention of Deno's
- * kernel, which returns an output by MIME type; else as ml-pipeline shows its kind, once a cell has imported it; else
- * as Node prints it.
- */
-async function display(promise, console) {
-  const value = await promise;
-  if (value === undefined || value === null) return;
-  const own = value[Symbol.for('Jupyter.display')];
-  const kit = globalThis[Symbol.for('ml-pipeline.display')];
-  const data = await (typeof own === 'function' ? own.call(value) : kit?.(value));
-  if (data) jupyter.lastWriteDisplayData({ data, metadata: {}, transient: {} }, false);
-  else console.log(value);
+/** The imports of a cell, and nothing else. */
+function importsOf(code) {
+  const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest);
+  return file.statements
+    .filter(ts.isImportDeclaration)
+    .map((statement) => statement.getText(file))
+    .join('\n');
 }

@@ -28,7 +28,8 @@ exports.brief = (diagnostics, source) => {
   return [...chains.values()].flatMap((chain) => {
     const [first] = chain;
     const last = chain.length > 1 ? chain.at(-1).messageText : '';
-    const text = oneLine(`${first.messageText}${hint(first.messageText)} ${last}`);
+    const said = first.messageText.replace(/ Do you need to (?:install|change) .*/, '');
+    const text = oneLine(`${said}${hint(said)} ${last}`);
     const key = isUnknownName(first) ? text : `${first.start.line} ${text}`;
     // That a variable of an unknown type cannot be exported follows from what is said of the type.
     if (told.has(key) || (first.code >= 4000 && first.code < 5000 && chains.size > 1)) return [];
@@ -54,8 +55,10 @@ function exported() {
   return names;
 }
 
-/** What to do about a name that no cell has. */
+/** What to do about a name that no cell has, or about a promise that is taken for what it promises. */
 function hint(message) {
+  if (/does not exist on type 'Promise<|Type 'Promise<.*is not assignable to/.test(message))
+    return ' It is a promise: write await before what makes it.';
   const [, name] = /(?:Cannot find name|shorthand property) '(\w+)'/.exec(message) ?? [];
   if (name === undefined) return '';
   if (exported().includes(name)) return ` Add: import { ${name} } from 'ml-pipeline';`;

@@ -28,7 +28,9 @@ replace('transpileModule', (transpile) => (module, { compilerOptions, ...others 
 /** The script of a cell under a name by which `linesOf` knows it again. */
 exports.named = (script, source) => {
   const { number } = outputs.running();
-  compiled.set(number, { source: source.split('\n'), length: script.split('\n').length, maps });
+  // The same cell again: its imports, after it failed.
+  if (!compiled.has(number))
+    compiled.set(number, { source: source.split('\n'), length: script.split('\n').length, maps });
   return `${script}\n//# sourceURL=cell:${number}\n`;
 };
 
