@@ -57,7 +57,8 @@ await cli(
       onBatch: ({ task, messages, failed, seconds }) =>
         values.verbose &&
         console.log(
-          `${task}: ${plural(messages, 'message')} in ${seconds.toFixed(2)} s${failed > 0 ? `, ${count(failed)} come back` : ''}`,
+          `${task}: ${plural(messages, 'message')} in ${seconds.toFixed(2)} s` +
+            `${failed > 0 ? `, ${count(failed)} come back` : ''}`,
         ),
     });
     aws.close();

@@ -40,8 +40,8 @@ export async function retryUnprocessed<T>(
     if (waited >= pauses.withoutProgress) {
       throw new PipelineError(
         'aws.throttled',
-        `AWS left ${plural(left.length, 'item')} unprocessed for ${pauses.withoutProgress / 60_000} minutes: it throttles. Try ` +
-          'again later; what was done is kept.',
+        `AWS left ${plural(left.length, 'item')} unprocessed for ${pauses.withoutProgress / 60_000} minutes: it ` +
+          'throttles. Try again later; what was done is kept.',
         { value: left.length },
       );
     }

@@ -59,8 +59,8 @@ export class Failures {
     if (this.list.length > this.#allowed) {
       throw new PipelineError(
         'run.tooManyFailures',
-        `Stopped: ${count(this.list.length)} of ${plural(this.#total, 'item')} failed, the last one (${id}) in ${stage}: ` +
-          `${messageOf(error)} What was done is kept; fix the cause and run it again.`,
+        `Stopped: ${count(this.list.length)} of ${plural(this.#total, 'item')} failed, the last one (${id}) in ` +
+          `${stage}: ${messageOf(error)} What was done is kept; fix the cause and run it again.`,
         { value: this.list, cause: error },
       );
     }

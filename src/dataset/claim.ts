@@ -68,9 +68,9 @@ export async function claimFolder(aws: Aws, folder: string, signal?: AbortSignal
   if (first === undefined) return etags;
   throw new PipelineError(
     'dataset.foreignFiles',
-    `s3://${aws.bucket}/${folder}/ has ${others.length > 1 ? `${count(others.length)} objects` : 'an object'} that no data ` +
-      `set of the kit's lists: ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}. They would be ` +
-      'overwritten or removed: choose another folder, or move them elsewhere.',
+    `s3://${aws.bucket}/${folder}/ has ${others.length > 1 ? `${count(others.length)} objects` : 'an object'} that ` +
+      `no data set of the kit's lists: ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}. They would ` +
+      'be overwritten or removed: choose another folder, or move them elsewhere.',
     { value: first },
   );
 }

@@ -52,9 +52,9 @@ export async function readDataset(aws: Aws, folder: string): Promise<Dataset> {
     }
     throw new PipelineError(
       'dataset.incomplete',
-      `s3://${aws.bucket}/${folder}/ is not whole: its ${metadataFile.file} (${plural(rows.length, 'row')}) does not belong ` +
-        `to its ${manifestName} (${plural(manifest.images.length, 'image')}). A run was stopped, or one of them was changed by ` +
-        'hand. Run its query again.',
+      `s3://${aws.bucket}/${folder}/ is not whole: its ${metadataFile.file} (${plural(rows.length, 'row')}) does not ` +
+        `belong to its ${manifestName} (${plural(manifest.images.length, 'image')}). A run was stopped, or one ` +
+        'of them was changed by hand. Run its query again.',
       { value: folder },
     );
   }

@@ -58,8 +58,8 @@ export async function originalsOf(aws: Aws, dataset: Dataset, derivation: Deriva
   if (earlier && others.size > 0 && !derivation.same(earlier.manifest)) {
     throw new PipelineError(
       'dataset.otherSelection',
-      `${earlier.uri} has what was made of ${count(others.size)} other rows in another way, which these ${count(rows.length)} ` +
-        `would replace. Make them in the same way, or ${derivation.verb} the whole of ${uri}.`,
+      `${earlier.uri} has what was made of ${count(others.size)} other rows in another way, which these ` +
+        `${count(rows.length)} would replace. Make them in the same way, or ${derivation.verb} the whole of ${uri}.`,
       { value: derivation.folder },
     );
   }

@@ -174,8 +174,8 @@ async function stopIfHopeless(aws: Aws, job: JobRecord, task: Task, { failures }
   if (failed <= allowedFailures(job.products)) return;
   const last = failures.at(-1);
   const reason =
-    `${count(failed)} of ${count(job.products)} items failed in ${task}, among them ${last?.id}: ${last?.reason} What ` +
-    'was done is kept; fix the cause and resume the job.';
+    `${count(failed)} of ${count(job.products)} items failed in ${task}, among them ${last?.id}: ${last?.reason} ` +
+    'What was done is kept; fix the cause and resume the job.';
   await endJob(aws, job, 'failed', { reason });
 }
 

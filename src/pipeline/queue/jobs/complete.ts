@@ -103,7 +103,10 @@ function tooManyFailures({ products, steps }: JobRecord, progress: readonly Task
     const images = progress.find((one) => one.task === task)?.failed ?? 0;
     const failed = images / definitions[task].items(step, 1);
     if (failed > allowedFailures(items))
-      return `${count(failed)} of ${plural(items, 'item')} failed in ${task}. What was done is kept; fix the cause and resume the job.`;
+      return (
+        `${count(failed)} of ${plural(items, 'item')} failed in ${task}. What was done is kept; fix the cause and ` +
+        'resume the job.'
+      );
     if (task === 'copy') items -= failed;
   }
   return undefined;
