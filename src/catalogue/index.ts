@@ -41,7 +41,7 @@ export {
   schemaShape,
 } from './schema.js';
 export { type FolderOptions, folderSource } from './source/folder.js';
-export { type CsvFacts, factsInWords } from './source/header.js';
+export { type FileFacts, factsInWords } from './source/header.js';
 export { downloadDataset } from './source/kaggle.js';
 export { type Labels, readLabels } from './source/labels.js';
 export { type RowReason, RowReport } from './source/row-report.js';

@@ -57,7 +57,7 @@ export type ProductOf<F extends Fields, I extends IdType = 'number'> = { id: I e
  *   sort: 'height',
  * });
  * const own = { table: 'Leaves', bucket: 'my-leaves' };
- * await seedCatalogue(clients(own), await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv' }));
+ * await seedCatalogue(clients(own), await folderSource('my_leaves', { schema: leaves, rows: 'leaves.csv' }));
  * const { catalogue } = await connect({ ...own, schema: leaves });
  *
  * @example

@@ -65,7 +65,7 @@ describe('an image by its name', () => {
       path.join(folder, 'lists', 'all.csv'),
       `id,kind,photo\n1,x,../photos/a.jpg\n2,x,${path.join(folder, 'photos', 'a.jpg')}`,
     );
-    expect(await found({ image: 'photo', csv: 'lists/all.csv' })).toEqual({ ids: [1, 2], problems: [] });
+    expect(await found({ image: 'photo', rows: 'lists/all.csv' })).toEqual({ ids: [1, 2], problems: [] });
   });
 
   it('is told why it is not there, by this layout’s names', async () => {
@@ -150,7 +150,7 @@ describe.skipIf(process.platform === 'win32')('a file outside of the folder', ()
     const fields = { fields: schema.fields };
     for (const [where, outside] of [
       [{ images: '..' }, parent],
-      [{ images: 'photos', csv: '../1.jpg' }, '1.jpg'],
+      [{ images: 'photos', rows: '../1.jpg' }, '1.jpg'],
     ] as const) {
       await writeFile(path.join(folder, 'fields.json'), JSON.stringify({ ...fields, ...where }));
       await expect(folderSource(folder)).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/catalogue/entry.js';
 import { defineSchema } from '../../src/catalogue/schema.js';
 import { type FolderOptions, folderSource } from '../../src/catalogue/source/folder.js';
-import type { CsvFacts } from '../../src/catalogue/source/header.js';
+import type { FileFacts } from '../../src/catalogue/source/header.js';
 import type { RowProblem } from '../../src/catalogue/source/source.js';
 
 const schema = defineSchema({
@@ -32,11 +32,11 @@ async function write(files: Readonly<Record<string, string | Uint8Array>>): Prom
 
 async function readAll<P extends Entry>(
   options?: FolderOptions<P>,
-): Promise<{ products: Entry[]; problems: RowProblem[]; facts: CsvFacts | undefined }> {
+): Promise<{ products: Entry[]; problems: RowProblem[]; facts: FileFacts | undefined }> {
   const products: Entry[] = [];
   const problems: RowProblem[] = [];
   const source = await folderSource(folder, options);
-  let facts: CsvFacts | undefined;
+  let facts: FileFacts | undefined;
   for await (const product of source.products(
     undefined,
     (problem) => problems.push(problem),
@@ -55,7 +55,7 @@ describe('a folder of one’s own', () => {
       'pictures/1.jpg': '',
       'pictures/2.jpg': '',
     });
-    const { products } = await readAll({ schema, csv: 'leaves.csv', images: 'pictures' });
+    const { products } = await readAll({ schema, rows: 'leaves.csv', images: 'pictures' });
     expect(products).toEqual([
       { id: 1, species: 'oak', height: 12, weight: 0.5 },
       { id: 2, species: 'NA', weight: -1000 },
@@ -89,7 +89,7 @@ describe('a folder of one’s own', () => {
       'fields.json': JSON.stringify({
         fields: { species: 'string' },
         indexes: [['species']],
-        csv: 'leaves.csv',
+        rows: 'leaves.csv',
         image: 'photo',
       }),
       'leaves.csv': 'id,photo,species\n1,x.jpg,oak',
@@ -145,7 +145,7 @@ describe('a folder of one’s own', () => {
     ['a quote that is not closed', 'id,species,height,weight\n1,"oak,2,', 'source.brokenQuote', /leaves\.csv:2/],
   ])('with %s is refused, naming line, value and remedy', async (_, csv, code, message) => {
     await write({ 'leaves.csv': csv, 'images/1.jpg': '' });
-    await expect(readAll({ schema, csv: 'leaves.csv', strict: true })).rejects.toMatchObject({
+    await expect(readAll({ schema, rows: 'leaves.csv', strict: true })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
@@ -153,7 +153,7 @@ describe('a folder of one’s own', () => {
 
   it('leaves out a row with unquoted commas, which only the fashion catalogue has in a column known', async () => {
     await write({ 'leaves.csv': 'id,height,weight,species\n1,2,3,oak, old\n2,,,elm', 'images/2.jpg': '' });
-    const { products, problems } = await readAll({ schema, csv: 'leaves.csv' });
+    const { products, problems } = await readAll({ schema, rows: 'leaves.csv' });
     expect(products).toEqual([{ id: 2, species: 'elm' }]);
     expect(problems).toMatchObject([
       { line: 2, kind: 'malformed', reason: expect.stringMatching(/5 columns instead of 4/) },
@@ -169,12 +169,13 @@ describe('a folder of one’s own', () => {
     });
     const { products, facts } = await readAll({
       schema,
-      csv: 'leaves.csv',
+      rows: 'leaves.csv',
       encoding: 'windows-1252',
       missing: ['NA', '-'],
     });
     expect(products).toEqual([{ id: 1, height: 12 }, { id: 2, species: 'Grün' }, { id: 3 }]);
     expect(facts).toEqual({
+      format: 'csv',
       encoding: 'windows-1252',
       separator: ';',
       columns: ['id', 'species', 'height', 'weight'],
@@ -222,7 +223,7 @@ describe('a folder of one’s own', () => {
 
   it('without its CSV is told what it lacks', async () => {
     await mkdir(path.join(folder, 'images'));
-    await expect(folderSource(folder, { schema, csv: 'leaves.csv' })).rejects.toMatchObject({
+    await expect(folderSource(folder, { schema, rows: 'leaves.csv' })).rejects.toMatchObject({
       code: 'source.notADataSet',
       message: expect.stringMatching(/has no leaves\.csv.*fields\.json/),
     });

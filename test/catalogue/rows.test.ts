@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CsvRecord, readRecords } from '../../src/catalogue/source/records.js';
+import { type CsvRow, readRecords } from '../../src/catalogue/source/records.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function rowsOf(text: string, header = 'id,a,b'): Promise<(readonly string[] | string)[]> {
   const file = path.join(folder, 'x.csv');
   await writeFile(file, `${header}\n${text}`);
-  const rows: CsvRecord[] = [];
+  const rows: CsvRow[] = [];
   for await (const row of readRecords({ file, needed: ['id', 'a', 'b'], id: 'id' }, () => {})) rows.push(row);
   return rows.map((row) => ('reason' in row ? `${row.line} ${row.code}` : row.values.map((value) => value.trim())));
 }
@@ -94,7 +94,7 @@ describe('a file', () => {
   it('with the line ends of old Macs is read, and lines of blanks are none', async () => {
     const file = path.join(folder, 'mac.csv');
     await writeFile(file, '\rid,a,b\r1,x,y\r,,\r \r2,"x",y');
-    const rows: CsvRecord[] = [];
+    const rows: CsvRow[] = [];
     for await (const row of readRecords({ file, needed: ['id', 'a'], id: 'id' }, () => {})) rows.push(row);
     expect(rows).toMatchObject([
       { line: 3, values: ['1', 'x', 'y'] },

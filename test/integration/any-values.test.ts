@@ -89,7 +89,7 @@ beforeAll(async () => {
   }
   await writeFile(path.join(folder, 'shop.csv'), lines.join('\r\n'));
   const { id: idType, ...schema } = shop;
-  await writeFile(path.join(folder, 'fields.json'), JSON.stringify({ ...schema, idType, csv: 'shop.csv' }));
+  await writeFile(path.join(folder, 'fields.json'), JSON.stringify({ ...schema, idType, rows: 'shop.csv' }));
   const { rows } = await seedCatalogue(aws, await folderSource(folder));
   expect(rows).toMatchObject({ read: ids.length, written: ids.length, reasons: [] });
 });
@@ -218,7 +218,7 @@ describe('ids and values of any kind', () => {
     const there = clients({ table: uniqueName('odd'), bucket: uniqueName('odd') });
     const { rows: summary } = await seedCatalogue(
       there,
-      await folderSource(folder, { schema: shop, csv: 'other.csv' }),
+      await folderSource(folder, { schema: shop, rows: 'other.csv' }),
     );
     expect(summary).toMatchObject({ read: 7, written: 1 });
     expect(summary.malformed.map(({ line, reason }) => `${line}: ${reason}`)).toContainEqual(

@@ -61,8 +61,8 @@ beforeAll(async () => {
     );
   }
   await writeFile(path.join(folder, 'leaves.csv'), lines.join('\n'));
-  await writeFile(path.join(folder, 'fields.json'), JSON.stringify({ ...leaves, csv: 'leaves.csv', image: 'photo' }));
-  source = await folderSource(folder, { schema: leaves, csv: 'leaves.csv', image: 'photo' });
+  await writeFile(path.join(folder, 'fields.json'), JSON.stringify({ ...leaves, rows: 'leaves.csv', image: 'photo' }));
+  source = await folderSource(folder, { schema: leaves, rows: 'leaves.csv', image: 'photo' });
   await seedCatalogue(aws, source);
 });
 afterAll(async () => {
@@ -128,7 +128,7 @@ describe('a catalogue of one’s own fields', () => {
     const other = path.join(folder, 'other.csv');
     const rows = ['id;photo;species;site;height;weight', '1.0;leaf 1.png;;NA;7.0;nan', '2;leaf 2.png;oak;x;y;1'];
     await writeFile(other, [...rows, '3;gone.png;oak;x;1;1', '4;leaf 4.png;oak;x;2;1'].join('\n'));
-    const told = await folderSource(folder, { schema: leaves, csv: 'other.csv', image: 'photo' });
+    const told = await folderSource(folder, { schema: leaves, rows: 'other.csv', image: 'photo' });
     const { rows: summary, file } = await seedCatalogue(there, told);
     expect(summary).toMatchObject({ read: 4, written: 2, withoutImage: 1, malformed: [{ line: 3 }] });
     expect(summary.reasons).toMatchObject([
@@ -139,7 +139,7 @@ describe('a catalogue of one’s own fields', () => {
     expect(await new Catalogue<Leaf>(there, leaves).query({ id: 1 }).toArray()).toMatchObject([
       { id: 1, site: 'NA', height: 7 },
     ]);
-    const strict = await folderSource(folder, { schema: leaves, csv: 'other.csv', image: 'photo', strict: true });
+    const strict = await folderSource(folder, { schema: leaves, rows: 'other.csv', image: 'photo', strict: true });
     await expect(seedCatalogue(there, strict)).rejects.toMatchObject({ code: 'source.badNumber' });
     there.close();
   });

@@ -6,9 +6,7 @@ export const stringList: FieldKind<readonly string[]> = {
   title: 'a list of texts',
   wanted: 'a list of texts that are not empty',
   valueOf: (given) =>
-    Array.isArray(given) && given.length > 0 && given.every((item) => string.valueOf(item) !== undefined)
-      ? given
-      : undefined,
+    Array.isArray(given) && given.every((item) => string.valueOf(item) !== undefined) ? given : undefined,
   parse: (text, separator) =>
     text
       .split(separator)

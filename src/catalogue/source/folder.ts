@@ -6,21 +6,24 @@ import type { Entry } from '../entry.js';
 import { idTypes, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { parseSchema, type Schema, schemaShape } from '../schema.js';
-import { type CsvFile, type CsvListeners, readRows } from './csv.js';
 import { findImages, type ImagePlace, isWithin, readImage } from './images.js';
+import { type ProductFile, type RowListeners, readRows } from './products.js';
 import type { CatalogueSource } from './source.js';
 
 /**
  * The layout of a folder of your own. All paths are relative to the folder.
  *
  * @example
- * const options: FolderOptions = { csv: 'leaves.csv', images: 'photos', id: 'number', image: 'photo' };
+ * const options: FolderOptions = { rows: 'leaves.csv', images: 'photos', id: 'number', image: 'photo' };
  */
 export interface FolderOptions<P extends Entry = Product> {
   /** The schema of the products; default: as in the folder's `fields.json`, else the fashion catalogue's. */
   schema?: Schema<P> | undefined;
-  /** The CSV file of the products; default `styles.csv`. Columns that are not fields of the schema are ignored. */
-  csv?: string | undefined;
+  /**
+   * The file of the products: a CSV or, as its name says, JSON Lines (`.jsonl`, `.ndjson`) or Parquet (`.parquet`);
+   * default `styles.csv`. Columns that are not fields of the schema are ignored.
+   */
+  rows?: string | undefined;
   /** The folder of the images; default `images`. */
   images?: string | undefined;
   /** The column of the ids; default `id`. They are whole numbers above 0, or texts where the schema says so. */
@@ -47,9 +50,10 @@ export interface FolderOptions<P extends Entry = Product> {
 }
 
 /**
- * Opens a folder with a CSV file and images as the source of a catalogue. Its layout is that of Kaggle's download
- * (`styles.csv` and `images/<id>.jpg`) unless the options say otherwise, or a file `fields.json` in the folder, which
- * has the same options and the schema's `fields`, `indexes`, `sort`, and its `id` as `idType`. Rows are streamed.
+ * Opens a folder with a file of rows (CSV, JSON Lines or Parquet) and images as the source of a catalogue. Its layout
+ * is that of Kaggle's download (`styles.csv` and `images/<id>.jpg`) unless the options say otherwise, or a file
+ * `fields.json` in the folder, which has the same options and the schema's `fields`, `indexes`, `sort`, and its `id` as
+ * `idType`. Rows are streamed, of Parquet a row group at a time.
  *
  * Missing values become absent fields. A row that makes no sense (a number that is none, an id that comes twice, too
  * few columns, a quote without an end) or has no image is left out. The separator is the one that the header has: a
@@ -67,7 +71,7 @@ export interface FolderOptions<P extends Entry = Product> {
  *
  * @example
  * const leaves = defineSchema({ fields: { species: 'string' }, indexes: [['species']] });
- * const own = await folderSource('my_leaves', { schema: leaves, csv: 'leaves.csv', image: 'photo' });
+ * const own = await folderSource('my_leaves', { schema: leaves, rows: 'leaves.csv', image: 'photo' });
  * await seedCatalogue(clients({ table: 'Leaves', bucket: 'my-leaves' }), own);
  */
 export async function folderSource<P extends Entry = Product>(
@@ -78,7 +82,7 @@ export async function folderSource<P extends Entry = Product>(
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const {
     schema,
-    csv = 'styles.csv',
+    rows = 'styles.csv',
     images = 'images',
     id = 'id',
     image,
@@ -86,10 +90,10 @@ export async function folderSource<P extends Entry = Product>(
     ...rest
   } = { ...described, ...given };
   const { missing = schema ? [] : ['NA'], listSeparator = '|', strict = false, followLinks = false } = rest;
-  const place: ImagePlace = { root: folder, images, csv, column: image, idType: schema?.id ?? 'number', followLinks };
+  const place: ImagePlace = { root: folder, images, rows, column: image, idType: schema?.id ?? 'number', followLinks };
   await checkPlaces(place);
-  const file: CsvFile = {
-    csv: path.join(folder, csv),
+  const file: ProductFile = {
+    file: path.join(folder, rows),
     schema: schema ?? fashion,
     id,
     image,
@@ -103,7 +107,7 @@ export async function folderSource<P extends Entry = Product>(
   const found = new Map<ProductId, string>();
   let finding: ReturnType<typeof findImages> | undefined;
   let allFound: Promise<void> | undefined;
-  async function* products(signal?: AbortSignal, listeners: CsvListeners = {}): AsyncGenerator<P> {
+  async function* products(signal?: AbortSignal, listeners: RowListeners = {}): AsyncGenerator<P> {
     finding = findImages(place);
     const find = await finding;
     for await (const { line, product, image: name } of readRows<P>(file, signal, listeners)) {
@@ -131,8 +135,8 @@ export async function folderSource<P extends Entry = Product>(
 }
 
 /** Checks that the CSV and the folder of images are there, and in the folder of the data set. */
-async function checkPlaces({ root, csv, images, followLinks }: ImagePlace): Promise<void> {
-  for (const needed of [csv, images]) {
+async function checkPlaces({ root, rows, images, followLinks }: ImagePlace): Promise<void> {
+  for (const needed of [rows, images]) {
     const at = path.join(root, needed);
     const real = await realpath(at).catch((cause: unknown) => {
       throw new PipelineError(
@@ -143,8 +147,8 @@ async function checkPlaces({ root, csv, images, followLinks }: ImagePlace): Prom
       );
     });
     const facts = await stat(real);
-    if (needed === csv ? !facts.isFile() : !facts.isDirectory())
-      throw new PipelineError('source.notADataSet', `${at} is not a ${needed === csv ? 'file' : 'folder'}.`, {
+    if (needed === rows ? !facts.isFile() : !facts.isDirectory())
+      throw new PipelineError('source.notADataSet', `${at} is not a ${needed === rows ? 'file' : 'folder'}.`, {
         value: at,
       });
     if (!followLinks && !isWithin(real, await realpath(root)))
@@ -158,7 +162,7 @@ async function checkPlaces({ root, csv, images, followLinks }: ImagePlace): Prom
 
 const layout = z.strictObject({
   ...schemaShape.shape,
-  csv: z.string().optional(),
+  rows: z.string().optional(),
   images: z.string().optional(),
   id: z.string().optional(),
   idType: z.enum(idTypes).optional(),
@@ -182,7 +186,7 @@ async function readLayout<P extends Entry>(folder: string): Promise<FolderOption
     throw new PipelineError(
       'source.badFields',
       `${file}: ${reason} It should look like { "fields": { "species": "string", "height": "number" }, "indexes": ` +
-        '[["species"]], "csv": "leaves.csv" }.',
+        '[["species"]], "rows": "leaves.csv" }.',
       { value: file, cause },
     );
   }

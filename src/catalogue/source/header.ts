@@ -1,20 +1,24 @@
 import { didYouMean, encodingTitle, PipelineError } from '../../work/index.js';
 import { RowParser } from './row-parser.js';
 
+/** The formats of files with rows. */
+export type RowFormat = 'csv' | 'jsonl' | 'parquet';
+
 /**
- * How a CSV file was read.
+ * How a file of rows was read.
  *
  * @example
  * const source = await folderSource('my_leaves');
- * const show = ({ encoding, separator }: CsvFacts) => console.log(encoding, separator); // utf-8 ;
+ * const show = ({ encoding, separator }: FileFacts) => console.log(encoding, separator); // utf-8 ;
  * for await (const { id } of source.products(undefined, undefined, show)) console.log(id);
  */
-export interface CsvFacts {
-  /** `utf-8`, `utf-16le`, `windows-1252`, … */
+export interface FileFacts {
+  format: RowFormat;
+  /** `utf-8`, `utf-16le`, `windows-1252`, …; empty for Parquet. */
   encoding: string;
-  /** What is between the values: a comma, a semicolon, a tab or `|`. */
+  /** What is between the values of a CSV: a comma, a semicolon, a tab or `|`. */
   separator: string;
-  /** The names in the header, without blanks around them. */
+  /** The names of the columns, without blanks around them. */
   columns: string[];
   /** How many values of each field were taken as missing, being empty or a text that stands for that. */
   missing: Record<string, number>;
@@ -23,7 +27,7 @@ export interface CsvFacts {
 const separators = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
 
 /** The names in a header, and what separates them. */
-export type Header = Pick<CsvFacts, 'separator' | 'columns'>;
+export type Header = Pick<FileFacts, 'separator' | 'columns'>;
 
 /** A line that Excel writes before the header: `sep=;` */
 export const separatorLine = (text: string): string | undefined => /^"?sep=(.)"?$/i.exec(text)?.[1];
@@ -79,8 +83,13 @@ const nameOf = (separator: string): string =>
   Object.entries(separators).find(([each]) => each === separator)?.[1] ?? `'${separator}'`;
 
 /** How a file was read, in words: `UTF-8, commas between values; columns id, species`. */
-export function factsInWords({ encoding, separator, columns }: Omit<CsvFacts, 'missing'>): string {
-  return `${encodingTitle(encoding)}, ${nameOf(separator)} between values; columns ${listed(columns)}`;
+export function factsInWords({ format, encoding, separator, columns }: Omit<FileFacts, 'missing'>): string {
+  const how = {
+    csv: () => `${encodingTitle(encoding)}, ${nameOf(separator)} between values`,
+    jsonl: () => `JSON Lines, ${encodingTitle(encoding)}`,
+    parquet: () => 'Parquet',
+  };
+  return `${how[format]()}; columns ${listed(columns)}`;
 }
 
 /** Names as people can take them in. */

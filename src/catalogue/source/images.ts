@@ -13,8 +13,8 @@ export interface ImagePlace {
   root: string;
   /** The folder of the images, as seen from `root`. */
   images: string;
-  /** The CSV file, as seen from `root`. */
-  csv: string;
+  /** The file of the rows, as seen from `root`. */
+  rows: string;
   /** The column of the images' names; undefined where they are found by the id. */
   column: string | undefined;
   /** What the ids of the rows are. */
@@ -144,9 +144,9 @@ function keyed(files: Iterable<string>, keyOf: (file: string) => string): Map<st
  * What a name in the CSV can mean within the folder of the images: it may be as seen from there, from the folder of the
  * data set or from that of the CSV, whole, and with the separators of Windows.
  */
-function namesWithin(name: string, { root, images, csv }: ImagePlace): string[] {
+function namesWithin(name: string, { root, images, rows }: ImagePlace): string[] {
   const folder = path.resolve(path.join(root, images));
-  const bases = [folder, root, path.join(root, path.dirname(csv))];
+  const bases = [folder, root, path.join(root, path.dirname(rows))];
   const names = [name, name.replaceAll('\\', '/')].flatMap((spelled) =>
     bases.map((base) => path.relative(folder, path.resolve(base, spelled)).split(path.sep).join('/')),
   );

@@ -1,7 +1,7 @@
 import { count, PipelineError } from '../../work/index.js';
 import type { IdType, ProductId } from '../id.js';
 import { idOfText } from '../number.js';
-import type { CsvFacts } from './header.js';
+import type { FileFacts } from './header.js';
 import { readRecords } from './records.js';
 import { isNaNText } from './row-reader.js';
 import { RowReport } from './row-report.js';
@@ -15,7 +15,7 @@ export interface Labels {
   /** Rows that were left out. */
   report: RowReport;
   /** How the file was read. */
-  head: Omit<CsvFacts, 'missing'> | undefined;
+  head: Omit<FileFacts, 'missing'> | undefined;
 }
 
 /**

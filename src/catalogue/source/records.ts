@@ -1,25 +1,13 @@
 import { count, PipelineError } from '../../work/index.js';
 import type { IdType } from '../id.js';
 import { idOfText } from '../number.js';
-import { type CsvFacts, type Header, readHeader, separatorLine } from './header.js';
+import { type FileFacts, type Header, readHeader, separatorLine } from './header.js';
 import { longestLine, readLines } from './lines.js';
 import { type ParsedRow, RowParser } from './row-parser.js';
-
-/** A CSV file, and the columns that it needs. */
-export interface Table {
-  file: string;
-  /** The names that the header must have. */
-  needed: readonly string[];
-  /** The column of the ids. */
-  id: string;
-  /** What they are; default: whole numbers. */
-  idType?: IdType | undefined;
-  /** Default: as its byte order mark says, else UTF-8. */
-  encoding?: string | undefined;
-}
+import type { Fault, Table } from './table.js';
 
 /** A row as it stands in the file, or why it cannot be read. */
-export type CsvRecord = Readonly<{ line: number } & (Exclude<ParsedRow, string> | Fault)>;
+export type CsvRow = Readonly<{ line: number } & (Exclude<ParsedRow, string> | Fault)>;
 
 /**
  * Streams the rows of a CSV file that are not empty, with the number of the line that each begins in (the first line is
@@ -32,8 +20,8 @@ export type CsvRecord = Readonly<{ line: number } & (Exclude<ParsedRow, string> 
  */
 export async function* readRecords(
   table: Table,
-  onHead: (head: Omit<CsvFacts, 'missing'>) => void,
-): AsyncGenerator<CsvRecord> {
+  onHead: (head: Omit<FileFacts, 'missing'>) => void,
+): AsyncGenerator<CsvRow> {
   const { file, needed } = table;
   let line = 0;
   let head: string | undefined;
@@ -53,7 +41,7 @@ export async function* readRecords(
         // A name may have a line break in quotes.
         if (hasLoneQuote(head)) continue;
         const header = readHeader(head, needed, { file, encoding, separator });
-        onHead({ ...header, encoding });
+        onHead({ format: 'csv', ...header, encoding });
         rows = new Rows(header, table);
       }
     }
@@ -63,14 +51,11 @@ export async function* readRecords(
   else throw inHeader(brokenQuote, file, 1);
 }
 
-/** Why a row cannot be read. */
-type Fault = Readonly<{ code: string; reason: string }>;
-
 const brokenQuote: Fault = {
   code: 'source.brokenQuote',
   reason: 'a quoted value of this row has no end. Close its quote, or double the quotes inside it.',
 };
-const longLine: Fault = {
+export const longLine: Fault = {
   code: 'source.longLine',
   reason: `the line is longer than ${count(longestLine)} characters. Is this a CSV file?`,
 };
@@ -108,7 +93,7 @@ class Rows {
   }
 
   /** Takes the next line; returns the rows that it ends, and those that are given up. */
-  *take(line: Line): Generator<CsvRecord> {
+  *take(line: Line): Generator<CsvRow> {
     const waiting = [line];
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       if (this.#open.length > 0 && this.#endsOpenRow(next)) {
@@ -136,7 +121,7 @@ class Rows {
   }
 
   /** The file has ended. */
-  *end(): Generator<CsvRecord> {
+  *end(): Generator<CsvRow> {
     while (this.#open.length > 0) {
       const waiting: Line[] = [];
       yield* this.#giveUp(brokenQuote, waiting);
@@ -145,7 +130,7 @@ class Rows {
   }
 
   /** Gives up the open row; the lines below its first are read again as rows. */
-  *#giveUp(fault: Fault, waiting: Line[], ...last: Line[]): Generator<CsvRecord> {
+  *#giveUp(fault: Fault, waiting: Line[], ...last: Line[]): Generator<CsvRow> {
     const [first, ...others] = this.#open;
     waiting.unshift(...others, ...last);
     this.#clear();

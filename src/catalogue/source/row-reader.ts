@@ -1,12 +1,12 @@
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { type FieldType, type FieldValue, kindOf, type ValueFault } from '../field-types/index.js';
-import { imageName } from '../id.js';
+import { imageName, type ProductId } from '../id.js';
 import { idOfText, yearFault } from '../number.js';
 import type { Schema } from '../schema.js';
 import { itemFault } from '../store/limits.js';
 
-/** What the columns of a CSV file mean. */
+/** What the columns of a file mean. */
 export interface Columns {
   schema: Schema;
   /** The column of the ids. */
@@ -38,61 +38,84 @@ export function rowReader<P extends Entry>(
   header: readonly string[],
   columns: Columns,
   missing: Record<string, number>,
-): (values: readonly string[]) => RowValues<P> {
+): (cells: readonly unknown[]) => RowValues<P> {
   const { schema, id: idColumn, image: imageColumn } = columns;
-  const absent = new Set(['', ...columns.missing]);
+  const absent = new Set<unknown>(['', null, undefined, ...columns.missing]);
   const reader = (column: string) => {
     const at = header.indexOf(column);
-    return (values: readonly string[]): string => values[at]?.trim() ?? '';
+    return (cells: readonly unknown[]): unknown => {
+      const cell = cells[at];
+      return typeof cell === 'string' ? cell.trim() : cell;
+    };
   };
   const idAt = header.indexOf(idColumn);
-  const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, textOf: reader(column) }));
+  const fields = Object.entries(schema.fields).map(([column, type]) => ({ column, type, cellOf: reader(column) }));
   const readImage = imageColumn === undefined ? undefined : reader(imageColumn);
-  return (values) => {
-    const idText = values[idAt] ?? '';
-    const read = idOfText(idText, schema.id);
-    if ('fault' in read) throw badId(idText, idColumn, read.fault, schema);
-    const { id } = read;
+  return (cells) => {
+    const idCell = cells[idAt] ?? '';
+    const id = idOfCell(idCell, idColumn, schema);
     const fieldValues: Record<string, FieldValue> = {};
     const without: string[] = [];
-    for (const { column, type, textOf } of fields) {
-      const text = textOf(values);
-      if (absent.has(text) || (type === 'number' && isNaNText(text))) without.push(column);
-      else fieldValues[column] = typed(text, column, type, columns);
+    for (const { column, type, cellOf } of fields) {
+      const cell = cellOf(cells);
+      const value =
+        absent.has(cell) || (type === 'number' && isNaNText(String(cell)))
+          ? undefined
+          : typed(cell, column, type, columns);
+      if (value === undefined || (typeof value === 'object' && value.length === 0)) without.push(column);
+      else fieldValues[column] = value;
     }
     for (const column of without) missing[column] = (missing[column] ?? 0) + 1;
-    const image = readImage?.(values);
+    const image = readImage?.(cells);
     const product = { id, ...fieldValues } as P;
     const fault = itemFault(product, schema);
     if (fault) throw new PipelineError(fault.code, fault.reason, { value: id });
+    const idText = String(idCell).trim();
     return {
       product,
-      image: image === undefined ? imageName(id) : absent.has(image) ? '' : image,
-      idAsWritten: typeof id === 'number' && idText.trim().startsWith('0') ? idText.trim() : undefined,
+      image: readImage === undefined ? imageName(id) : absent.has(image) ? '' : String(image),
+      idAsWritten: typeof id === 'number' && idText.startsWith('0') ? idText : undefined,
     };
   };
 }
 
-const badId = (text: string, column: string, fault: string, { id = 'number' }: Schema): PipelineError =>
-  new PipelineError(
+/** The id of a row. A number is no text: zeros before it would be lost. */
+function idOfCell(cell: unknown, column: string, { id: type = 'number' }: Schema): ProductId {
+  const read =
+    typeof cell === 'string' || type === 'number'
+      ? idOfText(String(cell), type)
+      : { fault: `is a ${typeof cell}, where ids are texts` };
+  if ('id' in read) return read.id;
+  throw new PipelineError(
     'source.badId',
-    `the ${column} '${short(text)}' ${fault}. Correct the row or remove it` +
-      (id === 'number' ? `; where ids are texts, say so in the schema: id: 'string' (in fields.json: idType).` : '.'),
-    { value: text },
+    `the ${column} '${shown(cell)}' ${read.fault}. Correct the row or remove it` +
+      (type === 'number' ? `; where ids are texts, say so in the schema: id: 'string' (in fields.json: idType).` : '.'),
+    { value: cell },
   );
+}
 
 /** Python writes so that a number is missing. */
 export const isNaNText = (text: string): boolean => /^nan$/i.test(text);
 
-function typed(text: string, column: string, type: FieldType, { schema, listSeparator }: Columns): FieldValue {
-  const value = kindOf(type).parse(text, listSeparator);
+/** The value of a cell: a text as it is read, a number by its digits, anything else where it is of the type itself. */
+function typed(cell: unknown, column: string, type: FieldType, { schema, listSeparator }: Columns): FieldValue {
+  const kind = kindOf(type);
+  const isNumber = typeof cell === 'number' || typeof cell === 'bigint';
+  const value =
+    typeof cell === 'string' || (isNumber && (type === 'number' || type === 'boolean'))
+      ? kind.parse(String(cell), listSeparator)
+      : (kind.valueOf(cell) ?? ({ code: 'source.badValue', reason: `must be ${kind.wanted}.` } as const));
   const year = yearFault(typeof value === 'number' ? value : Number.NaN, column, schema);
   const fault = year ?? (isFault(value) ? value : undefined);
   if (fault || isFault(value))
-    throw new PipelineError(fault?.code ?? '', `the ${column} '${short(text)}' ${fault?.reason}`, { value: text });
+    throw new PipelineError(fault?.code ?? '', `the ${column} '${shown(cell)}' ${fault?.reason}`, { value: cell });
   return value;
 }
 
 const isFault = (value: FieldValue | ValueFault): value is ValueFault => typeof value === 'object' && 'reason' in value;
 
-const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+function shown(cell: unknown): string {
+  const text = typeof cell === 'object' && !(cell instanceof Date) ? JSON.stringify(cell, textOfBigint) : String(cell);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+const textOfBigint = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);

@@ -2,7 +2,7 @@ import type { Entry } from '../entry.js';
 import type { ProductId } from '../id.js';
 import type { Product } from '../product.js';
 import type { Schema } from '../schema.js';
-import type { CsvFacts } from './header.js';
+import type { FileFacts } from './header.js';
 
 /**
  * Where a catalogue comes from before it is on AWS: a folder (`folderSource`) or the drawn sample
@@ -28,7 +28,7 @@ export interface CatalogueSource<P extends Entry = Product> {
   products(
     signal?: AbortSignal,
     onProblem?: (problem: RowProblem) => void,
-    onFacts?: (facts: CsvFacts) => void,
+    onFacts?: (facts: FileFacts) => void,
   ): AsyncIterable<P>;
   /** The image of a product as an encoded file, usually JPEG. */
   image(id: ProductId): Promise<Uint8Array>;

@@ -28,7 +28,7 @@ import { fashion } from '../product.js';
 import { plan } from '../query/plan.js';
 import { read } from '../query/read.js';
 import type { Schema } from '../schema.js';
-import type { CsvFacts } from '../source/header.js';
+import type { FileFacts } from '../source/header.js';
 import { IdNumbers } from '../source/id-numbers.js';
 import { type RowReason, RowReport } from '../source/row-report.js';
 import type { CatalogueSource, RowProblem } from '../source/source.js';
@@ -79,7 +79,7 @@ export interface SeedSummary {
     reasons: RowReason[];
   };
   /** How the CSV file was read; undefined where the source is none. */
-  file?: CsvFacts | undefined;
+  file?: FileFacts | undefined;
   images: {
     put: number;
     unchanged: number;
@@ -239,7 +239,7 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
   /** The ids of which a key has but a digest, by their keys. */
   const longNames = new Map<string, ProductId>();
   const tracker = new Tracker('check', 'products', undefined, onProgress);
-  let file: CsvFacts | undefined;
+  let file: FileFacts | undefined;
   const kept: Entry[] = [];
   for await (const product of source.products(
     signal,

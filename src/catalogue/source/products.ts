@@ -1,28 +1,29 @@
 import { count, PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { allowedFailures } from '../failures.js';
-import type { CsvFacts } from './header.js';
+import type { FileFacts } from './header.js';
 import { IdNumbers } from './id-numbers.js';
-import { type CsvRecord, readRecords } from './records.js';
+import { readTable } from './read-table.js';
 import { type Columns, type RowValues, rowReader } from './row-reader.js';
 import type { RowProblem } from './source.js';
+import type { SourceRow } from './table.js';
 
-/** A CSV file, and the meaning of its columns. */
-export interface CsvFile extends Columns {
-  csv: string;
+/** A file of products, and the meaning of its columns. */
+export interface ProductFile extends Columns {
+  file: string;
   encoding: string | undefined;
   /** Whether a row that makes no sense is an error, rather than left out. */
   strict: boolean;
 }
 
-export interface CsvRow<P extends Entry = Entry> extends Pick<RowValues<P>, 'product' | 'image'> {
+export interface ProductRow<P extends Entry = Entry> extends Pick<RowValues<P>, 'product' | 'image'> {
   line: number;
 }
 
-export interface CsvListeners {
+export interface RowListeners {
   onProblem?: ((problem: RowProblem) => void) | undefined;
   /** Called after the last row. */
-  onFacts?: ((facts: CsvFacts) => void) | undefined;
+  onFacts?: ((facts: FileFacts) => void) | undefined;
 }
 
 /** In Kaggle's file this column, the last one, has commas without quotes; it can be put together again. */
@@ -32,7 +33,7 @@ const unquotedColumn = 'productDisplayName';
 const checkedEvery = 10_000;
 
 /**
- * Streams the rows of a CSV file as products. A row that makes no sense is left out and reported.
+ * Streams the rows of a file as products. A row that makes no sense is left out and reported.
  *
  * @throws PipelineError `source.missingColumns`, `source.sameColumns`, `text.badEncoding`; `source.tooManyProblems`
  * where more rows than `allowedFailures` make no sense. Where the file is read strictly: `source.badColumns`,
@@ -40,21 +41,21 @@ const checkedEvery = 10_000;
  * `source.badYear`, `source.badNumber`, `source.longKey`, `source.longRow`.
  */
 export async function* readRows<P extends Entry>(
-  file: CsvFile,
+  layout: ProductFile,
   signal?: AbortSignal,
-  { onProblem, onFacts }: CsvListeners = {},
-): AsyncGenerator<CsvRow<P>> {
-  const { csv, schema, id, image, strict, encoding } = file;
+  { onProblem, onFacts }: RowListeners = {},
+): AsyncGenerator<ProductRow<P>> {
+  const { file, schema, id, image, strict, encoding } = layout;
   const needed = [id, ...Object.keys(schema.fields), ...(image === undefined ? [] : [image])];
-  const facts: CsvFacts = { encoding: '', separator: '', columns: [], missing: {} };
+  const facts: FileFacts = { format: 'csv', encoding: '', separator: '', columns: [], missing: {} };
   const seenAt = new IdNumbers();
-  let read: ((values: readonly string[]) => RowValues<P>) | undefined;
+  let read: ((cells: readonly unknown[]) => RowValues<P>) | undefined;
   let [rows, wrong, first] = [0, 0, ''];
-  for await (const record of readRecords({ file: csv, needed, id, idType: schema.id, encoding }, (head) =>
+  for await (const record of readTable({ file, needed, id, idType: schema.id, encoding }, (head) =>
     Object.assign(facts, head),
   )) {
     signal?.throwIfAborted();
-    read ??= rowReader<P>(facts.columns, file, facts.missing);
+    read ??= rowReader<P>(facts.columns, layout, facts.missing);
     rows++;
     const row = tryRow(record, read);
     if (row) yield row;
@@ -63,7 +64,7 @@ export async function* readRows<P extends Entry>(
   checkBudget();
   onFacts?.(facts);
 
-  function tryRow(record: CsvRecord, read: (values: readonly string[]) => RowValues<P>): CsvRow<P> | undefined {
+  function tryRow(record: SourceRow, read: (cells: readonly unknown[]) => RowValues<P>): ProductRow<P> | undefined {
     const { line } = record;
     try {
       const { product, image, idAsWritten } = read(valuesOf(record));
@@ -82,7 +83,7 @@ export async function* readRows<P extends Entry>(
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
       const { code, value, message: reason } = error;
-      if (strict) throw new PipelineError(code, `${csv}:${line}: ${reason}`, { value });
+      if (strict) throw new PipelineError(code, `${file}:${line}: ${reason}`, { value });
       wrong++;
       first ||= `line ${line}: ${reason}`;
       onProblem?.({ line, kind: 'malformed', code, reason });
@@ -91,7 +92,7 @@ export async function* readRows<P extends Entry>(
   }
 
   /** The values of a row, one for each column. */
-  function valuesOf(record: CsvRecord): readonly string[] {
+  function valuesOf(record: SourceRow): readonly unknown[] {
     if ('reason' in record) throw new PipelineError(record.code, record.reason, { value: record.line });
     const { line, values, withQuotes } = record;
     const last = facts.columns.length - 1;
@@ -116,7 +117,7 @@ export async function* readRows<P extends Entry>(
     if (wrong <= allowedFailures(rows)) return;
     throw new PipelineError(
       'source.tooManyProblems',
-      `${csv}: ${count(wrong)} of ${count(rows)} rows make no sense; the first is ${first}`,
+      `${file}: ${count(wrong)} of ${count(rows)} rows make no sense; the first is ${first}`,
       { value: wrong },
     );
   }
