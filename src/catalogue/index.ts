@@ -2,7 +2,7 @@ export { Catalogue, type ValueCount } from './catalogue.js';
 export type { ColumnValues, DataTable, TableColumns, TableExpression } from './data-table.js';
 export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
-export type { FieldType } from './field-types/index.js';
+export type { FieldType, FieldValueOf } from './field-types/index.js';
 export {
   baseName,
   byId,
@@ -17,7 +17,7 @@ export {
 } from './id.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
 export { Products, type QueryOptions } from './products.js';
-export type { Condition, Test } from './query/condition.js';
+export type { Condition, ListCondition, Test } from './query/condition.js';
 export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
 export type {
   Comparison,
@@ -41,7 +41,7 @@ export {
   schemaShape,
 } from './schema.js';
 export { type FolderOptions, folderSource } from './source/folder.js';
-export { type FileFacts, factsInWords } from './source/header.js';
+export { type FileFacts, factsInWords, type RowFormat } from './source/header.js';
 export { downloadDataset } from './source/kaggle.js';
 export { type Labels, readLabels } from './source/labels.js';
 export { type RowReason, RowReport } from './source/row-report.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { didYouMean, PipelineError } from '../work/index.js';
 import type { Entry } from './entry.js';
-import { type FieldType, fieldTypeNames, kindOf, type ValueOf } from './field-types/index.js';
+import { type FieldType, type FieldValueOf, fieldTypeNames, kindOf } from './field-types/index.js';
 import { type IdType, idTypes } from './id.js';
 
 /** The fields of a schema, with the type of each. */
@@ -36,7 +36,7 @@ export interface Schema<P extends Entry = Entry> {
  * const leaf: Leaf = { id: 1, species: 'oak', height: 12 };
  */
 export type ProductOf<F extends Fields, I extends IdType = 'number'> = { id: I extends 'number' ? number : string } & {
-  [N in keyof F]?: ValueOf<F[N]>;
+  [N in keyof F]?: FieldValueOf<F[N]>;
 } & { imagePath?: string };
 
 /**

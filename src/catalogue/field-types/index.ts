@@ -18,7 +18,7 @@ const isFieldType = (name: string): name is FieldType => Object.hasOwn(fieldType
 export const fieldTypeNames: readonly FieldType[] = Object.keys(fieldTypes).filter(isFieldType);
 
 /** The type of the values of a field of this type, to the compiler. */
-export type ValueOf<T extends FieldType> = (typeof fieldTypes)[T] extends FieldKind<infer V> ? V : never;
+export type FieldValueOf<T extends FieldType> = (typeof fieldTypes)[T] extends FieldKind<infer V> ? V : never;
 
 /** What a type knows of its values, for values whose type is not known to the compiler. */
 export const kindOf = (type: FieldType): FieldKind<FieldValue> => fieldTypes[type] as FieldKind<FieldValue>;
