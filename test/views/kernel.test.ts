@@ -251,6 +251,12 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       "catalogue.query({ gender: 'Woman' })",
       /^No product has gender 'Woman'\. Did you mean 'Women'\?[\s\S]*\n0 products, for/,
     ],
+    [
+      'the catalogue, with the products that connecting has counted',
+      'catalogue',
+      /^Catalogue of table [\w.-]+, bucket [\w.-]+, at http:\S+: [\d,]+ products with id, gender, .*, imagePath$/,
+    ],
+    ['the pipeline', 'pipeline', /^Pipeline of table [\w.-]+, bucket [\w.-]+, at http:\S+$/],
     ['the values of a field', "catalogue.values('gender')", /value +products[\s\S]*Women/],
     ['a data set', 'every', /every\/: 150 rows, 150 images\n +id +gender[\s\S]*8 images\n/],
     ['a data frame, as it is filtered', 'every.metadata.filter((d) => d.id < 0)', /0 rows x 11 columns/],
@@ -292,6 +298,7 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
 
   test('prints at its end what the kit has no picture of', async () => {
     expect((await kernel.run('[1, 2]')).stdout).toBe('[ 1, 2 ]\n');
+    expect((await kernel.run('(await connect()).aws')).stdout).toMatch(/^AWS clients [^\n]+ at http:[^\n]+\n$/);
     expect((await kernel.run("({ data: 'mine' })")).stdout).toBe("{ data: 'mine' }\n");
     expect((await kernel.run('undefined')).stdout).toBe('');
   });

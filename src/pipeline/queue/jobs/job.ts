@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import type { Aws } from '../../../aws/index.js';
 import { openDataset } from '../../../dataset/index.js';
-import { interruptible, type OnProgress, PipelineError, type StepOptions } from '../../../work/index.js';
+import { interruptible, type OnProgress, PipelineError, plural, type StepOptions } from '../../../work/index.js';
 import { type Run, runOf } from '../../run.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters, removeDeadLetters } from '../dead-letters.js';
 import { ensureQueues } from '../provision.js';
@@ -174,6 +175,15 @@ export class Job {
   async remove(): Promise<void> {
     await removeJob(this.#aws, this.#record);
     await removeDeadLetters(this.#aws, this.id);
+  }
+
+  /** Its id, name, folder and number of products, in one line. */
+  toString(): string {
+    return `job ${this.id}: ${this.name} to ${this.folder}, ${plural(this.products, 'product')}`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   #read(signal?: AbortSignal): Promise<JobRecord> {
