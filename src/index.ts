@@ -192,6 +192,7 @@ export {
   type ScatterOptions,
   type ScatterTrace,
   type Shape,
+  type SheetOptions,
   type SheetSection,
   type Shown,
   show,
@@ -200,6 +201,7 @@ export {
   type Tabular,
   type Tile,
   type Trace,
+  type WithImages,
 } from './views/index.js';
 export {
   type OnProgress,

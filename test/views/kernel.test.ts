@@ -99,6 +99,17 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       expect(help).toContain('The first and last rows');
     });
 
+    test.each([
+      ['table', 'TableOptions & WithImages'],
+      ['grid', 'GridOptions & WithImages'],
+      ['montage', 'SheetOptions'],
+      ['predictions', 'Paging & WithImages'],
+    ])('the options of show.%s by their name, and what images are', async (method, options) => {
+      const help = await kernel.inspect(`show.${method}(|)`);
+      expect(help.split('\n\n')[0]).toBe(`(method) ${method}(rows: Tabular, options?: ${options}): Promise<void>`);
+      expect(help).toMatch(/\n {2}images: .* {2}\/\/ A data set or pictures/);
+    });
+
     test('a name within a call, and below it the function', async () => {
       const help = await kernel.inspect('show.table(every, { lim|it: 40 })');
       expect(help).toMatch(/^\(property\) Paging\.limit\?: number\n\nHow many [\s\S]*\n\n\(method\) table\(/);
