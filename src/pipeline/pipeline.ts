@@ -73,7 +73,7 @@ export class Pipeline<P extends Entry = Product> {
    * Starts the same as a job for the queues, and returns the job: `await job.result()` is what a direct run returns.
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `dataset.unknownFormat`, `job.folderTaken`,
-   * `queue.missing`, `aws.…`
+   * `augment.imageTooSmall`, `queue.missing`, `aws.…`
    */
   async run(query: Query<P>, options: QueueOptions): Promise<Job>;
   async run(
