@@ -248,6 +248,15 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       expect((await kernel.run('catalogue.query({}).toArray().length')).stderr).toMatch(
         /^line 1: .* It is a promise: write await before what makes it\.\n$/,
       );
+      const { stderr: notScored } = await kernel.run(
+        'evaluate(every);\nsimilar(every, 1);\nevaluate(pipeline.score(every));',
+      );
+      expect(notScored.split('\n')).toEqual([
+        expect.stringMatching(/^line 1: .* Score it first: const scored = await pipeline\.score\(dataset\);/),
+        expect.stringMatching(/^line 2: .* Score it first: const scored = await pipeline\.score\(dataset\);/),
+        expect.stringMatching(/^line 3: .* It is a promise: write await before what makes it\./),
+        '',
+      ]);
     });
   });
 
