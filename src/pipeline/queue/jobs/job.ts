@@ -14,6 +14,7 @@ import type { JobRecord, ListedJob } from './job-record.js';
 import { findJob, listRecords, readJob, unknownJob } from './jobs-table.js';
 import { isInterrupted } from './sending.js';
 import { readProgress } from './shards.js';
+import { stages } from './stages.js';
 import { resumeJob } from './start.js';
 
 /**
@@ -209,18 +210,4 @@ export async function openJob(aws: Aws, id: string, onProgress?: OnProgress): Pr
 export async function listJobs(aws: Aws, onProgress?: OnProgress): Promise<Job[]> {
   await ensureQueues(aws);
   return (await listRecords(aws)).map((record) => new Job(aws, record, onProgress));
-}
-
-/** Reports task after task, the next one when the one before has ended, as a direct run does. */
-function stages(onProgress: OnProgress | undefined): (progress: JobProgress) => void {
-  const ended = new Set<Task>();
-  return ({ state, tasks: now, seconds }) => {
-    for (const { task, ...counts } of now) {
-      if (ended.has(task)) continue;
-      const end = state === 'completed' || counts.done >= counts.total;
-      onProgress?.({ stage: task, ...counts, unit: 'images', seconds, ended: end });
-      if (!end) break;
-      ended.add(task);
-    }
-  };
 }
