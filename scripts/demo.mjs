@@ -15,7 +15,7 @@ import {
 import { count, replaceFile } from '../dist/internal.js';
 import { titles } from '../localstack/lifecycle.mjs';
 import { ensureCatalogue, ensureMock } from './lib/bring-up.mjs';
-import { cli, json, UsageError } from './lib/cli.mjs';
+import { cli, json } from './lib/cli.mjs';
 import { formatTable } from './lib/table.mjs';
 
 /**
@@ -44,7 +44,6 @@ await cli(
     resume: 'What was done is kept; the same command goes on from there.',
   },
   async ({ values, signal, onProgress }) => {
-    if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
     // The only line on stdout is the JSON, where that is asked for.
     const say = values.json ? console.error : console.log;
     const aws = clients({ allowAws: false });

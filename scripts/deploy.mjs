@@ -72,6 +72,7 @@ const options = /** @satisfies {Options} */ ({
   'kms-key': {
     type: 'string',
     value: 'ARN',
+    clears: true,
     help: 'a KMS key of your own that encrypts the bucket or the tables, or several with commas between',
   },
   'object-tags': {
@@ -80,13 +81,10 @@ const options = /** @satisfies {Options} */ ({
     choices: ['none', 'copy'],
     help: 'copy: images have tags, which an export copies',
   },
-  'alarm-topic': { type: 'string', value: 'ARN', help: 'an SNS topic that receives the alarms' },
+  'alarm-topic': { type: 'string', value: 'ARN', clears: true, help: 'an SNS topic that receives the alarms' },
   aws: consent,
   json,
 });
-
-/** What an empty text takes away again. */
-const clearable = ['alarm-topic', 'kms-key'];
 
 const exclusive = /** @type {const} */ (['dry-run', 'remove', 'bundle-only']);
 
@@ -102,8 +100,6 @@ await cli(
   async ({ values, ...step }) => {
     const modes = exclusive.filter((mode) => values[mode] !== undefined);
     if (modes.length > 1) throw new UsageError(`--${modes[0]} and --${modes[1]} exclude each other`);
-    const [empty] = Object.entries(values).find(([name, value]) => value === '' && !clearable.includes(name)) ?? [];
-    if (empty !== undefined) throw new UsageError(`--${empty} is empty; give a value`);
     const wanted = wantedParameters(values);
     const folder = values['bundle-only'];
     const result =

@@ -75,6 +75,7 @@ await cli(
   },
   async ({ values }) => {
     const { images: amounts, steps } = values;
+    if (values.markdown && values.json) throw new UsageError('--markdown and --json exclude each other');
     const changes = Object.fromEntries((values.set ?? []).map(pairOf));
     const assumed = assuming(changes);
     if (values.assumptions) {

@@ -39,7 +39,6 @@ await cli(
     resume: 'What was loaded is kept; the same command goes on from there.',
   },
   async ({ values, signal, onProgress }) => {
-    if (values.dataset === '') throw new UsageError('--dataset is empty; give a folder');
     if (values.from !== undefined && !values.download)
       throw new UsageError('--from names where --download takes the data set from; give --download, too');
     if (values.sample && (values.dataset !== undefined || values.download))

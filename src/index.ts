@@ -196,6 +196,7 @@ export {
   type ScatterOptions,
   type ScatterTrace,
   type Shape,
+  type SheetOptions,
   type SheetSection,
   type Shown,
   show,
@@ -204,6 +205,7 @@ export {
   type Tabular,
   type Tile,
   type Trace,
+  type WithImages,
 } from './views/index.js';
 export {
   type OnProgress,

@@ -16,6 +16,7 @@ export class UsageError extends Error {}
  * @property {string} [short] One letter.
  * @property {boolean} [multiple] It can be given several times.
  * @property {boolean} [list] It takes several values, joined by commas.
+ * @property {boolean} [clears] An empty text takes away what was set before; elsewhere it is no value.
  * @property {readonly string[]} [choices] The strings that it takes.
  * @property {number} [min] The least number that it takes.
  * @property {number} [max] The greatest number that it takes; goes with `min`.
@@ -88,6 +89,7 @@ function split(options, most) {
   try {
     const parsed = parseArgs({ args: ownArguments(), options: Object.fromEntries(known), allowPositionals: most > 0 });
     if (parsed.positionals.length > most) throw new Error(`Unexpected argument '${parsed.positionals[most]}'`);
+    if (parsed.positionals.map(String).includes('')) throw new Error('An argument is empty; give a value');
     return parsed;
   } catch (error) {
     throw new UsageError(messageOf(error).split('. ')[0]);
@@ -107,6 +109,8 @@ function ownArguments() {
 function readValue(name, option, given) {
   if (given === undefined) return option.default;
   if (option.type === 'boolean') return given;
+  if (given === '' && option.type === 'string' && !option.choices && !option.clears)
+    throw new UsageError(`--${name} is empty; give a value`);
   const texts = option.list ? String(given).split(',') : [given].flat().map(String);
   const values = texts.map((text) => (option.type === 'string' ? text : Number(text.trim() || NaN)));
   const wrong = texts.find((_, i) => !accepts(option, values[i]));

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -129,8 +130,9 @@ export function clients(options: AwsOptions = {}): Aws {
   for (const client of [dynamodb, s3, sqs]) {
     client.middlewareStack.remove('loggerMiddleware');
     keepHandlers(client);
+    printsAs(client, () => `${client.constructor.name} at ${endpoint}`);
   }
-  return {
+  const aws: Aws = {
     dynamodb,
     s3,
     sqs,
@@ -141,7 +143,16 @@ export function clients(options: AwsOptions = {}): Aws {
     real,
     close: () => [dynamodb, s3, sqs].forEach((client) => client.destroy()),
   };
+  return printsAs(aws, () => `AWS clients dynamodb, s3 and sqs of ${placeOf(aws)}, stack ${stack}`);
 }
+
+/** Where clients work, in words. */
+export const placeOf = ({ table, bucket, endpoint }: Pick<Aws, 'table' | 'bucket' | 'endpoint'>): string =>
+  `table ${table}, bucket ${bucket}, at ${endpoint}`;
+
+/** Has a value print as a line, at the end of a cell too; a copy of it with other names prints as it is. */
+const printsAs = <T extends object>(value: T, line: () => string): T =>
+  Object.defineProperty(value, inspect.custom, { value: line });
 
 /**
  * A client as the SDK's own class, for functions of the SDK that accept nothing else: paginators, waiters, uploads.

@@ -8,7 +8,7 @@ export {
   remove,
   unquoted,
 } from './bucket.js';
-export { type Aws, type AwsClient, type AwsCommand, type AwsOptions, clients, sdkClient } from './clients.js';
+export { type Aws, type AwsClient, type AwsCommand, type AwsOptions, clients, placeOf, sdkClient } from './clients.js';
 export { clientSettings } from './endpoints.js';
 export { headOf, md5Of } from './head.js';
 export { identity } from './identity.js';

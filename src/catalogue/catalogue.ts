@@ -1,5 +1,6 @@
-import type { Aws } from '../aws/index.js';
-import { PipelineError } from '../work/index.js';
+import { inspect } from 'node:util';
+import { type Aws, placeOf } from '../aws/index.js';
+import { PipelineError, plural } from '../work/index.js';
 import type { Entry } from './entry.js';
 import { type Field, fashion, type Product } from './product.js';
 import { checkField, checkOptions, Products, type QueryOptions } from './products.js';
@@ -25,6 +26,9 @@ export interface ValueCount<P = Product, F extends keyof P = keyof P> {
 
 /** Milliseconds for which queries reuse the statistics, which decide how products are read, not which. */
 const statisticsKept = 10_000;
+
+/** How many products were counted when the statistics were last read with these clients. */
+const counted = new WeakMap<Aws, number>();
 
 /**
  * The product catalogue: a DynamoDB table, of which a query reads as little as its condition allows.
@@ -127,8 +131,10 @@ export class Catalogue<P extends Entry = Product> {
   }
 
   /** The statistics that seeding wrote; undefined where no seeding came to its end. */
-  statistics(): Promise<Statistics | undefined> {
-    return readStatistics(this.#aws);
+  async statistics(): Promise<Statistics | undefined> {
+    const statistics = await readStatistics(this.#aws);
+    if (statistics) counted.set(this.#aws, statistics.products);
+    return statistics;
   }
 
   /** The same, read once for several queries in succession. */
@@ -138,5 +144,17 @@ export class Catalogue<P extends Entry = Product> {
       this.#recent = statistics && { statistics, until: performance.now() + statisticsKept };
     }
     return this.#recent?.statistics;
+  }
+
+  /** Its table, bucket and endpoint, its number of products where that was read, and its fields, in one line. */
+  toString(): string {
+    const number = counted.get(this.#aws);
+    const products = number === undefined ? 'products' : plural(number, 'product');
+    const fields = ['id', ...Object.keys(this.schema.fields), 'imagePath'].join(', ');
+    return `Catalogue of ${placeOf(this.#aws)}: ${products} with ${fields}`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }

@@ -1,4 +1,5 @@
 import { type AttributeEvaluation, evaluateAttribute, type Item } from '../model/index.js';
+import { checkScored } from './check-scored.js';
 import { decisionsOf } from './decisions.js';
 import { heldOut, some } from './held-out.js';
 import type { Scored } from './scored.js';
@@ -29,12 +30,15 @@ export interface Evaluation<T extends Item = Item> {
  * Attributes for which no item has a label are left out.
  * Where several labels may hold at once, each label is evaluated by itself, as `attribute: label` with `no` and `yes`.
  *
+ * @throws PipelineError `curation.notScored` where it is given anything else.
+ *
  * @example
  * const scored = await score(await loadModel(), shoes.rows, { data: (row) => shoes.image(row) });
  * const { attributes } = evaluate(scored);
  * for (const { attribute, accuracy, majority } of attributes) console.log(attribute, accuracy, majority);
  */
 export function evaluate<T extends Item>(scored: Scored<T>): Evaluation<T> {
+  checkScored(scored, 'evaluate');
   const { items, trainedOn } = scored;
   if (!trainedOn) return { attributes: attributesOf(scored), items };
   const images = trainedOn.filter((known) => known).length;

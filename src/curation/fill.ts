@@ -1,5 +1,6 @@
 import { type Item, labelOf } from '../model/index.js';
 import { attributesNamed } from './attributes.js';
+import { checkScored } from './check-scored.js';
 import type { Scored } from './scored.js';
 
 /** Items with their blanks filled as far as the model is confident. */
@@ -18,7 +19,8 @@ export interface Filled<T extends Item = Item> {
  * label that an item has. Of a set of labels, all that hold are filled in, with commas between them.
  *
  * @param minConfidence - A blank is filled if the label's probability is this or more, from 0 to 1 (default 0.5).
- * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes.
+ * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes;
+ * `curation.notScored` where it is given anything else.
  *
  * @example
  * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
@@ -27,10 +29,12 @@ export interface Filled<T extends Item = Item> {
  * items.find(({ predicted }) => predicted); // { id: 15970, …, season: 'Fall', predicted: { season: 0.93 } }
  */
 export function fillBlanks<T extends Item>(
-  { model, items, predictions }: Scored<T>,
+  scored: Scored<T>,
   attributes: readonly string[],
   { minConfidence = 0.5 }: { minConfidence?: number | undefined } = {},
 ): Filled<T> {
+  checkScored(scored, 'fillBlanks');
+  const { model, items, predictions } = scored;
   const counts = attributesNamed(model.attributes, attributes).map(({ name }) => ({
     attribute: name,
     filled: 0,

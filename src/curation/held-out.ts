@@ -1,17 +1,20 @@
 import type { Item } from '../model/index.js';
 import { PipelineError } from '../work/index.js';
+import { checkScored } from './check-scored.js';
 import type { Scored } from './scored.js';
 
 /**
  * A scored data set with only those images that the model was not trained on, on which it does as well as on new ones.
  *
- * @throws PipelineError `curation.trainingUnknown` where the model's card does not say which images it was trained on.
+ * @throws PipelineError `curation.trainingUnknown` where the model's card does not say which images it was trained on;
+ * `curation.notScored` where it is given anything else.
  *
  * @example
  * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
  * console.log(suspectLabels(heldOut(scored), { limit: 20 }));
  */
 export function heldOut<T extends Item>(scored: Scored<T>): Scored<T> {
+  checkScored(scored, 'heldOut');
   const { trainedOn, model } = scored;
   if (trainedOn) return some(scored, (i) => trainedOn[i] !== true);
   throw new PipelineError(

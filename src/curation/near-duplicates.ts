@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Item, useBackend } from '../model/index.js';
 import { interruptible, type StepOptions, startOver, Tracker } from '../work/index.js';
+import { checkScored } from './check-scored.js';
 import type { Embedded } from './embedded.js';
 
 /** Items whose images look the same. */
@@ -29,6 +30,7 @@ const block = 1000;
  * item are joined (single linkage). Memory does not grow with the number of pairs. 40,000 items take about 20 s on the
  * tensorflow backend, a minute on wasm.
  *
+ * @throws PipelineError `curation.notScored` where it is given a data set that was not scored.
  * @throws The reason of `signal` where it aborts; in a notebook cell PipelineError `cell.interrupted`.
  *
  * @example
@@ -39,7 +41,10 @@ export function nearDuplicates<T extends Item>(
   embedded: Embedded<T>,
   options: NearDuplicatesOptions = {},
 ): Promise<DuplicateGroup<T>[]> {
-  return interruptible(options, startOver, (steps) => groupsOf(embedded, { ...options, ...steps }));
+  return interruptible(options, startOver, (steps) => {
+    checkScored(embedded, 'nearDuplicates', ['items', 'embeddings']);
+    return groupsOf(embedded, { ...options, ...steps });
+  });
 }
 
 async function groupsOf<T extends Item>(

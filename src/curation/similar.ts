@@ -1,6 +1,7 @@
 import type { ProductId } from '../catalogue/index.js';
 import { type Item, unit } from '../model/index.js';
 import { PipelineError } from '../work/index.js';
+import { checkScored } from './check-scored.js';
 import { type Embedded, embeddingOf } from './embedded.js';
 
 /** An item, and how similar its image is to another. */
@@ -17,7 +18,8 @@ export interface Similar<T extends Item = Item> {
  * @param to - The id of one of the items, which is left out itself; or an embedding of the same model, of any length.
  * @param limit - How many items at most (default 10).
  * @throws PipelineError `curation.noItems` where there are no items, `curation.unknownItem` where none has the id,
- * `curation.badEmbedding` where the embedding has other dimensions than those of the items.
+ * `curation.badEmbedding` where the embedding has other dimensions than those of the items,
+ * `curation.notScored` where it is given a data set that was not scored.
  *
  * @example
  * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
@@ -28,6 +30,7 @@ export function similar<T extends Item>(
   to: ProductId | Float32Array,
   { limit = 10 }: { limit?: number } = {},
 ): Similar<T>[] {
+  checkScored(embedded, 'similar', ['items', 'embeddings']);
   const { items, embeddings, dimensions } = embedded;
   if (items.length === 0)
     throw new PipelineError('curation.noItems', 'There are no items to look among. Score some first.', {

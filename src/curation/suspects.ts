@@ -1,5 +1,6 @@
 import type { Item } from '../model/index.js';
 import { attributesNamed } from './attributes.js';
+import { checkScored } from './check-scored.js';
 import { type Decision, decisionsOf } from './decisions.js';
 import type { Scored } from './scored.js';
 
@@ -41,7 +42,8 @@ export interface SuspectOptions {
  * It works best on images that the model was not trained on: it may have learnt the wrong labels of its training
  * images.
  *
- * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes.
+ * @throws PipelineError `curation.unknownAttribute` where the model does not predict one of the attributes;
+ * `curation.notScored` where it is given anything else.
  *
  * @example
  * const scored = await score(model, shoes.rows, { data: (row) => shoes.image(row) });
@@ -51,6 +53,7 @@ export function suspectLabels<T extends Item>(
   scored: Scored<T>,
   { attributes, limit = 100 }: SuspectOptions = {},
 ): Suspect<T>[] {
+  checkScored(scored, 'suspectLabels');
   const known = scored.model.attributes;
   return decisionsOf(scored, attributesNamed(known, attributes ?? known.map(({ name }) => name)))
     .flatMap((decision) => disagreements(scored.items, decision))

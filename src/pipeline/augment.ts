@@ -47,7 +47,10 @@ export async function augmentDataset(
   const recipe = checkRecipe(augmentation);
   const folder = augmentedFolder(parent.folder);
   return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
-    const [existing] = await Promise.all([claimFolder(aws, folder, signal), checkFit(parent, recipe, signal)]);
+    const [existing] = await Promise.all([
+      claimFolder(aws, folder, signal),
+      checkFit(parent.rows, recipe, (row) => parent.image(row, signal)),
+    ]);
     const originals = await originalsOf(aws, parent, {
       folder,
       same: ({ augmentation }) => isDeepStrictEqual(augmentation, recipe),

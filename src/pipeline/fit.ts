@@ -1,22 +1,27 @@
 import { drawTransforms } from '../augment/index.js';
-import type { Dataset, Row } from '../dataset/index.js';
+import type { ProductId } from '../catalogue/index.js';
 import { sizeOfImage } from '../image/index.js';
 import { PipelineError, randomFrom } from '../work/index.js';
 import type { Augmentation } from './queries.js';
 
 /** A chain that does not fit the first image is tried on so many in all: images can have different sizes. */
-const tried = 5;
+export const tried = 5;
 
 /**
- * Makes sure that a chain of transforms fits the images of a data set, by the first of them: a crop larger than all of
- * them would fail image by image.
+ * Makes sure that a chain of transforms fits some images, by the first of them: a crop larger than all of them would
+ * fail image by image.
  *
+ * @param data Reads an image.
  * @throws PipelineError `augment.imageTooSmall` where it fits none of the first five.
  */
-export async function checkFit(dataset: Dataset, recipe: Required<Augmentation>, signal?: AbortSignal): Promise<void> {
-  const misfits: { row: Row; error: PipelineError }[] = [];
-  for (const row of dataset.rows.slice(0, tried)) {
-    const error = await misfit(dataset, row, recipe, signal);
+export async function checkFit<R extends { id: ProductId }>(
+  rows: readonly R[],
+  recipe: Required<Augmentation>,
+  data: (row: R) => Promise<Uint8Array>,
+): Promise<void> {
+  const misfits: { row: R; error: PipelineError }[] = [];
+  for (const row of rows.slice(0, tried)) {
+    const error = await misfit(row.id, recipe, () => data(row));
     if (!error) return;
     misfits.push({ row, error });
   }
@@ -33,16 +38,15 @@ export async function checkFit(dataset: Dataset, recipe: Required<Augmentation>,
 
 /** Why no variant of an image can be made; undefined where one can, or where something else is wrong with the image. */
 async function misfit(
-  dataset: Dataset,
-  row: Row,
+  id: ProductId,
   { transforms, seed, variants }: Required<Augmentation>,
-  signal: AbortSignal | undefined,
+  data: () => Promise<Uint8Array>,
 ): Promise<PipelineError | undefined> {
   try {
-    const size = await sizeOfImage(await dataset.image(row, signal));
+    const size = await sizeOfImage(await data());
     for (let variant = 0; variant < variants; variant++) {
       try {
-        drawTransforms(transforms, randomFrom(seed, row.id, variant), size);
+        drawTransforms(transforms, randomFrom(seed, id, variant), size);
         return undefined;
       } catch (error) {
         if (variant === variants - 1) throw error;

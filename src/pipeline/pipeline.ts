@@ -1,4 +1,5 @@
-import type { Aws } from '../aws/index.js';
+import { inspect } from 'node:util';
+import { type Aws, placeOf } from '../aws/index.js';
 import type { Entry, Product } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
 import { type Dataset, exportDataset, type MetadataFormat, openDataset, type Row } from '../dataset/index.js';
@@ -72,7 +73,7 @@ export class Pipeline<P extends Entry = Product> {
    * Starts the same as a job for the queues, and returns the job: `await job.result()` is what a direct run returns.
    *
    * @throws PipelineError `condition.…`, `dataset.badFolder`, `dataset.unknownFormat`, `job.folderTaken`,
-   * `queue.missing`, `aws.…`
+   * `augment.imageTooSmall`, `queue.missing`, `aws.…`
    */
   async run(query: Query<P>, options: QueueOptions): Promise<Job>;
   async run(
@@ -180,6 +181,15 @@ export class Pipeline<P extends Entry = Product> {
   /** Opens what an earlier run exported to a folder. */
   open(folder: string): Promise<Dataset> {
     return openDataset(this.#aws, folder);
+  }
+
+  /** Its table, bucket and endpoint, in one line. */
+  toString(): string {
+    return `Pipeline of ${placeOf(this.#aws)}`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   /** Uses a model, by default the shipped one, in work that an interrupt of the cell stops. */

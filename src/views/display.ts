@@ -1,8 +1,8 @@
-import { Plan, Products } from '../catalogue/index.js';
+import { Catalogue, Plan, Products } from '../catalogue/index.js';
 import type { Evaluation, Scored } from '../curation/index.js';
 import { Dataset } from '../dataset/index.js';
 import type { AttributeEvaluation } from '../model/index.js';
-import { Job } from '../pipeline/index.js';
+import { Job, Pipeline } from '../pipeline/index.js';
 import { count, percent, plural } from '../work/index.js';
 import { confusionFigure, type PlotlyFigure } from './charts/index.js';
 import type { Frame } from './columns.js';
@@ -15,7 +15,7 @@ import { isTile, isTiles, type Tile } from './tile.js';
 // The kernel asks for it at the end of a cell (notebooks/kernels/tslab/cells.cjs).
 Object.defineProperty(globalThis, Symbol.for('ml-pipeline.display'), { value: bundleFor, configurable: true });
 // Deno's kernel, and others that follow it, ask the value itself.
-for (const { prototype } of [Dataset, Products, Plan, Job])
+for (const { prototype } of [Dataset, Products, Plan, Job, Catalogue, Pipeline])
   Object.defineProperty(prototype, Symbol.for('Jupyter.display'), {
     value(this: unknown) {
       return bundleFor(this);
@@ -44,6 +44,7 @@ export function formsOf(value: unknown): Forms | Promise<Forms> | undefined {
   if (value instanceof Products) return productsForms(value);
   if (value instanceof Plan) return planForms(value);
   if (value instanceof Job) return jobForms(value);
+  if (value instanceof Catalogue || value instanceof Pipeline) return textForms(String(value));
   if (!isRecord(value)) return undefined;
   if (isFrame(value)) return frameForms(value);
   if (Array.isArray(value)) return arrayForms(value);
@@ -98,7 +99,7 @@ function scoredForms({ model, items, predictions, failures, dimensions }: Scored
 /** How far it has come. */
 async function jobForms(job: Job): Promise<Forms> {
   const { state, reason, tasks } = await job.progress();
-  const line = `job ${job.id}: ${job.name} to ${job.folder}, ${plural(job.products, 'product')}, ${state}`;
+  const line = `${job}, ${state}`;
   return joinedForms(textForms(reason === undefined ? line : `${line}: ${reason}`), tableForms(tasks));
 }
 

@@ -50,6 +50,6 @@ export { predictionsHtml } from './panels/predictions.js';
 export { groupsHtml, similarHtml } from './panels/similar.js';
 export { suspectsHtml } from './panels/suspects.js';
 export { shownRows, type TableOptions, tableHtml } from './panels/table.js';
-export { type RowImages, rowImages, rowTiles, type TableRow } from './row-images.js';
-export { show } from './show.js';
+export { type RowImages, rowImages, rowTiles, type TableRow, type WithImages } from './row-images.js';
+export { type SheetOptions, show } from './show.js';
 export type { Shown, Tile } from './tile.js';

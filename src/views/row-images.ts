@@ -15,6 +15,15 @@ export type RowImages =
   | Pick<Pictures, 'rows' | 'picture'>
   | readonly Tile[];
 
+/** Where the images are of rows that have none in them. */
+export interface WithImages {
+  /**
+   * A data set or pictures, in which each row's image is found by its `id` (and `variant`), or a function that returns
+   * a row's encoded image. Default: those of the rows themselves, where they are pictures.
+   */
+  images?: RowImages | undefined;
+}
+
 /** Reads the images of some rows, by row number; a row whose image cannot be read is left out. */
 export async function rowImages(
   tabular: Tabular,

@@ -28,9 +28,15 @@ import { groupItems, groupsHtml, groupsText, similarHtml, similarText } from './
 import { suspectPage, suspectsHtml, suspectsText } from './panels/suspects.js';
 import { shownRows, type TableOptions } from './panels/table.js';
 import { imagesOf, putImages, putRead, putTiles, tilesOf } from './put-images.js';
-import { type RowImages, rowImages } from './row-images.js';
+import { rowImages, type WithImages } from './row-images.js';
 import { pairThumbnails, tileThumbnails } from './thumbnails.js';
 import { isTiles, type Tile } from './tile.js';
+
+/** How a sheet of images looks, which images are on it, and where it is written. */
+export interface SheetOptions extends MontageOptions, Paging, WithImages {
+  /** The PNG that is written, too; default: none. */
+  file?: string | undefined;
+}
 
 /**
  * Shows data below the notebook cell that calls it; outside a notebook, as text on the terminal.
@@ -49,8 +55,8 @@ export const show = {
    * column shows each row's image where the rows are pictures, or `images` says where they are: in a data set, by id,
    * or what a function returns.
    */
-  table(rows: Tabular, { images, ...options }: TableOptions & { images?: RowImages } = {}): Promise<void> {
-    const source = images ?? (isTiles(rows) && rows.length > 0 ? imagesOf(rows) : undefined);
+  table(rows: Tabular, options: TableOptions & WithImages = {}): Promise<void> {
+    const source = options.images ?? (isTiles(rows) && rows.length > 0 ? imagesOf(rows) : undefined);
     if (source === undefined) return Promise.resolve(put(tableForms(rows, options)));
     return putRead(
       () => rowImages(rows, source, shownRows(rows, options)),
@@ -62,8 +68,8 @@ export const show = {
    * Images with their main columns below, 100 of them (`limit`) or those of a `page`; a click enlarges an image. Takes
    * a data set, pictures, or rows and in `images` where theirs are.
    */
-  grid(rows: Tabular, { images, ...options }: GridOptions & { images?: RowImages } = {}): Promise<void> {
-    return putTiles(rows, images, { limit: mostImages, ...options }, (tiles, note) =>
+  grid(rows: Tabular, options: GridOptions & WithImages = {}): Promise<void> {
+    return putTiles(rows, options.images, { limit: mostImages, ...options }, (tiles, note) =>
       gridPageForms(tiles, options, note),
     );
   },
@@ -92,16 +98,8 @@ export const show = {
    * Images with their ids on one sheet, a PNG, which is also written to `file` where that is given: 200 of them
    * (`limit`) or those of a `page`. Takes what `show.grid` takes.
    */
-  async montage(
-    rows: Tabular,
-    {
-      file,
-      images,
-      limit = 200,
-      page,
-      ...options
-    }: MontageOptions & Paging & { images?: RowImages; file?: string } = {},
-  ): Promise<void> {
+  async montage(rows: Tabular, options: SheetOptions = {}): Promise<void> {
+    const { file, images, limit = 200, page } = options;
     const { read, note } = tilesOf(rows, images, { limit, ...(page !== undefined && { page }) });
     await putLater(async () => {
       const sheet = await montage(await read(), options);
@@ -134,8 +132,8 @@ export const show = {
    * Images with their labels beside the model's predictions, 50 of them (`limit`) or those of a `page`. Takes what
    * `show.grid` takes, with predictions in the rows.
    */
-  predictions(rows: Tabular, { images, ...paging }: Paging & { images?: RowImages } = {}): Promise<void> {
-    return putTiles(rows, images, { limit: mostPredictions, ...paging }, (tiles, note) =>
+  predictions(rows: Tabular, options: Paging & WithImages = {}): Promise<void> {
+    return putTiles(rows, options.images, { limit: mostPredictions, ...options }, (tiles, note) =>
       predictionForms(predicted(tiles), note),
     );
   },

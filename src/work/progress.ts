@@ -6,6 +6,8 @@ export interface Progress {
   stage: string;
   /** Items finished, including those that failed. */
   done: number;
+  /** Those that were finished before the step began, which its rate leaves out; undefined for none. */
+  before?: number | undefined;
   /** Items in all; undefined where that is not known. */
   total: number | undefined;
   failed: number;
@@ -84,15 +86,15 @@ export class Tracker {
  * // 'copy      ████░░░░  342/684 images  684/s  0.5 s left'
  */
 export function progressLine(progress: Progress, barWidth = 20): string {
-  const { stage, done, total, failed, unit, seconds, ended } = progress;
-  const rate = seconds > 0 ? done / seconds : 0;
+  const { stage, done, before = 0, total, failed, unit, seconds, ended } = progress;
+  const rate = seconds > 0 ? (done - before) / seconds : 0;
   const parts = [stage.padEnd(8)];
   if (total !== undefined && barWidth > 0) {
     const filled = total === 0 ? barWidth : Math.min(barWidth, Math.round((barWidth * done) / total));
     parts.push('█'.repeat(filled) + '░'.repeat(barWidth - filled));
   }
   parts.push(`${count(done)}${total === undefined ? '' : `/${count(total)}`} ${unit}`);
-  if (done > 0) parts.push(`${count(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))}/s`);
+  if (done > before) parts.push(`${count(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))}/s`);
   if (failed > 0) parts.push(`${count(failed)} failed`);
   if (ended) parts.push(`in ${duration(seconds)}`);
   else if (total !== undefined && rate > 0) parts.push(`${duration((total - done) / rate)} left`);

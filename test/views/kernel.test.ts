@@ -99,6 +99,17 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       expect(help).toContain('The first and last rows');
     });
 
+    test.each([
+      ['table', 'TableOptions & WithImages'],
+      ['grid', 'GridOptions & WithImages'],
+      ['montage', 'SheetOptions'],
+      ['predictions', 'Paging & WithImages'],
+    ])('the options of show.%s by their name, and what images are', async (method, options) => {
+      const help = await kernel.inspect(`show.${method}(|)`);
+      expect(help.split('\n\n')[0]).toBe(`(method) ${method}(rows: Tabular, options?: ${options}): Promise<void>`);
+      expect(help).toMatch(/\n {2}images: .* {2}\/\/ A data set or pictures/);
+    });
+
     test('a name within a call, and below it the function', async () => {
       const help = await kernel.inspect('show.table(every, { lim|it: 40 })');
       expect(help).toMatch(/^\(property\) Paging\.limit\?: number\n\nHow many [\s\S]*\n\n\(method\) table\(/);
@@ -237,6 +248,15 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       expect((await kernel.run('catalogue.query({}).toArray().length')).stderr).toMatch(
         /^line 1: .* It is a promise: write await before what makes it\.\n$/,
       );
+      const { stderr: notScored } = await kernel.run(
+        'evaluate(every);\nsimilar(every, 1);\nevaluate(pipeline.score(every));',
+      );
+      expect(notScored.split('\n')).toEqual([
+        expect.stringMatching(/^line 1: .* Score it first: const scored = await pipeline\.score\(dataset\);/),
+        expect.stringMatching(/^line 2: .* Score it first: const scored = await pipeline\.score\(dataset\);/),
+        expect.stringMatching(/^line 3: .* It is a promise: write await before what makes it\./),
+        '',
+      ]);
     });
   });
 
@@ -251,6 +271,12 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       "catalogue.query({ gender: 'Woman' })",
       /^No product has gender 'Woman'\. Did you mean 'Women'\?[\s\S]*\n0 products, for/,
     ],
+    [
+      'the catalogue, with the products that connecting has counted',
+      'catalogue',
+      /^Catalogue of table [\w.-]+, bucket [\w.-]+, at http:\S+: [\d,]+ products with id, gender, .*, imagePath$/,
+    ],
+    ['the pipeline', 'pipeline', /^Pipeline of table [\w.-]+, bucket [\w.-]+, at http:\S+$/],
     ['the values of a field', "catalogue.values('gender')", /value +products[\s\S]*Women/],
     ['a data set', 'every', /every\/: 150 rows, 150 images\n +id +gender[\s\S]*8 images\n/],
     ['a data frame, as it is filtered', 'every.metadata.filter((d) => d.id < 0)', /0 rows x 11 columns/],
@@ -292,6 +318,7 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
 
   test('prints at its end what the kit has no picture of', async () => {
     expect((await kernel.run('[1, 2]')).stdout).toBe('[ 1, 2 ]\n');
+    expect((await kernel.run('(await connect()).aws')).stdout).toMatch(/^AWS clients [^\n]+ at http:[^\n]+\n$/);
     expect((await kernel.run("({ data: 'mine' })")).stdout).toBe("{ data: 'mine' }\n");
     expect((await kernel.run('undefined')).stdout).toBe('');
   });

@@ -81,7 +81,7 @@ describe('failures', () => {
     expect(() => failures.add(101, 'augment', bad)).toThrowError(
       expect.objectContaining({
         code: 'run.tooManyFailures',
-        message: expect.stringMatching(/101 of 1000 items failed.*The image is empty/),
+        message: expect.stringMatching(/101 of 1,000 items failed.*The image is empty/),
       }),
     );
   });

@@ -55,10 +55,12 @@ function exported() {
   return names;
 }
 
-/** What to do about a name that no cell has, or about a promise that is taken for what it promises. */
+/** What to do about a name that no cell has, a promise that is taken for what it promises, or what was not scored. */
 function hint(message) {
-  if (/does not exist on type 'Promise<|Type 'Promise<.*is not assignable to/.test(message))
+  if (/does not exist on type 'Promise<|[Tt]ype 'Promise<.*is not assignable to/.test(message))
     return ' It is a promise: write await before what makes it.';
+  if (/is not assignable to parameter of type '(?:Scored|Embedded)</.test(message))
+    return ' Score it first: const scored = await pipeline.score(dataset);';
   const [, name] = /(?:Cannot find name|shorthand property) '(\w+)'/.exec(message) ?? [];
   if (name === undefined) return '';
   if (exported().includes(name)) return ` Add: import { ${name} } from 'ml-pipeline';`;

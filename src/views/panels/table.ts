@@ -12,7 +12,7 @@ import { type Paging, pageOf } from './paging.js';
  * How much of a table is shown: `limit` rows at most (default 10), half of them the first, half the last; with a
  * `page`, those of that page.
  */
-export type TableOptions = Paging;
+export interface TableOptions extends Paging {}
 
 /** A column of a table: its values and their texts in the rows shown, null where rows are left out. */
 interface Shown {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomCrop } from '../../../src/augment/index.js';
 import { type Aws, clients } from '../../../src/aws/clients.js';
+import { list } from '../../../src/aws/listing.js';
 import { loadModel, type Model } from '../../../src/model/index.js';
 import { Pipeline, queries } from '../../../src/pipeline/index.js';
 import { createJob, forgetJob, listRecords, readJob } from '../../../src/pipeline/queue/jobs/jobs-table.js';
@@ -50,6 +52,17 @@ describe('a job that cannot start', () => {
       });
     },
   );
+
+  it('(transforms that fit no image) says so as a direct run does, and leaves nothing behind', async () => {
+    const query = { ...all('copy'), augment: { transforms: [randomCrop(500, 700)] } };
+    await expect(new Pipeline(aws).run(query, { mode: 'queue' })).rejects.toMatchObject({
+      code: 'augment.imageTooSmall',
+      message: expect.stringMatching(/do not fit: .* 500x700.* image \d+, and so are 4 others .*nothing was augmented/),
+    });
+    expect(await listRecords(aws)).toEqual([]);
+    expect(await leftovers(aws)).toEqual([]);
+    for await (const { key } of list(aws, `${query.folder}/`)) expect.unreachable(key);
+  });
 
   it('(interrupted while it sends) leaves nothing behind', async () => {
     const stop = new AbortController();

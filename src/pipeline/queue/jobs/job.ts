@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import type { Aws } from '../../../aws/index.js';
 import { openDataset } from '../../../dataset/index.js';
-import { interruptible, type OnProgress, PipelineError, type StepOptions } from '../../../work/index.js';
+import { interruptible, type OnProgress, PipelineError, plural, type StepOptions } from '../../../work/index.js';
 import { type Run, runOf } from '../../run.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters, removeDeadLetters } from '../dead-letters.js';
 import { ensureQueues } from '../provision.js';
@@ -13,6 +14,7 @@ import type { JobRecord, ListedJob } from './job-record.js';
 import { findJob, listRecords, readJob, unknownJob } from './jobs-table.js';
 import { isInterrupted } from './sending.js';
 import { readProgress } from './shards.js';
+import { stages } from './stages.js';
 import { resumeJob } from './start.js';
 
 /**
@@ -176,6 +178,15 @@ export class Job {
     await removeDeadLetters(this.#aws, this.id);
   }
 
+  /** Its id, name, folder and number of products, in one line. */
+  toString(): string {
+    return `job ${this.id}: ${this.name} to ${this.folder}, ${plural(this.products, 'product')}`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
   #read(signal?: AbortSignal): Promise<JobRecord> {
     return readExisting(this.#aws, this.id, signal);
   }
@@ -199,18 +210,4 @@ export async function openJob(aws: Aws, id: string, onProgress?: OnProgress): Pr
 export async function listJobs(aws: Aws, onProgress?: OnProgress): Promise<Job[]> {
   await ensureQueues(aws);
   return (await listRecords(aws)).map((record) => new Job(aws, record, onProgress));
-}
-
-/** Reports task after task, the next one when the one before has ended, as a direct run does. */
-function stages(onProgress: OnProgress | undefined): (progress: JobProgress) => void {
-  const ended = new Set<Task>();
-  return ({ state, tasks: now, seconds }) => {
-    for (const { task, ...counts } of now) {
-      if (ended.has(task)) continue;
-      const end = state === 'completed' || counts.done >= counts.total;
-      onProgress?.({ stage: task, ...counts, unit: 'images', seconds, ended: end });
-      if (!end) break;
-      ended.add(task);
-    }
-  };
 }

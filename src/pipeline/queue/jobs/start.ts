@@ -50,6 +50,8 @@ export async function startJob<P extends Entry>(
   const found = catalogue.query(query.where, { fields: ['id'], signal });
   const plan = await found.plan;
   const ids = (await found.toArray()).sort(byId).map(({ id }) => id);
+  const { schema } = catalogue;
+  for (const step of steps) await definitions[step.task].check?.(aws, { step, ids, schema }, signal);
   const { table, bucket } = aws;
   const chunkSize = chunkSizeOf(Math.max(...steps.map((step) => definitions[step.task].items(step, 1))));
   const job: JobPlan = {
@@ -59,7 +61,7 @@ export async function startJob<P extends Entry>(
     folder: query.folder,
     table,
     bucket,
-    schema: catalogue.schema,
+    schema,
     access: plan.access,
     plan: String(plan),
     notes: [...found.notes],

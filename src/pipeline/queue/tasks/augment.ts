@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { imageKey, variantKeys } from '../../../catalogue/index.js';
+import { getBytes } from '../../../aws/index.js';
+import { imageKey, productsById, variantKeys } from '../../../catalogue/index.js';
+import { imageKeyOf } from '../../../dataset/index.js';
 import { augmentedFolder } from '../../folders.js';
 import { existingEtags, fresh, isFresh } from './fresh.js';
 import type { TaskDefinition } from './task.js';
@@ -29,6 +31,14 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
       fresh: await isFresh(aws, augmentedFolder(folder)),
       recipe: { transforms: [...transforms], ...recipe },
     };
+  },
+  async check(aws, { step, ids, schema }, signal) {
+    const [{ checkRecipe }, { checkFit, tried }] = await Promise.all([
+      import('../../augment.js'),
+      import('../../fit.js'),
+    ]);
+    const first = await productsById(aws, ids.slice(0, tried), schema, signal);
+    await checkFit(first, checkRecipe(step.recipe), (product) => getBytes(aws, imageKeyOf(aws, product), signal));
   },
   async run(aws, { step, folder: parent, exported }, work) {
     const [originals, { augmentPart, checkRecipe }] = await Promise.all([exported(), import('../../augment.js')]);

@@ -27,6 +27,15 @@ export interface TaskDefinition<StepSchema extends z.ZodType<{ task: string }>, 
     query: Omit<Query, 'where'>,
     options: { model?: Model | undefined },
   ): Promise<z.infer<StepSchema> | undefined>;
+  /**
+   * Makes sure, before a job is begun, that it can be done with the first of the job's products; undefined where there
+   * is nothing to make sure of.
+   */
+  check?(
+    aws: Aws,
+    job: Pick<Chunk<z.infer<StepSchema>>, 'step' | 'ids' | 'schema'>,
+    signal: AbortSignal | undefined,
+  ): Promise<void>;
   /** Does it with one chunk, in a handler. Done twice it returns the same. */
   run(aws: Aws, chunk: Chunk<z.infer<StepSchema>>, work: Work): Promise<Part>;
   /**
