@@ -11,8 +11,10 @@ import {
   Catalogue,
   type CatalogueSource,
   defineSchema,
+  type Entry,
   folderSource,
   readSchema,
+  type Schema,
   seedCatalogue,
 } from '../../src/catalogue/index.js';
 import { parseCondition } from '../../src/catalogue/query/condition.js';
@@ -190,6 +192,39 @@ describe('a catalogue of one’s own fields', () => {
       message: expect.stringContaining(own.table),
     });
     elsewhere.close();
+  });
+
+  it('grows by a field where it is seeded with one more, and no image is put again', async () => {
+    const place = clients({ table: uniqueName('grown'), bucket: uniqueName('grown') });
+    await seedCatalogue(place, source);
+    const wider: Schema = { ...leaves, fields: { ...leaves.fields, veins: 'number' } };
+    const grown: CatalogueSource<Entry> = {
+      ...source,
+      schema: wider,
+      async *products(signal) {
+        for await (const leaf of source.products(signal))
+          yield leaf.id === 7 ? Object.assign(leaf, { veins: 5 }) : leaf;
+      },
+    };
+    const { rows, images } = await seedCatalogue(place, grown);
+    expect([rows.written, rows.unchanged, images.put, images.unchanged]).toEqual([1, 59, 0, 60]);
+    const catalogue = await Catalogue.open<Leaf & { veins?: number }>(place);
+    expect(Object.keys(catalogue.schema.fields)).toEqual([...Object.keys(leaves.fields), 'veins']);
+    expect(await catalogue.query({ veins: { exists: true } }).toArray()).toMatchObject([{ id: 7, veins: 5 }]);
+    // A field less, another type, index or order is another schema.
+    const { weight: _, ...fewer } = leaves.fields;
+    const others: Schema[] = [
+      { ...leaves, fields: fewer },
+      { ...wider, fields: { ...wider.fields, veins: 'string' } },
+      { ...wider, indexes: [['species']] },
+      { ...wider, sort: 'veins' },
+      { ...wider, id: 'string' },
+    ];
+    for (const schema of others)
+      await expect(seedCatalogue(place, { ...source, schema } as CatalogueSource<Entry>)).rejects.toMatchObject({
+        code: schema.id ? 'source.badId' : 'table.otherFields',
+      });
+    place.close();
   });
 
   it('can take the place of another, and have no index at all', async () => {

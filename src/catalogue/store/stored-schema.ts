@@ -31,6 +31,20 @@ export async function storedSchema(aws: Aws, table = aws.table): Promise<Schema 
 }
 
 /**
+ * Reads the stored schema and checks that it equals `wanted`. Where `wanted` has more fields and is the same otherwise,
+ * it becomes the stored one: a product without a value of a field simply has none.
+ *
+ * @throws PipelineError `table.otherFields` where something else differs.
+ */
+export async function growSchema(aws: Aws, wanted: Schema): Promise<void> {
+  const { fields, ...rest } = await readSchema(aws);
+  const has = Object.entries(fields).every(([name, type]) => wanted.fields[name] === type);
+  const grows = has && sameSchema({ ...rest, fields: wanted.fields }, wanted);
+  if (!grows) await checkSchema(aws, wanted);
+  else if (Object.keys(fields).length < Object.keys(wanted.fields).length) await writeSchema(aws, wanted);
+}
+
+/**
  * Reads the stored schema and checks that it equals `wanted`.
  *
  * @throws PipelineError `table.otherFields` where it does not.

@@ -14,7 +14,7 @@ import { PipelineError } from '../../work/index.js';
 import { idAttributeTypes } from '../id.js';
 import { type Schema, sortAttribute } from '../schema.js';
 import { schemaIndexes } from './items.js';
-import { checkSchema, storedSchema, writeSchema } from './stored-schema.js';
+import { growSchema, storedSchema, writeSchema } from './stored-schema.js';
 
 interface TableOptions {
   recreate?: boolean;
@@ -46,7 +46,7 @@ export async function ensureTable(
     if (created) return 'created';
     found = await describeTable(aws);
   }
-  await checkSchema(aws, schema);
+  await growSchema(aws, schema);
   if (found) checkKeys(table, found, schema);
   if (found?.TableStatus !== 'ACTIVE') await untilActive(aws, signal);
   return 'found';
