@@ -148,7 +148,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
       /^index bySiteSpecies, \d+ of 240 products read/,
     );
     const oaks = outputOf(done, 'show.table(oaks.metadata)');
-    expect(oaks[1]?.data?.['text/html']).toMatch(/<p>\d+ rows x 5 columns<\/p>/);
+    expect(oaks[1]?.data?.['text/html']).toMatch(/<p>\d+ rows x 6 columns<\/p>/);
     expect(await imageSizes(oaks)).toEqual(Array(6).fill('120x160'));
     expect(barLengths(outputOf(done, 'show.bar')[1]).reduce((sum, n) => sum + n, 0)).toBe(240);
     expect(outputOf(done, 'pipeline.trainHead(')[0]?.data?.['text/plain']).toContain('train     ████████████████████');
