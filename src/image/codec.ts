@@ -38,6 +38,9 @@ export async function decodeImage(bytes: Uint8Array, { region, size }: DecodeOpt
   return bySharp(bytes, async (image) => {
     if (region) image.extract({ left: region.x, top: region.y, width: region.width, height: region.height });
     if (size) image.resize(size.width, size.height, { fit: 'fill' });
+    const { space, hasProfile } = await image.metadata();
+    // Without a profile inks mean what they are; sharp would take them for those of a printing press.
+    if (space === 'cmyk' && !hasProfile) return lightOf(image.pipelineColourspace('cmyk').toColourspace('cmyk'));
     const { data, info } = await image
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -45,6 +48,18 @@ export async function decodeImage(bytes: Uint8Array, { region, size }: DecodeOpt
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   });
+}
+
+/** The light that four inks leave: each of three takes its own away, and black takes all. */
+async function lightOf(inks: Sharp): Promise<RawImage> {
+  const { data, info } = await inks.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const light = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const white = 255 - (data[4 * pixel + 3] ?? 0);
+    for (let c = 0; c < 3; c++) light[3 * pixel + c] = Math.round(((255 - (data[4 * pixel + c] ?? 0)) * white) / 255);
+  }
+  return { data: light, width, height };
 }
 
 /**

@@ -33,6 +33,35 @@ const reference = (data: Uint8Array, width: number, height: number) =>
     .jpeg({ quality: 100 })
     .toBuffer();
 
+/** A TIFF of 6x8 pixels that have these inks, without compression and profile. */
+function cmykTiff(inks: readonly number[]): Buffer {
+  const pixels = Buffer.concat(Array(48).fill(Buffer.from(inks)));
+  const tags = [
+    [256, 3, 1, 6],
+    [257, 3, 1, 8],
+    [258, 3, 4, 8 + pixels.length],
+    [259, 3, 1, 1],
+    [262, 3, 1, 5],
+    [273, 4, 1, 8],
+    [277, 3, 1, 4],
+    [278, 3, 1, 8],
+    [279, 4, 1, pixels.length],
+  ] as const;
+  const head = Buffer.from('II*\0\0\0\0\0', 'latin1');
+  head.writeUInt32LE(8 + pixels.length + 8, 4);
+  const bits = Buffer.from(Uint16Array.of(8, 8, 8, 8).buffer);
+  const directory = Buffer.alloc(2 + 12 * tags.length + 4);
+  directory.writeUInt16LE(tags.length);
+  for (const [i, [tag, type, count, value]] of tags.entries()) {
+    directory.writeUInt16LE(tag, 2 + 12 * i);
+    directory.writeUInt16LE(type, 4 + 12 * i);
+    directory.writeUInt32LE(count, 6 + 12 * i);
+    if (type === 3 && count === 1) directory.writeUInt16LE(value, 10 + 12 * i);
+    else directory.writeUInt32LE(value, 10 + 12 * i);
+  }
+  return Buffer.concat([head, pixels, bits, directory]);
+}
+
 describe('decodeImage', () => {
   const kinds: [kind: string, make: () => Promise<Buffer>, expected: number[], tolerance?: number][] = [
     ['a JPEG', () => flat(colour).jpeg().toBuffer(), [192, 64, 32]],
@@ -42,7 +71,14 @@ describe('decodeImage', () => {
       [128, 128, 128],
     ],
     // To the inks of the profile and back is not exact; taking inks for light would be off by 100 and more.
-    ['a CMYK JPEG', () => flat('#609080').toColourspace('cmyk').jpeg().toBuffer(), [96, 144, 128], 10],
+    [
+      'a CMYK JPEG with its profile',
+      () => flat('#609080').toColourspace('cmyk').withIccProfile('cmyk').jpeg().toBuffer(),
+      [96, 144, 128],
+      12,
+    ],
+    ['CMYK without a profile', async () => cmykTiff([159, 111, 127, 0]), [96, 144, 128]],
+    ['CMYK without a profile, with black', async () => cmykTiff([0, 51, 255, 102]), [153, 122, 0]],
     ['a PNG of 16 bits a channel', () => flat(colour).toColourspace('rgb16').png().toBuffer(), [192, 64, 32]],
     ['a grey PNG of 16 bits', () => flat('#808080').toColourspace('grey16').png().toBuffer(), [128, 128, 128]],
     ['a PNG half transparent', () => flat({ r: 255, g: 0, b: 0, alpha: 0.5 }, 4).png().toBuffer(), [255, 127, 127]],
@@ -56,6 +92,11 @@ describe('decodeImage', () => {
       () => flat({ r: 0, g: 0, b: 0, alpha: 0 }, 4).toColourspace('b-w').png().toBuffer(),
       [255, 255, 255],
     ],
+    [
+      'a JPEG with a profile of wider colours',
+      () => flat(colour).withIccProfile('p3').jpeg().toBuffer(),
+      [192, 64, 32],
+    ],
     ['a WebP', () => flat(colour).webp({ lossless: true }).toBuffer(), [192, 64, 32]],
     ['a GIF', () => flat(colour).gif().toBuffer(), [192, 64, 32]],
   ];
@@ -67,9 +108,11 @@ describe('decodeImage', () => {
   });
 
   it('makes fixtures of the kinds that they claim', async () => {
-    const facts = await Promise.all(kinds.slice(1, 4).map(async ([, make]) => sharp(await make()).metadata()));
+    const facts = await Promise.all(kinds.slice(1, 6).map(async ([, make]) => sharp(await make()).metadata()));
     expect(facts.map(({ space, channels, depth }) => [space, channels, depth])).toEqual([
       ['b-w', 1, 'uchar'],
+      ['cmyk', 4, 'uchar'],
+      ['cmyk', 4, 'uchar'],
       ['cmyk', 4, 'uchar'],
       ['rgb16', 3, 'ushort'],
     ]);
