@@ -1,8 +1,9 @@
 #!/usr/bin/env zx
 import { createInterface } from 'node:readline/promises';
-import { Catalogue, clients, folderSource, PipelineError, sampleSource, seedCatalogue } from '../dist/index.js';
+import { clients, folderSource, sampleSource, seedCatalogue } from '../dist/index.js';
 import { count, downloadDataset, factsInWords } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
+import { otherThanSample } from './lib/bring-up.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 import { encoding, reasonInWords } from './lib/folder.mjs';
 
@@ -44,6 +45,8 @@ await cli(
     if (values.sample && (values.dataset !== undefined || values.download))
       throw new UsageError('--sample excludes --dataset and --download');
     const folder = values.dataset ?? (values.download ? 'data' : undefined);
+    const ofFolders = ['encoding', 'strict', 'follow-links'].find((name) => Reflect.get(values, name) !== undefined);
+    if (folder === undefined && ofFolders) throw new UsageError(`--${ofFolders} is for a data set; give --dataset DIR`);
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
     if (folder === undefined && !values.sample) await keepOther(aws, signal);
@@ -67,27 +70,16 @@ await cli(
  * @param {AbortSignal} signal
  */
 async function keepOther(aws, signal) {
-  const sample = sampleSource();
-  const catalogue = new Catalogue(aws);
-  const there = await catalogue.statistics().catch(isNotThere);
-  if (there?.source === sample.name) return;
-  // A seeding that was stopped leaves products without statistics.
-  if (!there && ((await catalogue.query({}, { limit: 1 }).toArray().catch(isNotThere)) ?? []).length === 0) return;
-  const holds = there ? `${count(there.products)} products of ${there.source}` : 'products of a data set';
-  const question = `The catalogue ${aws.table} at ${aws.endpoint} holds ${holds}`;
+  const other = await otherThanSample(aws);
+  if (other === undefined) return;
+  const question = `The catalogue ${aws.table} at ${aws.endpoint} holds ${other}`;
   if (process.stdin.isTTY && process.stderr.isTTY) {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await terminal.question(`${question}. Replace them by ${sample.name}? [y/N] `, { signal });
+    const answer = await terminal.question(`${question}. Replace them by the sample? [y/N] `, { signal });
     terminal.close();
     if (/^y(es)?$/i.test(answer.trim())) return;
   }
-  throw new UsageError(`${question}; give --sample to replace them by ${sample.name}, or --dataset DIR`);
-}
-
-/** @param {unknown} error */
-function isNotThere(error) {
-  if (error instanceof PipelineError && /^aws\.(bucket|table)Missing$/.test(error.code)) return undefined;
-  throw error;
+  throw new UsageError(`${question}; give --sample to replace them by the sample, or --dataset DIR`);
 }
 
 /**
