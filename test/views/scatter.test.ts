@@ -198,3 +198,13 @@ test('ticks are round numbers within the range', () => {
   expect(ticks([-37, 10400])).toEqual([0, 2000, 4000, 6000, 8000, 10000]);
   expect(ticks([2012.8, 2018.2])).toEqual([2013, 2014, 2015, 2016, 2017, 2018]);
 });
+
+test.each([0, -1, 1.5, Number.NaN])('a chart of %d values or points at most is refused', (limit) => {
+  const rows = [1, 2, 3].map((id) => row(id));
+  for (const draw of [
+    () => scatterFigure(rows, 'id', 'year', { limit }),
+    () => crosstabFigure(rows, 'season', 'gender', { limit }),
+    () => countLabels(['a', 'b'], { limit }),
+  ])
+    expect(draw).toThrow(`The limit is ${limit}; it must be a whole number above 0.`);
+});

@@ -1,6 +1,7 @@
 import { sum } from 'd3-array';
 import type { AttributeEvaluation } from '../../model/index.js';
 import { briefCount, count, percent, plural } from '../../work/index.js';
+import { checkLimit } from '../limit.js';
 import type { Figure } from './figure.js';
 import { type HeatmapTrace, heatmapFigure } from './heatmap.js';
 
@@ -27,6 +28,7 @@ export function confusionFigure(
     .map((label, index) => ({ label, indices: [index], given: given[index] ?? 0, predicted: predicted[index] ?? 0 }))
     .filter((shown) => shown.given + shown.predicted > 0)
     .sort((a, b) => b.given - a.given || b.predicted - a.predicted);
+  checkLimit(limit);
   const [shown, rest] = order.length > limit + 1 ? [order.slice(0, limit), order.slice(limit)] : [order, []];
   const groups: { label: string; indices: readonly number[] }[] = [...shown];
   if (rest.length > 0) {

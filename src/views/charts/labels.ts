@@ -1,4 +1,5 @@
 import { count } from '../../work/index.js';
+import { checkLimit } from '../limit.js';
 import { areNames, numberText, valueText } from '../value-text.js';
 import type { CountOrder } from './options.js';
 
@@ -23,6 +24,8 @@ export interface Labels {
  * are more than `limit` different ones, the rarest are counted together under a last label, `(11 others)`. `sort` sets
  * one order for texts and numbers; `column` is the name of the values' column.
  *
+ * @throws PipelineError `show.badLimit`
+ *
  * @example
  * const { labels, indices } = countLabels(['Fall', 'Summer', 'Summer']);
  * console.log(labels, indices); // [{ label: 'Summer', n: 2 }, { label: 'Fall', n: 1 }], [1, 0, 0]
@@ -35,6 +38,7 @@ export function countLabels(
     sort,
   }: { column?: string; limit?: number | undefined; sort?: CountOrder | undefined } = {},
 ): Labels {
+  checkLimit(limit);
   const grouped = !areNames(values, column);
   const textOf = (value: unknown) =>
     value === null ? blank : typeof value === 'number' ? numberText(value, grouped) : valueText(value);

@@ -1,6 +1,7 @@
 import { extent } from 'd3-array';
 import { count, plural } from '../../work/index.js';
 import { column, numberColumn, type Tabular, toColumns } from '../columns.js';
+import { checkLimit } from '../limit.js';
 import { blue, categoryColours, grey, grid } from '../palette.js';
 import { areNames, numberText, valueText } from '../value-text.js';
 import { numberAxes } from './axes.js';
@@ -62,6 +63,7 @@ export function scatterFigure(
   y: string,
   { colour, sort, limit = 2000, title, width, height = 400 }: ScatterOptions = {},
 ): Figure<ScatterTrace> {
+  checkLimit(limit);
   const columns = toColumns(tabular);
   const [across, up] = [x, y].map((field) => numberColumn(columns, field, 'cross columns of words in a heat map'));
   const known = Array.from({ length: columns.rows }, (_, row) => ({
