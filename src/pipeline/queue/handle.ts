@@ -65,7 +65,7 @@ async function settle(invocation: Invocation, record: QueueRecord): Promise<bool
       await comeBack(aws, task, record, 0);
       return false;
     }
-    const cause = signal.aborted ? await outOfTime(aws, error) : error;
+    const cause = signal.aborted ? await outOfTime(aws, error, signal) : error;
     const code = codeOf(cause);
     const reason = messageOf(cause);
     const attempts = attemptsOf(record);

@@ -11,9 +11,10 @@ const patience = 1000;
  * because there was too much to do.
  *
  * @param error What the handler was stopped with.
+ * @param end What stopped it: its own reason says nothing of servers.
  */
-export async function outOfTime(aws: Aws, error: unknown): Promise<unknown> {
-  if (isPassing(codeOf(error))) return error;
+export async function outOfTime(aws: Aws, error: unknown, end: AbortSignal): Promise<unknown> {
+  if (error !== end.reason && isPassing(codeOf(error))) return error;
   const signal = AbortSignal.timeout(patience);
   const questions = { S3: headOf(aws, 'jobs/none', signal), DynamoDB: readJob(aws, 'none', signal) };
   const silent = await Promise.all(

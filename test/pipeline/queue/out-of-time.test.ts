@@ -25,10 +25,12 @@ afterAll(async () => {
 });
 
 const aborted = new DOMException('This operation was aborted', 'AbortError');
+const over = AbortSignal.abort(new DOMException('The operation timed out', 'TimeoutError'));
 
 it('is the reason where the servers answer, and the message is tried again', async () => {
   silent = () => false;
-  expect(await outOfTime(aws, aborted)).toMatchObject({ code: 'message.outOfTime' });
+  for (const error of [aborted, over.reason])
+    expect(await outOfTime(aws, error, over)).toMatchObject({ code: 'message.outOfTime' });
 });
 
 it.each<[string, typeof silent]>([
@@ -37,7 +39,7 @@ it.each<[string, typeof silent]>([
   ['S3 and DynamoDB', () => true],
 ])('is not the reason where %s accepts requests and does not answer: the message is put off', async (name, which) => {
   silent = which;
-  const error = await outOfTime(aws, aborted);
+  const error = await outOfTime(aws, aborted, over);
   expect(error).toMatchObject({
     code: 'aws.unreachable',
     message: expect.stringMatching(new RegExp(`^${name} at ${proxy.endpoint} accepts requests and does not answer`)),
@@ -47,5 +49,5 @@ it.each<[string, typeof silent]>([
 
 it('is not the reason where a model’s server is away', async () => {
   const error = new PipelineError('model.unreachable', 'no answer');
-  expect(await outOfTime(aws, error)).toBe(error);
+  expect(await outOfTime(aws, error, over)).toBe(error);
 });
