@@ -1,5 +1,5 @@
 export { forgetBegun, noteBegun } from './begun.js';
-export { claimFolder } from './claim.js';
+export { claimFolder, readManifest } from './claim.js';
 export { type Confirm, confirming } from './confirm.js';
 export { copyPart, type Work } from './copy.js';
 export { Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';

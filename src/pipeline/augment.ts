@@ -17,6 +17,7 @@ import {
   noteBegun,
   type Part,
   type Row,
+  readManifest,
   retraction,
   type Work,
 } from '../dataset/index.js';
@@ -47,10 +48,11 @@ export async function augmentDataset(
   const recipe = checkRecipe(augmentation);
   const folder = augmentedFolder(parent.folder);
   return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
-    const [existing] = await Promise.all([
-      claimFolder(aws, folder, signal),
-      checkFit(parent.rows, recipe, (row) => parent.image(row, signal)),
-    ]);
+    const existing = await claimFolder(aws, folder, signal);
+    const earlier = existing.size > 0 ? await readManifest(aws, folder, signal) : undefined;
+    // What lies there was made in this way: the transforms fit.
+    if (!isDeepStrictEqual(earlier?.augmentation, recipe))
+      await checkFit(parent.rows, recipe, (row) => parent.image(row, signal));
     const originals = await originalsOf(aws, parent, {
       folder,
       same: ({ augmentation }) => isDeepStrictEqual(augmentation, recipe),
