@@ -58,7 +58,7 @@ describe("the functions' zips", () => {
     'infer has sharp, the weights of the kit and the WebAssembly backend, but none of TensorFlow.js for ' + 'browsers',
     async () => {
       const files = await contents('infer');
-      for (const name of ['model.json', 'weights.bin', 'pipeline.json']) {
+      for (const name of ['model.json', 'weights.bin', 'pipeline.json', 'trained-on.bin']) {
         expect(
           Buffer.from(files[`dist/weights/${name}`] ?? '').equals(await readFile(`src/model/weights/${name}`)),
           name,

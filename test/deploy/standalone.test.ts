@@ -76,7 +76,7 @@ beforeAll(async () => {
     return job.result();
   };
   first = await work({ where, folder: 'inferred', augment, infer: true });
-  for (const name of ['model.json', 'weights.bin', 'pipeline.json'])
+  for (const name of ['model.json', 'weights.bin', 'pipeline.json', 'trained-on.bin'])
     await putBytes(aws, `models/shoes/${name}`, await readFile(path.join('src/model/weights', name)), {
       type: 'application/octet-stream',
     });
