@@ -51,6 +51,8 @@ export function parseNumber(text: string): number | ValueFault {
  * below 0 `/` and what sorts the other way round.
  */
 function sortText(value: number): string {
+  // Most are years, and it is asked for every product.
+  if (value >= 0 && value < 10_000 && Number.isInteger(value)) return String(value).padStart(4, '0');
   if (value < 0)
     return `/${sortText(-value).replace(/[\da]/g, (sign) => (sign === 'a' ? '.' : String(9 - Number(sign))))}~`;
   const [digits = '', exponent = 0] = value
