@@ -6,8 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/catalogue/entry.js';
 import { defineSchema } from '../../src/catalogue/schema.js';
 import { type FolderOptions, folderSource } from '../../src/catalogue/source/folder.js';
-import type { FileFacts } from '../../src/catalogue/source/header.js';
-import type { RowProblem } from '../../src/catalogue/source/source.js';
+import { readFolder } from './read-folder.js';
 
 const schema = defineSchema({
   fields: { species: 'string', height: 'number', weight: 'number' },
@@ -30,23 +29,7 @@ async function write(files: Readonly<Record<string, string | Uint8Array>>): Prom
   }
 }
 
-async function readAll<P extends Entry>(
-  options?: FolderOptions<P>,
-): Promise<{ products: Entry[]; problems: RowProblem[]; facts: FileFacts | undefined }> {
-  const products: Entry[] = [];
-  const problems: RowProblem[] = [];
-  const source = await folderSource(folder, options);
-  let facts: FileFacts | undefined;
-  for await (const product of source.products(
-    undefined,
-    (problem) => problems.push(problem),
-    (found) => {
-      facts = found;
-    },
-  ))
-    products.push(product);
-  return { products, problems, facts };
-}
+const readAll = <P extends Entry>(options?: FolderOptions<P>) => readFolder(folder, options);
 
 describe('a folder of one’s own', () => {
   it('gives the fields of its schema, in their types, whatever other columns there are', async () => {

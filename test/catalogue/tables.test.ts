@@ -2,8 +2,8 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defineSchema, type Entry, factsInWords, folderSource, type RowProblem } from '../../src/catalogue/index.js';
-import type { FileFacts } from '../../src/catalogue/source/header.js';
+import { defineSchema, type Entry, type FolderOptions, factsInWords } from '../../src/catalogue/index.js';
+import { readFolder } from './read-folder.js';
 
 /** Written by pyarrow 25: two row groups of three rows, one of them compressed by Snappy, the other by Zstandard. */
 const parquet = path.join(import.meta.dirname, 'parquet');
@@ -28,21 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function read(rows: string, options: object = { schema: shop, id: 'sku' }) {
-  const products: Entry[] = [];
-  const problems: RowProblem[] = [];
-  let facts: FileFacts | undefined;
-  const source = await folderSource<Entry>(folder, { rows, ...options });
-  for await (const product of source.products(
-    undefined,
-    (problem) => problems.push(problem),
-    (found) => {
-      facts = found;
-    },
-  ))
-    products.push(product);
-  return { products, problems, facts };
-}
+const read = (rows: string, options: FolderOptions<Entry> = { schema: shop, id: 'sku' }) =>
+  readFolder(folder, { rows, ...options });
 
 const seen = '2024-05-31T18:30:00.000Z';
 const expected = [

@@ -2,44 +2,27 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { getBytes, putBytes } from '../../../src/aws/bucket.js';
-import { type Aws, clients } from '../../../src/aws/clients.js';
-import { Catalogue, Failures, productsById, seedCatalogue } from '../../../src/catalogue/index.js';
+import { clients } from '../../../src/aws/clients.js';
+import { Catalogue, Failures, productsById } from '../../../src/catalogue/index.js';
 import { completeDataset, copyPart } from '../../../src/dataset/index.js';
 import { Pipeline } from '../../../src/pipeline/index.js';
 import { queueHandler } from '../../../src/pipeline/queue/handle.js';
 import { queueUrl } from '../../../src/pipeline/queue/provision.js';
 import { queueName } from '../../../src/pipeline/queue/settings.js';
 import { existingEtags } from '../../../src/pipeline/queue/tasks/fresh.js';
-import { sampleSource } from '../../../src/sample/index.js';
 import { PipelineError, Tracker } from '../../../src/work/index.js';
-import { type Gate, gate } from '../../scripts/gate.js';
-import { testServer, uniqueName } from '../../server.js';
+import { uniqueName } from '../../server.js';
+import { gatedSample } from './setup.js';
 
 const products = 90;
-const server = await testServer();
-let door: Gate;
-let aws: Aws;
-let handlers: Aws;
-beforeAll(async () => {
-  door = await gate(server.endpoint);
-  const env = {
-    ...server.env,
-    ML_PIPELINE_TABLE: uniqueName('products'),
-    ML_PIPELINE_BUCKET: uniqueName('bucket'),
-    ML_PIPELINE_STACK: uniqueName('stack'),
-  };
-  // The handlers find their clients by the environment, as in Lambda.
-  Object.assign(process.env, env, { AWS_ENDPOINT_URL: door.endpoint });
-  aws = clients({ env });
-  handlers = clients({ env: { ...env, AWS_ENDPOINT_URL: door.endpoint } });
-  await seedCatalogue(aws, sampleSource({ products }));
+const { aws, door, gated, close } = await gatedSample(products);
+const handlers = clients({ env: gated });
+beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
 });
 afterAll(async () => {
-  aws.close();
   handlers.close();
-  await door.close();
-  await server.close();
+  await close();
 });
 
 const where = { id: { gt: 0 } };

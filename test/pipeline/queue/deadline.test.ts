@@ -1,8 +1,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { resize } from '../../../src/augment/index.js';
-import { type Aws, clients } from '../../../src/aws/clients.js';
-import { Catalogue, seedCatalogue } from '../../../src/catalogue/index.js';
+import { Catalogue } from '../../../src/catalogue/index.js';
 import { Pipeline } from '../../../src/pipeline/index.js';
 import type { QueueRecord } from '../../../src/pipeline/queue/event.js';
 import { queueHandler } from '../../../src/pipeline/queue/handle.js';
@@ -10,34 +9,16 @@ import { readJob } from '../../../src/pipeline/queue/jobs/jobs-table.js';
 import { queueUrl } from '../../../src/pipeline/queue/provision.js';
 import { maxReceiveCount, queueName } from '../../../src/pipeline/queue/settings.js';
 import type { Task } from '../../../src/pipeline/queue/tasks/index.js';
-import { sampleSource } from '../../../src/sample/index.js';
-import { type Gate, gate } from '../../scripts/gate.js';
-import { testServer, uniqueName } from '../../server.js';
+import { uniqueName } from '../../server.js';
+import { gatedSample } from './setup.js';
 
 const products = 40;
 const variants = 5;
-const server = await testServer();
-let door: Gate;
-let aws: Aws;
-beforeAll(async () => {
-  door = await gate(server.endpoint);
-  const env = {
-    ...server.env,
-    ML_PIPELINE_TABLE: uniqueName('products'),
-    ML_PIPELINE_BUCKET: uniqueName('bucket'),
-    ML_PIPELINE_STACK: uniqueName('stack'),
-  };
-  // The handlers find their clients by the environment, as in Lambda.
-  Object.assign(process.env, env, { AWS_ENDPOINT_URL: door.endpoint });
-  aws = clients({ env });
-  await seedCatalogue(aws, sampleSource({ products }));
+const { aws, door, close } = await gatedSample(products);
+beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
 });
-afterAll(async () => {
-  aws.close();
-  await door.close();
-  await server.close();
-});
+afterAll(close);
 
 /** The message that waits in the queue of a task, as it arrives at an attempt. */
 async function arriving(task: Task): Promise<(attempt: number) => { Records: QueueRecord[] }> {

@@ -11,6 +11,7 @@ import { sampleSource } from '../../../src/sample/index.js';
 import { concurrently } from '../../../src/work/concurrently.js';
 import { dataset } from '../../dataset.js';
 import { realFolder } from '../../scripts/folder.js';
+import { gate } from '../../scripts/gate.js';
 import { type Running, start } from '../../scripts/script.js';
 import { testServer, uniqueName } from '../../server.js';
 
@@ -24,6 +25,35 @@ export async function smallCatalogue() {
   await folder?.remove();
   aws.close();
   return { endpoint: server.endpoint, env, products: rows.written, close: server.close };
+}
+
+/**
+ * So many products of the sample, and a gate before them that handlers go through: they find it by the environment, as
+ * in Lambda. `aws` goes past the gate.
+ */
+export async function gatedSample(products: number) {
+  const server = await testServer();
+  const door = await gate(server.endpoint);
+  const env = {
+    ...server.env,
+    ML_PIPELINE_TABLE: uniqueName('products'),
+    ML_PIPELINE_BUCKET: uniqueName('bucket'),
+    ML_PIPELINE_STACK: uniqueName('stack'),
+  };
+  const gated = { ...env, AWS_ENDPOINT_URL: door.endpoint };
+  Object.assign(process.env, gated);
+  const aws = clients({ env });
+  await seedCatalogue(aws, sampleSource({ products }));
+  return {
+    aws,
+    door,
+    gated,
+    async close() {
+      aws.close();
+      await door.close();
+      await server.close();
+    },
+  };
 }
 
 /** What a query over all products does, by the task that it ends with. */
