@@ -119,6 +119,14 @@ export {
   openDataset,
   type Picture,
   type Row,
+  type SameItems,
+  type Shares,
+  type SideSize,
+  type SmallClass,
+  type Split,
+  type SplitFacts,
+  type SplitOptions,
+  type Together,
 } from './dataset/index.js';
 export { type DecodeOptions, decodeImage, encodeJpeg, type RawImage, type Region, type Size } from './image/index.js';
 export {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Item, useBackend } from '../model/index.js';
-import { interruptible, type StepOptions, startOver, Tracker } from '../work/index.js';
+import { DisjointSets, interruptible, type StepOptions, startOver, Tracker } from '../work/index.js';
 import { checkScored } from './check-scored.js';
 import type { Embedded } from './embedded.js';
 
@@ -88,36 +88,21 @@ async function groupsOf<T extends Item>(
     .sort((a, b) => b.items.length - a.items.length || b.lowest - a.lowest);
 }
 
-/** A union-find over the indices below `total`, with the range of the similarities that linked each group. */
+/** Sets of items that links join, with the range of the similarities that linked each. */
 function linked(total: number) {
-  const parents = Uint32Array.from({ length: total }, (_, i) => i);
+  const sets = new DisjointSets(total);
   const lowest = new Float32Array(total).fill(1);
   const highest = new Float32Array(total).fill(-1);
-  const rootOf = (i: number): number => {
-    let root = i;
-    for (let parent = parents[root] ?? root; parent !== root; parent = parents[root] ?? root) {
-      parents[root] = parents[parent] ?? parent;
-      root = parent;
-    }
-    return root;
-  };
   return {
     link(a: number, b: number, similarity: number): void {
-      const [root, other] = [rootOf(a), rootOf(b)];
-      parents[other] = root;
+      const [root, other] = [sets.rootOf(a), sets.rootOf(b)];
+      sets.join(root, other);
       lowest[root] = Math.min(similarity, lowest[root] ?? 1, lowest[other] ?? 1);
       highest[root] = Math.max(similarity, highest[root] ?? -1, highest[other] ?? -1);
     },
     /** The groups with two or more members. */
     groups(): { members: number[]; lowest: number; highest: number }[] {
-      const members = new Map<number, number[]>();
-      for (let i = 0; i < total; i++) {
-        const root = rootOf(i);
-        const group = members.get(root) ?? [];
-        group.push(i);
-        members.set(root, group);
-      }
-      return [...members]
+      return [...sets.sets()]
         .filter(([, group]) => group.length > 1)
         .map(([root, group]) => ({ members: group, lowest: lowest[root] ?? 0, highest: highest[root] ?? 0 }));
     },

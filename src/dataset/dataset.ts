@@ -15,8 +15,10 @@ import {
 } from '../work/index.js';
 import { changed, lastDigest } from './last-digest.js';
 import type { Manifest } from './manifest.js';
+import { originMd5s } from './origins.js';
 import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row } from './row.js';
+import { type Split, type SplitOptions, splitDataset } from './split/index.js';
 
 /** Which images are fetched, and how many in advance. */
 export interface ImagesOptions {
@@ -98,6 +100,29 @@ export class Dataset {
     const images = chosen.map(({ image }) => image);
     const places = { at: chosen.map(({ at }) => at), of: this.#places?.of ?? this.rows.length };
     return new Dataset(this.#aws, folder, rows, { ...manifest, count: rows.length, images }, this.stale, places);
+  }
+
+  /**
+   * Splits the rows into sides for training and testing, each a view with the column `split`, without leaks: images of
+   * the same bytes, those made of one product, and whatever `together` names are always on one side. Where a row goes
+   * is decided by a hash of the seed and its image, so the same seed gives the same split anywhere and new rows move no
+   * old one. Within classes (`stratify`) it depends on the others of the class, too: give the earlier split as `keep`
+   * when rows were added.
+   *
+   * @param shares The sides with their shares, 1 in all.
+   * @returns The sides by their names; `all` rows with the column; `sizes`, and which classes are too `small`.
+   * @throws PipelineError `split.badShares`, `split.badName`, `split.unknownField`, `split.badTogether`,
+   * `split.oneGroup` where too few groups are left to be torn apart, `split.badKeep`, `split.badSeed`.
+   *
+   * @example
+   * const shares = { train: 0.8, validation: 0.1, test: 0.1 };
+   * const { train, validation, test } = await shoes.split(shares, { stratify: 'articleType', seed: 1 });
+   */
+  async split<N extends string>(
+    shares: Readonly<Record<N, number>>,
+    options: SplitOptions = {},
+  ): Promise<Split<N, Dataset>> {
+    return splitDataset<N, Dataset>(this, await originMd5s(this.#aws, this.manifest), shares, options);
   }
 
   /** Where it is: `s3://<bucket>/<folder>/`. */

@@ -15,4 +15,15 @@ export { digestOf, openDataset, readDataset } from './open.js';
 export type { ImageRecord, Part } from './part.js';
 export { retraction } from './retract.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
+export {
+  type SameItems,
+  type Shares,
+  type SideSize,
+  type SmallClass,
+  type Split,
+  type SplitFacts,
+  type SplitOptions,
+  splitColumn,
+  type Together,
+} from './split/index.js';
 export { type Completed, completeDataset } from './write.js';

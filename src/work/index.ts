@@ -1,6 +1,7 @@
 export { asInstalled } from './as-installed.js';
 export { chunked, chunks } from './chunks.js';
 export { concurrently, shared, skip } from './concurrently.js';
+export { DisjointSets } from './disjoint-sets.js';
 export { messageOf, PipelineError } from './errors.js';
 export { fromFloat16, toFloat16 } from './float16.js';
 export { briefCount, count, oneLine, percent, plural } from './format.js';
