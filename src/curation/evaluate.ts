@@ -1,7 +1,7 @@
 import { type AttributeEvaluation, evaluateAttribute, type Item } from '../model/index.js';
 import { checkScored } from './check-scored.js';
 import { decisionsOf } from './decisions.js';
-import { heldOut, some } from './held-out.js';
+import { heldOut, placesOf, some } from './held-out.js';
 import type { Scored } from './scored.js';
 
 /**
@@ -42,7 +42,15 @@ export function evaluate<T extends Item>(scored: Scored<T>): Evaluation<T> {
   const { items, trainedOn } = scored;
   if (!trainedOn) return { attributes: attributesOf(scored), items };
   const images = trainedOn.filter((known) => known).length;
-  const of = { images, attributes: attributesOf(some(scored, (i) => trainedOn[i] === true)) };
+  const of = {
+    images,
+    attributes: attributesOf(
+      some(
+        scored,
+        placesOf(scored).filter((i) => trainedOn[i] === true),
+      ),
+    ),
+  };
   if (images > 0 && images === items.length) return { attributes: of.attributes, items, heldOut: false, trainedOn: of };
   const held = heldOut(scored);
   return { attributes: attributesOf(held), items: held.items, heldOut: true, trainedOn: of };

@@ -16,7 +16,11 @@ import type { Scored } from './scored.js';
 export function heldOut<T extends Item>(scored: Scored<T>): Scored<T> {
   checkScored(scored, 'heldOut');
   const { trainedOn, model } = scored;
-  if (trainedOn) return some(scored, (i) => trainedOn[i] !== true);
+  if (trainedOn)
+    return some(
+      scored,
+      placesOf(scored).filter((i) => trainedOn[i] !== true),
+    );
   throw new PipelineError(
     'curation.trainingUnknown',
     `The model '${model.name}' does not say which images it was trained on. Score images that you know it was not ` +
@@ -25,9 +29,11 @@ export function heldOut<T extends Item>(scored: Scored<T>): Scored<T> {
   );
 }
 
-/** Some items of a scored data set, chosen by their places. */
-export function some<T extends Item>(scored: Scored<T>, chosen: (place: number) => boolean): Scored<T> {
-  const places = [...scored.items.keys()].filter(chosen);
+/** The places of the items of a scored data set. */
+export const placesOf = ({ items }: Scored): number[] => [...items.keys()];
+
+/** The items of a scored data set at some places, in their order. */
+export function some<T extends Item>(scored: Scored<T>, places: readonly number[]): Scored<T> {
   const of = <V>(values: readonly V[]) => places.flatMap((i) => values.slice(i, i + 1));
   const rowsOf = (matrix: Float32Array, width: number) => {
     const rows = new Float32Array(places.length * width);

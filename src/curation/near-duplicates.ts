@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
-import { type Item, useBackend } from '../model/index.js';
+import type { Item } from '../model/index.js';
 import { DisjointSets, interruptible, type StepOptions, startOver, Tracker } from '../work/index.js';
 import { checkScored } from './check-scored.js';
 import type { Embedded } from './embedded.js';
+import { similarPairs } from './similarities.js';
 
 /** Items whose images look the same. */
 export interface DuplicateGroup<T extends Item = Item> {
@@ -20,10 +20,7 @@ export interface NearDuplicatesOptions extends StepOptions {
 }
 
 /** Chosen by looking at groups of the real catalogue. It depends on the embedding: check it when the model changes. */
-const defaultMinSimilarity = 0.999;
-
-/** The items on each side of the matrix of similarities that is computed at a time, 4 MB. */
-const block = 1000;
+export const defaultMinSimilarity = 0.999;
 
 /**
  * Groups the items whose images look the same, the largest group first. All pairs are compared, and pairs that share an
@@ -48,39 +45,13 @@ export function nearDuplicates<T extends Item>(
 }
 
 async function groupsOf<T extends Item>(
-  { items, embeddings, dimensions }: Embedded<T>,
+  embedded: Embedded<T>,
   { minSimilarity = defaultMinSimilarity, signal, onProgress }: NearDuplicatesOptions,
 ): Promise<DuplicateGroup<T>[]> {
-  const total = items.length;
-  const links = linked(total);
-  await useBackend();
-  const tf = await import('@tensorflow/tfjs');
-  const rowsFrom = (from: number) =>
-    tf.tensor2d(embeddings.subarray(from * dimensions, (from + block) * dimensions), [
-      Math.min(block, total - from),
-      dimensions,
-    ]);
-  const tracker = new Tracker('compare', 'pairs', (total * (total - 1)) / 2, onProgress);
-  for (let top = 0; top < total; top += block) {
-    for (let left = top; left < total; left += block) {
-      // Interrupts and other work get their turn here.
-      await setImmediate();
-      signal?.throwIfAborted();
-      const height = Math.min(block, total - top);
-      const width = Math.min(block, total - left);
-      // The fast product of the wasm backend does not take transposed operands.
-      const tensor = tf.tidy(() => tf.matMul(rowsFrom(top), tf.transpose(rowsFrom(left))));
-      const products = tensor.dataSync<'float32'>();
-      tensor.dispose();
-      for (let row = 0; row < height; row++) {
-        for (let column = top === left ? row + 1 : 0; column < width; column++) {
-          const similarity = products[row * width + column] ?? 0;
-          if (similarity >= minSimilarity) links.link(top + row, left + column, Math.min(1, similarity));
-        }
-      }
-      tracker.tick(top === left ? (height * (height - 1)) / 2 : height * width);
-    }
-  }
+  const { items } = embedded;
+  const links = linked(items.length);
+  const tracker = new Tracker('compare', 'pairs', (items.length * (items.length - 1)) / 2, onProgress);
+  await similarPairs(embedded, undefined, minSimilarity, links.link, { signal, done: (pairs) => tracker.tick(pairs) });
   tracker.end();
   return links
     .groups()

@@ -122,7 +122,15 @@ export class Dataset {
     shares: Readonly<Record<N, number>>,
     options: SplitOptions = {},
   ): Promise<Split<N, Dataset>> {
-    return splitDataset<N, Dataset>(this, await originMd5s(this.#aws, this.manifest), shares, options);
+    return splitDataset<N, Dataset>(this, await this.origins(), shares, options);
+  }
+
+  /**
+   * The MD5 in hex of each row's image or, where that is an augmented one, of the image that it was made from: rows
+   * with the same are twins.
+   */
+  origins(): Promise<string[]> {
+    return originMd5s(this.#aws, this.manifest);
   }
 
   /** Where it is: `s3://<bucket>/<folder>/`. */

@@ -1,3 +1,5 @@
+import { grouped } from './grouped.js';
+
 /** Sets of the indices below a number, each alone at first, that are joined two by two (union-find). */
 export class DisjointSets {
   readonly #parents: Uint32Array;
@@ -24,13 +26,6 @@ export class DisjointSets {
 
   /** The members of each set by its root, in order. */
   sets(): Map<number, number[]> {
-    const sets = new Map<number, number[]>();
-    for (let i = 0; i < this.total; i++) {
-      const root = this.rootOf(i);
-      const members = sets.get(root);
-      if (members) members.push(i);
-      else sets.set(root, [i]);
-    }
-    return sets;
+    return grouped(this.#parents.keys(), (i) => this.rootOf(i));
   }
 }

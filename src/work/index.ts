@@ -5,6 +5,7 @@ export { DisjointSets } from './disjoint-sets.js';
 export { messageOf, PipelineError } from './errors.js';
 export { fromFloat16, toFloat16 } from './float16.js';
 export { briefCount, count, oneLine, percent, plural } from './format.js';
+export { grouped } from './grouped.js';
 export { interruptBy, interruptible, interruptibleItems, type StepOptions, startOver, underWay } from './interrupt.js';
 export { bareHost, isLoopback } from './loopback.js';
 export { merged } from './merged.js';

@@ -72,7 +72,7 @@ describe('a split', () => {
   it('within classes moves none either, where the earlier one is to be kept', () => {
     const stratify = 'articleType';
     const few = splitDataset(view(rows.slice(0, 2000)), md5s.slice(0, 2000), shares, { stratify });
-    const more = splitDataset(view(rows), md5s, shares, { stratify, keep: few.all });
+    const more = splitDataset(view(rows), md5s, shares, { stratify, keep: few });
     expect(more.all.rows.slice(0, 2000)).toEqual(few.all.rows);
     expect(more.moved).toEqual([]);
     for (const { name, share } of more.sizes)

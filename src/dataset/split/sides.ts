@@ -1,4 +1,4 @@
-import { randomFrom } from '../../work/index.js';
+import { grouped, randomFrom } from '../../work/index.js';
 import type { Shares } from './shares.js';
 
 /** Rows that have to be on one side. */
@@ -20,12 +20,9 @@ export interface Group {
 export function sidesOf(groups: readonly Group[], shares: Shares, seed: number): string[] {
   const places = groups.map(({ key }) => randomFrom(seed, 'split', key)());
   const sides = groups.map(({ kept }, i) => kept ?? sideAt(places[i] ?? 0, shares));
-  const strata = new Map<string, number[]>();
-  groups.forEach(({ stratum }, i) => {
-    if (stratum !== undefined) strata.set(stratum, [...(strata.get(stratum) ?? []), i]);
-  });
-  for (const members of strata.values()) {
-    if (members.length < Object.keys(shares).length) continue;
+  const strata = grouped(groups.keys(), (i) => groups[i]?.stratum);
+  for (const [stratum, members] of strata) {
+    if (stratum === undefined || members.length < Object.keys(shares).length) continue;
     const inOrder = members.sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
     const own = inOrder.flatMap((i) => groups.slice(i, i + 1));
     inProportion(own, shares).forEach((side, n) => {

@@ -1,5 +1,5 @@
 import type { ProductId } from '../../catalogue/index.js';
-import { didYouMean, PipelineError, plural } from '../../work/index.js';
+import { didYouMean, grouped, PipelineError, plural } from '../../work/index.js';
 import type { Row } from '../row.js';
 import { rowGroups, type Together } from './groups.js';
 import { checkShares, type Shares } from './shares.js';
@@ -12,8 +12,9 @@ export const splitColumn = 'split';
  * How rows are split.
  *
  * @example
- * const options: SplitOptions = { stratify: 'articleType', together: await nearDuplicates(scored), seed: 1 };
- * const { train, test } = await jackets.split({ train: 0.9, test: 0.1 }, options);
+ * const together = await nearDuplicates(await pipeline.score(shoes));
+ * const options: SplitOptions = { stratify: 'season', together, seed: 1 };
+ * const { train, test } = await shoes.split({ train: 0.9, test: 0.1 }, options);
  */
 export interface SplitOptions {
   /**
@@ -26,10 +27,14 @@ export interface SplitOptions {
    * of a field, or groups as `nearDuplicates` returns them.
    */
   together?: Together | undefined;
-  /** An earlier split, by the column `split` of its rows: those rows stay where they are. */
-  keep?: { readonly rows: readonly Row[] } | undefined;
+  /** An earlier split, or a data set with its column `split`: those rows stay where they are. */
+  keep?: WithRows | { readonly all: WithRows } | undefined;
   /** Another seed is another split; default 0. */
   seed?: number | undefined;
+}
+
+interface WithRows {
+  readonly rows: readonly Row[];
 }
 
 /** A class with fewer groups of rows than there are sides, so that it is not on all of them. */
@@ -50,8 +55,8 @@ export interface RowSides {
 /**
  * Splits rows; `md5s` says for each row what its image is.
  *
- * @throws PipelineError `split.badShares`, `split.badName`, `split.unknownField`, `split.badTogether`, `split.oneGroup`,
- * `split.badSeed`
+ * @throws PipelineError `split.badShares`, `split.badName`, `split.unknownField`, `split.badTogether`,
+ * `split.oneGroup`, `split.badKeep`, `split.badSeed`
  */
 export function splitRows(
   rows: readonly Row[],
@@ -70,10 +75,11 @@ export function splitRows(
     throw new PipelineError(
       'split.oneGroup',
       `The ${plural(rows.length, 'row')} make ${plural(found.length, 'group')} that must not be torn apart, too few ` +
-        `for ${numberOfSides} sides. ${together === undefined ? 'Take more rows' : "Leave 'together' out, or name a finer one"}.`,
+        `for ${numberOfSides} sides. ` +
+        (together === undefined ? 'Take more rows.' : "Leave 'together' out, or name a finer one."),
       { value: together },
     );
-  const earlier = keptSides(keep?.rows ?? [], shares);
+  const earlier = keptSides(keep === undefined ? [] : 'all' in keep ? keep.all.rows : keep.rows, shares);
   const classOf = (i: number) => JSON.stringify(fields.map((field) => rows[i]?.[field] ?? null));
   const groups = found.map(({ key, rows: members }): Group => {
     const before = members.flatMap((i) => earlier.get(rows[i]?.id ?? '') ?? []);
@@ -97,11 +103,7 @@ export function splitRows(
 
   function smallClasses(): SmallClass[] {
     if (fields.length === 0) return [];
-    const classes = new Map<string, number[]>();
-    groups.forEach(({ stratum = '' }, n) => {
-      classes.set(stratum, [...(classes.get(stratum) ?? []), n]);
-    });
-    return [...classes]
+    return [...grouped(groups.keys(), (n) => groups[n]?.stratum ?? '')]
       .filter(([, members]) => members.length < numberOfSides)
       .map(([stratum, members]) => ({
         values: JSON.parse(stratum) as unknown[],
@@ -128,8 +130,8 @@ function keptSides(rows: readonly Row[], shares: Shares): Map<ProductId, string>
     if (typeof side !== 'string' || !Object.hasOwn(shares, side))
       throw new PipelineError(
         'split.badKeep',
-        `The row of product ${row.id} to keep has ${JSON.stringify(side ?? null)} as '${splitColumn}', which is none of ` +
-          `${Object.keys(shares).join(', ')}. Give a data set that was split into these: await earlier.split(…), .all`,
+        `The row of product ${row.id} to keep has ${JSON.stringify(side ?? null)} as '${splitColumn}', which is ` +
+          `none of ${Object.keys(shares).join(', ')}. Give an earlier split into these, or its rows with that column.`,
         { value: side },
       );
     kept.set(row.id, side);

@@ -22,7 +22,7 @@ export interface SideSize {
  * What is known of a split beside its sides.
  *
  * @example
- * const split = await jackets.split({ train: 0.8, validation: 0.1, test: 0.1 }, { stratify: 'season' });
+ * const split = await shoes.split({ train: 0.8, validation: 0.1, test: 0.1 }, { stratify: 'season' });
  * console.log(split.sizes, split.train.rows.length);
  */
 export interface SplitFacts<D> {
