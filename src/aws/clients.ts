@@ -65,6 +65,8 @@ export interface Aws {
   endpoint: string;
   /** Whether any of the clients talks to a real account. */
   real: boolean;
+  /** Whether there is consent to write to a table that another system made. */
+  write: boolean;
   /** Closes the connections of all clients. */
   close(): void;
 }
@@ -83,6 +85,8 @@ export interface AwsOptions extends EndpointOptions {
   bucket?: string | undefined;
   /** The name of the stack of queues and functions. Default: `ML_PIPELINE_STACK`, else `ml-pipeline`. */
   stack?: string | undefined;
+  /** Consent to write to a table that another system made; default: it is only read. */
+  write?: boolean | undefined;
 }
 
 /**
@@ -141,6 +145,7 @@ export function clients(options: AwsOptions = {}): Aws {
     stack,
     endpoint,
     real,
+    write: options.write ?? false,
     close: () => [dynamodb, s3, sqs].forEach((client) => client.destroy()),
   };
   return printsAs(aws, () => `AWS clients dynamodb, s3 and sqs of ${placeOf(aws)}, stack ${stack}`);

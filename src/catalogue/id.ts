@@ -60,10 +60,6 @@ export const idAttribute = (id: ProductId): { N: string } | { S: string } =>
   typeof id === 'number' ? { N: String(id) } : { S: id };
 export const idAttributeTypes = { number: 'N', string: 'S' } as const satisfies Record<IdType, string>;
 
-/** The id of an item of DynamoDB. */
-export const idOfItem = ({ id }: Readonly<Record<string, { S?: string; N?: string }>>): ProductId =>
-  id?.S ?? Number(id?.N);
-
 /** A text that sorts as its id does, for the sort keys of indexes. */
 export const idSortText = (id: ProductId): string => (typeof id === 'number' ? String(id).padStart(10, '0') : id);
 

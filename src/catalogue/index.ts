@@ -15,6 +15,7 @@ export {
   variantKey,
   variantKeys,
 } from './id.js';
+export type { Layout, TableIndex } from './layout.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
 export { Products, type QueryOptions } from './products.js';
 export type { Condition, ListCondition, Test } from './query/condition.js';
@@ -47,7 +48,9 @@ export { type Labels, readLabels } from './source/labels.js';
 export { type RowReason, RowReport } from './source/row-report.js';
 export type { CatalogueSource, RowProblem } from './source/source.js';
 export { type Index, toItem } from './store/items.js';
+export { attributeOf, idOfItem, keyOfId } from './store/key.js';
 export { type SeedOptions, type SeedSummary, seedCatalogue } from './store/seed.js';
 export { type Statistics, StatisticsCounter, writeStatistics } from './store/statistics.js';
 export { readSchema } from './store/stored-schema.js';
 export { ensureTable } from './store/table.js';
+export { checkWritable } from './store/writable.js';

@@ -3,6 +3,7 @@ import { didYouMean, PipelineError } from '../work/index.js';
 import type { Entry } from './entry.js';
 import { type FieldType, type FieldValueOf, fieldTypeNames, kindOf } from './field-types/index.js';
 import { type IdType, idTypes } from './id.js';
+import { type Layout, layoutFault, layoutShape } from './layout.js';
 
 /** The fields of a schema, with the type of each. */
 export type Fields = Readonly<Record<string, FieldType>>;
@@ -24,6 +25,11 @@ export interface Schema<P extends Entry = Entry> {
   readonly indexes: readonly (readonly string[])[];
   /** The field by which each index sorts, before the id: a number, a date or a text. */
   readonly sort?: string | undefined;
+  /**
+   * Of a table that another system made, and the kit only reads: its keys and indexes. It takes the place of `indexes`
+   * and `sort`, which are those of the kit's own tables.
+   */
+  readonly layout?: Layout | undefined;
   /** Never set: it carries the type of the products. */
   readonly product?: P;
 }
@@ -46,9 +52,10 @@ export type ProductOf<F extends Fields, I extends IdType = 'number'> = { id: I e
  * partition gets most of the requests.
  *
  * @param definition What the ids are, `number` (default) or `string`; the fields with their types; the fields of up to
- * 20 indexes; the field by which they sort.
+ * 20 indexes; the field by which they sort; in their place the layout of a table that another system made.
  * @throws PipelineError `schema.malformed`; `schema.badField` where a name is reserved or has other characters than
- * letters, digits and `_`; `schema.badIndex`, `schema.badSort` where one names an unknown field or one of another type.
+ * letters, digits and `_`; `schema.badIndex`, `schema.badSort`, `schema.badLayout` where one names an unknown field or
+ * one of another type.
  *
  * @example
  * const leaves = defineSchema({
@@ -69,6 +76,7 @@ export function defineSchema<F extends Fields, I extends IdType = 'number'>(defi
   fields: F;
   indexes?: readonly (readonly (keyof F & string)[])[];
   sort?: keyof F & string;
+  layout?: Layout | undefined;
 }): Schema<ProductOf<F, I>> {
   return parseSchema(definition);
 }
@@ -79,6 +87,7 @@ export const schemaShape = z.object({
   fields: z.record(z.string(), z.enum(fieldTypeNames)),
   indexes: z.array(z.array(z.string()).min(1).readonly()).max(20).readonly().default([]),
   sort: z.string().optional(),
+  layout: layoutShape.optional(),
 });
 
 /**
@@ -97,7 +106,8 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
       { value: definition },
     );
   }
-  const { id, fields, indexes, sort } = parsed.data;
+  const { id, fields, indexes, sort, layout } = parsed.data;
+  if (layout) return ofLayout({ ...(id === 'string' && { id }), fields, indexes, sort, layout });
   const names = Object.keys(fields);
   const known = (name: string, code: string, where: string) => {
     if (Object.hasOwn(fields, name)) return;
@@ -162,8 +172,32 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
   return { ...(id === 'string' && { id }), fields, indexes, sort };
 }
 
+/** A schema with a layout, checked: its fields are called as the table's attributes are, with any characters. */
+function ofLayout<P extends Entry>(schema: Schema<P> & { layout: Layout }): Schema<P> {
+  const { id = 'number', fields, indexes, sort, layout } = schema;
+  const meaning = Object.keys(fields).find((name) => reserved.includes(name) || name === '');
+  if (meaning !== undefined)
+    throw new PipelineError(
+      'schema.badField',
+      `A field cannot be called '${meaning}': it means something else. Call it '${meaning}_', and say so in the ` +
+        `layout: attributes: { ${meaning}_: '${meaning}' }.`,
+      { value: meaning },
+    );
+  const fault =
+    indexes.length > 0 || sort !== undefined
+      ? "'indexes' and 'sort' are those of the kit's own tables: leave them out beside a layout, which has its own"
+      : layoutFault(layout, fields, id);
+  if (fault === undefined) return schema;
+  throw new PipelineError(
+    'schema.badLayout',
+    `${fault}. The fields are ${Object.keys(fields).join(', ')}. To find the layout of a table: npx zx ` +
+      'scripts/describe.mjs --table NAME',
+    { value: layout },
+  );
+}
+
 /** Words that conditions use, and columns that the kit adds. */
-const reserved = ['id', 'imagePath', 'and', 'or', 'not', 'variant', 'transforms', 'predicted'];
+export const reserved = ['id', 'imagePath', 'and', 'or', 'not', 'variant', 'transforms', 'predicted'];
 
 /** A function of a schema that keeps its result for each schema: it is called once for every product. */
 export function cachedBySchema<T extends object>(make: (schema: Schema) => T): (schema: Schema) => T {
@@ -197,15 +231,19 @@ const capital = (name: string): string => `${name.slice(0, 1).toUpperCase()}${na
  */
 export const sortAttribute = ({ sort }: Schema): string => (sort === undefined ? 'sortKey' : `${sort}Id`);
 
+/** The fields of a key: `sku + size`. */
+export const keyInWords = ({ key }: Layout): string => [key.partition, key.sort ?? []].flat().join(' + ');
+
 /** Whether two schemas have the same fields and indexes. */
 export const sameSchema = (a: Schema, b: Schema): boolean => describeSchema(a) === describeSchema(b);
 
 /** A schema in words: `species, height (a number); indexes: species; sorted by height`. */
-export function describeSchema({ id, fields, indexes, sort }: Schema): string {
+export function describeSchema({ id, fields, indexes, sort, layout }: Schema): string {
   const columns = Object.entries(fields).map(([name, type]) => {
     const { title } = kindOf(type);
     return title === '' ? name : `${name} (${title})`;
   });
+  if (layout) return `${columns.join(', ')}; key ${keyInWords(layout)} of a table that another system made`;
   return (
     `${id === 'string' ? 'id (a text), ' : ''}${columns.join(', ')}; indexes: ` +
     `${indexes.map((hash) => hash.join(' + ')).join(', ') || 'none'}${sort === undefined ? '' : `; sorted by ${sort}`}`

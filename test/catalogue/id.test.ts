@@ -3,10 +3,10 @@ import {
   baseName,
   byId,
   checkId,
+  type IdType,
   idAttribute,
   idOfImageKey,
   idOfImageName,
-  idOfItem,
   idSchema,
   idSortText,
   imageKey,
@@ -14,7 +14,9 @@ import {
   parseId,
   variantKey,
 } from '../../src/catalogue/id.js';
+import { idOfItem } from '../../src/catalogue/store/key.js';
 
+const withIds = (id: IdType) => ({ id, fields: {}, indexes: [] });
 const ids = [1, 9, 10, 15970, 999_999_999, 999_999_999_999_999];
 
 describe('an id', () => {
@@ -22,7 +24,7 @@ describe('an id', () => {
     expect(idOfImageName(imageName(id))).toBe(id);
     expect(idOfImageKey(imageKey(id))).toBe(id);
     expect(parseId(String(id))).toBe(id);
-    expect(idOfItem({ id: idAttribute(id) })).toBe(id);
+    expect(idOfItem({ id: idAttribute(id) }, withIds('number'))).toBe(id);
     expect(idSchema.parse(id)).toBe(id);
   });
 
@@ -50,7 +52,7 @@ describe('an id', () => {
   it.each(['0108775015', 'JK-0815/a', '15970', ' 7', 'größe', '😀'.repeat(200)])(
     'the text %s is itself again from its attribute and JSON',
     (id) => {
-      expect(idOfItem({ id: idAttribute(id) })).toBe(id);
+      expect(idOfItem({ id: idAttribute(id) }, withIds('string'))).toBe(id);
       expect(idSchema.parse(JSON.parse(JSON.stringify(id)))).toBe(id);
       expect(() => checkId(id, 'string')).not.toThrow();
       expect(() => checkId(id)).toThrow('is a string; the ids of this catalogue are of the type number');

@@ -11,6 +11,8 @@ export interface AnyAttribute {
   readonly BOOL?: boolean | undefined;
   readonly L?: readonly AnyAttribute[] | undefined;
   readonly SS?: readonly string[] | undefined;
+  readonly NULL?: boolean | undefined;
+  readonly M?: object | undefined;
 }
 
 /** Why a text or value cannot be the value of a field, to follow it: `is not a number. Correct it, …` */

@@ -14,10 +14,23 @@ export const number: FieldKind<number> = {
   valueOf: (given) => (typeof given === 'number' && Number.isFinite(given) ? given : undefined),
   parse: parseNumber,
   attribute: (value) => ({ N: String(value) }),
-  ofAttribute: ({ N }) => (N === undefined ? undefined : Number(N)),
+  ofAttribute: ({ N }) => (N === undefined ? undefined : held(N)),
   sortText,
   sortCharacters: 6,
 };
+
+/** The number of an attribute; undefined where it has more digits than a double keeps: it would be rounded. */
+function held(text: string): number | undefined {
+  const value = Number(text);
+  return text.length <= 15 || digitsOf(String(value)) === digitsOf(text) ? value : undefined;
+}
+
+/** The digits of a number but for the zeros at their ends, however it is written. */
+const digitsOf = (text: string): string =>
+  text
+    .replace(/e.*$/i, '')
+    .replace(/\D/g, '')
+    .replace(/^0+|0+$/g, '');
 
 /**
  * Whether DynamoDB can hold this number.

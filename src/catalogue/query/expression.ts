@@ -1,5 +1,8 @@
 import { chunks } from '../../work/index.js';
+import { fashion } from '../product.js';
+import type { Schema } from '../schema.js';
 import type { Item } from '../store/items.js';
+import { attributeOf } from '../store/key.js';
 import { and, type Comparison, not, or, type Predicate, type Value } from './predicate.js';
 
 const symbols = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
@@ -11,12 +14,30 @@ const symbols = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 export class Expressions {
   readonly names: Record<string, string> = {};
   readonly values: Item = {};
+  readonly #schema: Schema;
   #count = 0;
+  readonly #odd = new Map<string, string>();
 
-  /** The placeholder of an attribute. */
+  constructor(schema: Schema = fashion) {
+    this.#schema = schema;
+  }
+
+  /** The placeholder of the attribute of a column. */
+  column(name: string): string {
+    return this.name(attributeOf(this.#schema, name));
+  }
+
+  /** The placeholder of an attribute: of one with characters that DynamoDB takes in none, a number. */
   name(attribute: string): string {
-    this.names[`#${attribute}`] = attribute;
-    return `#${attribute}`;
+    const placeholder = /^[A-Za-z]\w{0,99}$/.test(attribute) ? `#${attribute}` : this.#numbered(attribute);
+    this.names[placeholder] = attribute;
+    return placeholder;
+  }
+
+  #numbered(attribute: string): string {
+    const placeholder = this.#odd.get(attribute) ?? `#_${this.#odd.size}`;
+    this.#odd.set(attribute, placeholder);
+    return placeholder;
   }
 
   /** The placeholder of a value. */
@@ -40,8 +61,8 @@ export class Expressions {
           .map((part) => (part.kind === 'or' ? `(${this.#text(part)})` : this.#text(part)))
           .join(' AND ');
       case 'or':
-        // Never true: id is the table's key, so every product has it.
-        if (predicate.parts.length === 0) return `attribute_not_exists(${this.name('id')})`;
+        // Never true: every product has the table's key.
+        if (predicate.parts.length === 0) return `attribute_not_exists(${this.column('id')})`;
         return predicate.parts.map((part) => this.#text(part)).join(' OR ');
       case 'not':
         return `NOT ${this.#test(predicate.part)}`;
@@ -51,7 +72,7 @@ export class Expressions {
   }
 
   #test(test: Comparison): string {
-    const name = this.name(test.field);
+    const name = this.column(test.field);
     switch (test.operator) {
       case 'exists':
         return `attribute_${test.value ? '' : 'not_'}exists(${name})`;

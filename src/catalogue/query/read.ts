@@ -10,10 +10,11 @@ import {
 import { type Aws, retryUnprocessed, sdkClient } from '../../aws/index.js';
 import { chunks, merged } from '../../work/index.js';
 import type { Entry } from '../entry.js';
-import { byId, idAttribute, type ProductId } from '../id.js';
+import { byId, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { type Schema, sortAttribute } from '../schema.js';
 import { type Index, toProduct } from '../store/items.js';
+import { keyOfId } from '../store/key.js';
 import { Expressions } from './expression.js';
 import { type KeyRange, type Plan, plan } from './plan.js';
 import { matcher, type Predicate, testedFields } from './predicate.js';
@@ -153,7 +154,7 @@ async function* byKey<P extends Entry>(
   const items: Item[] = [];
   let readUnits = 0;
   await retryUnprocessed(
-    ids.map((id): Item => ({ id: idAttribute(id) })),
+    ids.map((id): Item | undefined => keyOfId(id, plan.schema)).filter((key) => key !== undefined),
     async (keys) => {
       const answer = await dynamodb.send(
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...keys] } }, ReturnConsumedCapacity: 'TOTAL' }),
@@ -199,7 +200,7 @@ function receiver<P extends Entry>(plan: Plan, { fields }: ReadOptions): (items:
   const kept = fields && new Set<string>(['id', ...fields]);
   return (items) =>
     items
-      .map((item) => toProduct<P>(item, plan.schema))
+      .flatMap((item): P | [] => toProduct<P>(item, plan.schema) ?? [])
       .filter(holds)
       .map((product) => (kept ? pick(product, kept) : product));
 }

@@ -179,8 +179,15 @@ async function readLayout<P extends Entry>(folder: string): Promise<FolderOption
   if (facts === undefined) return {};
   try {
     if (!facts.isFile()) throw new Error('It is not a file.');
-    const { fields, indexes, sort, idType, ...places } = layout.parse(JSON.parse(await readText(file)));
-    return { ...places, schema: parseSchema<P>({ id: idType, fields, indexes, sort }) };
+    const {
+      fields,
+      indexes,
+      sort,
+      layout: ofTable,
+      idType,
+      ...places
+    } = layout.parse(JSON.parse(await readText(file)));
+    return { ...places, schema: parseSchema<P>({ id: idType, fields, indexes, sort, layout: ofTable }) };
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new PipelineError(

@@ -1,9 +1,17 @@
 import { PipelineError } from '../../work/index.js';
 import { type Entry, fieldValue } from '../entry.js';
-import { type AnyAttribute, type Attribute, type FieldValue, kindOf, numberFault } from '../field-types/index.js';
-import { idOfItem, idSortText } from '../id.js';
+import {
+  type AnyAttribute,
+  type Attribute,
+  type FieldKind,
+  type FieldValue,
+  kindOf,
+  numberFault,
+} from '../field-types/index.js';
+import { idSortText } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { cachedBySchema, columnTypes, indexName, joinNames, type Schema, sortAttribute } from '../schema.js';
+import { type AnyItem, attributeOf, idOfItem } from './key.js';
 
 /** An item in DynamoDB's wire format. */
 export type Item = Record<string, Attribute>;
@@ -78,19 +86,45 @@ export function toItem(product: Entry, schema: Schema = fashion): Item {
 const isBlank = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
-/** An item of the table as a product, without attributes that are no fields of the schema, or not of their type. */
-export function toProduct<P extends Entry = Product>(
-  item: Readonly<Record<string, AnyAttribute>>,
-  schema: Schema = fashion,
-): P {
-  const values: Record<string, FieldValue> = {};
-  for (const [field, type] of Object.entries(columnTypes(schema))) {
-    const attribute = item[field];
-    const value = attribute && kindOf(type).ofAttribute(attribute);
-    if (value !== undefined) values[field] = value;
-  }
-  return { id: idOfItem(item), ...values } as P;
+/** A column of a table: the field of products, its attribute, and how that is read. */
+interface Column {
+  field: string;
+  attribute: string;
+  kind: FieldKind<FieldValue>;
 }
+
+const columnsOf = cachedBySchema((schema): readonly Column[] =>
+  Object.entries(columnTypes(schema))
+    .filter(([field]) => field !== 'id')
+    .map(([field, type]) => ({ field, attribute: attributeOf(schema, field), kind: kindOf(type) })),
+);
+
+/**
+ * An item of the table as a product, without attributes that are no fields of the schema, or not of their type;
+ * undefined where its key is no id.
+ *
+ * @param onOther Called with each field whose attribute is there, but of another kind than the field's type.
+ */
+export function toProduct<P extends Entry = Product>(
+  item: AnyItem,
+  schema: Schema = fashion,
+  onOther?: (field: string) => void,
+): P | undefined {
+  const id = idOfItem(item, schema);
+  if (id === undefined) return undefined;
+  const values: Record<string, FieldValue> = {};
+  for (const { field, attribute, kind } of columnsOf(schema)) {
+    const found = item[attribute];
+    if (!found) continue;
+    const value = kind.ofAttribute(found);
+    if (value !== undefined && !isBlank(value)) values[field] = value;
+    else if (value === undefined && !isNone(found)) onOther?.(field);
+  }
+  return { id, ...values } as P;
+}
+
+/** Whether an attribute stands for no value, as other systems write it. */
+const isNone = ({ S, NULL }: AnyAttribute): boolean => S === '' || NULL === true;
 
 /**
  * The size of an item in bytes, as DynamoDB charges it: names and texts in UTF-8, numbers at about a byte for two
