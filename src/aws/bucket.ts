@@ -127,6 +127,34 @@ export async function putBytes(
   });
 }
 
+/**
+ * Puts a JSON text if the object is as it was read, so that of several who write it at once one does.
+ *
+ * @param etag As `getObject` returns it; undefined for an object that must not be there yet.
+ * @returns Whether it was put.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export async function putIfUnchanged(
+  { s3, bucket }: Bucket,
+  key: string,
+  body: string,
+  etag: string | undefined,
+): Promise<boolean> {
+  const condition = etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag };
+  try {
+    await s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json', ...condition }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Error && conflicts.has(error.name)) return false;
+    throw error;
+  }
+}
+
+/** What S3 answers where an object is not as a condition says, no longer there, or being written by another. */
+const conflicts = new Set(['PreconditionFailed', 'NoSuchKey', 'NotFound', 'ConditionalRequestConflict']);
+
 /** An object that is written piece by piece. It does not exist in the bucket before it is ended. */
 export interface ObjectWriter {
   write(some: string | Uint8Array): Promise<void>;

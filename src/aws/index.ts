@@ -5,6 +5,7 @@ export {
   imageConcurrency,
   objectWriter,
   putBytes,
+  putIfUnchanged,
   remove,
   unquoted,
 } from './bucket.js';

@@ -1,6 +1,16 @@
 import { inspect } from 'node:util';
 import { type Aws, placeOf } from '../aws/index.js';
-import { PipelineError, plural } from '../work/index.js';
+import { interruptible, PipelineError, plural } from '../work/index.js';
+import {
+  type Change,
+  type ChangeSet,
+  listChangeSets,
+  parseChanges,
+  type UpdateOptions,
+  type UpdateResult,
+  undoChangeSet,
+  updateProducts,
+} from './changes/index.js';
 import type { Entry } from './entry.js';
 import { type Field, fashion, type Product } from './product.js';
 import { checkField, checkOptions, Products, type QueryOptions } from './products.js';
@@ -127,7 +137,64 @@ export class Catalogue<P extends Entry = Product> {
         { value: field },
       );
     }
-    return counts.map(([value, products]) => ({ value, products })) as ValueCount<P, F>[];
+    const known = counts.filter(([, products]) => products > 0);
+    return known.map(([value, products]) => ({ value, products })) as ValueCount<P, F>[];
+  }
+
+  /**
+   * Changes values of products where they are: `[{ id: 15970, season: 'Fall', was: { season: 'Summer' } }]`. Each is
+   * changed only if it has the values that were seen; `null` is no value. Index keys and statistics follow. What is
+   * changed is written down first, as a change set: the same call again completes it, `undo` takes it back, and seeding
+   * keeps it.
+   *
+   * @returns How many were changed and unchanged, the conflicts with what is there, and what failed; prints as lines.
+   * @throws PipelineError `change.unknownField`, `change.fixedField`, `change.badValue`, `change.noWas`,
+   * `change.twice`, `change.malformed`, `source.badId` before anything is changed; `cell.interrupted`, `aws.…`.
+   *
+   * @example
+   * const { catalogue } = await connect();
+   * const changes = [{ id: 15970, season: 'Winter', was: { season: 'Fall' } }];
+   * console.log(await catalogue.update(changes, { reason: 'looked at it' }));
+   */
+  async update(changes: readonly Change<P>[], options: UpdateOptions = {}): Promise<UpdateResult> {
+    const corrections = parseChanges(changes, this.schema, options.force);
+    return this.#changing(options, (steps) => updateProducts(this.#aws, this.schema, corrections, steps));
+  }
+
+  /**
+   * What was changed by `update`, the newest first: who, when, why, and the values before and after. Each prints as a
+   * line.
+   *
+   * @throws PipelineError `changes.malformed`, `aws.…`
+   */
+  changes(): Promise<ChangeSet[]> {
+    return listChangeSets(this.#aws);
+  }
+
+  /**
+   * Takes a change set back, as a change set of its own: products that still have its values get those from before;
+   * others are conflicts.
+   *
+   * @param changeSet One of `changes()`, or its id.
+   * @throws PipelineError `changes.unknown`; `changes.undone` where that was done already; `cell.interrupted`, `aws.…`.
+   *
+   * @example
+   * const { catalogue } = await connect();
+   * const [last] = await catalogue.changes();
+   * if (last) console.log(await catalogue.undo(last));
+   */
+  async undo(changeSet: ChangeSet | string, options: UpdateOptions = {}): Promise<UpdateResult> {
+    const id = typeof changeSet === 'string' ? changeSet : changeSet.id;
+    return this.#changing(options, (steps) => undoChangeSet(this.#aws, this.schema, id, steps));
+  }
+
+  /** Changes the table; plans are made by new statistics from then on. */
+  #changing<T>(options: UpdateOptions, change: (options: UpdateOptions) => Promise<T>): Promise<T> {
+    return interruptible(options, 'Run the cell again to complete it.', (steps) =>
+      change({ ...options, ...steps }).finally(() => {
+        this.#recent = undefined;
+      }),
+    );
   }
 
   /** The statistics that seeding wrote; undefined where no seeding came to its end. */

@@ -1,4 +1,12 @@
 export { Catalogue, type ValueCount } from './catalogue.js';
+export {
+  type Change,
+  ChangeSet,
+  type Conflict,
+  type UpdateOptions,
+  UpdateResult,
+  type Values,
+} from './changes/index.js';
 export type { ColumnValues, DataTable, TableColumns, TableExpression } from './data-table.js';
 export { type Entry, fieldValue } from './entry.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';

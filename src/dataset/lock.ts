@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { type Aws, getObject } from '../aws/index.js';
+import { type Aws, getObject, putIfUnchanged } from '../aws/index.js';
 import { PipelineError } from '../work/index.js';
 import { accountOf } from './begun.js';
 
@@ -101,27 +101,8 @@ async function readLock(aws: Aws, folder: string): Promise<Lock | undefined> {
 }
 
 /** Writes a lock if it is as it was read; returns whether it was. */
-async function writeLock({ s3, bucket }: Aws, folder: string, holder: Holder, lock: Lock | undefined) {
-  try {
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: keyOf(folder),
-        Body: JSON.stringify(holder),
-        ContentType: 'application/json',
-        ...(lock ? { IfMatch: lock.etag } : { IfNoneMatch: '*' }),
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (conflicts.has(nameOf(error))) return false;
-    throw error;
-  }
-}
-
-/** What S3 answers where an object is not as a condition says, no longer there, or being written by another. */
-const conflicts = new Set(['PreconditionFailed', 'NoSuchKey', 'NotFound', 'ConditionalRequestConflict']);
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
+const writeLock = (aws: Aws, folder: string, holder: Holder, lock: Lock | undefined): Promise<boolean> =>
+  putIfUnchanged(aws, keyOf(folder), JSON.stringify(holder), lock?.etag);
 
 /** Whether the term of a lock is past, by S3's clock. */
 async function isPast({ s3, bucket }: Aws, folder: string, { holder, written }: Lock): Promise<boolean> {

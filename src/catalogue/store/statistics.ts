@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Aws, getBytes, putBytes, remove } from '../../aws/index.js';
+import { type Aws, getObject, putBytes, putIfUnchanged, remove } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { kindOf } from '../field-types/index.js';
 import { fashion } from '../product.js';
 import type { Schema } from '../schema.js';
-import { type Item, itemBytes, productPartition, schemaIndexes, sortKeyPrefix } from './items.js';
-import { ValueCounter, valuesShape } from './values.js';
+import { type Item, itemBytes, productPartition, schemaIndexes, sortKeyPrefix, toItem } from './items.js';
+import { changeCounts, ValueCounter, valuesShape } from './values.js';
 
 const schema = z.object({
   version: z.literal(1),
@@ -19,6 +20,8 @@ const schema = z.object({
   indexes: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.number()))),
   /** Undefined where an earlier version of the kit counted. */
   values: valuesShape.optional(),
+  /** The change sets that are counted, of which not all have been found to be done. */
+  counted: z.array(z.string()).optional(),
 });
 
 /**
@@ -51,13 +54,7 @@ export class StatisticsCounter {
     this.#statistics.products++;
     this.#statistics.bytes += itemBytes(item);
     this.addValues(product);
-    for (const index of schemaIndexes(this.#schema)) {
-      const partition = productPartition(index, product, this.#schema);
-      if (partition === undefined) continue;
-      const counts = ((this.#statistics.indexes[index.name] ??= {})[partition] ??= {});
-      const value = sortGroup(sortKeyPrefix(product, this.#schema), this.#schema);
-      counts[value] = (counts[value] ?? 0) + 1;
-    }
+    countInIndexes(this.#statistics, product, 1, this.#schema);
   }
 
   /** Counts nothing but the values of a product, of which it is not known what it takes. */
@@ -67,6 +64,22 @@ export class StatisticsCounter {
 
   get result(): Statistics {
     return { ...this.#statistics, values: this.#values.result };
+  }
+}
+
+/** Counts a product once more, or once less, in each index that has it. */
+function countInIndexes({ indexes }: Statistics, product: Entry, by: 1 | -1, schema: Schema): void {
+  const group = sortGroup(sortKeyPrefix(product, schema), schema);
+  for (const index of schemaIndexes(schema)) {
+    const partition = productPartition(index, product, schema);
+    if (partition === undefined) continue;
+    const partitions = (indexes[index.name] ??= {});
+    const counts = (partitions[partition] ??= {});
+    // Below 0 for as long as what put a product there is not counted yet.
+    const products = (counts[group] ?? 0) + by;
+    if (products !== 0) counts[group] = products;
+    else delete counts[group];
+    if (Object.keys(counts).length === 0) delete partitions[partition];
   }
 }
 
@@ -101,9 +114,13 @@ export async function removeStatistics(aws: Aws): Promise<void> {
 }
 
 /** The statistics of the table; undefined where no seeding came to its end, or another version wrote them. */
-export async function readStatistics(aws: Aws): Promise<Statistics | undefined> {
+export const readStatistics = async (aws: Aws): Promise<Statistics | undefined> =>
+  (await readWithEtag(aws))?.statistics;
+
+async function readWithEtag(aws: Aws): Promise<{ statistics: Statistics; etag: string } | undefined> {
   try {
-    return schema.parse(JSON.parse(Buffer.from(await getBytes(aws, key(aws))).toString()));
+    const { bytes, etag } = await getObject(aws, key(aws));
+    return { statistics: schema.parse(JSON.parse(Buffer.from(bytes).toString())), etag };
   } catch (error) {
     if (
       error instanceof PipelineError
@@ -112,5 +129,39 @@ export async function readStatistics(aws: Aws): Promise<Statistics | undefined> 
     )
       return undefined;
     throw error;
+  }
+}
+
+/** So many others may write them in between. */
+const mostAttempts = 100;
+
+/**
+ * Counts the products of a change set as they are now instead of as they were, once and for all: the statistics name
+ * it. Of several who change them at once, each begins again with what the other has written.
+ *
+ * @param ended Whether a change set that they name is done, so that they need not name it any longer.
+ */
+export async function countChanges(
+  aws: Aws,
+  id: string,
+  changes: readonly { before: Entry; after: Entry }[],
+  catalogueSchema: Schema,
+  ended: (id: string) => Promise<boolean>,
+): Promise<void> {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const read = await readWithEtag(aws);
+    if (!read || read.statistics.counted?.includes(id)) return;
+    const { statistics, etag } = read;
+    for (const { before, after } of changes) {
+      statistics.bytes += itemBytes(toItem(after, catalogueSchema)) - itemBytes(toItem(before, catalogueSchema));
+      countInIndexes(statistics, before, -1, catalogueSchema);
+      countInIndexes(statistics, after, 1, catalogueSchema);
+    }
+    if (statistics.values) statistics.values = changeCounts(statistics.values, changes);
+    const before = statistics.counted ?? [];
+    const done = await Promise.all(before.map(ended));
+    statistics.counted = [...before.filter((_, i) => !done[i]), id];
+    if (await putIfUnchanged(aws, key(aws), JSON.stringify(statistics), etag)) return;
+    await sleep(Math.random() * 20 * Math.min(attempt + 1, 50));
   }
 }
