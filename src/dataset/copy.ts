@@ -33,19 +33,13 @@ export async function copyPart(
   const again = sorted
     .filter(({ id }) => existing.has(imageKey(id)))
     .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
-  const sources = await readEtags(aws, again, signal);
-  const copying = {
-    existing,
-    sources,
-    md5OfCopy: md5sOfCopies(aws, signal),
-    confirm,
-    retract: retraction(aws, folder, { confirm, signal }),
-  };
+  const copy = await imageCopier(aws, folder, again, existing, { confirm, signal });
   const done = await concurrently(
     sorted,
     async (product) => {
       try {
-        const { image, copied } = await copyImage(aws, folder, product, copying, signal);
+        const source = imageKeyOf(aws, product);
+        const { image, copied } = await copy({ id: product.id, file: imageKey(product.id), source });
         tracker.tick();
         return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`, columns), image, copied };
       } catch (error) {
@@ -64,63 +58,64 @@ export async function copyPart(
   };
 }
 
-/** How images are copied: the ETags of what is in the folder, by file, and in the catalogue, by key. */
-interface Copying {
-  existing: ReadonlyMap<string, string>;
-  sources: ReadonlyMap<string, string>;
-  /** The MD5 of a copy just made of a source, by the copy's key and ETag. */
-  md5OfCopy(source: string, key: string, etag: string): Promise<string | undefined>;
-  confirm: Confirm | undefined;
-  /** Takes the folder's metadata away, before an image is overwritten. */
-  retract(): Promise<void>;
-}
+/** An image to copy: the product's id, its file below the folder, and the key that it is copied from. */
+type Copy = Omit<ImageRecord, 'etag'>;
 
 /**
- * Copies one image into the folder, unless the same is there: its ETag is that of its source or, where ETags say
- * nothing of the bytes, as in a bucket encrypted by KMS, its MD5 is.
+ * A function that copies an image into a folder, unless the same is there: its ETag is that of its source or, where
+ * ETags say nothing of the bytes, as in a bucket encrypted by KMS, its MD5 is.
+ *
+ * @param again The keys of sources whose copies may be there: those are asked for their ETags.
+ * @param existing The ETags of what is in the folder, by file.
  */
-async function copyImage(
+export async function imageCopier(
   aws: Aws,
   folder: string,
-  product: Entry,
-  { existing, sources, md5OfCopy, confirm, retract }: Copying,
-  signal: AbortSignal | undefined,
-): Promise<{ image: ImageRecord; copied: boolean }> {
+  again: readonly string[],
+  existing: ReadonlyMap<string, string>,
+  { confirm, signal }: Pick<Work, 'confirm' | 'signal'>,
+): Promise<(copy: Copy) => Promise<{ image: ImageRecord; copied: boolean }>> {
   const { s3, bucket } = aws;
-  const source = imageKeyOf(aws, product);
-  const file = imageKey(product.id);
-  const key = `${folder}/${file}`;
-  const image = (etag: string): ImageRecord => ({ id: product.id, file, etag, source });
-  const [before, now] = [existing.get(file), sources.get(source)];
-  if (before !== undefined && now !== undefined) {
-    if (before === now && isMd5(now)) return { image: image(now), copied: false };
-    const [there, wanted] = await Promise.all([md5Of(aws, key, signal), md5Of(aws, source, signal)]);
-    if (there !== undefined && there === wanted) return { image: image(there), copied: false };
-  }
-  await confirm?.();
-  if (before !== undefined) await retract();
-  try {
-    const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
-    const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {
-      abortSignal: signal,
-    });
-    const made = await md5OfCopy(source, key, unquoted(CopyObjectResult?.ETag));
-    if (made === undefined)
-      throw new PipelineError('s3.notFound', `s3://${bucket}/${key} is gone again. Run its query again.`, {
-        value: key,
+  const sources = await readEtags(aws, again, signal);
+  const md5OfCopy = md5sOfCopies(aws, signal);
+  const retract = retraction(aws, folder, { confirm, signal });
+  return async ({ id, file, source }) => {
+    const key = `${folder}/${file}`;
+    const image = (etag: string): ImageRecord => ({ id, file, etag, source });
+    const [before, now] = [existing.get(file), sources.get(source)];
+    if (before !== undefined && now !== undefined) {
+      if (before === now && isMd5(now)) return { image: image(now), copied: false };
+      const [there, wanted] = await Promise.all([md5Of(aws, key, signal), md5Of(aws, source, signal)]);
+      if (there !== undefined && there === wanted) return { image: image(there), copied: false };
+    }
+    await confirm?.();
+    if (before !== undefined) await retract();
+    try {
+      const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
+      const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {
+        abortSignal: signal,
       });
-    return { image: image(made), copied: true };
-  } catch (cause) {
-    if (!(cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name))) throw cause;
-    throw new PipelineError('s3.notFound', `s3://${bucket}/${source} does not exist.`, { value: source, cause });
-  }
+      const made = await md5OfCopy(source, key, unquoted(CopyObjectResult?.ETag));
+      if (made === undefined)
+        throw new PipelineError('s3.notFound', `s3://${bucket}/${key} is gone again. Run its query again.`, {
+          value: key,
+        });
+      return { image: image(made), copied: true };
+    } catch (cause) {
+      if (!(cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name))) throw cause;
+      throw new PipelineError('s3.notFound', `s3://${bucket}/${source} does not exist.`, { value: source, cause });
+    }
+  };
 }
 
 /**
  * Finds the MD5s of copies as they are made. Whether their ETags are MD5s is up to the bucket's encryption, so the
  * first one tells of all: it is its source's then. Else S3 is asked for the metadata of each.
  */
-function md5sOfCopies(aws: Aws, signal: AbortSignal | undefined): Copying['md5OfCopy'] {
+function md5sOfCopies(
+  aws: Aws,
+  signal: AbortSignal | undefined,
+): (source: string, key: string, etag: string) => Promise<string | undefined> {
   let areMd5s: Promise<boolean> | undefined;
   return async (source, key, etag) => {
     areMd5s ??= headOf(aws, source, signal).then(
