@@ -66,13 +66,29 @@ export function toItem(product: Entry, schema: Schema = fashion): Item {
       );
     item[field] = kind.attribute(value);
   }
-  item[sortAttribute(schema)] = { S: `${sortKeyPrefix(product, schema)}#${idSortText(product.id)}` };
+  return Object.assign(item, keyAttributes(product, schema));
+}
+
+/**
+ * The attributes that a product has beside its fields, for the indexes: by what they sort, and the partition keys of
+ * several fields. One that a product has not, since it lacks a field, is missing.
+ */
+export function keyAttributes(product: Entry, schema: Schema): Item {
+  const keys: Item = {
+    [sortAttribute(schema)]: { S: `${sortKeyPrefix(product, schema)}#${idSortText(product.id)}` },
+  };
   for (const index of schemaIndexes(schema)) {
     const partition = productPartition(index, product, schema);
-    if (index.hash.length > 1 && partition !== undefined) item[index.hashAttribute] = { S: partition };
+    if (index.hash.length > 1 && partition !== undefined) keys[index.hashAttribute] = { S: partition };
   }
-  return item;
+  return keys;
 }
+
+/** The names of all attributes that `keyAttributes` can make. */
+export const keyAttributeNames = cachedBySchema((schema): readonly string[] => [
+  sortAttribute(schema),
+  ...schemaIndexes(schema).flatMap(({ hash, hashAttribute }) => (hash.length > 1 ? hashAttribute : [])),
+]);
 
 /** Whether a value stands for none. */
 const isBlank = (value: unknown): boolean =>
