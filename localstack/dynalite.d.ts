@@ -10,3 +10,5 @@ declare module 'dynalite' {
 
   export default function dynalite(options?: Options): Server;
 }
+
+declare module 'dynalite/*';

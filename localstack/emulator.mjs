@@ -6,10 +6,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { SnsStore } from '../node_modules/fauxqs/dist/sns/snsStore.js';
 import { SqsStore } from '../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { dynalite } from './dynamodb.mjs';
 import { foreign } from './foreign.mjs';
 import { Objects, S3Error } from './objects.mjs';
 
@@ -43,7 +43,7 @@ const services = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'run
  * const { endpoint, close } = await startEmulator({ port: 0 });
  */
 export async function startEmulator({ port = 4566 } = {}) {
-  const database = dynalite({ createTableMs: 20, deleteTableMs: 20, updateTableMs: 20 });
+  const database = dynalite({ createTableMs: 20, deleteTableMs: 20, updateTableMs: 250 });
   const [answerDynamo] = database.listeners('request');
   if (answerDynamo === undefined) throw new Error('dynalite has another interface than this module knows');
   const app = await objectsAndQueues();

@@ -1,15 +1,20 @@
 import { connect } from 'node:net';
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   BatchWriteItemCommand,
+  type CreateGlobalSecondaryIndexAction,
   CreateTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
+  type GlobalSecondaryIndexUpdate,
   QueryCommand,
   ScanCommand,
   UpdateItemCommand,
+  UpdateTableCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testServer, uniqueName } from '../server.js';
 
 const aws = await testServer();
@@ -152,4 +157,109 @@ it('a client that goes away in the middle of a request ends nobody else', async 
     socket.once('close', () => resolve()).once('error', reject);
   });
   expect((await dynamo.send(new ScanCommand({ TableName, Limit: 1 }))).Count).toBe(1);
+});
+
+describe('an index of a table that is in use', () => {
+  const changeIndex = (change: GlobalSecondaryIndexUpdate, texts: string[] = [], client = dynamo) =>
+    client.send(
+      new UpdateTableCommand({
+        TableName,
+        ...(texts.length > 0 && {
+          AttributeDefinitions: texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        }),
+        GlobalSecondaryIndexUpdates: [change],
+      }),
+    );
+  const index = {
+    IndexName: 'by-gender-season',
+    KeySchema: [
+      { AttributeName: 'genderSeason', KeyType: 'HASH' },
+      { AttributeName: 'yearId', KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'ALL' },
+  } satisfies CreateGlobalSecondaryIndexAction;
+  const ofMore = {
+    ...index,
+    IndexName: 'by-more',
+    KeySchema: [{ AttributeName: 'more', KeyType: 'HASH' }],
+  } satisfies CreateGlobalSecondaryIndexAction;
+  const described = async () => {
+    const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
+    return {
+      ...Table,
+      index: Table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === 'by-gender-season'),
+    };
+  };
+  const until = (status: string | undefined) =>
+    vi.waitUntil(
+      async () => {
+        const { TableStatus, index } = await described();
+        return TableStatus === 'ACTIVE' && index?.IndexStatus === status;
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+  const query = (value: string) =>
+    dynamo.send(
+      new QueryCommand({
+        TableName,
+        IndexName: 'by-gender-season',
+        KeyConditionExpression: 'genderSeason = :value',
+        ExpressionAttributeValues: { ':value': { S: value } },
+      }),
+    );
+  const mark = (id: number, value: AttributeValue) =>
+    dynamo.send(
+      new UpdateItemCommand({
+        TableName,
+        Key: { id: { N: String(id) } },
+        UpdateExpression: 'SET genderSeason = :value',
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    );
+
+  it('is filled with the items that have its key, before it is active and after', async () => {
+    for (const id of [1, 2, 3]) await mark(id, { S: 'a' });
+    await mark(4, { N: '4' });
+    const { TableDescription } = await changeIndex({ Create: index }, ['genderSeason', 'yearId']);
+    // The SDK waits for the end of a limit.
+    const impatient = new DynamoDBClient({ ...aws.config, maxAttempts: 1 });
+    await expect(changeIndex({ Create: ofMore }, ['more'], impatient)).rejects.toMatchObject({
+      name: 'LimitExceededException',
+    });
+    impatient.destroy();
+    // LocalStack answers before it begins, and writes meanwhile fail.
+    if (aws.embedded) {
+      expect(TableDescription?.TableStatus).toBe('UPDATING');
+      expect((await described()).index?.IndexStatus).toBe('CREATING');
+      await expect(query('a')).rejects.toMatchObject({ name: 'ValidationException' });
+      await mark(5, { S: 'a' });
+    }
+    await until('ACTIVE');
+    if (!aws.embedded) await mark(5, { S: 'a' });
+    await mark(6, { S: 'a' });
+    await mark(1, { S: 'b' });
+    expect((await query('a')).Items?.map(({ id }) => id?.N).sort()).toEqual(['2', '3', '5', '6']);
+    expect((await query('b')).Items?.map(({ id }) => id?.N)).toEqual(['1']);
+  });
+
+  it('is refused where its keys are not defined, or there is one of its name', async () => {
+    await expect(changeIndex({ Create: ofMore }, ['yearId'])).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    await expect(changeIndex({ Create: index }, ['genderSeason', 'yearId'])).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    await expect(changeIndex({ Delete: { IndexName: 'by-none' } })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+
+  it('is deleted', async () => {
+    await changeIndex({ Delete: { IndexName: 'by-gender-season' } });
+    await until(undefined);
+    await expect(query('a')).rejects.toMatchObject({ name: 'ValidationException' });
+    expect((await described()).AttributeDefinitions?.map(({ AttributeName }) => AttributeName)).not.toContain(
+      'genderSeason',
+    );
+  });
 });
