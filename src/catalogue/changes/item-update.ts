@@ -32,11 +32,11 @@ export function outcomeWithout(
   schema: Schema,
 ): Outcome | undefined {
   const { id, before, after } = correction;
-  if (!item) return { kind: 'failed', code: 'change.unknownId', reason: `The catalogue has no product ${id}.` };
+  const product = item && toProduct<Entry>(item, schema);
+  if (!product) return { kind: 'failed', code: 'change.unknownId', reason: `The catalogue has no product ${id}.` };
   const unknown = Object.keys(after).find((field) => !Object.hasOwn(schema.fields, field));
   if (unknown !== undefined)
     return { kind: 'failed', code: 'change.unknownField', reason: `The catalogue has no field ${unknown} (of ${id}).` };
-  const product = toProduct<Entry>(item, schema);
   const now = valuesNow(product, correction);
   const strange = Object.keys(after).find((field) => item[field] !== undefined && now[field] === null);
   // A value of another kind than the schema's is not known here, so it is not replaced.
@@ -77,7 +77,7 @@ export async function updateItem(
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const outcome = outcomeWithout(current, correction, schema);
     if (outcome) return outcome.kind === 'unchanged' ? { ...outcome, ours: retried } : outcome;
-    const before = toProduct<Entry>(current ?? {}, schema);
+    const before = toProduct<Entry>(current ?? {}, schema) ?? { id: correction.id };
     const after = changedProduct(before, correction.after);
     const request = requestFor(current ?? {}, correction, after, schema);
     try {

@@ -3,9 +3,11 @@ import { hostname, userInfo } from 'node:os';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Aws, retryUnprocessed } from '../../aws/index.js';
 import { chunks, concurrently, type StepOptions, Tracker } from '../../work/index.js';
-import { byId, idAttribute, idOfItem, type ProductId } from '../id.js';
+import type { Entry } from '../entry.js';
+import { byId, type ProductId } from '../id.js';
 import { type Schema, schemaShape } from '../schema.js';
 import { type Item, toProduct } from '../store/items.js';
+import { idOfItem, keyOfId } from '../store/key.js';
 import { countChanges, readStatistics } from '../store/statistics.js';
 import type { Correction, Values } from './change.js';
 import {
@@ -60,16 +62,17 @@ export async function updateProducts(
   const begun = dryRun ? undefined : await unfinished(aws, digest, undoing, signal);
   const own = new Set(begun?.changes.map(({ id }) => id));
   const ids = corrections.map(({ id }) => id);
-  const items = await readItems(aws, ids, signal);
+  const items = await readItems(aws, schema, ids, signal);
   const settled: [Correction, Outcome][] = [];
   const ready: ChangeSetRecord['changes'] = [];
   for (const correction of corrections) {
     if (own.has(correction.id)) continue;
     const item = items.get(correction.id);
+    const product = item && toProduct<Entry>(item, schema);
     const outcome = outcomeWithout(item, correction, schema);
     if (outcome) settled.push([correction, outcome]);
     // Of values that were not said, what is there is what was seen; one that is there already is none of this change.
-    else if (item) ready.push({ ...correction, before: valuesNow(toProduct(item, schema), correction) });
+    else if (product) ready.push({ ...correction, before: valuesNow(product, correction) });
   }
   if (dryRun || (ready.length === 0 && !begun)) return resultOf(settled, ready.length, undefined, dryRun);
   const record = begun ?? (await begin(aws, schema, ready, digest, options, undoing));
@@ -148,6 +151,7 @@ export async function applyChangeSet(
     items ??
     (await readItems(
       aws,
+      schema,
       changes.map(({ id }) => id),
       signal,
     ));
@@ -203,6 +207,7 @@ const seenValues = (before: Correction['before']): Values =>
 /** The items of some products as they are now. */
 async function readItems(
   aws: Aws,
+  schema: Schema,
   ids: readonly ProductId[],
   signal: AbortSignal | undefined,
 ): Promise<Map<ProductId, StoredItem>> {
@@ -210,13 +215,19 @@ async function readItems(
   const items = new Map<ProductId, StoredItem>();
   const readSome = (some: readonly ProductId[]) =>
     retryUnprocessed(
-      some.map((id): Item => ({ id: idAttribute(id) })),
+      some.flatMap((id) => {
+        const key = keyOfId(id, schema);
+        return key ? [key] : [];
+      }),
       async (keys) => {
         const command = new BatchGetItemCommand({
           RequestItems: { [table]: { Keys: [...keys], ConsistentRead: true } },
         });
         const { Responses, UnprocessedKeys } = await dynamodb.send(command, { abortSignal: signal });
-        for (const item of Responses?.[table] ?? []) items.set(idOfItem(item), item);
+        for (const item of Responses?.[table] ?? []) {
+          const id = idOfItem(item, schema);
+          if (id !== undefined) items.set(id, item);
+        }
         return (UnprocessedKeys?.[table]?.Keys ?? []) as Item[];
       },
       signal,
