@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 import { Catalogue, clients, Pipeline, queries, queryOf } from '../dist/index.js';
-import { count, definitions, exportQuery, formatNames, messageOf, plural } from '../dist/internal.js';
+import { count, definitions, encodings, exportQuery, formatNames, messageOf, plural } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 
@@ -32,6 +32,13 @@ const options = /** @satisfies {Options} */ ({
     type: 'boolean',
     help: 'write a CSV for spreadsheets too (the format spreadsheet): no text in it is taken for a formula',
   },
+  encode: {
+    type: 'string',
+    value: encodings.join('|'),
+    choices: encodings,
+    help: 'how augmented images are encoded; default: jpeg. Exported ones stay as they are',
+  },
+  quality: { type: 'integer', min: 1, max: 100, help: 'of augmented images that are JPEG or WebP; default: 90' },
   queue: {
     type: 'boolean',
     help: 'through the queues: as a job that workers or Lambda functions do; waits for it',
@@ -130,7 +137,16 @@ function directly(aws, query, values, { signal, onProgress }) {
 }
 
 /** @param {Values<typeof options>} values @returns {Query} */
-function queryFrom({ query, where, to, explain, queue, detach }) {
+function queryFrom(values) {
+  const { encode: format, quality } = values;
+  const query = plainQuery(values);
+  if (format === undefined && quality === undefined) return query;
+  if (!query.augment) throw new UsageError('--encode and --quality go with a query that augments images, such as 4');
+  return { ...query, augment: { ...query.augment, ...(format && { format }), ...(quality && { quality }) } };
+}
+
+/** @param {Values<typeof options>} values @returns {Query} */
+function plainQuery({ query, where, to, explain, queue, detach }) {
   if (detach && !queue) throw new UsageError('--detach goes with --queue');
   if (explain && queue) throw new UsageError('--explain and --queue exclude each other');
   if (query !== undefined && where === undefined)

@@ -142,7 +142,17 @@ export {
   type SplitOptions,
   type Together,
 } from './dataset/index.js';
-export { type DecodeOptions, decodeImage, encodeJpeg, type RawImage, type Region, type Size } from './image/index.js';
+export {
+  type DecodeOptions,
+  decodeImage,
+  type EncodeOptions,
+  type Encoding,
+  encodeImage,
+  encodeJpeg,
+  type RawImage,
+  type Region,
+  type Size,
+} from './image/index.js';
 export {
   type Answers,
   type AttributeEvaluation,

@@ -25,6 +25,7 @@ export {
   metadataColumns,
   toRow,
 } from './dataset/index.js';
+export { encodings } from './image/index.js';
 export { openInThisProcess, readModelFiles, shippedModel, train } from './model/index.js';
 export {
   assume,

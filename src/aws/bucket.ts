@@ -15,7 +15,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { messageOf, PipelineError } from '../work/index.js';
 import { cutOff, readAll } from './answers.js';
 import { type Aws, sdkClient } from './clients.js';
-import { md5Entry } from './md5.js';
+import { type Head, md5Entry } from './md5.js';
 
 export type Bucket = Pick<Aws, 's3' | 'bucket'>;
 
@@ -68,6 +68,8 @@ export interface StoredObject {
   etag: string;
   /** When it was written, in milliseconds of S3's own clock. */
   modified: number;
+  /** What S3 says of it; its length is that of the whole object. */
+  head: Head;
 }
 
 /**
@@ -81,10 +83,18 @@ export async function getObject(
   { range, signal }: { range?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<StoredObject> {
   for (let attempt = 1; ; attempt++) {
-    const { Body, ETag = '', LastModified } = await askFor(aws, { Key: key, Range: range }, signal);
+    const {
+      Body,
+      ETag = '',
+      LastModified,
+      ContentRange,
+      ...answer
+    } = await askFor(aws, { Key: key, Range: range }, signal);
+    const [, length = answer.ContentLength] = /\/(\d+)$/.exec(ContentRange ?? '') ?? [];
+    const head = { ...answer, ETag, ContentLength: Number(length) };
     try {
       // In Node it is a stream of Node's.
-      return { bytes: await readAll(Body as Readable), etag: ETag, modified: LastModified?.getTime() ?? 0 };
+      return { bytes: await readAll(Body as Readable), etag: ETag, modified: LastModified?.getTime() ?? 0, head };
     } catch (error) {
       signal?.throwIfAborted();
       if (attempt === readAttempts) throw cutOff(`s3://${aws.bucket}/${key}`, error);

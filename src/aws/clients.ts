@@ -59,6 +59,8 @@ export interface Aws {
   table: string;
   /** The bucket of images, exports and statistics. */
   bucket: string;
+  /** The bucket that products mean where they give the key of their image alone, if it is another. */
+  imageBucket?: string | undefined;
   /** The prefix of the names of the queues, the functions and the table of jobs. */
   stack: string;
   /** To be shown: the mock's endpoint, or `AWS`; several, where the services differ, with commas. */
@@ -83,6 +85,11 @@ export interface AwsOptions extends EndpointOptions {
   table?: string | undefined;
   /** Default: `ML_PIPELINE_BUCKET`, else `static-s3-bucket`. */
   bucket?: string | undefined;
+  /**
+   * The bucket of the images where the table's rows give a key alone, and it is another than `bucket`. Default:
+   * `ML_PIPELINE_IMAGE_BUCKET`, else `bucket`.
+   */
+  imageBucket?: string | undefined;
   /** The name of the stack of queues and functions. Default: `ML_PIPELINE_STACK`, else `ml-pipeline`. */
   stack?: string | undefined;
   /** Consent to write to a table that another system made; default: it is only read. */
@@ -114,6 +121,7 @@ export function clients(options: AwsOptions = {}): Aws {
   const sqs = new SQSClient(endpointSettings(endpoints.SQS, env));
   const table = checkTable(options.table ?? (env.ML_PIPELINE_TABLE || 'FashionProducts'));
   const bucket = options.bucket ?? (env.ML_PIPELINE_BUCKET || 'static-s3-bucket');
+  const imageBucket = options.imageBucket ?? (env.ML_PIPELINE_IMAGE_BUCKET || undefined);
   const stack = checkStack(options.stack ?? (env.ML_PIPELINE_STACK || 'ml-pipeline'));
   const all = Object.values(endpoints);
   const endpoint = [...new Set(all.map(({ url }) => url ?? 'AWS'))].join(', ');
@@ -142,6 +150,7 @@ export function clients(options: AwsOptions = {}): Aws {
     sqs,
     table,
     bucket,
+    imageBucket,
     stack,
     endpoint,
     real,

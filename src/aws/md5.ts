@@ -10,9 +10,11 @@ export const isMd5 = (etag: string): boolean => /^[0-9a-f]{32}$/.test(etag);
  * The entry of an object's metadata that says its MD5, for buckets whose ETags do not. S3 copies it with the object. It
  * has the length, too, so that it does not pass for that of other bytes where a tool replaces them and keeps metadata.
  */
-export const md5Entry = (bytes: Uint8Array | string): { md5: string } => ({
-  md5: `${md5(bytes)}-${Buffer.byteLength(bytes)}`,
-});
+export const md5Entry = (bytes: Uint8Array | string): { md5: string } =>
+  md5Record(md5(bytes), Buffer.byteLength(bytes));
+
+/** The same of bytes whose MD5 and number are known. */
+export const md5Record = (digest: string, length: number): { md5: string } => ({ md5: `${digest}-${length}` });
 
 /** The MD5 that an object's metadata says. */
 export function recordedMd5({ ContentLength, Metadata }: Head): string | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageExtensions, imageFormats } from '../image/index.js';
 import { PipelineError } from '../work/index.js';
 import { textFileName, textOfFileName } from './id-file-name.js';
 
@@ -67,7 +68,14 @@ export const idSortText = (id: ProductId): string => (typeof id === 'number' ? S
 export const fileName = (id: ProductId): string => (typeof id === 'number' ? String(id) : textFileName(id));
 
 /** The file of a product's image in a folder of images: `15970.jpg`. */
-export const imageName = (id: ProductId): string => `${fileName(id)}.jpg`;
+export const imageName = (id: ProductId, extension: string = imageFormats.jpeg.extension): string =>
+  `${fileName(id)}.${extension}`;
+
+/** The end of the name of an image's file. */
+const ending = new RegExp(`\\.(${imageExtensions.join('|')})$`);
+
+/** The extension of an image's file or key, without its dot; undefined where it is none that the kit gives. */
+export const extensionOf = (file: string): string | undefined => ending.exec(file)?.[1];
 
 /**
  * The id of the product whose image has this file name; undefined where no product's has, or the id is so long that
@@ -75,7 +83,8 @@ export const imageName = (id: ProductId): string => `${fileName(id)}.jpg`;
  * number's: the image of 15970 is read from `15970.jpg`.
  */
 export function idOfImageName(name: string, type: IdType = 'number'): ProductId | undefined {
-  const [, text = ''] = /^(.*)\.jpg$/.exec(name) ?? [];
+  if (extensionOf(name) === undefined) return undefined;
+  const text = name.replace(ending, '');
   return type === 'number' ? parseId(text) : textOfFileName(text);
 }
 
@@ -83,20 +92,28 @@ export function idOfImageName(name: string, type: IdType = 'number'): ProductId 
 export const imagesPrefix = 'images/';
 
 /** The key of a product's image, in the bucket of a catalogue and within each exported folder: `images/15970.jpg`. */
-export const imageKey = (id: ProductId): string => `${imagesPrefix}${imageName(id)}`;
+export const imageKey = (id: ProductId, extension?: string): string => `${imagesPrefix}${imageName(id, extension)}`;
+
+/** The keys that a product's image may have: one for each format. */
+export const imageKeys = (id: ProductId): string[] => imageExtensions.map((extension) => imageKey(id, extension));
 
 /** The id of the product whose image has this key; undefined as `idOfImageName` says. Inverse of `imageKey`. */
 export const idOfImageKey = (key: string, type: IdType = 'number'): ProductId | undefined =>
   key.startsWith(imagesPrefix) ? idOfImageName(key.slice(imagesPrefix.length), type) : undefined;
 
-/** The key of a variant of an image within an augmented folder: `images/15970_0.jpg` for `images/15970.jpg`. */
-export const variantKey = (imageKey: string, variant: number): string =>
-  `${imagesPrefix}${baseName(imageKey)}_${variant}.jpg`;
+/** The key of a variant of an image within an augmented folder: `images/15970_0.jpg` for `images/15970.png`. */
+export const variantKey = (
+  imageKey: string,
+  variant: number,
+  extension: string = imageFormats.jpeg.extension,
+): string => `${imagesPrefix}${baseName(imageKey)}_${variant}.${extension}`;
 
 /** Those of all variants of an image. */
-export const variantKeys = (imageKey: string, variants: number): string[] =>
-  Array.from({ length: variants }, (_, variant) => variantKey(imageKey, variant));
+export const variantKeys = (imageKey: string, variants: number, extension?: string): string[] =>
+  Array.from({ length: variants }, (_, variant) => variantKey(imageKey, variant, extension));
+
+/** The key of an image without its extension. */
+export const stemOf = (imageKey: string): string => imageKey.replace(ending, '');
 
 /** The name of an image's file without its extension: a product's file name, or that of a variant. */
-export const baseName = (imageKey: string): string =>
-  imageKey.slice(imageKey.lastIndexOf('/') + 1).replace(/\.jpg$/, '');
+export const baseName = (imageKey: string): string => stemOf(imageKey.slice(imageKey.lastIndexOf('/') + 1));

@@ -14,12 +14,15 @@ export type { FieldType, FieldValueOf } from './field-types/index.js';
 export {
   baseName,
   byId,
+  extensionOf,
   fileName,
   type IdType,
   idSchema,
   imageKey,
+  imageKeys,
   imageName,
   type ProductId,
+  stemOf,
   variantKey,
   variantKeys,
 } from './id.js';

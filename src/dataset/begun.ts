@@ -11,7 +11,8 @@ export const accountOf = (folder: string): string => `jobs/folders/${folder}/`;
 const begunOf = (folder: string): string => `${accountOf(folder)}.begun/`;
 
 /**
- * Notes files that are about to be put into a folder, as names below it. No manifest lists them until the data set is
+ * Notes files that are about to be put into a folder, as names below it; an image whose format is not known yet is
+ * noted without its extension. No manifest lists them until the data set is
  * complete; a run that is stopped before leaves them, and the next one knows by the notes that they are the kit's.
  * Those of a job are kept apart: a handler of a job that was cancelled may be late.
  */

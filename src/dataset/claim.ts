@@ -1,4 +1,5 @@
 import { type Aws, getBytes, list, listLevel } from '../aws/index.js';
+import { stemOf } from '../catalogue/index.js';
 import { count, PipelineError } from '../work/index.js';
 import { readBegun } from './begun.js';
 import { dataSetFiles, manifestName } from './files.js';
@@ -31,7 +32,8 @@ export async function ownFiles(
 ): Promise<Set<string>> {
   const own = new Set((manifest?.images ?? []).map(({ file }) => file).filter((file) => files.has(file)));
   if (own.size === files.size) return own;
-  for (const file of await readBegun(aws, folder, signal)) if (files.has(file)) own.add(file);
+  const begun = await readBegun(aws, folder, signal);
+  for (const file of files) if (begun.has(file) || begun.has(stemOf(file))) own.add(file);
   return own;
 }
 

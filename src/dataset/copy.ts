@@ -1,9 +1,10 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { type Aws, headOf, imageConcurrency, isMd5, md5Of, readEtags, unquoted } from '../aws/index.js';
-import { byId, type Entry, type Failures, imageKey } from '../catalogue/index.js';
+import { byId, type Entry, type Failures } from '../catalogue/index.js';
 import { concurrently, PipelineError, skip, type Tracker } from '../work/index.js';
 import type { Confirm } from './confirm.js';
-import { imageKeyOf, keyInBucket } from './dataset.js';
+import { foreignCopier } from './foreign-image.js';
+import { filesOf, imagePlaceOf, keptImage } from './image-place.js';
 import type { ImageRecord, Part } from './part.js';
 import { retraction } from './retract.js';
 import { metadataColumns, toRow } from './row.js';
@@ -30,16 +31,21 @@ export async function copyPart(
   }: { columns?: readonly string[] | undefined; concurrency?: number | undefined } = {},
 ): Promise<Part & { copied: number }> {
   const sorted = [...products].sort(byId);
-  const again = sorted
-    .filter(({ id }) => existing.has(imageKey(id)))
-    .flatMap(({ imagePath }) => keyInBucket(aws, imagePath) ?? []);
+  const again = sorted.flatMap((product) => {
+    const [file = '', other] = filesOf(aws, product);
+    // The key of an image that the kit has put is its file's name in any folder.
+    return other === undefined && existing.has(file) ? file : [];
+  });
   const copy = await imageCopier(aws, folder, again, existing, { confirm, signal });
+  const copyForeign = foreignCopier(aws, folder, existing, { confirm, signal });
   const done = await concurrently(
     sorted,
     async (product) => {
       try {
-        const source = imageKeyOf(aws, product);
-        const { image, copied } = await copy({ id: product.id, file: imageKey(product.id), source });
+        const { id } = product;
+        const place = imagePlaceOf(aws, product);
+        const kept = keptImage(aws, id, place);
+        const { image, copied } = await (kept ? copy({ id, file: kept, source: kept }) : copyForeign(id, place));
         tracker.tick();
         return { row: toRow(product, `s3://${aws.bucket}/${folder}/${image.file}`, columns), image, copied };
       } catch (error) {

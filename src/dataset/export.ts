@@ -1,6 +1,6 @@
 import { pMapIterable } from 'p-map';
 import { type Aws, imageConcurrency } from '../aws/index.js';
-import { columnNames, type Entry, Failures, imageKey, type ProductId, type Schema } from '../catalogue/index.js';
+import { columnNames, type Entry, Failures, imageKey, type Schema, stemOf } from '../catalogue/index.js';
 import { type OnProgress, shared, Tracker } from '../work/index.js';
 import { noteBegun } from './begun.js';
 import { claimFolder } from './claim.js';
@@ -9,6 +9,7 @@ import { Dataset } from './dataset.js';
 import { checkFolder } from './folder.js';
 import { checkFormats, type MetadataFormat } from './formats/index.js';
 import { type Held, holdFolder } from './hold.js';
+import { filesOf } from './image-place.js';
 import type { Manifest } from './manifest.js';
 import type { ImageRecord, Part } from './part.js';
 import { ProductFile } from './product-file.js';
@@ -103,7 +104,7 @@ async function exportHeld(
   const ended = shared(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
   try {
     const existing = await claimFolder(aws, folder, signal);
-    await noteBegun(aws, folder, filesNotIn(existing, found.ids), { signal });
+    await noteBegun(aws, folder, notThere(aws, existing, found), { signal });
     const tracker = new Tracker('copy', 'images', found.count, onProgress);
     const failures = new Failures(found.count);
     const side = found.count > groupSize ? 2 : 1;
@@ -151,8 +152,15 @@ async function exportHeld(
   }
 }
 
-function* filesNotIn(existing: ReadonlyMap<string, string>, ids: Iterable<ProductId>): Generator<string> {
-  for (const id of ids) if (!existing.has(imageKey(id))) yield imageKey(id);
+/** The images of products that are not in a folder yet, or may become another file there, without their extensions. */
+function* notThere(aws: Aws, existing: ReadonlyMap<string, string>, found: ProductFile): Generator<string> {
+  if (existing.size === 0) for (const id of found.ids) yield stemOf(imageKey(id));
+  else
+    for (const products of found.groups(groupSize))
+      for (const product of products) {
+        const [file = '', other] = filesOf(aws, product);
+        if (other !== undefined || !existing.has(file)) yield stemOf(imageKey(product.id));
+      }
 }
 
 /** Where an export comes from, for its manifest. */

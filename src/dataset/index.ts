@@ -8,6 +8,7 @@ export { dataSetFiles } from './files.js';
 export { badFolder, checkFolder } from './folder.js';
 export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './formats/index.js';
 export { type Held, holdFolder } from './hold.js';
+export { filesOf, type ImagePlace, imagePlaceOf } from './image-place.js';
 export { changed, lastDigest } from './last-digest.js';
 export { type Holder, releaseLock, renewLock, takeLock } from './lock.js';
 export { type Lineage, type Manifest, manifestSchema } from './manifest.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../catalogue/index.js';
+import { encodings } from '../image/index.js';
 
 const failure = z.object({ id: idSchema, stage: z.string(), code: z.string(), reason: z.string() });
 
@@ -23,6 +24,8 @@ export const manifestSchema = z.object({
       seed: z.number(),
       variants: z.number(),
       quality: z.number(),
+      /** Absent for JPEG. */
+      format: z.enum(encodings).optional(),
     })
     .optional(),
   /** For predictions. */

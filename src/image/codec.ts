@@ -5,7 +5,7 @@ import { checkPixels, maxPixels, pixelRoom } from './limits.js';
 import { cut, type RawImage, type Region, type Size } from './raw-image.js';
 import { isMarkup, reasonOf } from './reasons.js';
 import { loadSharp } from './sharp.js';
-import { decodeSmallJpeg, decodesWhole, encodeSmallJpeg, ended, plainSize } from './turbo-jpeg.js';
+import { decodeSmallJpeg, decodesWhole, ended, plainSize } from './turbo-jpeg.js';
 
 /**
  * Which part of an image is decoded, and at what size. To decode a small region of a photograph, or the photograph at a
@@ -153,30 +153,4 @@ function unreadable(bytes: Uint8Array, cause?: unknown): PipelineError {
         `The image (${bytes.length} bytes) cannot be decoded: ${reasonOf(bytes, cause)}`,
         { cause },
       );
-}
-
-/**
- * Encodes an image as JPEG; `quality` from 1 to 100.
- *
- * @throws PipelineError `image.badQuality`
- *
- * @example
- * const image = await decodeImage(await readFile('15970.jpg'), { size: { width: 30, height: 40 } });
- * await writeFile('small.jpg', await encodeJpeg(image, 80));
- */
-export async function encodeJpeg(image: RawImage, quality = 90): Promise<Buffer> {
-  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
-    throw new PipelineError('image.badQuality', `The JPEG quality is ${quality}; give a whole number from 1 to 100.`, {
-      value: quality,
-    });
-  }
-  return (await encodeSmallJpeg(image, quality)) ?? encodeWithSharp(image, quality);
-}
-
-async function encodeWithSharp({ data, width, height }: RawImage, quality: number): Promise<Buffer> {
-  const sharp = await loadSharp();
-  // Huffman tables computed for each image save 8% of the bytes and cost 40% of the speed.
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality, optimiseCoding: false })
-    .toBuffer();
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../work/index.js';
+import { formatOf } from './formats.js';
 
 /** What a file is that is no image the kit reads, by how it begins (as text, or in hexadecimal), and what to do. */
 const kinds: readonly { begins: RegExp | readonly string[]; reason: string }[] = [
@@ -39,9 +40,6 @@ export const isMarkup = (bytes: Uint8Array): boolean =>
   (bytes[0] === 0x1f && bytes[1] === 0x8b) ||
   /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*</.test(Buffer.from(bytes.subarray(0, 256)).toString('latin1'));
 
-/** How the images begin that the kit reads: JPEG, PNG, GIF, WebP, TIFF, AVIF. */
-const images = /^(ffd8ff|89504e47|47494638|52494646|49492a00|4d4d002a|.{8}66747970617669)/;
-
 /** Why bytes are not decoded and what to do, to follow a colon; `cause` is what the decoder threw. */
 export function reasonOf(bytes: Uint8Array, cause: unknown): string {
   const begin = Buffer.from(bytes.subarray(0, 1024));
@@ -53,7 +51,7 @@ export function reasonOf(bytes: Uint8Array, cause: unknown): string {
   const [said = ''] = messageOf(cause).split('\n');
   if (/premature end|read error|truncated|unexpected end/i.test(said))
     return 'it is cut off. Fetch it again, or leave it out.';
-  return images.test(hex)
+  return formatOf(bytes)
     ? `it is damaged (${said}). Fetch or export it again, or leave it out.`
     : `it is no image of a kind that the kit reads (${said}). Convert it to PNG or JPEG, or leave it out.`;
 }

@@ -21,7 +21,7 @@ import {
   retraction,
   type Work,
 } from '../dataset/index.js';
-import { decodeImage, type RawImage } from '../image/index.js';
+import { checkEncoding, decodeImage, imageFormats, type RawImage } from '../image/index.js';
 import { concurrently, PipelineError, type StepOptions, Tracker } from '../work/index.js';
 import { checkFit } from './fit.js';
 import { augmentedFolder } from './folders.js';
@@ -59,7 +59,8 @@ export async function augmentDataset(
       originOf: (_, { source }) => `s3://${aws.bucket}/${source}`,
       verb: 'augment',
     });
-    const files = originals.rows.flatMap((row) => variantKeys(imageKeyOf(aws, row), recipe.variants));
+    const { extension } = imageFormats[recipe.format ?? 'jpeg'];
+    const files = originals.rows.flatMap((row) => variantKeys(imageKeyOf(aws, row), recipe.variants, extension));
     const fresh = files.filter((file) => !existing.has(file));
     await noteBegun(aws, folder, fresh, { signal });
     const tracker = new Tracker('augment', 'images', originals.rows.length * recipe.variants, onProgress);
@@ -123,8 +124,11 @@ interface Setting {
   signal: AbortSignal | undefined;
 }
 
-/** @throws PipelineError `augment.badVariants`, `augment.badSeed`, or `augment.…` where a transform is wrong. */
-export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation): Recipe {
+/**
+ * @throws PipelineError `augment.badVariants`, `augment.badSeed`, `image.badFormat`, `image.badQuality`, or `augment.…`
+ * where a transform is wrong.
+ */
+export function checkRecipe({ transforms, seed = 0, variants = 1, ...encoding }: Augmentation): Recipe {
   if (!Number.isInteger(variants) || variants < 1 || variants > 1000) {
     throw new PipelineError(
       'augment.badVariants',
@@ -134,7 +138,9 @@ export function checkRecipe({ transforms, seed = 0, variants = 1 }: Augmentation
   }
   if (!Number.isSafeInteger(seed))
     throw new PipelineError('augment.badSeed', `The seed is ${seed}; give a whole number.`, { value: seed });
-  return { transforms: checkTransforms(transforms), seed, variants, quality: 90 };
+  const { format, quality } = checkEncoding(encoding);
+  // As earlier versions have it, which made JPEG alone.
+  return { transforms: checkTransforms(transforms), seed, variants, quality, ...(format !== 'jpeg' && { format }) };
 }
 
 /** Pixels of larger files are not kept from one variant to the next: they would be many at a time. */
@@ -148,6 +154,7 @@ async function augmentRow(
   row: Row,
   sourceMd5: string,
 ): Promise<{ row: Row; image: ImageRecord }[]> {
+  const { extension, type } = imageFormats[recipe.format ?? 'jpeg'];
   const source = imageKeyOf(aws, row);
   const name = baseName(source);
   // Variants of one product that are augmented again must differ, so the file's name tells them apart.
@@ -155,7 +162,7 @@ async function augmentRow(
   let original: Uint8Array | RawImage | undefined;
   const made = [];
   for (let variant = 0; variant < recipe.variants; variant++) {
-    const file = variantKey(source, variant);
+    const file = variantKey(source, variant, extension);
     const key = `${folder}/${file}`;
     const fingerprint = fingerprintOf(sourceMd5, recipe, id, variant);
     let image = existing.has(file) ? await madeBefore(aws, key, fingerprint, signal) : undefined;
@@ -167,7 +174,7 @@ async function augmentRow(
       const { data, applied } = await augmentImage(original, recipe.transforms, { ...recipe, id, variant });
       await confirm?.();
       if (existing.has(file)) await retract();
-      await putBytes(aws, key, data, { type: 'image/jpeg', metadata: lineageOf(fingerprint, applied), signal });
+      await putBytes(aws, key, data, { type, metadata: lineageOf(fingerprint, applied), signal });
       image = { md5: md5(data), applied };
     }
     made.push({
@@ -184,12 +191,12 @@ async function augmentRow(
  */
 const fingerprintOf = (
   sourceMd5: string,
-  { transforms, seed, quality }: Recipe,
+  { transforms, seed, quality, format }: Recipe,
   id: ProductId | string,
   variant: number,
 ): string =>
   createHash('sha256')
-    .update(JSON.stringify([2, sourceMd5, transforms, seed, quality, id, variant]))
+    .update(JSON.stringify([2, sourceMd5, transforms, seed, quality, id, variant, ...(format ? [format] : [])]))
     .digest('hex')
     .slice(0, 32);
 

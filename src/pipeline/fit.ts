@@ -7,6 +7,9 @@ import type { Augmentation } from './queries.js';
 /** A chain that does not fit the first image is tried on so many in all: images can have different sizes. */
 export const tried = 5;
 
+/** What decides the parameters that are drawn. */
+type Drawn = Required<Pick<Augmentation, 'transforms' | 'seed' | 'variants'>>;
+
 /**
  * Makes sure that a chain of transforms fits some images, by the first of them: a crop larger than all of them would
  * fail image by image.
@@ -16,7 +19,7 @@ export const tried = 5;
  */
 export async function checkFit<R extends { id: ProductId }>(
   rows: readonly R[],
-  recipe: Required<Augmentation>,
+  recipe: Drawn,
   data: (row: R) => Promise<Uint8Array>,
 ): Promise<void> {
   const misfits: { row: R; error: PipelineError }[] = [];
@@ -39,7 +42,7 @@ export async function checkFit<R extends { id: ProductId }>(
 /** Why no variant of an image can be made; undefined where one can, or where something else is wrong with the image. */
 async function misfit(
   id: ProductId,
-  { transforms, seed, variants }: Required<Augmentation>,
+  { transforms, seed, variants }: Drawn,
   data: () => Promise<Uint8Array>,
 ): Promise<PipelineError | undefined> {
   try {

@@ -1,5 +1,6 @@
 import { randomCrop, resize, type Transform } from '../augment/index.js';
 import type { Condition, Product } from '../catalogue/index.js';
+import type { Encoding } from '../image/index.js';
 import { didYouMean, PipelineError } from '../work/index.js';
 
 /** What to ask of the catalogue and what to do with it; plain data. */
@@ -23,6 +24,10 @@ export interface Augmentation {
   seed?: number;
   /** Augmented images to make of each; default 1. */
   variants?: number;
+  /** What they are encoded as: `jpeg` (the default), `png` or `webp`. */
+  format?: Encoding;
+  /** Of JPEG or WebP, from 1 to 100; default 90. */
+  quality?: number;
 }
 
 const maleShoesFrom2012: Condition = { gender: 'Men', subCategory: 'Shoes', year: { gt: 2012 } };

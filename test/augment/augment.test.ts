@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import * as augment from '../../src/augment/index.js';
 import { augmentImage, randomCrop, replay, resize } from '../../src/augment/index.js';
-import { decodeImage, encodeJpeg, sizeOfImage } from '../../src/image/codec.js';
+import { decodeImage, sizeOfImage } from '../../src/image/codec.js';
+import { encodeJpeg } from '../../src/image/encode.js';
 import { dataset } from '../dataset.js';
 import { speckled } from './pictures.js';
 

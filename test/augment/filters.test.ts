@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { coarseDropout, gaussianBlur, gaussianNoise, jpegCompression } from '../../src/augment/index.js';
-import { decodeImage, encodeJpeg } from '../../src/image/codec.js';
+import { decodeImage } from '../../src/image/codec.js';
+import { encodeJpeg } from '../../src/image/encode.js';
 import { changed, drawn, furthest, mean, picture, pixel, speckled } from './pictures.js';
 
 describe('gaussianBlur', () => {

@@ -15,6 +15,7 @@ import {
   variantKey,
 } from '../../src/catalogue/id.js';
 import { idOfItem } from '../../src/catalogue/store/key.js';
+import { imageExtensions } from '../../src/image/formats.js';
 
 const withIds = (id: IdType) => ({ id, fields: {}, indexes: [] });
 const ids = [1, 9, 10, 15970, 999_999_999, 999_999_999_999_999];
@@ -41,6 +42,13 @@ describe('an id', () => {
     'the file %s is no image of 15970, which would be looked for under its own name',
     (name) => expect(idOfImageName(name)).toBeUndefined(),
   );
+
+  it.each(imageExtensions)('is itself again from its file with the extension %s', (extension) => {
+    for (const id of ids) expect(idOfImageKey(imageKey(id, extension))).toBe(id);
+    for (const id of ['a.png', 'a.png.jpg', '.jpg', 'JK-0815/a'])
+      expect(idOfImageKey(imageKey(id, extension), 'string')).toBe(id);
+    expect(baseName(`x/images/a.png.${extension}`)).toBe('a.png');
+  });
 
   it.each([0, -1, 1.5, 2 ** 53, Number.NaN, '', ' ', 'x'.repeat(201), 'half \ud83d', null])(
     '%s is none in JSON',

@@ -47,11 +47,12 @@ describe('a folder of one’s own', () => {
 
   it('takes ids and images by columns of other names, and images that are no JPEG', async () => {
     const jpeg = await square.clone().jpeg().toBuffer();
+    const png = await square.clone().png().toBuffer();
     await write({
       'styles.csv':
         'no,photo,species,height,weight\n5,a/b.jpg,oak,,\n6,c.png,elm,,\n7,gone.jpg,,,\n8,,,,\n9,../styles.csv,,,',
       'images/a/b.jpg': jpeg,
-      'images/c.png': await square.clone().png().toBuffer(),
+      'images/c.png': png,
     });
     const options = { schema, id: 'no', image: 'photo' };
     const { products, problems } = await readAll(options);
@@ -63,8 +64,7 @@ describe('a folder of one’s own', () => {
     ]);
     const source = await folderSource(folder, options);
     expect(Buffer.from(await source.image(5)).equals(jpeg)).toBe(true);
-    expect(await sharp(await source.image(6)).metadata()).toMatchObject({ format: 'jpeg', width: 8 });
-    expect(Buffer.from(await source.image(6)).equals(await source.image(6))).toBe(true);
+    expect(Buffer.from(await source.image(6)).equals(png)).toBe(true);
   });
 
   it('describes itself in fields.json', async () => {

@@ -242,11 +242,11 @@ describe('a catalogue of one’s own fields', () => {
     await seedCatalogue(place, colours, { recreate: true });
     expect(await readSchema(place)).toMatchObject({ fields: { colour: 'string' }, indexes: [] });
     expect(await (await Catalogue.open(place)).query({}).toArray()).toEqual([
-      { id: 3, colour: 'green', imagePath: `s3://${place.bucket}/images/3.jpg` },
+      { id: 3, colour: 'green', imagePath: `s3://${place.bucket}/images/3.png` },
     ]);
     const images = [];
     for await (const { key } of list(place, 'images/')) images.push(key);
-    expect(images).toEqual(['images/3.jpg']);
+    expect(images).toEqual(['images/3.png']);
     place.close();
   });
 });
@@ -263,7 +263,7 @@ describe('a run on it', () => {
       site: 'site#0',
       height: 12,
       weight: 1.5,
-      imagePath: `s3://${own.bucket}/middling_oaks/images/12.jpg`,
+      imagePath: `s3://${own.bucket}/middling_oaks/images/12.png`,
     });
     expect((await textOf(aws, 'middling_oaks/metadata.csv')).split('\n')[0]).toBe(
       'id,species,site,height,weight,imagePath',

@@ -29,9 +29,8 @@ export interface FolderOptions<P extends Entry = Product> {
   /** The column of the ids; default `id`. They are whole numbers above 0, or texts where the schema says so. */
   id?: string | undefined;
   /**
-   * The column of the images' file names, as seen from the folder of the images, the data set or the CSV. Images that
-   * are not JPEG (PNG, WebP and others) are converted to JPEG. Default: no column; a file is called as the id is, such
-   * as `<id>.jpg`.
+   * The column of the images' file names, as seen from the folder of the images, the data set or the CSV. Default: no
+   * column; a file is called as the id is, such as `<id>.jpg` or `<id>.png`.
    */
   image?: string | undefined;
   /** Texts that stand for a missing value, as the empty text always does; default: `NA` in the fashion catalogue. */
@@ -129,7 +128,7 @@ export async function folderSource<P extends Entry = Product>(
       if (image !== undefined && !found.has(id)) await (allFound ??= findAll());
       const one = (await (finding ??= findImages(place)))(id, found.get(id) ?? '');
       if ('reason' in one) throw new PipelineError(one.code, `${one.reason}.`, { value: id });
-      return readImage(place, id, one.file);
+      return readImage(place, one.file);
     },
   };
 }

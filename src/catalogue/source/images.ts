@@ -2,6 +2,7 @@ import { type Dirent, readFile as readFileWithCallback, stat as statWithCallback
 import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { imageFormats } from '../../image/index.js';
 import { count, PipelineError } from '../../work/index.js';
 import { fileName, type IdType, idOfImageName, imageName, type ProductId } from '../id.js';
 import { wholeNumber } from '../number.js';
@@ -32,15 +33,12 @@ const [readFile, statOf] = [promisify(readFileWithCallback), promisify(statWithC
 /** A file that is larger, in bytes, is no image. */
 const largestImage = 256 * 1024 * 1024;
 
-/** Endings of the files that can be decoded. */
-const endings = /\.(jpe?g|jfif|png|webp|avif|gif|tiff?|heic|heif|bmp)$/i;
+/** Extensions of images: those of the formats that are kept, and of others. */
+const extensions = Object.values(imageFormats).flatMap(({ extension, spellings }) => [extension, ...spellings]);
+const endings = new RegExp(`\\.(${[...extensions, 'heic', 'heif', 'bmp'].join('|')})$`, 'i');
 
-/** Reads the image of a product. Where it is not called `<id>.jpg`, what is no JPEG is converted to one. */
-export async function readImage(
-  { root, images, column }: ImagePlace,
-  id: ProductId,
-  file: string,
-): Promise<Uint8Array> {
+/** Reads the file of a product's image, whatever it is. */
+export async function readImage({ root, images }: ImagePlace, file: string): Promise<Uint8Array> {
   const name = path.join(root, images, file);
   const facts = await statOf(name);
   if (!facts.isFile()) throw new PipelineError('image.unreadable', `${name} is not a file.`, { value: name });
@@ -50,16 +48,7 @@ export async function readImage(
       `${name} has ${count(facts.size)} bytes; an image has ${count(largestImage)} at most.`,
       { value: name },
     );
-  const bytes = await readFile(name);
-  return column === undefined && file === imageName(id) ? bytes : asJpeg(bytes);
-}
-
-/** The catalogue's images are JPEG: others are converted, to the same bytes each time. */
-async function asJpeg(bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return bytes;
-  // The Lambda functions that read a catalogue but decode no image are deployed without sharp.
-  const { decodeImage, encodeJpeg } = await import('../../image/index.js');
-  return encodeJpeg(await decodeImage(bytes));
+  return readFile(name);
 }
 
 /**
@@ -77,7 +66,7 @@ export async function findImages(place: ImagePlace): Promise<(id: ProductId, nam
     const fault = entry.isFile() ? undefined : await faultOf(path.join(folder, name), place, home);
     const id = place.column === undefined && place.idType === 'number' ? idOfImageName(name) : undefined;
     if (fault !== undefined) faults.set(name, fault);
-    else if (id !== undefined) ids.set(id, 1);
+    else if (id !== undefined && imageName(id) === name) ids.set(id, 1);
     else files.add(name);
   }
   const { column, images } = place;

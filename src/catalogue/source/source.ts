@@ -30,7 +30,7 @@ export interface CatalogueSource<P extends Entry = Product> {
     onProblem?: (problem: RowProblem) => void,
     onFacts?: (facts: FileFacts) => void,
   ): AsyncIterable<P>;
-  /** The image of a product as an encoded file, usually JPEG. */
+  /** The image of a product as an encoded file: JPEG, PNG, or whatever `decodeImage` reads. */
   image(id: ProductId): Promise<Uint8Array>;
 }
 

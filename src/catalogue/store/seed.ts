@@ -4,13 +4,13 @@ import {
   type Aws,
   ensureBucket,
   headOf,
-  list,
   md5,
   putBytes,
   recordedMd5,
   remove,
   retryUnprocessed,
 } from '../../aws/index.js';
+import { checkImage, decodeImage, encodeJpeg, formatOf, type ImageFormat, imageFormats } from '../../image/index.js';
 import {
   chunked,
   chunks,
@@ -23,7 +23,7 @@ import {
 } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { type Failure, Failures } from '../failures.js';
-import { checkId, idAttribute, idOfImageKey, imageKey, imagesPrefix, type ProductId } from '../id.js';
+import { checkId, idAttribute, idOfImageKey, imageKey, type ProductId, stemOf } from '../id.js';
 import { fashion } from '../product.js';
 import { plan } from '../query/plan.js';
 import { read } from '../query/read.js';
@@ -33,6 +33,7 @@ import { IdNumbers } from '../source/id-numbers.js';
 import { type RowReason, RowReport } from '../source/row-report.js';
 import type { CatalogueSource, RowProblem } from '../source/source.js';
 import { toItem } from './items.js';
+import { digest, KnownImages, readKnownImages } from './known-images.js';
 import { itemFault } from './limits.js';
 import { removeStatistics, StatisticsCounter, writeStatistics } from './statistics.js';
 import { checkBucket } from './stored-schema.js';
@@ -134,17 +135,23 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   await ensureBucket(aws);
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
-  const known = { rows: new IdNumbers(), images: new IdNumbers() };
+  const known = { rows: new IdNumbers(), images: new KnownImages() };
   const statistics = new StatisticsCounter(source.name, schema);
   /** A product of the table that is not in the source, and stays there. */
   const keep = (product: Entry) => {
     if (!prune) statistics.addValues(product);
   };
+  const idOf = (key: string) => {
+    const id = longNames.get(stemOf(key)) ?? idOfImageKey(key, schema.id);
+    return id !== undefined && wanted.has(id) ? id : undefined;
+  };
   const [ids, keys] = await Promise.all([
     table === 'created' ? Promise.resolve<ProductId[]>([]) : knownRows(aws, schema, wanted, known.rows, keep, options),
-    knownImages(aws, wanted, known.images, (key) => longNames.get(key) ?? idOfImageKey(key, schema.id), signal),
+    readKnownImages(aws, known.images, idOf, signal),
   ]);
   const unexpected = { ids, keys };
+  /** Files that products had before, of another format than now. */
+  const outdated: string[] = [];
   // Statistics are of use to plans until others replace them, but not those of a table that is gone.
   if (table === 'created') await removeStatistics(aws);
 
@@ -157,6 +164,9 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     preserveOrder: false,
   });
   await concurrently(chunked(withImages, batch), putRows, { concurrency: batchesAtOnce, signal });
+  // No row names them any more.
+  await remove(aws, outdated, signal);
+  images.removed = outdated.length;
   if (prune) {
     await concurrently(
       chunks(unexpected.ids, batch),
@@ -173,7 +183,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     );
     await remove(aws, unexpected.keys, signal);
     rows.removed = unexpected.ids.length;
-    images.removed = unexpected.keys.length;
+    images.removed += unexpected.keys.length;
   }
   await writeStatistics(aws, statistics.result);
   tracker.end();
@@ -190,7 +200,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   async function putRows(products: Entry[]): Promise<typeof skip> {
     const changed: WriteRequest[] = [];
     for (const product of products) {
-      const item = toItem({ ...product, imagePath: `s3://${aws.bucket}/${imageKey(product.id)}` }, schema);
+      const item = toItem(product, schema);
       statistics.add(product, item);
       if (known.rows.has(product.id) && known.rows.get(product.id) === digest(JSON.stringify(item))) rows.unchanged++;
       else changed.push({ PutRequest: { Item: item } });
@@ -202,31 +212,36 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   }
 
   async function putImage(product: Entry): Promise<Entry | typeof pMapSkip> {
+    const { id } = product;
     try {
-      const bytes = await source.image(product.id);
-      if (await isThere(product.id, bytes)) {
+      const { bytes, format } = await kept(await source.image(id));
+      const { extension, type } = format;
+      const key = imageKey(id, extension);
+      if (await isThere(id, extension, bytes)) {
         images.unchanged++;
       } else {
-        await checkJpeg(bytes);
-        await putBytes(aws, imageKey(product.id), bytes, { type: 'image/jpeg', signal });
+        await checkImage(bytes);
+        await putBytes(aws, key, bytes, { type, signal });
         images.put++;
       }
-      return product;
+      outdated.push(...known.images.keys(id).filter((other) => other !== key));
+      return { ...product, imagePath: `s3://${aws.bucket}/${key}` };
     } catch (error) {
-      failures.add(product.id, 'put', error);
+      failures.add(id, 'put', error);
       // What an earlier seeding wrote of this product is removed, too.
-      if (known.rows.has(product.id)) unexpected.ids.push(product.id);
-      if (known.images.has(product.id)) unexpected.keys.push(imageKey(product.id));
+      if (known.rows.has(id)) unexpected.ids.push(id);
+      unexpected.keys.push(...known.images.keys(id));
       tracker.tick(1, 1);
       return pMapSkip;
     }
   }
 
   /** Whether the bucket has an image already: by its ETag where that is the MD5 of the bytes, else by its metadata. */
-  async function isThere(id: ProductId, bytes: Uint8Array): Promise<boolean> {
-    if (!known.images.has(id)) return false;
-    if (known.images.get(id) === digest(bytes)) return true;
-    const head = await headOf(aws, imageKey(id), signal);
+  async function isThere(id: ProductId, extension: string, bytes: Uint8Array): Promise<boolean> {
+    const etag = known.images.get(id, extension);
+    if (etag === 0) return false;
+    if (etag === digest(bytes)) return true;
+    const head = await headOf(aws, imageKey(id, extension), signal);
     return head !== undefined && recordedMd5(head) === md5(bytes);
   }
 }
@@ -236,7 +251,7 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
   const { schema = fashion } = source;
   const report = new RowReport();
   const wanted = new IdNumbers();
-  /** The ids of which a key has but a digest, by their keys. */
+  /** The ids of which a key has but a digest, by their keys without extension. */
   const longNames = new Map<string, ProductId>();
   const tracker = new Tracker('check', 'products', undefined, onProgress);
   let file: FileFacts | undefined;
@@ -251,8 +266,9 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
     tracker.tick();
     checkProduct(product, schema);
     wanted.set(product.id, 1);
-    if (typeof product.id === 'string' && idOfImageKey(imageKey(product.id), 'string') === undefined)
-      longNames.set(imageKey(product.id), product.id);
+    const key = imageKey(product.id);
+    if (typeof product.id === 'string' && idOfImageKey(key, 'string') === undefined)
+      longNames.set(stemOf(key), product.id);
     if (kept.length < mostInMemory) kept.push(product);
   }
   tracker.end();
@@ -316,23 +332,6 @@ async function knownRows(
   return unexpectedIds;
 }
 
-/** Stores a digest of each image in the bucket, from its ETag; returns the keys that are not in the source. */
-async function knownImages(
-  aws: Aws,
-  wanted: IdNumbers,
-  etags: IdNumbers,
-  idOf: (key: string) => ProductId | undefined,
-  signal?: AbortSignal,
-): Promise<string[]> {
-  const unexpectedKeys: string[] = [];
-  for await (const { key, etag } of list(aws, imagesPrefix, signal)) {
-    const id = idOf(key);
-    if (id !== undefined && wanted.has(id)) etags.set(id, fromHex(etag));
-    else unexpectedKeys.push(key);
-  }
-  return unexpectedKeys;
-}
-
 function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: AbortSignal): Promise<void> {
   return retryUnprocessed(
     requests,
@@ -346,17 +345,10 @@ function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: Abor
   );
 }
 
-/** The first 48 bits of an MD5, plus 1 so that it is never 0. */
-const digest = (data: Uint8Array | string): number => fromHex(md5(data));
-const fromHex = (hex: string): number => parseInt(hex.slice(0, 12), 16) + 1;
-
-/** Rejects what is no whole JPEG, by decoding it. */
-async function checkJpeg(bytes: Uint8Array): Promise<void> {
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (data.length === 0) throw new PipelineError('image.unreadable', 'The image is empty (0 bytes).');
-  if (data.readUIntBE(0, Math.min(3, data.length)) !== 0xffd8ff)
-    throw new PipelineError('image.unreadable', 'The file is not a JPEG image.');
-  // The Lambda functions that read a catalogue but decode no image are deployed without sharp.
-  const { checkImage } = await import('../../image/index.js');
-  await checkImage(bytes);
+/** An image in a format that is kept: as it is, or converted to JPEG, to the same bytes each time. */
+async function kept(bytes: Uint8Array): Promise<{ bytes: Uint8Array; format: ImageFormat }> {
+  if (bytes.length === 0) throw new PipelineError('image.unreadable', 'The image is empty (0 bytes).');
+  const format = formatOf(bytes);
+  if (format) return { bytes, format };
+  return { bytes: await encodeJpeg(await decodeImage(bytes)), format: imageFormats.jpeg };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { getBytes } from '../../../aws/index.js';
 import { imageKey, productsById, variantKeys } from '../../../catalogue/index.js';
 import { imageKeyOf } from '../../../dataset/index.js';
+import { encodings, imageFormats } from '../../../image/index.js';
 import { augmentedFolder } from '../../folders.js';
 import { existingEtags, fresh, isFresh } from './fresh.js';
 import type { TaskDefinition } from './task.js';
@@ -14,8 +15,13 @@ const step = z.object({
     seed: z.int(),
     variants: z.int().min(1).max(1000),
     quality: z.int(),
+    format: z.enum(encodings).optional(),
   }),
 });
+
+/** The files of the variants of an image. */
+const variantsOf = (file: string, { variants, format = 'jpeg' }: z.infer<typeof step>['recipe']): string[] =>
+  variantKeys(file, variants, imageFormats[format].extension);
 
 /** Variants of the exported images, as the query's transforms make them. */
 export const augment: TaskDefinition<typeof step, 'augmented'> = {
@@ -44,7 +50,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
     const [originals, { augmentPart, checkRecipe }] = await Promise.all([exported(), import('../../augment.js')]);
     const folder = augmentedFolder(parent);
     const recipe = checkRecipe(step.recipe);
-    const files = originals.images.flatMap(({ file }) => variantKeys(file, recipe.variants));
+    const files = originals.images.flatMap(({ file }) => variantsOf(file, recipe));
     const existing = step.fresh ? new Set<string>() : await existingEtags(aws, folder, files, work.signal);
     return augmentPart(aws, folder, originals, recipe, existing, work);
   },
@@ -55,7 +61,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
   },
   items: ({ recipe }, products) => products * recipe.variants,
   folder: augmentedFolder,
-  files: ({ recipe }, id) => variantKeys(imageKey(id), recipe.variants),
+  files: ({ recipe }, id) => variantsOf(imageKey(id), recipe),
   lineage: ({ recipe }, _, parent) => ({ kind: 'augmented', parent, augmentation: recipe }),
   cost: {
     cpu: { value: 5, unit: 'ms an image and vCPU' },
@@ -69,7 +75,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
     description: 'Makes augmented images of those of a job',
     memory: 'memory',
     reads: ['*/images/*'],
-    writes: ['*/augmented/images/*.jpg'],
+    writes: encodings.map((name) => `*/augmented/images/*.${imageFormats[name].extension}`),
     bundle: ['sharp', 'jpeg'],
   },
 };

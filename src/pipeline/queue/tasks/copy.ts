@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { columnNames, imageKey, productsById } from '../../../catalogue/index.js';
-import { copyPart, exportLineage } from '../../../dataset/index.js';
+import { columnNames, imageKey, productsById, stemOf } from '../../../catalogue/index.js';
+import { copyPart, exportLineage, filesOf } from '../../../dataset/index.js';
+import { imageExtensions } from '../../../image/index.js';
 import { PipelineError } from '../../../work/index.js';
 import { existingEtags, fresh, isFresh } from './fresh.js';
 import type { TaskDefinition } from './task.js';
@@ -14,10 +15,9 @@ export const copy: TaskDefinition<typeof step, 'exported'> = {
   step,
   plan: async (aws, { folder }) => ({ task: 'copy', fresh: await isFresh(aws, folder) }),
   async run(aws, { step, folder, ids, schema }, work) {
-    const [products, existing] = await Promise.all([
-      productsById(aws, ids, schema, work.signal),
-      step.fresh ? new Map<string, string>() : existingEtags(aws, folder, ids.map(imageKey), work.signal),
-    ]);
+    const products = await productsById(aws, ids, schema, work.signal);
+    const files = step.fresh ? [] : products.flatMap((product) => filesOf(aws, product));
+    const existing = await existingEtags(aws, folder, files, work.signal);
     const found = new Set(products.map(({ id }) => id));
     for (const id of ids) {
       if (found.has(id)) continue;
@@ -32,7 +32,7 @@ export const copy: TaskDefinition<typeof step, 'exported'> = {
   },
   items: (_, products) => products,
   folder: (exported) => exported,
-  files: (_, id) => [imageKey(id)],
+  files: (_, id) => [stemOf(imageKey(id))],
   lineage: (_, { name, where, table, access, schema }) =>
     exportLineage({ name, where, table, plan: access }, schema && columnNames(schema)),
   cost: {
@@ -48,7 +48,7 @@ export const copy: TaskDefinition<typeof step, 'exported'> = {
     products: true,
     reads: ['images/*', '*/images/*'],
     lists: ['images/'],
-    writes: ['*/images/*.jpg'],
+    writes: imageExtensions.map((extension) => `*/images/*.${extension}`),
     bundle: [],
   },
 };

@@ -53,7 +53,10 @@ export interface TaskDefinition<StepSchema extends z.ZodType<{ task: string }>, 
   items(step: z.infer<StepSchema>, products: number): number;
   /** The folder of its data set, by that of the export. */
   folder(exported: string): string;
-  /** The images that it puts into that folder for a product, as names below it. */
+  /**
+   * The images that it puts into that folder for a product, as names below it; where the format is not known before,
+   * without the extension.
+   */
   files(step: z.infer<StepSchema>, id: ProductId): string[];
   /** Where its data set comes from, for the manifest; `parent` is the export, for all but the export. */
   lineage(step: z.infer<StepSchema>, job: Origin, parent: Lineage['parent']): Lineage;

@@ -1,4 +1,5 @@
 import { dataSetFiles } from '../../../dataset/index.js';
+import { imageExtensions } from '../../../image/index.js';
 import { jobsTableKeys, jobsTableName } from '../settings.js';
 import { tasks } from '../tasks/index.js';
 import { allow, attribute, bucket, keys, policy, prefixes, ref, resourcesOf, stack, text } from './values.js';
@@ -37,7 +38,11 @@ export const sharedResources = {
         ),
         // What an earlier run has put into a folder, its manifest says: nothing else is removed.
         allow('ReadManifests', 's3:GetObject', keys(['*/manifest.json'])),
-        allow('RemoveStaleImages', 's3:DeleteObject', keys(['*/images/*.jpg'])),
+        allow(
+          'RemoveStaleImages',
+          's3:DeleteObject',
+          keys(imageExtensions.map((extension) => `*/images/*.${extension}`)),
+        ),
         allow('ListImages', 's3:ListBucket', bucket, prefixes(['*/images/', 'jobs/*'])),
         {
           Sid: 'LeaveTheCatalogueAlone',
