@@ -103,6 +103,11 @@ async function objectsAndQueues() {
       const { QueueUrl } = /** @type {{ QueueUrl: string }} */ (request.body);
       takeBack(queues, QueueUrl, String(payload));
     }
+    const { params, headers } = /** @type {ParsedRequest} */ (request);
+    const type = headers['content-type'];
+    // fauxqs gives a copy its source's content type, also where the request replaces it.
+    const replaced = reply.statusCode === 200 && headers['x-amz-metadata-directive'] === 'REPLACE';
+    if (replaced && params.bucket && params['*'] && type) objects.retype(params.bucket, params['*'], type);
     done();
   });
   await app.ready();

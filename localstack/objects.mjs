@@ -29,6 +29,12 @@ export class Objects extends S3Store {
     return this.#objects.get(bucket)?.get(key)?.etag;
   }
 
+  /** Sets an object's content type. @param {string} bucket @param {string} key @param {string} type */
+  retype(bucket, key, type) {
+    const object = this.#objects.get(bucket)?.get(key);
+    if (object) object.contentType = type;
+  }
+
   /** @override @param {string} bucket @param {string[]} keys */
   deleteObjects(bucket, keys) {
     if (keys.length > 1000) throw new S3Error('MalformedXML', 'DeleteObjects takes at most 1000 keys.');

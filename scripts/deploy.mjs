@@ -48,6 +48,12 @@ const options = /** @satisfies {Options} */ ({
     help: 'arm64 or x64; default: arm64 on AWS, the one of this machine on a mock',
   },
   bucket: { type: 'string', value: 'BUCKET', help: "where the zips go; default: the catalogue's bucket" },
+  'image-bucket': {
+    type: 'string',
+    value: 'BUCKET',
+    clears: true,
+    help: "another bucket that the table's images are in, for the functions to read (ML_PIPELINE_IMAGE_BUCKET)",
+  },
   'max-concurrency': {
     type: 'integer',
     min: 0,
@@ -148,7 +154,9 @@ async function deploy(values, wanted, step) {
     if (!stack) await checkNames(aws);
     const defaults = defaultParameters(aws);
     // An earlier version may have had other parameters.
-    const settings = { ...defaults, ...pick(before?.parameters, Object.keys(defaults)), ...wanted };
+    /** @type {Parameters} */
+    const named = aws.imageBucket === undefined ? {} : { ImageBucket: aws.imageBucket };
+    const settings = { ...defaults, ...pick(before?.parameters, Object.keys(defaults)), ...named, ...wanted };
     const missing = await keyMissing(aws, String(settings.KmsKeyArns ?? ''), signal);
     if (missing !== undefined) console.error(missing);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'ml-pipeline-deploy-'));
@@ -195,7 +203,9 @@ async function bundleAll(outDir, architecture, signal) {
 
 /** What a person asks for. @param {Values<typeof options>} values @returns {Parameters} */
 function wantedParameters(values) {
-  const { timeout, 'max-concurrency': concurrency } = values;
+  const { timeout, 'max-concurrency': concurrency, 'image-bucket': imageBucket } = values;
+  if (imageBucket && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(imageBucket))
+    throw new UsageError(`--image-bucket ${imageBucket} is not the name of a bucket: give it alone, without s3://`);
   if (concurrency === 1) throw new UsageError('--max-concurrency is 1, but AWS takes 2 or more; 0 for no limit');
   const wanted = {
     Architecture: values.architecture && lambdaName(values.architecture),
@@ -205,6 +215,7 @@ function wantedParameters(values) {
     // AWS asks for six times the timeout.
     Visibility: timeout && 6 * timeout,
     LogDays: values['log-days'],
+    ImageBucket: imageBucket,
     KmsKeyArns: values['kms-key'],
     ObjectTags: values['object-tags'],
     AlarmTopicArn: values['alarm-topic'],

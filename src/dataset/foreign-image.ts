@@ -1,12 +1,27 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import { type Aws, getObject, type Head, isMd5, knownMd5, md5Of, md5Record, unquoted } from '../aws/index.js';
-import { imageKey, type ProductId } from '../catalogue/index.js';
+import {
+  type Aws,
+  getBytes,
+  getObject,
+  type Head,
+  headOf,
+  isMd5,
+  knownMd5,
+  md5,
+  md5Of,
+  md5Record,
+  putBytes,
+  recordedMd5,
+  unquoted,
+} from '../aws/index.js';
+import { imageKey, imageKeys, type ProductId } from '../catalogue/index.js';
 import { formatOf, formatsInWords, type ImageFormat, reasonOf, sniffedBytes } from '../image/index.js';
 import { PipelineError } from '../work/index.js';
 import type { Confirm } from './confirm.js';
-import { type ImagePlace, placeText } from './image-place.js';
+import { type ImagePlace, imagePlaceOf, placeText } from './image-place.js';
 import type { ImageRecord } from './part.js';
 import { retraction } from './retract.js';
+import { fetchImage } from './web-image.js';
 
 type Place = Extract<ImagePlace, { key: string }>;
 
@@ -23,8 +38,26 @@ export function foreignCopier(
   { confirm, signal }: { confirm?: Confirm | undefined; signal?: AbortSignal | undefined },
 ): (id: ProductId, place: ImagePlace) => Promise<{ image: ImageRecord; copied: boolean }> {
   const retract = retraction(aws, folder, { confirm, signal });
+
+  /** Fetches an image of the web, unless what was fetched from the same address is there. */
+  async function bringIn(id: ProductId, url: string): Promise<{ image: ImageRecord; copied: boolean }> {
+    const origin = md5(url);
+    const earlier = imageKeys(id).find((file) => existing.has(file));
+    if (earlier !== undefined) {
+      const head = await headOf(aws, `${folder}/${earlier}`, signal);
+      const etag = head && head.Metadata?.origin === origin ? recordedMd5(head) : undefined;
+      if (etag !== undefined) return { image: { id, file: earlier, etag, source: url }, copied: false };
+    }
+    const { bytes, format } = await fetchImage(url, signal);
+    const file = imageKey(id, format.extension);
+    await confirm?.();
+    if (existing.has(file)) await retract();
+    await putBytes(aws, `${folder}/${file}`, bytes, { type: format.type, metadata: { origin }, signal });
+    return { image: { id, file, etag: md5(bytes), source: url }, copied: true };
+  }
+
   return async (id, place) => {
-    if ('url' in place) throw new PipelineError('dataset.badImagePath', `${place.url} is not in S3.`, { value: id });
+    if ('url' in place) return bringIn(id, place.url);
     const { format, head } = await lookAt(aws, place, signal);
     const file = imageKey(id, format.extension);
     const key = `${folder}/${file}`;
@@ -56,17 +89,36 @@ async function copyObject(
   { format, head }: ForeignImage,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const md5 = knownMd5(head);
+  const known = knownMd5(head);
   const command = new CopyObjectCommand({
     Bucket: bucket,
     Key: key,
     CopySource: `${place.bucket}/${place.key}`.split('/').map(encodeURIComponent).join('/'),
     CopySourceIfMatch: head.ETag,
     MetadataDirective: 'REPLACE',
+    // Reading the tags of another's objects takes a permission of its own.
+    TaggingDirective: 'REPLACE',
     ContentType: format.type,
-    Metadata: md5 === undefined ? {} : md5Record(md5, head.ContentLength ?? 0),
+    Metadata: known === undefined ? {} : md5Record(known, head.ContentLength ?? 0),
   });
   await s3.send(command, { abortSignal: signal }).catch((error: unknown) => {
+    throw refused(place, error);
+  });
+}
+
+/**
+ * The image of a product of a catalogue, wherever it is.
+ *
+ * @throws PipelineError `dataset.badImagePath`, `image.…`, `s3.notFound`
+ */
+export async function imageOfProduct(
+  aws: Aws,
+  product: { id: ProductId; imagePath?: string | undefined },
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const place = imagePlaceOf(aws, product);
+  if ('url' in place) return (await fetchImage(place.url, signal)).bytes;
+  return getBytes({ ...aws, bucket: place.bucket }, place.key, signal).catch((error: unknown) => {
     throw refused(place, error);
   });
 }

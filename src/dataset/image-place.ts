@@ -1,6 +1,7 @@
 import { type Aws, isAwsHost } from '../aws/index.js';
 import { extensionOf, imageKey, imageKeys, type ProductId } from '../catalogue/index.js';
 import { PipelineError } from '../work/index.js';
+import { isListed } from './web-image.js';
 
 /** Where an image is: an object of S3, or elsewhere on the web. */
 export type ImagePlace = { bucket: string; key: string } | { url: string };
@@ -48,7 +49,8 @@ function placeOf(aws: Names, text: string, bad: (why: string) => PipelineError):
   const object = objectOf(url, aws.endpoint, bad);
   if (object) return object;
   if (isAwsHost(url.hostname)) throw bad('that address of AWS is no bucket. Write s3://<bucket>/<key>.');
-  if (url.protocol !== 'https:') throw bad('images are fetched by https alone. Write https://.');
+  if (url.protocol !== 'https:' && !isListed(url.hostname))
+    throw bad('images are fetched by https alone. Write https://.');
   if (url.username !== '' || url.password !== '')
     throw bad('it has credentials in it, which are not sent. Remove them.');
   return { url: url.href };

@@ -6,6 +6,7 @@ export { Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';
 export { type Exported, type ExportOptions, exportDataset, exportLineage, exportStream } from './export.js';
 export { dataSetFiles } from './files.js';
 export { badFolder, checkFolder } from './folder.js';
+export { imageOfProduct } from './foreign-image.js';
 export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './formats/index.js';
 export { type Held, holdFolder } from './hold.js';
 export { filesOf, type ImagePlace, imagePlaceOf } from './image-place.js';

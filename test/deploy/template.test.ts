@@ -15,7 +15,7 @@ import {
 } from '../../src/pipeline/queue/settings.js';
 import { tasks } from '../../src/pipeline/queue/tasks/index.js';
 import { actionsOf, allows, resourcesOf, statementsOf, titleOf } from './policy.js';
-import { json, keyArn, resolve, resourceOf, type Setting, template } from './template.js';
+import { imageBucket, json, keyArn, resolve, resourceOf, type Setting, template } from './template.js';
 import { needsTools, tools } from './tools.js';
 
 const setting: Setting = { stack: 'my-stack', table: 'MyProducts', bucket: 'my-bucket' };
@@ -113,6 +113,17 @@ describe('the template', () => {
     ]);
   });
 
+  test('lets the function that copies, and no other, read the images of another bucket, where asked', () => {
+    const may = (task: (typeof tasks)[number], action: string, key: string, asked = setting) =>
+      allows(statementsOf(task), { action: `s3:${action}`, resource: `arn:aws:s3:::${imageBucket}/${key}` }, asked);
+    for (const task of tasks) {
+      expect(may(task, 'GetObject', 'media/1.png'), task).toBe(task === 'copy');
+      for (const action of ['PutObject', 'DeleteObject', 'ListBucket', 'GetObjectTagging', 'PutObjectTagging'])
+        expect(may(task, action, 'media/1.png'), `${task} ${action}`).toBe(false);
+      expect(may(task, 'GetObject', 'media/1.png', { ...setting, conditions: false }), task).toBe(false);
+    }
+  });
+
   test('lets what copies tagged images copy their tags, where asked', () => {
     const may = (task: (typeof tasks)[number], action: string, key: string, asked = setting) =>
       allows(statementsOf(task), s3(action, key), asked);
@@ -134,7 +145,7 @@ describe.each(tasks)('the function of %s', (task) => {
       for (const action of actionsOf(statement)) expect(action).toMatch(/^(dynamodb|s3|sqs|logs|kms):[A-Za-z]+$/);
       for (const resource of resolve(statement.Resource, setting))
         expect(resource).toMatch(
-          /^arn:aws:((dynamodb|s3|sqs|logs):.*(my-stack|my-bucket|MyProducts)|kms:.*:key\/1234$)/,
+          /^arn:aws:((dynamodb|s3|sqs|logs):.*(my-stack|my-bucket|images-of-others|MyProducts)|kms:.*:key\/1234$)/,
         );
     }
   });

@@ -43,6 +43,7 @@ export interface Setting {
 }
 
 const place = 'us-east-1:000000000000';
+export const imageBucket = 'images-of-others';
 export const keyArn = `arn:aws:kms:${place}:key/1234`;
 
 /** An ARN or name of the template in a stack; a list of them where it is one. */
@@ -74,6 +75,7 @@ function parameterValue(name: string, { stack, table, bucket }: Setting): string
     'AWS::AccountId': '000000000000',
     Table: table,
     Bucket: bucket,
+    ImageBucket: imageBucket,
     KmsKeyArns: keyArn,
     'AWS::URLSuffix': 'amazonaws.com',
   };

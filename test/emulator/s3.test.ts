@@ -81,6 +81,14 @@ describe('objects', () => {
     expect(head).toMatchObject({ ETag: etagOf(Body), ContentType: 'image/jpeg', Metadata: { seed: '7' } });
   });
 
+  it('are copied with another type and other metadata where the request says so', async () => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body, ContentType: 'text/plain', Metadata: { seed: '7' } }));
+    const other = { MetadataDirective: 'REPLACE', ContentType: 'image/png', Metadata: { seed: '8' } } as const;
+    await s3.send(new CopyObjectCommand({ Bucket, Key: 'b', CopySource: `${Bucket}/a`, ...other }));
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'b' }));
+    expect(head).toMatchObject({ ETag: etagOf(Body), ContentType: 'image/png', Metadata: { seed: '8' } });
+  });
+
   it('are deleted many at once, absent ones without an error', async () => {
     await put('gone/1');
     await put('gone/2');

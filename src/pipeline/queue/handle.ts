@@ -124,7 +124,9 @@ async function handle({ aws, task, signal }: Invocation, record: QueueRecord): P
 
   checkOfJob(message, job);
   try {
-    await whileRunning(aws, job, step, signal, (held) => doChunk(aws, job, message, step, rest, held));
+    // As whoever started the job has it.
+    const where = { ...aws, imageBucket: job.imageBucket };
+    await whileRunning(aws, job, step, signal, (held) => doChunk(where, job, message, step, rest, held));
   } catch (error) {
     // What was done of the chunk stays, for when the job is resumed.
     if (isCancelled(error)) return;

@@ -14,6 +14,8 @@ export const planSchema = z.object({
   folder: z.string(),
   table: z.string(),
   bucket: z.string(),
+  /** Where images are of which the table has the key alone, if it is another bucket. */
+  imageBucket: z.string().optional(),
   /** What the table's products are; absent where they are the fashion catalogue's, in jobs of earlier versions. */
   schema: schemaShape.optional(),
   /** The access path, as the manifest has it; the plan with its cost, as the report has it. */

@@ -52,7 +52,7 @@ export async function startJob<P extends Entry>(
   const ids = (await found.toArray()).sort(byId).map(({ id }) => id);
   const { schema } = catalogue;
   for (const step of steps) await definitions[step.task].check?.(aws, { step, ids, schema }, signal);
-  const { table, bucket } = aws;
+  const { table, bucket, imageBucket } = aws;
   const chunkSize = chunkSizeOf(Math.max(...steps.map((step) => definitions[step.task].items(step, 1))));
   const job: JobPlan = {
     query: numberOf(query),
@@ -61,6 +61,7 @@ export async function startJob<P extends Entry>(
     folder: query.folder,
     table,
     bucket,
+    imageBucket,
     schema,
     access: plan.access,
     plan: String(plan),

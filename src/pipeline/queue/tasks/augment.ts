@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { getBytes } from '../../../aws/index.js';
 import { imageKey, productsById, variantKeys } from '../../../catalogue/index.js';
-import { imageKeyOf } from '../../../dataset/index.js';
+import { imageOfProduct } from '../../../dataset/index.js';
 import { encodings, imageFormats } from '../../../image/index.js';
 import { augmentedFolder } from '../../folders.js';
 import { existingEtags, fresh, isFresh } from './fresh.js';
@@ -44,7 +43,7 @@ export const augment: TaskDefinition<typeof step, 'augmented'> = {
       import('../../fit.js'),
     ]);
     const first = await productsById(aws, ids.slice(0, tried), schema, signal);
-    await checkFit(first, checkRecipe(step.recipe), (product) => getBytes(aws, imageKeyOf(aws, product), signal));
+    await checkFit(first, checkRecipe(step.recipe), (product) => imageOfProduct(aws, product, signal));
   },
   async run(aws, { step, folder: parent, exported }, work) {
     const [originals, { augmentPart, checkRecipe }] = await Promise.all([exported(), import('../../augment.js')]);

@@ -4,6 +4,7 @@ import { allow, keys, ref, text } from './values.js';
 /** Conditions of `bucketStatements`. */
 export const bucketConditions = {
   HasKeys: { 'Fn::Not': [{ 'Fn::Equals': [ref('KmsKeyArns'), ''] }] },
+  HasImageBucket: { 'Fn::Not': [{ 'Fn::Equals': [ref('ImageBucket'), ''] }] },
   HasTags: { 'Fn::Equals': [ref('ObjectTags'), 'copy'] },
 };
 
@@ -12,6 +13,12 @@ const onlyIf = (condition: string, resource: unknown, nothing: string) => ({
   'Fn::If': [condition, resource, text(`arn:\${AWS::Partition}:${nothing}`)],
 });
 const tagged = (patterns: readonly string[]) => onlyIf('HasTags', keys(patterns), `s3:::\${Bucket}/.none`);
+
+const readImages = allow(
+  'ReadImages',
+  's3:GetObject',
+  onlyIf('HasImageBucket', text(`arn:\${AWS::Partition}:s3:::\${ImageBucket}/*`), `s3:::\${Bucket}/.none`),
+);
 
 const useKeys = allow(
   'UseKeys',
@@ -25,7 +32,8 @@ const useKeys = allow(
 );
 
 /**
- * What the function of a task may do beside, where a bucket's objects are encrypted by keys of one's own, or have tags.
+ * What the function of a task may do beside, where images are in another bucket, or a bucket's objects are encrypted by
+ * keys of one's own, or have tags.
  * S3 does it in its name: it reads and writes with the keys, and copies the tags of what it copies.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
@@ -36,6 +44,7 @@ export function bucketStatements(task: Task): object[] {
   if (cost.from !== 'catalogue') return [useKeys];
   return [
     useKeys,
+    readImages,
     allow('ReadTags', 's3:GetObjectTagging', tagged(lambda.reads)),
     allow('WriteTags', 's3:PutObjectTagging', tagged(lambda.writes)),
   ];

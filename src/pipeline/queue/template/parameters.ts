@@ -34,6 +34,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     'The bucket of images and exports (ML_PIPELINE_BUCKET); models are read from models/ there',
     'static-s3-bucket',
   ),
+  ImageBucket: string("Another bucket that the table's images are in (ML_PIPELINE_IMAGE_BUCKET)", ''),
   CodeBucket: string("The bucket of the functions' zips"),
   ...Object.fromEntries(
     tasks.map((task) => [codeParameter(task), string(`The key of the zip of the ${task} function`)]),
