@@ -1,5 +1,5 @@
 import { type Aws, type AwsOptions, clients, identity } from './aws/index.js';
-import { Catalogue, type Entry, foundInWords, type Product, type Schema } from './catalogue/index.js';
+import { type AnyProduct, Catalogue, type Entry, foundInWords, type Product, type Schema } from './catalogue/index.js';
 import { Pipeline } from './pipeline/index.js';
 import { inNotebook, notebookProgress, offerValues } from './views/index.js';
 import type { OnProgress } from './work/index.js';
@@ -19,6 +19,12 @@ export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
   schema?: Schema<P> | undefined;
   /** Called with the progress of long steps; default: a line below the notebook's cell, and nothing elsewhere. */
   onProgress?: OnProgress | undefined;
+}
+
+/** A table that is named without its schema: the compiler does not know its fields. */
+interface NamedTable {
+  table: string;
+  schema?: undefined;
 }
 
 /**
@@ -55,6 +61,8 @@ export interface Connection<P extends Entry = Product> {
  * const { catalogue, pipeline } = await connect();
  * const shoes = await pipeline.run(queries.maleShoesFrom2012);
  */
+export function connect(options: ConnectOptions & NamedTable): Promise<Connection<AnyProduct>>;
+export function connect<P extends Entry = Product>(options?: ConnectOptions<P>): Promise<Connection<P>>;
 export async function connect<P extends Entry = Product>(options: ConnectOptions<P> = {}): Promise<Connection<P>> {
   const aws = clients(options);
   try {

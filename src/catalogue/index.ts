@@ -8,7 +8,7 @@ export {
   type Values,
 } from './changes/index.js';
 export type { ColumnValues, DataTable, TableColumns, TableExpression } from './data-table.js';
-export { type Entry, fieldValue } from './entry.js';
+export { type AnyProduct, type Entry, fieldValue } from './entry.js';
 export { describeTable } from './existing/describe.js';
 export { type DescribedField, foundInWords, TableDescription } from './existing/description.js';
 export type { UnreadIndex } from './existing/found-schema.js';

@@ -103,9 +103,11 @@ function byIndex<P extends Entry>(
   const expressions = new Expressions(plan.schema);
   const theirs = 'projected' in index;
   const partition = theirs ? expressions.column(index.partition) : expressions.name(index.hashAttribute);
-  const sort = theirs ? index.sort && expressions.column(index.sort) : expressions.name(sortAttribute(plan.schema));
   const conditions = [`${partition} = ${expressions.value(range.partition)}`];
-  if (sort) conditions.push(...sortCondition(expressions, sort, range));
+  if (range.sortKeys || range.prefix !== undefined) {
+    const sort = theirs ? expressions.column(index.sort ?? '') : expressions.name(sortAttribute(plan.schema));
+    conditions.push(...sortCondition(expressions, sort, range));
+  }
   const request = {
     TableName: table,
     ...(index.name !== undefined && { IndexName: index.name }),
