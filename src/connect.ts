@@ -1,5 +1,5 @@
 import { type Aws, type AwsOptions, clients, identity } from './aws/index.js';
-import { Catalogue, type Entry, type Product, type Schema } from './catalogue/index.js';
+import { type AnyProduct, Catalogue, type Entry, foundInWords, type Product, type Schema } from './catalogue/index.js';
 import { Pipeline } from './pipeline/index.js';
 import { inNotebook, notebookProgress, offerValues } from './views/index.js';
 import type { OnProgress } from './work/index.js';
@@ -14,11 +14,17 @@ import type { OnProgress } from './work/index.js';
 export interface ConnectOptions<P extends Entry = Product> extends AwsOptions {
   /**
    * The schema that the table must have, for data of your own; it also gives the products their type. Default: the
-   * schema of the table, whichever it is.
+   * schema of the table, whichever it is; of a table that another system made, what a sample of its items shows.
    */
   schema?: Schema<P> | undefined;
   /** Called with the progress of long steps; default: a line below the notebook's cell, and nothing elsewhere. */
   onProgress?: OnProgress | undefined;
+}
+
+/** A table that is named without its schema: the compiler does not know its fields. */
+interface NamedTable {
+  table: string;
+  schema?: undefined;
 }
 
 /**
@@ -48,23 +54,35 @@ export interface Connection<P extends Entry = Product> {
  *
  * @throws PipelineError `aws.consent`, `aws.badEndpoint`, `aws.badMockHost`, `aws.badTable`, `aws.badStack` before any
  * request; `aws.unreachable`, `aws.notAws`, `aws.bucketMissing`; on a real account `aws.credentials`, `aws.denied`;
- * `table.otherFields` where the table has another schema than `options.schema`.
+ * `table.otherFields`, `table.otherLayout` where the table has another schema than `options.schema`;
+ * `table.unreadableKey` where the key of a table that another system made is bytes.
  *
  * @example
  * const { catalogue, pipeline } = await connect();
  * const shoes = await pipeline.run(queries.maleShoesFrom2012);
  */
+export function connect(options: ConnectOptions & NamedTable): Promise<Connection<AnyProduct>>;
+export function connect<P extends Entry = Product>(options?: ConnectOptions<P>): Promise<Connection<P>>;
 export async function connect<P extends Entry = Product>(options: ConnectOptions<P> = {}): Promise<Connection<P>> {
   const aws = clients(options);
   try {
     const endpoint = await identity(aws);
     if (aws.real) console.error(`Working in ${endpoint}.`);
     // Fails where nothing answers, or there is no bucket.
-    const statistics = await new Catalogue(aws).statistics();
-    if (statistics?.values) offerValues(statistics.values);
+    const seeded = options.schema?.layout ? undefined : await new Catalogue(aws).statistics();
     const catalogue = await Catalogue.open(aws, options.schema);
+    const { schema } = catalogue;
+    const statistics = schema.layout ? await catalogue.statistics() : seeded;
+    if (statistics?.values) offerValues(statistics.values);
+    if (schema.layout && !options.schema) console.error(foundInWords(aws.table, schema, statistics?.products));
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);
-    return { catalogue, pipeline: new Pipeline<P>(aws, { onProgress }), aws, endpoint, close: aws.close };
+    return {
+      catalogue,
+      pipeline: new Pipeline<P>(aws, { onProgress, ...(schema.layout && { schema }) }),
+      aws,
+      endpoint,
+      close: aws.close,
+    };
   } catch (error) {
     aws.close();
     throw error;

@@ -12,14 +12,16 @@ import {
   updateProducts,
 } from './changes/index.js';
 import type { Entry } from './entry.js';
+import { openSchema } from './existing/open.js';
+import { sampledStatistics } from './existing/sampled-statistics.js';
 import { type Field, fashion, type Product } from './product.js';
 import { checkField, checkOptions, Products, type QueryOptions } from './products.js';
 import { type Condition, parseCondition } from './query/condition.js';
 import { type Plan, plan } from './query/plan.js';
 import type { Value } from './query/predicate.js';
 import type { Schema } from './schema.js';
+import { isSampled, weightOf } from './store/sample-counter.js';
 import { readStatistics, type Statistics } from './store/statistics.js';
-import { checkSchema, readSchema } from './store/stored-schema.js';
 
 /**
  * A value of a field, and how many products have it.
@@ -31,7 +33,10 @@ import { checkSchema, readSchema } from './store/stored-schema.js';
 export interface ValueCount<P = Product, F extends keyof P = keyof P> {
   /** A text or a number, as the schema says. */
   value: Extract<P[F], Value>;
+  /** How many products have it; about, where `sampled`. */
   products: number;
+  /** Set where a sample of the products was counted, instead of all: values that few have may be missing. */
+  sampled?: true;
 }
 
 /** Milliseconds for which queries reuse the statistics, which decide how products are read, not which. */
@@ -62,16 +67,18 @@ export class Catalogue<P extends Entry = Product> {
   }
 
   /**
-   * Opens the catalogue of a table, with the schema that the table was seeded with.
+   * Opens the catalogue of a table, with the schema that the table was seeded with; of a table that another system
+   * made, with what a sample of its items shows.
    *
    * @param wanted The schema that the table must have; default: any.
-   * @throws PipelineError `table.otherFields` where the table has another schema.
+   * @throws PipelineError `table.otherFields`, `table.otherLayout` where the table has another schema;
+   * `table.unreadableKey`, `table.missing`, `aws.denied` where another system's table cannot be described.
    *
    * @example
    * const catalogue = await Catalogue.open(clients({ table: 'Leaves', bucket: 'my-leaves' }));
    */
-  static async open<P extends Entry = Product>(aws: Aws, wanted?: Schema<P>): Promise<Catalogue<P>> {
-    return new Catalogue<P>(aws, await (wanted ? checkSchema(aws, wanted) : readSchema(aws)));
+  static async open<P extends Entry = Product>(aws: Aws, wanted?: Schema<P> | Schema): Promise<Catalogue<P>> {
+    return new Catalogue<P>(aws, await openSchema(aws, wanted));
   }
 
   /**
@@ -104,12 +111,17 @@ export class Catalogue<P extends Entry = Product> {
   query(where: Condition<P>, options: QueryOptions<P> = {}): Products<P> {
     parseCondition(where, this.schema);
     checkOptions(options, this.schema);
-    return new Products<P>(this.#aws, async () => plan(where, await this.#recentStatistics(), this.schema), options);
+    return new Products<P>(
+      this.#aws,
+      async () => plan(where, await this.#recentStatistics(), this.schema, options.fields),
+      options,
+    );
   }
 
   /**
    * The values of a field with their numbers of products, the most frequent first, as the last seeding counted them: no
-   * product is read. Products without a value are not counted.
+   * product is read. Products without a value are not counted. Of a table that another system made, they are those of a
+   * sample, which stands for all products.
    *
    * @throws PipelineError `query.unknownField`; `catalogue.manyValues` where the field is free text or has more than
    * 500 values; `catalogue.noValues` where the catalogue was not seeded to its end, or by an earlier version.
@@ -120,11 +132,15 @@ export class Catalogue<P extends Entry = Product> {
    */
   async values<F extends Exclude<Field<P>, keyof Entry>>(field: F): Promise<ValueCount<P, F>[]> {
     checkField(field, Object.keys(this.schema.fields));
-    const values = (await this.statistics())?.values;
-    if (!values) {
+    const statistics = await this.statistics();
+    const values = statistics?.values;
+    if (!statistics || !values) {
       throw new PipelineError(
         'catalogue.noValues',
-        `Which values ${field} has was not counted. Seed the catalogue again, to its end; what is there is kept.`,
+        `Which values ${field} has was not counted. ` +
+          (this.schema.layout
+            ? 'The table may not be scanned: allow dynamodb:Scan.'
+            : 'Seed the catalogue again, to its end; what is there is kept.'),
         { value: field },
       );
     }
@@ -137,8 +153,14 @@ export class Catalogue<P extends Entry = Product> {
         { value: field },
       );
     }
-    const known = counts.filter(([, products]) => products > 0);
-    return known.map(([value, products]) => ({ value, products })) as ValueCount<P, F>[];
+    const weight = weightOf(statistics);
+    const sampled = isSampled(statistics) ? { sampled: true } : {};
+    return counts
+      .filter(([, products]) => products > 0)
+      .map(([value, products]) => ({ value, products: Math.round(products * weight), ...sampled })) as ValueCount<
+      P,
+      F
+    >[];
   }
 
   /**
@@ -197,9 +219,14 @@ export class Catalogue<P extends Entry = Product> {
     );
   }
 
-  /** The statistics that seeding wrote; undefined where no seeding came to its end. */
+  /**
+   * The statistics that seeding wrote; undefined where no seeding came to its end. Of a table that another system made,
+   * those of a sample, a day old at most; undefined where the table may not be scanned.
+   */
   async statistics(): Promise<Statistics | undefined> {
-    const statistics = await readStatistics(this.#aws);
+    const statistics = await (this.schema.layout
+      ? sampledStatistics(this.#aws, this.schema)
+      : readStatistics(this.#aws));
     if (statistics) counted.set(this.#aws, statistics.products);
     return statistics;
   }

@@ -16,3 +16,14 @@ export function fieldValue(product: Entry, field: string): FieldValue | undefine
     ? value
     : undefined;
 }
+
+/**
+ * A product whose fields the compiler does not know: of a table that is named without its schema.
+ *
+ * @example
+ * const { catalogue } = await connect({ table: 'FashionProducts' });
+ * const products: AnyProduct[] = await catalogue.query({ season: 'Fall' }).first(3);
+ */
+export interface AnyProduct extends Entry {
+  readonly [field: string]: FieldValue | undefined;
+}

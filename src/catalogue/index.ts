@@ -8,7 +8,11 @@ export {
   type Values,
 } from './changes/index.js';
 export type { ColumnValues, DataTable, TableColumns, TableExpression } from './data-table.js';
-export { type Entry, fieldValue } from './entry.js';
+export { type AnyProduct, type Entry, fieldValue } from './entry.js';
+export { describeTable } from './existing/describe.js';
+export { type DescribedField, foundInWords, TableDescription } from './existing/description.js';
+export type { UnreadIndex } from './existing/found-schema.js';
+export type { IndexFact, KeyFact } from './existing/table-facts.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
 export type { FieldType, FieldValueOf } from './field-types/index.js';
 export {
@@ -30,7 +34,8 @@ export type { Layout, TableIndex } from './layout.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
 export { Products, type QueryOptions } from './products.js';
 export type { Condition, ListCondition, Test } from './query/condition.js';
-export { type Access, type Candidate, type Estimate, type KeyRange, Plan, plan } from './query/plan.js';
+export type { KeyRange, TablePath } from './query/layout-paths.js';
+export { type Access, type Candidate, type Estimate, Plan, plan } from './query/plan.js';
 export type {
   Comparison,
   FieldTest,

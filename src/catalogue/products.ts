@@ -1,14 +1,15 @@
 import { inspect } from 'node:util';
 import type { Aws } from '../aws/index.js';
-import { count, didYouMean, interruptibleItems, PipelineError, visible } from '../work/index.js';
+import { count, didYouMean, interruptibleItems, PipelineError, plural, visible } from '../work/index.js';
 import type { DataTable } from './data-table.js';
 import { type Entry, fieldValue } from './entry.js';
+import { kindOf } from './field-types/index.js';
 import type { Field, Product } from './product.js';
 import type { Plan } from './query/plan.js';
 import { conjuncts } from './query/predicate.js';
 import { read } from './query/read.js';
 import { emptyResult } from './query/unknown-values.js';
-import { columnNames, type Schema } from './schema.js';
+import { columnNames, columnTypes, type Schema } from './schema.js';
 
 /**
  * Which part of the products a query reads.
@@ -83,18 +84,21 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
     const limited = limit < Infinity;
     const pageSize = limited && conjuncts(path.filter).length === 0 ? Math.min(limit, 1000) : undefined;
     let found = 0;
+    const otherKinds = new Map<string, number>();
     this.notes = [];
     this.#note(path.notes);
     for await (const page of read<P>(this.#aws, path, { fields, signal, ordered: limited, pageSize })) {
       this.readUnits += page.readUnits;
       this.productsRead += page.read;
+      for (const [field, items] of page.otherKinds) otherKinds.set(field, (otherKinds.get(field) ?? 0) + items);
       for (const product of page.products) {
         signal?.throwIfAborted();
         yield product;
-        if (++found === limit) return;
+        if (++found === limit) return this.#note(otherKindsInWords(otherKinds, path.schema));
       }
     }
     if (found === 0 && this.notes.length === 0) this.#note([emptyResult(path.condition)]);
+    this.#note(otherKindsInWords(otherKinds, path.schema));
   }
 
   #note(notes: readonly string[]): void {
@@ -156,6 +160,18 @@ export class Products<P extends Entry = Product> implements AsyncIterable<P> {
       Object.fromEntries(names.map((name) => [name, products.map((product) => fieldValue(product, name) ?? null)])),
     );
   }
+}
+
+/** How many items were read whose values are of other kinds than the schema says, a sentence for each field. */
+function otherKindsInWords(otherKinds: ReadonlyMap<string, number>, schema: Schema): string[] {
+  const types = columnTypes(schema);
+  return [...otherKinds].map(([field, items]) =>
+    field === 'id'
+      ? `${plural(items, 'item')} of the table ${items === 1 ? 'was' : 'were'} left out: a key that is no id, such as ` +
+        'a text of more than 200 characters.'
+      : `Of ${plural(items, 'item')} that ${items === 1 ? 'was' : 'were'} read, ${field} is left out: it is not ` +
+        `${kindOf(types[field] ?? 'string').title || 'a text'} there.`,
+  );
 }
 
 /** @throws PipelineError `query.badLimit`, `query.unknownField` */

@@ -1,5 +1,5 @@
 import type { Aws } from '../aws/index.js';
-import { Catalogue, type Entry, type Failure } from '../catalogue/index.js';
+import { Catalogue, type Entry, type Failure, type Schema } from '../catalogue/index.js';
 import { checkFolder, checkFormats, type ExportOptions, exportStream, type MetadataFormat } from '../dataset/index.js';
 import type { StepOptions } from '../work/index.js';
 import { numberOf, type Query } from './queries.js';
@@ -7,6 +7,8 @@ import { byMade, definitions } from './queue/tasks/index.js';
 import { type Figures, type Report, reportOf } from './run.js';
 
 export interface ExportQueryOptions extends StepOptions {
+  /** The schema of the table; default: as `Catalogue.open` finds it. */
+  schema?: Schema | undefined;
   formats?: readonly MetadataFormat[] | undefined;
 }
 
@@ -31,14 +33,14 @@ export async function exportQuery<P extends Entry>(
 export async function exportFound<P extends Entry, E extends { products: number }>(
   aws: Aws,
   query: Query<P>,
-  { formats = [], ...steps }: ExportQueryOptions,
+  { formats = [], schema: wanted, ...steps }: ExportQueryOptions,
   exportTo: (aws: Aws, folder: string, products: AsyncIterable<Entry>, options: ExportOptions) => Promise<E>,
 ): Promise<{ exported: E; figures: Figures }> {
   const started = performance.now();
   const { where, folder, name } = query;
   checkFolder(folder);
   checkFormats(formats);
-  const catalogue = await Catalogue.open<P>(aws);
+  const catalogue = await Catalogue.open<P>(aws, wanted);
   const found = catalogue.query(where, steps);
   const plan = await found.plan;
   const lineage = { name, where, table: aws.table, plan: plan.access };

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type Aws, placeOf } from '../aws/index.js';
-import type { Entry, Product } from '../catalogue/index.js';
+import type { Entry, Product, Schema } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
 import { type Dataset, exportDataset, type MetadataFormat, openDataset, type Row } from '../dataset/index.js';
 import { type HeadOptions, type Model, type TrainedHead, trainHead } from '../model/index.js';
@@ -54,12 +54,18 @@ const complete = 'Run the cell again to complete it: what was done is kept.';
 export class Pipeline<P extends Entry = Product> {
   readonly #aws: Aws;
   readonly #onProgress: OnProgress | undefined;
+  readonly #schema: Schema | undefined;
   /** What it has scored: labelling and training do not compute that again. */
   readonly #scored = remembered<Scored>();
 
-  constructor(aws: Aws, { onProgress }: { onProgress?: OnProgress | undefined } = {}) {
+  /** @param options `schema`: that of the table, as `connect` takes it; default: as `Catalogue.open` finds it. */
+  constructor(
+    aws: Aws,
+    { onProgress, schema }: { onProgress?: OnProgress | undefined; schema?: Schema | undefined } = {},
+  ) {
     this.#aws = aws;
     this.#onProgress = onProgress;
+    this.#schema = schema;
   }
 
   /**
@@ -86,7 +92,7 @@ export class Pipeline<P extends Entry = Product> {
       throw new PipelineError('run.unknownMode', `There is no mode '${String(mode)}': it is direct or queue.`, {
         value: mode,
       });
-    const start = (steps: StepOptions) => startJob(this.#aws, query, { ...options, ...steps });
+    const start = (steps: StepOptions) => startJob(this.#aws, query, { ...options, schema: this.#schema, ...steps });
     return this.job(
       await interruptible(
         { ...options, onProgress },
@@ -112,7 +118,12 @@ export class Pipeline<P extends Entry = Product> {
 
   async #run(query: Query<P>, { formats, model, ...steps }: RunOptions): Promise<Run> {
     const started = performance.now();
-    const { exported, figures } = await exportFound(this.#aws, query, { formats, ...steps }, exportDataset);
+    const { exported, figures } = await exportFound(
+      this.#aws,
+      query,
+      { formats, schema: this.#schema, ...steps },
+      exportDataset,
+    );
     const { dataset } = exported;
     const derived = new Map<Task, Dataset>();
     for (const task of tasks) {

@@ -1,4 +1,5 @@
-import { Catalogue, Plan, Products } from '../catalogue/index.js';
+import { inspect } from 'node:util';
+import { Catalogue, Plan, Products, TableDescription } from '../catalogue/index.js';
 import type { Evaluation, Scored } from '../curation/index.js';
 import { Dataset } from '../dataset/index.js';
 import type { AttributeEvaluation } from '../model/index.js';
@@ -15,7 +16,7 @@ import { isTile, isTiles, type Tile } from './tile.js';
 // The kernel asks for it at the end of a cell (notebooks/kernels/tslab/cells.cjs).
 Object.defineProperty(globalThis, Symbol.for('ml-pipeline.display'), { value: bundleFor, configurable: true });
 // Deno's kernel, and others that follow it, ask the value itself.
-for (const { prototype } of [Dataset, Products, Plan, Job, Catalogue, Pipeline])
+for (const { prototype } of [Dataset, Products, Plan, Job, Catalogue, Pipeline, TableDescription])
   Object.defineProperty(prototype, Symbol.for('Jupyter.display'), {
     value(this: unknown) {
       return bundleFor(this);
@@ -45,6 +46,7 @@ export function formsOf(value: unknown): Forms | Promise<Forms> | undefined {
   if (value instanceof Plan) return planForms(value);
   if (value instanceof Job) return jobForms(value);
   if (value instanceof Catalogue || value instanceof Pipeline) return textForms(String(value));
+  if (value instanceof TableDescription) return textForms(inspect(value));
   if (!isRecord(value)) return undefined;
   if (isFrame(value)) return frameForms(value);
   if (Array.isArray(value)) return arrayForms(value);

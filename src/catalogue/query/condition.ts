@@ -62,7 +62,13 @@ export interface ListCondition {
  * const where: Condition = { gender: 'Men', year: { gt: 2012 }, not: { usage: 'Casual' }, and: [fallOrNone] };
  * console.log(await catalogue.query(where).toArray());
  */
-export type Condition<P = Product> = {
+export type Condition<P = Product> = string extends keyof P ? AnyCondition : KnownCondition<P>;
+
+/** A condition on products whose fields the compiler does not know: what is wrong with it is said when it is read. */
+export type AnyCondition = Readonly<Record<string, unknown>>;
+
+/** A condition on products of known fields. */
+export type KnownCondition<P> = {
   [F in keyof P]?: NonNullable<P[F]> extends readonly string[]
     ? ListCondition
     : Extract<P[F], Value> | Test<Extract<P[F], Value>>;

@@ -3,24 +3,19 @@ import { count } from '../../work/index.js';
 import { isHeld, kindOf } from '../field-types/index.js';
 import { type ProductId, textIdFault } from '../id.js';
 import { fashion } from '../product.js';
-import type { Schema } from '../schema.js';
+import { columnNames, type Schema } from '../schema.js';
 import { type Index, partitionKey, schemaIndexes } from '../store/items.js';
+import { keyOfId } from '../store/key.js';
 import { isPartitionKey } from '../store/limits.js';
+import { isSampled, sampledWithin } from '../store/sample-counter.js';
 import { productsWithin, type Statistics } from '../store/statistics.js';
 import { parseCondition } from './condition.js';
-import {
-  and,
-  type Comparison,
-  conjuncts,
-  type ListTest,
-  matcher,
-  type Predicate,
-  testedFields,
-  type Value,
-  type ValueTest,
-} from './predicate.js';
+import { type KeyRange, layoutPaths, rangesOf, type TablePath, unprojected } from './layout-paths.js';
+import { namedValues } from './named-values.js';
+import { and, type Comparison, conjuncts, type Predicate, testedFields, type Value } from './predicate.js';
 import { predicateText } from './predicate-text.js';
-import { ordersRareCharacters, type SplitFilter, splitFilter } from './split.js';
+import { ordersRareCharacters } from './rare-characters.js';
+import { type SplitFilter, splitFilter } from './split.js';
 import { unknownValues } from './unknown-values.js';
 
 /** What a plan is expected to cost, calculated from the statistics of the catalogue. */
@@ -33,18 +28,17 @@ export interface Estimate {
   readUnits: number;
   /** Read units of a scan of the whole table. */
   scanReadUnits: number;
+  /** Set where a sample of the products was counted, instead of all. */
+  sampled?: true;
 }
 
-/** A partition of an index: the whole one, or a range of its sort keys, both ends included. */
-export interface KeyRange {
-  partition: string;
-  sortKeys?: readonly [from: string, to: string];
-}
-
-/** How the products are read: by their ids, by the partitions of an index, or by a scan of the whole table. */
+/**
+ * How the products are read: by their ids, by the partitions of an index, or by a scan of the whole table. An index of
+ * another system's table that lacks fields tells the keys alone (`thenByKey`), by which the products are read.
+ */
 export type Access =
   | { access: 'key'; ids: readonly ProductId[] }
-  | { access: 'index'; index: Index; ranges: readonly KeyRange[] }
+  | { access: 'index'; index: Index | TablePath; ranges: readonly KeyRange[]; thenByKey?: boolean }
   | { access: 'scan' };
 
 /** An access path that the planner considered. */
@@ -87,11 +81,7 @@ export class Plan {
 
   /** `index bySubCategory`, `table key` or `scan`. */
   get access(): string {
-    return this.path.access === 'index'
-      ? `index ${this.path.index.name}`
-      : this.path.access === 'key'
-        ? 'table key'
-        : 'scan';
+    return this.path.access === 'index' ? accessOf(this.path.index) : this.path.access === 'key' ? 'table key' : 'scan';
   }
 
   /** What of the filter DynamoDB applies, before it answers. It applies none to what is read by the table's key. */
@@ -105,27 +95,40 @@ export class Plan {
   }
 
   #splitFilter(): SplitFilter {
-    return (this.#split ??=
-      this.path.access === 'key' ? { sent: and([]), here: this.filter } : splitFilter(this.filter));
+    if (this.path.access === 'key') return { sent: and([]), here: this.filter };
+    return (this.#split ??= splitFilter(this.filter, this.schema, this.#pathIfTheirs()));
+  }
+
+  /** The path, where it is one of a table that another system made. */
+  #pathIfTheirs(): TablePath | undefined {
+    return this.path.access === 'index' && 'projected' in this.path.index ? this.path.index : undefined;
   }
 
   /** `index bySubCategory, 1,444 of 39,930 products read, 48.5 read units (a scan: 1,335)` */
   toString(): string {
-    return `${this.access}${this.#costText()}${this.#hereText()}`;
+    return `${this.access}${this.#secondText()}${this.#costText()}${this.#hereText()}`;
+  }
+
+  #secondText(): string {
+    const path = this.#pathIfTheirs();
+    if (!path || this.path.access !== 'index' || !this.path.thenByKey) return '';
+    const lacks = unprojected(path, this.schema, columnNames(this.schema));
+    return `, then each product by its key (the index lacks ${lacks.join(', ')})`;
   }
 
   #costText(): string {
-    if (!this.estimate) return ' (no statistics to estimate its cost: seed the catalogue to its end)';
-    const { productsRead, products, readUnits, scanReadUnits } = this.estimate;
+    if (!this.estimate)
+      return ` (no statistics to estimate its cost${this.schema.layout ? '' : ': seed the catalogue to its end'})`;
+    const { productsRead, products, readUnits, scanReadUnits, sampled } = this.estimate;
     return (
-      `, ${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} read units (a scan: ` +
+      `, ${sampled ? 'about ' : ''}${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} read units (a scan: ` +
       `${count(scanReadUnits)})`
     );
   }
 
   #hereText(): string {
     const here = this.path.access === 'key' ? '' : predicateText(this.filteredHere);
-    return here && `; too long for DynamoDB, so filtered here: ${here}`;
+    return here && `; ${this.schema.layout ? '' : 'too long for DynamoDB, so '}filtered here: ${here}`;
   }
 
   [inspect.custom](): string {
@@ -147,22 +150,26 @@ const maxPartitions = 100;
  * String(plan({ subCategory: 'Shoes', year: { gt: 2012 } }, await catalogue.statistics()));
  * // 'index bySubCategory, 1,444 of 39,930 products read, 48.5 read units (a scan: 1,335)'
  */
-export function plan(condition: unknown, statistics?: Statistics, schema: Schema = fashion): Plan {
+export function plan(
+  condition: unknown,
+  statistics?: Statistics,
+  schema: Schema = fashion,
+  fields: readonly string[] = columnNames(schema),
+): Plan {
   const predicate = parseCondition(condition, schema);
   const scan = new Plan(
     { access: 'scan' },
     predicate,
-    statistics && {
-      productsRead: statistics.products,
-      products: statistics.products,
-      readUnits: scanUnits(statistics),
-      scanReadUnits: scanUnits(statistics),
-    },
+    statistics && estimateOf(statistics, statistics.products, scanUnits(statistics)),
   );
-  const byKey = planByKey(predicate, statistics);
-  const indexes = schemaIndexes(schema);
-  const byIndex = indexes.map((index) => planByIndex(index, predicate, statistics, schema));
-  const fitting = byIndex.filter((candidate) => candidate !== undefined);
+  const byKey = planByKey(predicate, statistics, schema);
+  const paths = schema.layout ? layoutPaths(schema) : schemaIndexes(schema);
+  const byPath = paths.map((path) =>
+    'projected' in path
+      ? planByPath(path, predicate, statistics, schema, fields)
+      : planByIndex(path, predicate, statistics, schema),
+  );
+  const fitting = byPath.filter((candidate) => candidate !== undefined);
   const cost = ({ estimate }: Plan) => estimate?.readUnits ?? Infinity;
   const cheapest = statistics
     ? fitting.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best), scan)
@@ -173,14 +180,15 @@ export function plan(condition: unknown, statistics?: Statistics, schema: Schema
     fits: found !== undefined,
     estimate: found?.estimate,
   });
+  const byTableKey = paths.findIndex((each) => accessOf(each) === tableKeyAccess);
   return new Plan(
     path,
     filter,
     estimate,
     schema,
     [
-      candidate('table key', byKey),
-      ...indexes.map(({ name }, i) => candidate(`index ${name}`, byIndex[i])),
+      candidate(tableKeyAccess, byKey ?? byPath[byTableKey]),
+      ...paths.flatMap((each, i) => (i === byTableKey ? [] : candidate(accessOf(each), byPath[i]))),
       candidate('scan', scan),
     ],
     predicate,
@@ -188,28 +196,71 @@ export function plan(condition: unknown, statistics?: Statistics, schema: Schema
   );
 }
 
+const tableKeyAccess = 'table key';
+const accessOf = ({ name }: Index | TablePath): string => (name === undefined ? tableKeyAccess : `index ${name}`);
+
+const estimateOf = (statistics: Statistics, productsRead: number, readUnits: number): Estimate => ({
+  productsRead,
+  products: statistics.products,
+  readUnits,
+  scanReadUnits: scanUnits(statistics),
+  ...(isSampled(statistics) && { sampled: true }),
+});
+
 /** Half a unit reads 4 KB: reads are eventually consistent. */
 const unitsToRead = (bytes: number): number => Math.ceil(bytes / 4096) / 2;
 const scanUnits = (statistics: Statistics): number => unitsToRead(statistics.bytes);
 
-function planByKey(predicate: Predicate, statistics: Statistics | undefined): Plan | undefined {
-  const named = namedValues('id', conjuncts(predicate));
+function planByKey(predicate: Predicate, statistics: Statistics | undefined, schema: Schema): Plan | undefined {
+  const parts = conjuncts(predicate);
+  const { key } = schema.layout ?? {};
+  // Of a table with one key, that is the id.
+  const named = namedValues('id', parts) ?? (key && key.sort === undefined && namedValues(key.partition, parts));
   if (!named) return undefined;
   // An id that DynamoDB cannot hold is no product's.
-  const ids = named.values.filter((id): id is ProductId =>
-    typeof id === 'number' ? isHeld(id) : typeof id === 'string' && textIdFault(id) === undefined,
-  );
+  const possible = named.values
+    .map((value) => (schema.id === 'string' && typeof value === 'number' ? String(value) : value))
+    .filter((id): id is ProductId =>
+      typeof id === 'number' ? isHeld(id) : typeof id === 'string' && textIdFault(id) === undefined,
+    );
+  const ids = schema.layout ? possible.filter((id) => keyOfId(id, schema) !== undefined) : possible;
   // DynamoDB charges each item of a batch read separately: at least half a unit.
   return new Plan(
     { access: 'key', ids },
     and(named.rest),
-    statistics && {
-      productsRead: ids.length,
-      products: statistics.products,
-      readUnits: ids.length / 2,
-      scanReadUnits: scanUnits(statistics),
-    },
+    statistics && estimateOf(statistics, ids.length, ids.length / 2),
   );
+}
+
+/** By an index of a table that another system made, or by its own key. */
+function planByPath(
+  path: TablePath,
+  predicate: Predicate,
+  statistics: Statistics | undefined,
+  schema: Schema,
+  fields: readonly string[],
+): Plan | undefined {
+  const found = rangesOf(path, conjuncts(predicate), schema);
+  if (!found || found.ranges.length > maxPartitions) return undefined;
+  const { ranges, rest } = found;
+  const thenByKey = unprojected(path, schema, [...fields, ...testedFields(predicate)]).length > 0;
+  const access = { access: 'index' as const, index: path, ranges, ...(thenByKey && { thenByKey }) };
+  if (!statistics) return new Plan(access, and(rest), undefined);
+  let productsRead = 0;
+  let readUnits = 0;
+  for (const range of ranges) {
+    const products = sampledWithin(statistics, path, range, schema);
+    productsRead += products;
+    readUnits += Math.max(0.5, unitsToRead(products * bytesEach(statistics)));
+  }
+  if (thenByKey) readUnits += productsRead * unitsToRead(bytesEach(statistics));
+  return new Plan(access, and(rest), estimateOf(statistics, Math.round(productsRead), readUnits));
+}
+
+/** A partition of an index of the kit's own, whose keys are texts. */
+interface OwnRange {
+  partition: string;
+  sortKeys?: readonly [from: string, to: string];
 }
 
 function planByIndex(
@@ -232,7 +283,7 @@ function planByIndex(
   const range = sortRange(rest, schema);
   const sortKeys = [range.low, range.high] as const;
   const keys = range.low > range.high ? [] : partitions.map(partitionKey).filter(isPartitionKey);
-  const ranges = keys.map((partition): KeyRange => (range.bounded ? { partition, sortKeys } : { partition }));
+  const ranges = keys.map((partition): OwnRange => (range.bounded ? { partition, sortKeys } : { partition }));
   return new Plan(
     { access: 'index', index, ranges },
     and(range.rest),
@@ -240,8 +291,9 @@ function planByIndex(
   );
 }
 
-function estimate(index: Index, ranges: readonly KeyRange[], statistics: Statistics, schema: Schema): Estimate {
-  const bytesEach = statistics.products === 0 ? 0 : statistics.bytes / statistics.products;
+const bytesEach = ({ products, bytes }: Statistics): number => (products === 0 ? 0 : bytes / products);
+
+function estimate(index: Index, ranges: readonly OwnRange[], statistics: Statistics, schema: Schema): Estimate {
   let productsRead = 0;
   let readUnits = 0;
   for (const { partition, sortKeys } of ranges) {
@@ -250,28 +302,9 @@ function estimate(index: Index, ranges: readonly KeyRange[], statistics: Statist
       ? productsWithin(counts, sortKeys, schema)
       : Object.values(counts).reduce((sum, count) => sum + count, 0);
     productsRead += products;
-    readUnits += Math.max(0.5, unitsToRead(products * bytesEach));
+    readUnits += Math.max(0.5, unitsToRead(products * bytesEach(statistics)));
   }
-  return { productsRead, products: statistics.products, readUnits, scanReadUnits: scanUnits(statistics) };
-}
-
-/**
- * The only values that a field can have, as the tests that must hold name them, and the other conjuncts; undefined
- * where no test names values.
- */
-function namedValues(field: string, parts: readonly Predicate[]): { values: Value[]; rest: Predicate[] } | undefined {
-  const own = parts.filter((part) => part.kind === 'test' && part.field === field);
-  const naming = own.find(
-    (part): part is ValueTest | ListTest => part.kind === 'test' && (part.operator === 'eq' || part.operator === 'in'),
-  );
-  if (!naming) return undefined;
-  const named = naming.operator === 'in' ? naming.value : [naming.value];
-  const holds = matcher(and(own));
-  const tested = new Set<Predicate>(own);
-  return {
-    values: named.filter((value) => holds({ id: 0, [field]: value })),
-    rest: parts.filter((part) => !tested.has(part)),
-  };
+  return estimateOf(statistics, productsRead, readUnits);
 }
 
 interface SortRange {

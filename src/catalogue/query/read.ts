@@ -13,10 +13,11 @@ import type { Entry } from '../entry.js';
 import { byId, type ProductId } from '../id.js';
 import { fashion, type Product } from '../product.js';
 import { type Schema, sortAttribute } from '../schema.js';
-import { type Index, toProduct } from '../store/items.js';
-import { keyOfId } from '../store/key.js';
+import { toProduct } from '../store/items.js';
+import { keyOf, keyOfId } from '../store/key.js';
 import { Expressions } from './expression.js';
-import { type KeyRange, type Plan, plan } from './plan.js';
+import type { KeyRange } from './layout-paths.js';
+import { type Access, type Plan, plan } from './plan.js';
 import { matcher, type Predicate, testedFields } from './predicate.js';
 
 type Reader = Pick<Aws, 'dynamodb' | 'table'>;
@@ -28,6 +29,8 @@ export interface Page<P extends Entry = Product> {
   /** Products that DynamoDB read before it filtered. */
   read: number;
   readUnits: number;
+  /** How many items have another kind of value than a field's type, by field; those whose key is no id, by `id`. */
+  otherKinds: ReadonlyMap<string, number>;
 }
 
 export interface ReadOptions {
@@ -81,7 +84,7 @@ function pageSources<P extends Entry>(aws: Reader, plan: Plan, options: ReadOpti
     case 'key':
       return chunks(path.ids, 100).map((ids) => byKey(aws, plan, ids, options));
     case 'index':
-      return path.ranges.map((range) => byIndex(aws, plan, path.index, range, options));
+      return path.ranges.map((range) => byIndex(aws, plan, path, range, options));
     case 'scan': {
       const pages = Math.ceil((plan.estimate?.scanReadUnits ?? Infinity) / pageUnits);
       const segments = options.ordered ? 1 : Math.max(1, Math.min(scanSegments, pages));
@@ -93,26 +96,68 @@ function pageSources<P extends Entry>(aws: Reader, plan: Plan, options: ReadOpti
 function byIndex<P extends Entry>(
   { dynamodb, table }: Reader,
   plan: Plan,
-  index: Index,
+  { index, thenByKey = false }: Extract<Access, { access: 'index' }>,
   range: KeyRange,
   options: ReadOptions,
 ): AsyncGenerator<Page<P>> {
-  const expressions = new Expressions();
-  const { partition, sortKeys } = range;
-  const conditions = [`${expressions.name(index.hashAttribute)} = ${expressions.value(partition)}`];
-  if (sortKeys)
-    conditions.push(
-      `${expressions.name(sortAttribute(plan.schema))} BETWEEN ${expressions.value(sortKeys[0])} AND ` +
-        `${expressions.value(sortKeys[1])}`,
-    );
+  const expressions = new Expressions(plan.schema);
+  const theirs = 'projected' in index;
+  const partition = theirs ? expressions.column(index.partition) : expressions.name(index.hashAttribute);
+  const conditions = [`${partition} = ${expressions.value(range.partition)}`];
+  if (range.sortKeys || range.prefix !== undefined) {
+    const sort = theirs ? expressions.column(index.sort ?? '') : expressions.name(sortAttribute(plan.schema));
+    conditions.push(...sortCondition(expressions, sort, range));
+  }
   const request = {
     TableName: table,
-    IndexName: index.name,
+    ...(index.name !== undefined && { IndexName: index.name }),
     KeyConditionExpression: conditions.join(' AND '),
-    ...common(expressions, plan, options),
+    ...common(expressions, plan, thenByKey ? { ...options, fields: [] } : options, thenByKey),
   };
   const client = sdkClient(dynamodb, DynamoDBClient);
-  return toPages(receiver(plan, options), paginateQuery({ client }, request, { abortSignal: options.signal }));
+  const answers = paginateQuery({ client }, request, { abortSignal: options.signal });
+  return thenByKey
+    ? keysThenItems({ dynamodb, table }, plan, answers, options)
+    : toPages(receiver(plan, options), answers);
+}
+
+/** What a range says of the sort keys. */
+function sortCondition(
+  expressions: Expressions,
+  sort: string,
+  { sortKeys = [undefined, undefined], prefix }: KeyRange,
+) {
+  const [low, high] = sortKeys;
+  if (prefix !== undefined) return [`begins_with(${sort}, ${expressions.value(prefix)})`];
+  if (low !== undefined && high !== undefined)
+    return [`${sort} BETWEEN ${expressions.value(low)} AND ${expressions.value(high)}`];
+  if (low !== undefined) return [`${sort} >= ${expressions.value(low)}`];
+  return high === undefined ? [] : [`${sort} <= ${expressions.value(high)}`];
+}
+
+/** The products whose keys an index answers, since it lacks some of their fields: read again, by their keys. */
+async function* keysThenItems<P extends Entry>(
+  aws: Reader,
+  plan: Plan,
+  answers: AsyncIterable<QueryCommandOutput>,
+  options: ReadOptions,
+): AsyncGenerator<Page<P>> {
+  const receive = receiver<P>(plan, options);
+  for await (const { Items = [], ScannedCount = 0, ConsumedCapacity } of answers) {
+    let read = ScannedCount;
+    let readUnits = ConsumedCapacity?.CapacityUnits ?? 0;
+    for (const some of chunks(
+      Items.map((item) => keyOf(item, plan.schema)),
+      100,
+    )) {
+      const found = await getItems(aws, some, options.signal);
+      const page = receive(found.items);
+      yield { ...page, products: page.products.sort(byId), read, readUnits: readUnits + found.readUnits };
+      read = 0;
+      readUnits = 0;
+    }
+    if (read > 0 || readUnits > 0) yield { products: [], otherKinds: new Map(), read, readUnits };
+  }
 }
 
 function scan<P extends Entry>(
@@ -125,39 +170,47 @@ function scan<P extends Entry>(
   const request = {
     TableName: table,
     ...(segments > 1 && { Segment: segment, TotalSegments: segments }),
-    ...common(new Expressions(), plan, options),
+    ...common(new Expressions(plan.schema), plan, options),
   };
   const client = sdkClient(dynamodb, DynamoDBClient);
   return toPages(receiver(plan, options), paginateScan({ client }, request, { abortSignal: options.signal }));
 }
 
 async function* toPages<P extends Entry>(
-  receive: (items: readonly Item[]) => P[],
+  receive: Receiver<P>,
   answers: AsyncIterable<QueryCommandOutput | ScanCommandOutput>,
 ): AsyncGenerator<Page<P>> {
   for await (const { Items = [], ScannedCount = 0, ConsumedCapacity } of answers) {
-    yield {
-      products: receive(Items),
-      read: ScannedCount,
-      readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
-    };
+    yield { ...receive(Items), read: ScannedCount, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
   }
 }
 
 async function* byKey<P extends Entry>(
-  { dynamodb, table }: Reader,
+  aws: Reader,
   plan: Plan,
   ids: readonly ProductId[],
   options: ReadOptions,
 ): AsyncGenerator<Page<P>> {
-  const { signal } = options;
+  const keys = ids.map((id): Item | undefined => keyOfId(id, plan.schema)).filter((key) => key !== undefined);
+  const { items, readUnits } = await getItems(aws, keys, options.signal);
+  const page = receiver<P>(plan, options)(items);
+  yield { ...page, products: page.products.sort(byId), read: items.length, readUnits };
+}
+
+/** The items with these keys, 100 at most, as far as they are there. */
+async function getItems(
+  { dynamodb, table }: Reader,
+  keys: readonly Item[],
+  signal: AbortSignal | undefined,
+): Promise<{ items: Item[]; readUnits: number }> {
   const items: Item[] = [];
   let readUnits = 0;
+  if (keys.length === 0) return { items, readUnits };
   await retryUnprocessed(
-    ids.map((id): Item | undefined => keyOfId(id, plan.schema)).filter((key) => key !== undefined),
-    async (keys) => {
+    keys,
+    async (left) => {
       const answer = await dynamodb.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...keys] } }, ReturnConsumedCapacity: 'TOTAL' }),
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...left] } }, ReturnConsumedCapacity: 'TOTAL' }),
         { abortSignal: signal },
       );
       items.push(...(answer.Responses?.[table] ?? []));
@@ -166,19 +219,29 @@ async function* byKey<P extends Entry>(
     },
     signal,
   );
-  const products = receiver<P>(plan, options)(items).sort(byId);
-  yield { products, read: items.length, readUnits };
+  return { items, readUnits };
 }
 
 /** An expression of DynamoDB has at most 4 KB. */
 const maxProjection = 4096;
 
-function common(expressions: Expressions, plan: Plan, { fields, pageSize }: ReadOptions) {
+function common(expressions: Expressions, plan: Plan, { fields, pageSize }: ReadOptions, keysAlone = false) {
   const FilterExpression = expressions.filter(plan.filteredByDynamo);
-  const projected = fields ? [...new Set(['id', ...fields, ...testedFields(checkedHere(plan))])] : [];
-  // A field's placeholder is its name, a character longer.
-  const short = projected.reduce((sum, { length }) => sum + length + 3, 0) <= maxProjection;
-  const ProjectionExpression = short && projected.map((field) => expressions.name(field)).join(', ');
+  const { key } = plan.schema.layout ?? {};
+  const projected = fields
+    ? [
+        ...new Set([
+          'id',
+          ...(key?.sort === undefined ? [] : [key.sort]),
+          ...fields,
+          ...(keysAlone ? [] : testedFields(checkedHere(plan))),
+        ]),
+      ]
+    : [];
+  const placeholders = [...new Set(projected.map((field) => expressions.column(field)))];
+  // What follows it, too.
+  const short = placeholders.reduce((sum, { length }) => sum + length + 2, 0) <= maxProjection;
+  const ProjectionExpression = short && placeholders.join(', ');
   return {
     ...(FilterExpression && { FilterExpression }),
     ...(ProjectionExpression && { ProjectionExpression }),
@@ -190,19 +253,30 @@ function common(expressions: Expressions, plan: Plan, { fields, pageSize }: Read
 
 /**
  * What the products that DynamoDB answers must satisfy still. An item that is read by an index or by its key is checked
- * against the whole condition: an index may have an item that its fields no longer belong to.
+ * against the whole condition: an index may have an item that its fields no longer belong to. So is one that another
+ * system wrote, in forms that DynamoDB compares otherwise.
  */
-const checkedHere = (plan: Plan): Predicate => (plan.path.access === 'scan' ? plan.filteredHere : plan.condition);
+const checkedHere = (plan: Plan): Predicate =>
+  plan.path.access === 'scan' && !plan.schema.layout ? plan.filteredHere : plan.condition;
+
+/** Makes products of items. */
+type Receiver<P extends Entry> = (items: readonly Item[]) => Pick<Page<P>, 'products' | 'otherKinds'>;
 
 /** Makes products of the items that DynamoDB answers: of those that satisfy the plan, the fields that are asked for. */
-function receiver<P extends Entry>(plan: Plan, { fields }: ReadOptions): (items: readonly Item[]) => P[] {
+function receiver<P extends Entry>(plan: Plan, { fields }: ReadOptions): Receiver<P> {
   const holds = matcher(checkedHere(plan));
   const kept = fields && new Set<string>(['id', ...fields]);
-  return (items) =>
-    items
-      .flatMap((item): P | [] => toProduct<P>(item, plan.schema) ?? [])
-      .filter(holds)
-      .map((product) => (kept ? pick(product, kept) : product));
+  return (items) => {
+    const otherKinds = new Map<string, number>();
+    const count = (field: string) => otherKinds.set(field, (otherKinds.get(field) ?? 0) + 1);
+    const products: P[] = [];
+    for (const item of items) {
+      const product = toProduct<P>(item, plan.schema, count);
+      if (!product) count('id');
+      else if (holds(product)) products.push(kept ? pick(product, kept) : product);
+    }
+    return { products, otherKinds };
+  };
 }
 
 const pick = <P extends Entry>(product: P, fields: ReadonlySet<string>): P =>

@@ -1,6 +1,10 @@
 import { isHeld } from '../field-types/index.js';
+import type { Schema } from '../schema.js';
 import { Expressions, shortLists } from './expression.js';
-import { and, type Comparison, conjuncts, type Predicate, testsOf, type Value } from './predicate.js';
+import type { TablePath } from './layout-paths.js';
+import { and, conjuncts, type Predicate, testsOf } from './predicate.js';
+import { ordersRareCharacters, valuesOf } from './rare-characters.js';
+import { isSendable } from './sendable.js';
 
 /** A filter in two parts, which must both hold. */
 export interface SplitFilter {
@@ -24,10 +28,16 @@ const most = {
   nesting: 2,
 };
 
-/** Splits a filter: as many of its conjuncts as DynamoDB takes are for DynamoDB, the shortest ones first. */
-export function splitFilter(filter: Predicate): SplitFilter {
+/**
+ * Splits a filter: as many of its conjuncts as DynamoDB takes are for DynamoDB, the shortest ones first.
+ *
+ * @param path How a table that another system made is read; undefined for a scan.
+ */
+export function splitFilter(filter: Predicate, schema: Schema, path?: TablePath): SplitFilter {
   const parts = conjuncts(filter);
-  const sizes = new Map(parts.map((part) => [part, sizeOf(part)]));
+  const sizes = new Map(
+    parts.filter((part) => isSendable(part, schema, path)).map((part) => [part, sizeOf(part, schema)]),
+  );
   const inOrder = [...sizes].sort(([, a], [, b]) => a.bytes - b.bytes);
   const sent = new Set<Predicate>();
   let bytes = 0;
@@ -43,7 +53,7 @@ export function splitFilter(filter: Predicate): SplitFilter {
 }
 
 /** How much of an expression a conjunct takes, at most. What no expression can hold is infinitely long. */
-function sizeOf(part: Predicate): { bytes: number; operators: number; nesting: number } {
+function sizeOf(part: Predicate, schema: Schema): { bytes: number; operators: number; nesting: number } {
   const tests = testsOf(part);
   const values = tests.flatMap(valuesOf);
   if (
@@ -55,22 +65,11 @@ function sizeOf(part: Predicate): { bytes: number; operators: number; nesting: n
   const short = shortLists(part);
   return {
     // ' AND ', its parentheses, and up to two more digits in each placeholder.
-    bytes: Buffer.byteLength(new Expressions().filter(part) ?? '') + 7 + 2 * values.length,
+    bytes: Buffer.byteLength(new Expressions(schema).filter(part) ?? '') + 7 + 2 * values.length,
     operators: operatorsOf(short) + 1,
     nesting: nestingOf(and([short, short])),
   };
 }
-
-const valuesOf = (test: Comparison): readonly Value[] =>
-  test.operator === 'exists' ? [] : typeof test.value === 'object' ? test.value : [test.value];
-
-/**
- * Whether a test orders texts by characters from U+E000 on, whose order in UTF-16 is not that in UTF-8. DynamoDB takes
- * the latter, the embedded emulator the former.
- */
-export const ordersRareCharacters = (test: Comparison): boolean =>
-  ['gt', 'gte', 'lt', 'lte', 'between'].includes(test.operator) &&
-  valuesOf(test).some((value) => typeof value === 'string' && /[\ud800-\uffff]/.test(value));
 
 /** The operators and functions of a predicate, as DynamoDB counts them. */
 function operatorsOf(predicate: Predicate): number {

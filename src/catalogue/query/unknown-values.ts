@@ -10,18 +10,26 @@ const mostNamed = 12;
 
 /**
  * Says which values of a condition no product has, as the statistics know them: a sentence each, with what may be
- * meant. A value that must not be there is not looked at. Seeding writes the statistics, so they may be older than the
- * table: the last sentence says so.
+ * meant. A value that must not be there is not looked at. The statistics may be older than the table, or of a sample: the
+ * last sentence says so.
  */
-export function unknownValues(predicate: Predicate, { values }: Pick<Statistics, 'values'>): string[] {
+export function unknownValues(
+  predicate: Predicate,
+  { values, sample, products }: Pick<Statistics, 'values' | 'sample' | 'products'>,
+): string[] {
   if (!values) return [];
+  const asOf = !sample
+    ? 'As of the last seeding.'
+    : sample.items < products
+      ? `Of the ${count(sample.items)} products of a sample; others may have it.`
+      : 'As of the last sample, a day old at most.';
   const notes = [...new Set(requiredTests(predicate).flatMap((test) => notesOf(test, values)))];
   const others = notes.length - most;
   const named =
     others > 0
       ? [...notes.slice(0, most), `Nor has any product ${plural(others, 'other value')} of the condition.`]
       : notes;
-  return named.map((note, i) => (i === named.length - 1 ? `${note} (As of the last seeding.)` : note));
+  return named.map((note, i) => (i === named.length - 1 ? `${note} (${asOf})` : note));
 }
 
 /** Why nothing satisfies a condition whose values all exist. */

@@ -53,6 +53,15 @@ export function idOfItem(item: AnyItem, schema: Schema): ProductId | undefined {
   return second === undefined ? undefined : idOrNone(`${escaped(first)}/${second}`);
 }
 
+/** The attributes of an item that are its key. */
+export const keyOf = <T>(item: Readonly<Record<string, T>>, schema: Schema): Record<string, T> =>
+  Object.fromEntries(
+    tableKey(schema).flatMap((key) => {
+      const value = key && item[key.attribute];
+      return key && value !== undefined ? [[key.attribute, value]] : [];
+    }),
+  );
+
 /**
  * The key of the item that has this id; undefined where the table can have none. Inverse of `idOfItem`.
  */

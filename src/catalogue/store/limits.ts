@@ -16,6 +16,8 @@ const imagePathBytes = 128;
 
 /** Whether an index can have this partition key. */
 export const isPartitionKey = (key: string): boolean => Buffer.byteLength(key) <= most.partitionKey;
+/** Whether an index, or a table, can have this sort key. */
+export const isSortKey = (key: string): boolean => Buffer.byteLength(key) <= most.sortKey;
 
 /** Why a product cannot be an item of the table, for a person and for programs. */
 export interface ItemFault {

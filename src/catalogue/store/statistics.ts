@@ -9,7 +9,8 @@ import type { Schema } from '../schema.js';
 import { type Item, itemBytes, productPartition, schemaIndexes, sortKeyPrefix, toItem } from './items.js';
 import { changeCounts, ValueCounter, valuesShape } from './values.js';
 
-const schema = z.object({
+/** The shape of statistics in JSON. */
+export const statisticsShape = z.object({
   version: z.literal(1),
   /** The name of the catalogue's source. */
   source: z.string(),
@@ -22,13 +23,18 @@ const schema = z.object({
   values: valuesShape.optional(),
   /** The change sets that are counted, of which not all have been found to be done. */
   counted: z.array(z.string()).optional(),
+  /**
+   * Of a table that another system made: how many products were counted, and when (ISO 8601). `indexes` and `values` are
+   * of these, `products` and `bytes` of the whole table.
+   */
+  sample: z.object({ items: z.number(), taken: z.string() }).optional(),
 });
 
 /**
  * How the products are distributed over the indexes, and which values their fields have. Seeding counts them, so that a
  * plan can estimate its cost and say which values of its condition do not exist.
  */
-export interface Statistics extends z.infer<typeof schema> {}
+export interface Statistics extends z.infer<typeof statisticsShape> {}
 
 const key = ({ table }: Pick<Aws, 'table'>) => `catalogue/${table}.statistics.json`;
 
@@ -120,7 +126,7 @@ export const readStatistics = async (aws: Aws): Promise<Statistics | undefined> 
 async function readWithEtag(aws: Aws): Promise<{ statistics: Statistics; etag: string } | undefined> {
   try {
     const { bytes, etag } = await getObject(aws, key(aws));
-    return { statistics: schema.parse(JSON.parse(Buffer.from(bytes).toString())), etag };
+    return { statistics: statisticsShape.parse(JSON.parse(Buffer.from(bytes).toString())), etag };
   } catch (error) {
     if (
       error instanceof PipelineError

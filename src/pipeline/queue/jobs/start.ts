@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Aws } from '../../../aws/index.js';
-import { byId, Catalogue, type Entry, type ProductId } from '../../../catalogue/index.js';
+import { byId, Catalogue, type Entry, type ProductId, type Schema } from '../../../catalogue/index.js';
 import { checkFolder, checkFormats, claimFolder, type MetadataFormat, noteBegun } from '../../../dataset/index.js';
 import type { Model } from '../../../model/index.js';
 import { chunks, type OnProgress, PipelineError, Tracker } from '../../../work/index.js';
@@ -19,6 +19,8 @@ import { whileSending } from './sending.js';
 import { createShards, fullShards, markShard, readProgress, type TaskProgress } from './shards.js';
 
 export interface StartOptions {
+  /** The schema of the table; default: as `Catalogue.open` finds it. */
+  schema?: Schema | undefined;
   formats?: readonly MetadataFormat[] | undefined;
   model?: Model | undefined;
   signal?: AbortSignal | undefined;
@@ -36,7 +38,7 @@ export interface StartOptions {
 export async function startJob<P extends Entry>(
   aws: Aws,
   query: Query<P>,
-  { formats = [], model, signal, onProgress }: StartOptions = {},
+  { schema: wanted, formats = [], model, signal, onProgress }: StartOptions = {},
 ): Promise<string> {
   checkFolder(query.folder);
   checkFormats(formats);
@@ -46,7 +48,7 @@ export async function startJob<P extends Entry>(
     if (step) steps.push(step);
   }
   await ensureQueues(aws);
-  const catalogue = await Catalogue.open<P>(aws);
+  const catalogue = await Catalogue.open<P>(aws, wanted);
   const found = catalogue.query(query.where, { fields: ['id'], signal });
   const plan = await found.plan;
   const ids = (await found.toArray()).sort(byId).map(({ id }) => id);
