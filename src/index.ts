@@ -126,13 +126,17 @@ export {
   suspectLabels,
 } from './curation/index.js';
 export {
+  type Column,
+  type ColumnValue,
   type Dataset,
   type ImagesOptions,
+  type LeftOut,
   type Manifest,
   type MetadataFormat,
   openDataset,
   type Picture,
   type Row,
+  type RowCondition,
   type SameItems,
   type Shares,
   type SideSize,
@@ -141,6 +145,8 @@ export {
   type SplitFacts,
   type SplitOptions,
   type Together,
+  type View,
+  type ViewStep,
 } from './dataset/index.js';
 export { type DecodeOptions, decodeImage, encodeJpeg, type RawImage, type Region, type Size } from './image/index.js';
 export {
@@ -183,6 +189,7 @@ export {
   type Report,
   type Run,
   type RunOptions,
+  type SaveOptions,
   type VariantOptions,
 } from './pipeline/index.js';
 export { type SampleOptions, sampleSource } from './sample/index.js';

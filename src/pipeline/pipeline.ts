@@ -16,6 +16,7 @@ import { startJob } from './queue/jobs/start.js';
 import { definitions, type Task, tasks } from './queue/tasks/index.js';
 import { remembered } from './remembered.js';
 import { type Run, runOf } from './run.js';
+import { copyWhole, type SaveOptions, saveView } from './save.js';
 
 /** How a query is run. */
 export interface RunOptions extends StepOptions {
@@ -176,6 +177,35 @@ export class Pipeline<P extends Entry = Product> {
         origin: ({ imagePath }) => origins.get(imagePath),
       });
     });
+  }
+
+  /**
+   * Saves a view as a data set of its own: its rows and images, copied within the bucket, and where you ask for them
+   * its augmented images and predictions. The manifest says of what it is a view, by which rule, and why. Saved again
+   * it copies nothing.
+   *
+   * @throws PipelineError `dataset.folderTaken`, `dataset.foreignFiles`, `dataset.badFolder` where it cannot be saved
+   * there; `dataset.noReason`; `dataset.noDerived`, `dataset.outdated` where there are no augmented images or
+   * predictions of it; `dataset.doubleRow`; `dataset.changed` where its data set was made again since.
+   *
+   * @example
+   * const clean = shoes.without(suspectLabels(scored));
+   * const saved = await pipeline.save(clean, 'clean_shoes', { reason: 'suspect labels left out' });
+   */
+  save<R extends Row>(view: Dataset<R>, folder: string, options: SaveOptions): Promise<Dataset> {
+    const { signal, onProgress = this.#onProgress } = options;
+    return interruptible({ signal, onProgress }, complete, (steps) =>
+      saveView(this.#aws, view, folder, { ...options, ...steps }),
+    );
+  }
+
+  /**
+   * Copies a data set to another folder, with its augmented images and predictions.
+   *
+   * @throws PipelineError `dataset.notFound`, `dataset.folderTaken`, `dataset.foreignFiles`, `dataset.badFolder`
+   */
+  copy(folder: string, to: string, { signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Dataset> {
+    return interruptible({ signal, onProgress }, complete, (steps) => copyWhole(this.#aws, folder, to, steps));
   }
 
   /** Opens what an earlier run exported to a folder. */
