@@ -2,7 +2,17 @@ import { inspect } from 'node:util';
 import { type Aws, placeOf } from '../aws/index.js';
 import type { Entry, Product } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
-import { type Dataset, exportDataset, type MetadataFormat, openDataset, type Row } from '../dataset/index.js';
+import {
+  type Dataset,
+  exportDataset,
+  type ListedDataset,
+  listDatasets,
+  type MetadataFormat,
+  openDataset,
+  type Removed,
+  type Row,
+  removeDataset,
+} from '../dataset/index.js';
 import { type HeadOptions, type Model, type TrainedHead, trainHead } from '../model/index.js';
 import { interruptible, type OnProgress, PipelineError, type StepOptions, startOver } from '../work/index.js';
 import { augmentDataset } from './augment.js';
@@ -206,6 +216,32 @@ export class Pipeline<P extends Entry = Product> {
    */
   copy(folder: string, to: string, { signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Dataset> {
     return interruptible({ signal, onProgress }, complete, (steps) => copyWhole(this.#aws, folder, to, steps));
+  }
+
+  /**
+   * All data sets of the bucket, with those derived from them; also what is not whole, and what is wrong with it.
+   *
+   * @example
+   * show.table(await pipeline.datasets());
+   */
+  datasets({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<ListedDataset[]> {
+    return interruptible({ signal }, startOver, (steps) => listDatasets(this.#aws, steps.signal));
+  }
+
+  /**
+   * Removes a data set with its augmented images and predictions. What no manifest lists and no run has put there stays.
+   * Where it is stopped, it can be run again.
+   *
+   * @throws PipelineError `dataset.notFound`; `dataset.needed` where others were saved from it, unless `force`, after
+   * which they stay as they are; `run.folderTaken`, `job.folderTaken`.
+   */
+  remove(
+    folder: string,
+    { signal, force }: { force?: boolean; signal?: AbortSignal | undefined } = {},
+  ): Promise<Removed> {
+    return interruptible({ signal }, 'Run the cell again to remove the rest.', (steps) =>
+      removeDataset(this.#aws, folder, { force, signal: steps.signal }),
+    );
   }
 
   /** Opens what an earlier run exported to a folder. */

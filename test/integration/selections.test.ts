@@ -234,6 +234,123 @@ describe('a copy', () => {
   });
 });
 
+describe('the list of data sets', () => {
+  it('has what each is, also what is broken', async () => {
+    const folder = named('listed');
+    const base = await pipeline.run({
+      name: 'two',
+      where: { id: { in: [0, 1].map((i) => Number(at(i).id)) } },
+      folder,
+    });
+    await pipeline.augment(base, flip);
+    await pipeline.save(base.select(base.rows.slice(1)), `${folder}/below`, { reason: 'one' });
+    await pipeline.save(base, `${folder}_half`, { reason: 'all' });
+    await remove(aws, [`${folder}_half/metadata.json`]);
+    await putBytes(aws, `${folder}_broken/manifest.json`, '{', { type: 'application/json' });
+    await putBytes(aws, `${folder}_alone/metadata.json`, '[]', { type: 'application/json' });
+    const listed = (await pipeline.datasets()).filter((one) => one.folder.startsWith(folder));
+    expect(listed.map(({ when, ...one }) => ({ ...one, when: when && when.getTime() > 1e12 }))).toEqual([
+      { folder, kind: 'export', rows: 2, parent: null, reason: 'two', when: true, problem: null },
+      {
+        folder: `${folder}/augmented`,
+        kind: 'augmented',
+        rows: 2,
+        parent: folder,
+        reason: null,
+        when: true,
+        problem: null,
+      },
+      { folder: `${folder}/below`, kind: 'saved', rows: 1, parent: folder, reason: 'one', when: true, problem: null },
+      { ...nothing, folder: `${folder}_alone`, problem: 'it has no manifest.json' },
+      { ...nothing, folder: `${folder}_broken`, problem: expect.stringContaining('cannot be read') },
+      {
+        folder: `${folder}_half`,
+        kind: 'saved',
+        rows: 2,
+        parent: folder,
+        reason: 'all',
+        when: true,
+        problem: expect.stringContaining('not complete'),
+      },
+    ]);
+    await expect(pipeline.remove(`${folder}_broken`)).rejects.toMatchObject({ code: 'dataset.malformed' });
+    await expect(pipeline.remove(`${folder}_alone`)).rejects.toMatchObject({ code: 'dataset.notFound' });
+    await expect(pipeline.remove('images')).rejects.toMatchObject({ code: 'dataset.badFolder' });
+    expect((await pipeline.remove(`${folder}_half`)).objects).toBe(3);
+  });
+  const nothing = { kind: null, rows: null, parent: null, reason: null, when: null };
+});
+
+describe('removing a data set', () => {
+  it('takes what was derived from it, and says what was saved from it', async () => {
+    const folder = named('gone');
+    const base = await pipeline.run({ where: { id: { in: [0, 1, 2].map((i) => Number(at(i).id)) } }, folder });
+    const augmented = await pipeline.augment(base, flip);
+    await pipeline.infer(augmented, model);
+    await pipeline.save(augmented.select(augmented.rows.slice(1)), `${folder}_some`, { reason: 'two variants' });
+    await putBytes(aws, `${folder}/images/mine.jpg`, 'mine', { type: 'image/jpeg' });
+    await putBytes(aws, `${folder}/mine.txt`, 'mine', { type: 'text/plain' });
+    const needed = { code: 'dataset.needed', message: expect.stringContaining(`'${folder}_some' was saved from`) };
+    await expect(pipeline.remove(folder)).rejects.toMatchObject(needed);
+    expect((await openDataset(aws, folder)).rows).toHaveLength(3);
+    expect(await pipeline.remove(folder, { force: true })).toEqual({
+      folders: [folder, `${folder}/augmented`, `${folder}/augmented/predictions`],
+      objects: 3 + 2 + 3 + 2 + 3,
+      left: [`${folder}/images/mine.jpg`, `${folder}/mine.txt`],
+      dependents: [`${folder}_some`],
+    });
+    expect(await filesOf(aws, folder)).toEqual(['images/mine.jpg', 'mine.txt']);
+    expect((await openDataset(aws, `${folder}_some`)).rows).toHaveLength(2);
+    await expect(pipeline.remove(folder)).rejects.toMatchObject({ code: 'dataset.notFound' });
+    expect(await filesOf(aws, `jobs/folders/${folder}`)).toEqual([]);
+  });
+});
+
+describe('stopped anywhere and run again', () => {
+  it.each([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95])('a save, after a share of %d of its writes', async (share) => {
+    const view = shoes.select(shoes.rows.slice(2, 8));
+    const [folder, whole] = [named('stopped'), named('whole')];
+    const options = { reason: 'six', augmented: true, predictions: true };
+    await pipeline.augment(shoes, flip, { variants: 2 });
+    await pipeline.infer(shoes, model);
+    const isWrite = (command: string, key: string) => /^(Put|Copy|Delete)/.test(command) && !key.endsWith('.lock');
+    let total = 0;
+    const undisturbed = watched((command, key) => isWrite(command, key) && ++total < 0);
+    await new Pipeline(undisturbed.aws).save(view, whole, options);
+    let done = 0;
+    const stopped = watched((command, key) => isWrite(command, key) && ++done > total * share);
+    await expect(new Pipeline(stopped.aws).save(view, folder, options)).rejects.toThrow('stopped here');
+    undisturbed.aws.close();
+    stopped.aws.close();
+    const early = await openDataset(aws, folder).catch(({ code }: { code: string }) => code);
+    if (share < 0.9) expect(early).toMatch(/^dataset/);
+    const saved = await pipeline.save(view, folder, options);
+    expect((await openDataset(aws, folder)).rows).toEqual(saved.rows);
+    for (const below of ['', '/augmented', '/predictions']) {
+      const [one, other] = await Promise.all(
+        [folder, whole].map(async (name) => (await textOf(aws, `${name}${below}/metadata.json`)).replaceAll(name, '')),
+      );
+      expect(one).toBe(other);
+    }
+    expect(await filesOf(aws, folder)).toEqual(await filesOf(aws, whole));
+    expect(await filesOf(aws, `jobs/folders/${folder}`)).toEqual([]);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5])('a removal, after %i deletions, comes to the same end', async (deletions) => {
+    const folder = named('removed');
+    const base = await pipeline.run({ where: { id: { in: [0, 1].map((i) => Number(at(i).id)) } }, folder });
+    await pipeline.augment(base, flip);
+    let done = 0;
+    const stopped = watched((command) => command === 'DeleteObjectsCommand' && ++done > deletions);
+    await expect(new Pipeline(stopped.aws).remove(folder)).rejects.toThrow('stopped here');
+    stopped.aws.close();
+    if (deletions > 0) await expect(openDataset(aws, folder)).rejects.toMatchObject({ code: 'dataset.notFound' });
+    await pipeline.remove(folder);
+    expect(await filesOf(aws, folder)).toEqual([]);
+    expect(await filesOf(aws, `jobs/folders/${folder}`)).toEqual([]);
+  });
+});
+
 /** Clients that note what they send, and stop before what `at` says. */
 function watched(at: (command: string, key: string) => boolean = () => false) {
   const sent: string[] = [];
