@@ -133,13 +133,19 @@ export {
   suspectLabels,
 } from './curation/index.js';
 export {
+  type Column,
+  type ColumnValue,
   type Dataset,
   type ImagesOptions,
+  type LeftOut,
+  type ListedDataset,
   type Manifest,
   type MetadataFormat,
   openDataset,
   type Picture,
+  type Removed,
   type Row,
+  type RowCondition,
   type SameItems,
   type Shares,
   type SideSize,
@@ -148,6 +154,8 @@ export {
   type SplitFacts,
   type SplitOptions,
   type Together,
+  type View,
+  type ViewStep,
 } from './dataset/index.js';
 export {
   type DecodeOptions,
@@ -200,6 +208,7 @@ export {
   type Report,
   type Run,
   type RunOptions,
+  type SaveOptions,
   type VariantOptions,
 } from './pipeline/index.js';
 export { type SampleOptions, sampleSource } from './sample/index.js';

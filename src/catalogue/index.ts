@@ -33,18 +33,19 @@ export {
 export type { Layout, TableIndex } from './layout.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
 export { Products, type QueryOptions } from './products.js';
-export type { Condition, ListCondition, Test } from './query/condition.js';
+export { type Condition, type ListCondition, parseCondition, type Test } from './query/condition.js';
 export type { KeyRange, TablePath } from './query/layout-paths.js';
 export { type Access, type Candidate, type Estimate, Plan, plan } from './query/plan.js';
-export type {
-  Comparison,
-  FieldTest,
-  ListTest,
-  Predicate,
-  PresenceTest,
-  RangeTest,
-  Value,
-  ValueTest,
+export {
+  type Comparison,
+  type FieldTest,
+  type ListTest,
+  matcher,
+  type Predicate,
+  type PresenceTest,
+  type RangeTest,
+  type Value,
+  type ValueTest,
 } from './query/predicate.js';
 export { predicateText } from './query/predicate-text.js';
 export { productsById } from './query/read.js';
@@ -53,6 +54,7 @@ export {
   columnTypes,
   defineSchema,
   type Fields,
+  fieldNameFault,
   type ProductOf,
   type Schema,
   schemaShape,

@@ -155,13 +155,7 @@ export function parseSchema<P extends Entry>(definition: unknown): Schema<P> {
     );
   const made = [...indexes.filter((hash) => hash.length > 1).map(joinNames), sortAttribute({ fields, indexes, sort })];
   for (const name of names) {
-    const why = reserved.includes(name)
-      ? 'means something else'
-      : made.includes(name)
-        ? 'is the name of a key'
-        : /^[A-Za-z]\w{0,99}$/.test(name)
-          ? undefined
-          : 'has other characters than letters, digits and _, or does not begin with a letter';
+    const why = fieldNameFault(name) ?? (made.includes(name) ? 'is the name of a key' : undefined);
     if (why)
       throw new PipelineError(
         'schema.badField',
@@ -198,6 +192,14 @@ function ofLayout<P extends Entry>(schema: Schema<P> & { layout: Layout }): Sche
 
 /** Words that conditions use, and columns that the kit adds. */
 export const reserved = ['id', 'imagePath', 'and', 'or', 'not', 'variant', 'transforms', 'predicted'];
+
+/** Why a field, or a column of a data set, cannot have a name, to follow it; undefined where it can. */
+export function fieldNameFault(name: string): string | undefined {
+  if (reserved.includes(name)) return 'means something else';
+  return /^[A-Za-z]\w{0,99}$/.test(name)
+    ? undefined
+    : 'has other characters than letters, digits and _, or does not begin with a letter';
+}
 
 /** A function of a schema that keeps its result for each schema: it is called once for every product. */
 export function cachedBySchema<T extends object>(make: (schema: Schema) => T): (schema: Schema) => T {

@@ -49,3 +49,16 @@ export async function forgetBegun(aws: Aws, folder: string, job?: string, signal
     for await (const { key } of list(aws, `${begunOf(folder)}${owner}/`, signal)) keys.push(key);
   await remove(aws, keys, signal);
 }
+
+/** Whether a run has noted anything since the folder was last complete. */
+export async function hasBegun(aws: Aws, folder: string, signal?: AbortSignal): Promise<boolean> {
+  for await (const _ of list(aws, begunOf(folder), signal)) return true;
+  return false;
+}
+
+/** Forgets all notes of a folder that has nothing of the kit's any more. */
+export async function forgetAllBegun(aws: Aws, folder: string, signal?: AbortSignal): Promise<void> {
+  const keys: string[] = [];
+  for await (const { key } of list(aws, begunOf(folder), signal)) keys.push(key);
+  await remove(aws, keys, signal);
+}

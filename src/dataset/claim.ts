@@ -2,6 +2,7 @@ import { type Aws, getBytes, list, listLevel } from '../aws/index.js';
 import { stemOf } from '../catalogue/index.js';
 import { count, PipelineError } from '../work/index.js';
 import { readBegun } from './begun.js';
+import { described } from './describe.js';
 import { dataSetFiles, manifestName } from './files.js';
 import { derivedNames } from './folder.js';
 import { type Manifest, manifestSchema } from './manifest.js';
@@ -40,14 +41,22 @@ export async function ownFiles(
 /**
  * Checks that a folder which is to hold a data set has nothing in it but an earlier one, whole or in part.
  *
+ * @param mayReplace Whether an earlier one may be replaced; default: any that was not saved from a view.
  * @returns The ETags of its images, by file: `images/15970.jpg`.
- * @throws PipelineError `dataset.foreignFiles` where anything else is in the folder.
+ * @throws PipelineError `dataset.foreignFiles` where anything else is in the folder; `dataset.folderTaken` where the
+ * data set in it may not be replaced.
  */
-export async function claimFolder(aws: Aws, folder: string, signal?: AbortSignal): Promise<Map<string, string>> {
+export async function claimFolder(
+  aws: Aws,
+  folder: string,
+  signal?: AbortSignal,
+  mayReplace: (earlier: Manifest) => boolean = ({ kind }) => kind !== 'saved',
+): Promise<Map<string, string>> {
   const etags = new Map<string, string>();
   const { keys, folders } = await listLevel(aws, `${folder}/`, signal);
   if (keys.length === 0 && folders.length === 0) return etags;
   const manifest = keys.includes(`${folder}/${manifestName}`) ? await readManifest(aws, folder, signal) : undefined;
+  if (manifest && !mayReplace(manifest)) throw taken(aws, folder, manifest);
   const known = manifest ? [manifestName, ...(manifest.files ?? [...dataSetFiles, embeddingsName])] : [];
   const others = keys.filter((key) => !known.includes(key.slice(folder.length + 1)));
   for (const below of folders) {
@@ -76,3 +85,11 @@ export async function claimFolder(aws: Aws, folder: string, signal?: AbortSignal
     { value: first },
   );
 }
+
+const taken = ({ bucket }: Aws, folder: string, earlier: Manifest): PipelineError =>
+  new PipelineError(
+    'dataset.folderTaken',
+    `s3://${bucket}/${folder}/ has a data set already: ${described(earlier)}. Choose another folder, or remove it ` +
+      `first (npx zx scripts/datasets.mjs remove ${folder}).`,
+    { value: folder },
+  );

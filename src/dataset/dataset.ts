@@ -4,6 +4,7 @@ import { pMapIterable } from 'p-map';
 import { type Aws, getBytes } from '../aws/index.js';
 import type { DataTable, ProductId } from '../catalogue/index.js';
 import {
+  count,
   fromFloat16,
   interruptible,
   interruptibleItems,
@@ -13,12 +14,16 @@ import {
   shuffled,
   startOver,
 } from '../work/index.js';
+import { type Column, type ColumnValue, withColumn } from './column.js';
 import { changed, lastDigest } from './last-digest.js';
+import { type LeftOut, remaining, strangeRow } from './left-out.js';
 import type { Manifest } from './manifest.js';
 import { originMd5s } from './origins.js';
 import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row } from './row.js';
+import { type RowCondition, rowFilter } from './row-condition.js';
 import { type Split, type SplitOptions, splitDataset } from './split/index.js';
+import { ruleText, type View, type ViewStep } from './view.js';
 
 /** Which images are fetched, and how many in advance. */
 export interface ImagesOptions {
@@ -29,41 +34,63 @@ export interface ImagesOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Where the rows of a selection are among those of the folder: their places, of how many. */
-interface Places {
+/** Where the rows of a view are among those of the folder: their places, of how many; and how they were chosen. */
+interface Selection {
   at: readonly number[];
   of: number;
+  steps: readonly ViewStep[];
 }
 
 const require = createRequire(import.meta.url);
 
+/** The clients that a data set was opened with. */
+export let awsOf: (dataset: Dataset) => Aws;
+
 /**
  * An exported folder of the bucket: metadata, images and lineage. Metadata and lineage are in memory, images are
- * fetched when asked for.
+ * fetched when asked for. A view is the same with some of its rows, or with more columns; nothing of it is in the
+ * bucket until `pipeline.save` makes a data set of it.
  *
  * @example
  * const shoes = await openDataset(aws, 'query_male_shoes_from_2012_as');
  * shoes.metadata.groupby('season').count().print();
  * for await (const { id, data } of shoes.images()) console.log(id, data.length);
+ *
+ * @example
+ * const fall = shoes.where({ season: 'Fall' }).without(suspectLabels(scored)).withColumn('heel', () => 'flat');
+ * console.log(String(fall), fall.view?.steps);
+ * const saved = await pipeline.save(fall, 'fall_shoes', { reason: 'suspect labels left out' });
  */
-export class Dataset {
+export class Dataset<R extends Row = Row> {
   readonly #aws: Aws;
-  readonly #places: Places | undefined;
+  readonly #selection: Selection | undefined;
+
+  static {
+    awsOf = (dataset) => dataset.#aws;
+  }
 
   constructor(
     aws: Aws,
     /** The folder of the bucket. */
     readonly folder: string,
     /** The metadata, a row for each image. */
-    readonly rows: readonly Row[],
+    readonly rows: readonly R[],
     /** Its lineage: what it was made from, and by what. */
     readonly manifest: Manifest,
     /** Why a derived data set no longer belongs to what it was made from, and what to do; undefined where it does. */
     readonly stale?: string | undefined,
-    places?: Places,
+    selection?: Selection,
   ) {
     this.#aws = aws;
-    this.#places = places;
+    this.#selection = selection;
+  }
+
+  /** Of a view: how it was made, and of what; undefined for a whole data set. */
+  get view(): View | undefined {
+    if (!this.#selection) return undefined;
+    const { of, steps } = this.#selection;
+    const parent = { folder: this.folder, digest: this.manifest.digest ?? '', rows: of };
+    return { parent, steps, rule: ruleText(steps) };
   }
 
   /** The rows as an arquero table, a column per field. */
@@ -76,7 +103,7 @@ export class Dataset {
   }
 
   /**
-   * The same folder with some of its rows only, in any order, and with more columns where you like.
+   * A view with some of the rows only, in any order, and with more columns where you like.
    *
    * @throws PipelineError `dataset.strangeRow` where a row's imagePath is not in this data set.
    *
@@ -84,22 +111,73 @@ export class Dataset {
    * const red = shoes.rows.filter(({ baseColour }) => baseColour === 'Red');
    * show.table(shoes.select(red.map((row) => ({ ...row, heel: 'flat' }))));
    */
-  select(rows: readonly Row[]): Dataset {
+  select<S extends Row>(rows: readonly S[]): Dataset<S> {
+    return this.#view(rows, { step: 'rows', words: `${plural(rows.length, 'row')} chosen`, rows: rows.length });
+  }
+
+  /**
+   * A view with the rows that satisfy a condition, as queries have it; it can name every column of the rows.
+   *
+   * @throws PipelineError `condition.…`
+   *
+   * @example
+   * const fall = shoes.where({ season: 'Fall', year: { gt: 2012 } });
+   */
+  where(condition: RowCondition<R>): Dataset<R> {
+    const { matches, step } = rowFilter(this.rows, condition);
+    return this.#view(this.rows.filter(matches), step);
+  }
+
+  /**
+   * A view without some rows: rows of this data set, suspect labels, or groups of duplicates. Of each group the first
+   * row that is still there stays, the others are left out.
+   *
+   * @throws PipelineError `dataset.strangeRow` where one is of another data set.
+   *
+   * @example
+   * const twins = await nearDuplicates(scored);
+   * const clean = shoes.without(suspectLabels(scored)).without(twins);
+   */
+  without(what: readonly LeftOut[] | Dataset): Dataset<R> {
+    const { rows, step } = remaining(this, what instanceof Dataset ? what.rows : what);
+    return this.#view(rows, step);
+  }
+
+  /**
+   * A view with one more column: texts, numbers, yes or no, or lists of texts, of one type in all rows; null where a
+   * row has none. It is in the metadata of what is saved or derived from the view.
+   *
+   * @throws PipelineError `dataset.badColumn` where the name is taken by the kit or no name, or a value is none.
+   *
+   * @example
+   * const heels = shoes.withColumn('heel', ({ articleType }) => (articleType === 'Heels' ? 'high' : 'flat'));
+   * show.bar(heels, 'heel');
+   */
+  withColumn<N extends string, V extends ColumnValue>(
+    name: N,
+    value: (row: R, index: number) => V,
+  ): Dataset<R & Column<N, V>> {
+    const step = { step: 'column', words: `with the column ${name}`, column: name } as const;
+    return this.#view(withColumn(this.rows, name, value), step);
+  }
+
+  /** A view with rows of this data set. */
+  #view<S extends Row>(rows: readonly S[], step: ViewStep): Dataset<S> {
     const { manifest, folder } = this;
     const known = new Map(this.rows.map(({ imagePath }, i) => [imagePath, i]));
-    const chosen = rows.map(({ id, imagePath }) => {
-      const i = known.get(imagePath);
+    const chosen = rows.map((row) => {
+      const i = known.get(row.imagePath);
       const image = i === undefined ? undefined : manifest.images[i];
-      if (i !== undefined && image) return { image, at: this.#places?.at[i] ?? i };
-      throw new PipelineError(
-        'dataset.strangeRow',
-        `The row of product ${id} (${imagePath}) is not in ${this.uri}. Select rows of this data set.`,
-        { value: imagePath },
-      );
+      if (i !== undefined && image) return { image, at: this.#selection?.at[i] ?? i };
+      throw strangeRow(row, this.uri);
     });
     const images = chosen.map(({ image }) => image);
-    const places = { at: chosen.map(({ at }) => at), of: this.#places?.of ?? this.rows.length };
-    return new Dataset(this.#aws, folder, rows, { ...manifest, count: rows.length, images }, this.stale, places);
+    const selection = {
+      at: chosen.map(({ at }) => at),
+      of: this.#selection?.of ?? this.rows.length,
+      steps: [...(this.#selection?.steps ?? []), step],
+    };
+    return new Dataset(this.#aws, folder, rows, { ...manifest, count: rows.length, images }, this.stale, selection);
   }
 
   /**
@@ -188,7 +266,7 @@ export class Dataset {
    * @throws PipelineError `dataset.noEmbeddings` where the data set has none; `dataset.changed` where its folder was
    * made again since; `dataset.malformed`.
    */
-  async embeddings(): Promise<{ items: readonly Row[]; embeddings: Float32Array; dimensions: number }> {
+  async embeddings(): Promise<{ items: readonly R[]; embeddings: Float32Array; dimensions: number }> {
     const {
       rows,
       folder,
@@ -204,7 +282,7 @@ export class Dataset {
       );
     }
     const [bytes] = await Promise.all([getBytes(this.#aws, `${folder}/${embeddingsName}`), this.#checkUnchanged()]);
-    const { at, of } = this.#places ?? { at: rows.keys(), of: rows.length };
+    const { at, of } = this.#selection ?? { at: rows.keys(), of: rows.length };
     const width = dimensions * 2;
     if (bytes.length !== of * width) {
       throw new PipelineError(
@@ -236,7 +314,9 @@ export class Dataset {
 
   /** Its address, and how many rows and images it has, in one line. */
   toString(): string {
-    return `${this.uri}: ${plural(this.rows.length, 'row')}, ${plural(this.manifest.images.length, 'image')}`;
+    const { view, uri, rows } = this;
+    if (view) return `${uri}: ${count(rows.length)} of ${plural(view.parent.rows, 'row')}; ${view.rule}`;
+    return `${uri}: ${plural(rows.length, 'row')}, ${plural(this.manifest.images.length, 'image')}`;
   }
 
   [inspect.custom](): string {

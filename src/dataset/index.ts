@@ -1,8 +1,12 @@
 export { forgetBegun, noteBegun } from './begun.js';
 export { claimFolder, readManifest } from './claim.js';
+export type { Column, ColumnValue } from './column.js';
 export { type Confirm, confirming } from './confirm.js';
 export { copyPart, type Work } from './copy.js';
-export { Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';
+export { type CopyOf, copyOf, type WriteCopyOptions, writeCopy } from './copy-of.js';
+export { awsOf, Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';
+export { type ListedDataset, listDatasets } from './datasets.js';
+export { described } from './describe.js';
 export { type Exported, type ExportOptions, exportDataset, exportLineage, exportStream } from './export.js';
 export { dataSetFiles } from './files.js';
 export { badFolder, checkFolder } from './folder.js';
@@ -11,12 +15,15 @@ export { checkFormats, formatNames, formatSchema, type MetadataFormat } from './
 export { type Held, holdFolder } from './hold.js';
 export { filesOf, type ImagePlace, imagePlaceOf } from './image-place.js';
 export { changed, lastDigest } from './last-digest.js';
+export type { LeftOut } from './left-out.js';
 export { type Holder, releaseLock, renewLock, takeLock } from './lock.js';
 export { type Lineage, type Manifest, manifestSchema } from './manifest.js';
 export { digestOf, openDataset, readDataset } from './open.js';
 export type { ImageRecord, Part } from './part.js';
+export { type Removed, removeDataset } from './remove.js';
 export { retraction } from './retract.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
+export type { RowCondition } from './row-condition.js';
 export {
   type SameItems,
   type Shares,
@@ -28,4 +35,5 @@ export {
   splitColumn,
   type Together,
 } from './split/index.js';
+export type { View, ViewStep } from './view.js';
 export { type Completed, completeDataset } from './write.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../catalogue/index.js';
 import { encodings } from '../image/index.js';
+import { viewStepSchema } from './view.js';
 
 const failure = z.object({ id: idSchema, stage: z.string(), code: z.string(), reason: z.string() });
 
@@ -8,15 +9,17 @@ export const manifestSchema = z.object({
   version: z.literal(1),
   /** The version of the kit that wrote it. */
   kit: z.string(),
-  kind: z.enum(['export', 'augmented', 'predictions']),
+  kind: z.enum(['export', 'augmented', 'predictions', 'saved']),
   /** The files beside it; absent in version 0.2 and before. */
   files: z.array(z.string()).optional(),
   /** For an export: what was asked of the catalogue, and how it was read. */
   query: z.object({ name: z.string().optional(), where: z.unknown(), table: z.string(), plan: z.string() }).optional(),
   /** The columns of the metadata, where they are not the fashion catalogue's. */
   columns: z.array(z.string()).optional(),
-  /** For a derived data set: the folder that it was made from, and a digest of what lay there. */
+  /** For a derived or saved data set: the folder that it was made from, and a digest of what lay there. */
   parent: z.object({ folder: z.string(), digest: z.string() }).optional(),
+  /** For a saved view: how its rows were chosen from its parent's, in words and step by step, and why it was saved. */
+  view: z.object({ rule: z.string(), reason: z.string(), steps: z.array(viewStepSchema).readonly() }).optional(),
   /** For augmented images. */
   augmentation: z
     .object({

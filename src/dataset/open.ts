@@ -93,7 +93,8 @@ const digestOfOld = ({ rows, manifest: { images, count }, digest }: Dataset): st
 async function withStaleness(aws: Aws, dataset: Dataset): Promise<Dataset> {
   const { folder, rows, uri, manifest } = dataset;
   const { parent, kind } = manifest;
-  if (!parent) return dataset;
+  // What was saved is a data set of its own.
+  if (!parent || kind === 'saved') return dataset;
   const now = await digestOf(aws, parent.folder);
   if (now === parent.digest) return dataset;
   const original = `s3://${aws.bucket}/${parent.folder}/`;

@@ -20,3 +20,4 @@ export { definitions, tasks } from './queue/tasks/index.js';
 export { codeParameter, deploymentTemplate } from './queue/template/index.js';
 export { runWorker } from './queue/worker.js';
 export type { Report, Run } from './run.js';
+export type { SaveOptions } from './save.js';

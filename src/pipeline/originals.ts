@@ -48,7 +48,7 @@ export async function originalsOf(aws: Aws, dataset: Dataset, derivation: Deriva
   const whole = await readDataset(aws, folder);
   const all = new Map(whole.rows.map((row, i) => [row.imagePath, { row, image: whole.manifest.images[i] }]));
   const chosen = new Map(rows.map((row) => [row.imagePath, row]));
-  const earlier = await openEarlier(aws, derivation.folder);
+  const earlier = await readOrUndefined(aws, derivation.folder);
   const others = new Map<string, Row>();
   for (const [i, row] of (earlier?.rows ?? []).entries()) {
     const image = earlier?.manifest.images[i];
@@ -59,7 +59,8 @@ export async function originalsOf(aws: Aws, dataset: Dataset, derivation: Deriva
     throw new PipelineError(
       'dataset.otherSelection',
       `${earlier.uri} has what was made of ${count(others.size)} other rows in another way, which these ` +
-        `${count(rows.length)} would replace. Make them in the same way, or ${derivation.verb} the whole of ${uri}.`,
+        `${count(rows.length)} would replace. Save these first (pipeline.save) and ${derivation.verb} what is saved, ` +
+        `make them in the same way, or ${derivation.verb} the whole of ${uri}.`,
       { value: derivation.folder },
     );
   }
@@ -84,7 +85,7 @@ export function selected(derived: Dataset, { rows }: Dataset, originOf: Derivati
 }
 
 /** The data set that lies in a folder; undefined where none is complete. */
-async function openEarlier(aws: Aws, folder: string): Promise<Dataset | undefined> {
+export async function readOrUndefined(aws: Aws, folder: string): Promise<Dataset | undefined> {
   try {
     return await readDataset(aws, folder);
   } catch (error) {
@@ -94,22 +95,35 @@ async function openEarlier(aws: Aws, folder: string): Promise<Dataset | undefine
 }
 
 /**
- * The MD5 of the image of the catalogue that each image of a derived data set was made of, by the path of the latter;
- * none of an export's, nor where what it was made of is gone.
+ * The MD5 of the image of the catalogue that each image of a data set was made of, by the path of the latter; none of
+ * copies of the catalogue's images, nor where what an image was made of is gone.
  */
 export async function originsOf(aws: Aws, { rows, manifest }: Dataset): Promise<ReadonlyMap<string, string>> {
-  const parent = manifest.parent && (await openEarlier(aws, manifest.parent.folder));
-  if (!parent) return new Map();
-  const above = await originsOf(aws, parent);
-  if (manifest.kind === 'predictions') return above;
-  const md5s = new Map(parent.rows.map(({ imagePath }, i) => [imagePath, parent.manifest.images[i]?.etag]));
-  return new Map(
-    rows.flatMap(({ imagePath }, i) => {
-      const original = `s3://${aws.bucket}/${manifest.images[i]?.source}`;
-      const origin = above.get(original) ?? md5s.get(original);
-      return origin === undefined ? [] : [[imagePath, origin] as const];
-    }),
-  );
+  const { kind, parent, images } = manifest;
+  const origins = new Map<string, string>();
+  if (kind === 'export') return origins;
+  if (kind === 'predictions') {
+    const original = parent && (await readOrUndefined(aws, parent.folder));
+    return original ? originsOf(aws, original) : origins;
+  }
+  for (const folder of new Set(images.flatMap(({ source }) => folderOf(source) ?? []))) {
+    const original = await readOrUndefined(aws, folder);
+    if (!original) continue;
+    const above = await originsOf(aws, original);
+    const md5s = new Map(original.rows.map(({ imagePath }, i) => [imagePath, original.manifest.images[i]?.etag]));
+    for (const [i, { imagePath }] of rows.entries()) {
+      const path = `s3://${aws.bucket}/${images[i]?.source}`;
+      const origin = above.get(path) ?? md5s.get(path);
+      if (origin !== undefined) origins.set(imagePath, origin);
+    }
+  }
+  return origins;
+}
+
+/** The folder of the data set that an image lies in; undefined for the catalogue's own. */
+function folderOf(key: string): string | undefined {
+  const end = key.lastIndexOf('/images/');
+  return end > 0 ? key.slice(0, end) : undefined;
 }
 
 /** A look-up of the MD5 of a row's image, as the manifest of its data set has it. */

@@ -2,7 +2,17 @@ import { inspect } from 'node:util';
 import { type Aws, placeOf } from '../aws/index.js';
 import type { Entry, Product, Schema } from '../catalogue/index.js';
 import { type Scored, score } from '../curation/index.js';
-import { type Dataset, exportDataset, type MetadataFormat, openDataset, type Row } from '../dataset/index.js';
+import {
+  type Dataset,
+  exportDataset,
+  type ListedDataset,
+  listDatasets,
+  type MetadataFormat,
+  openDataset,
+  type Removed,
+  type Row,
+  removeDataset,
+} from '../dataset/index.js';
 import { type HeadOptions, type Model, type TrainedHead, trainHead } from '../model/index.js';
 import { interruptible, type OnProgress, PipelineError, type StepOptions, startOver } from '../work/index.js';
 import { augmentDataset } from './augment.js';
@@ -16,6 +26,7 @@ import { startJob } from './queue/jobs/start.js';
 import { definitions, type Task, tasks } from './queue/tasks/index.js';
 import { remembered } from './remembered.js';
 import { type Run, runOf } from './run.js';
+import { copyWhole, type SaveOptions, saveView } from './save.js';
 
 /** How a query is run. */
 export interface RunOptions extends StepOptions {
@@ -187,6 +198,61 @@ export class Pipeline<P extends Entry = Product> {
         origin: ({ imagePath }) => origins.get(imagePath),
       });
     });
+  }
+
+  /**
+   * Saves a view as a data set of its own: its rows and images, copied within the bucket, and where you ask for them
+   * its augmented images and predictions. The manifest says of what it is a view, by which rule, and why. Saved again
+   * it copies nothing.
+   *
+   * @throws PipelineError `dataset.folderTaken`, `dataset.foreignFiles`, `dataset.badFolder` where it cannot be saved
+   * there; `dataset.noReason`; `dataset.noDerived`, `dataset.outdated` where there are no augmented images or
+   * predictions of it; `dataset.doubleRow`; `dataset.changed` where its data set was made again since.
+   *
+   * @example
+   * const clean = shoes.without(suspectLabels(scored));
+   * const saved = await pipeline.save(clean, 'clean_shoes', { reason: 'suspect labels left out' });
+   */
+  save<R extends Row>(view: Dataset<R>, folder: string, options: SaveOptions): Promise<Dataset> {
+    const { signal, onProgress = this.#onProgress } = options;
+    return interruptible({ signal, onProgress }, complete, (steps) =>
+      saveView(this.#aws, view, folder, { ...options, ...steps }),
+    );
+  }
+
+  /**
+   * Copies a data set to another folder, with its augmented images and predictions.
+   *
+   * @throws PipelineError `dataset.notFound`, `dataset.folderTaken`, `dataset.foreignFiles`, `dataset.badFolder`
+   */
+  copy(folder: string, to: string, { signal, onProgress = this.#onProgress }: StepOptions = {}): Promise<Dataset> {
+    return interruptible({ signal, onProgress }, complete, (steps) => copyWhole(this.#aws, folder, to, steps));
+  }
+
+  /**
+   * All data sets of the bucket, with those derived from them; also what is not whole, and what is wrong with it.
+   *
+   * @example
+   * show.table(await pipeline.datasets());
+   */
+  datasets({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<ListedDataset[]> {
+    return interruptible({ signal }, startOver, (steps) => listDatasets(this.#aws, steps.signal));
+  }
+
+  /**
+   * Removes a data set with its augmented images and predictions. What no manifest lists and no run has put there stays.
+   * Where it is stopped, it can be run again.
+   *
+   * @throws PipelineError `dataset.notFound`; `dataset.needed` where others were saved from it, unless `force`, after
+   * which they stay as they are; `run.folderTaken`, `job.folderTaken`.
+   */
+  remove(
+    folder: string,
+    { signal, force }: { force?: boolean; signal?: AbortSignal | undefined } = {},
+  ): Promise<Removed> {
+    return interruptible({ signal }, 'Run the cell again to remove the rest.', (steps) =>
+      removeDataset(this.#aws, folder, { force, signal: steps.signal }),
+    );
   }
 
   /** Opens what an earlier run exported to a folder. */

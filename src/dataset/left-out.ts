@@ -1,0 +1,81 @@
+import { group } from 'd3-array';
+import type { ProductId } from '../catalogue/index.js';
+import { PipelineError, plural } from '../work/index.js';
+import type { Row } from './row.js';
+import type { ViewStep } from './view.js';
+
+/** A row, or what names one: its image where it has one, else its id. */
+interface Named {
+  readonly id: ProductId;
+  readonly imagePath?: unknown;
+}
+
+/**
+ * What `Dataset.without` leaves out: a row, something found about a row (a suspect label), or a group of duplicates, of
+ * which the first one stays.
+ *
+ * @example
+ * const some: readonly LeftOut[] = [...suspectLabels(scored), ...(await nearDuplicates(scored))];
+ * console.log(String(shoes.without(some)));
+ */
+export type LeftOut = Named | { readonly item: Named } | { readonly items: readonly Named[] };
+
+/**
+ * The rows of a data set that are left, and the step of a view that leaves them.
+ *
+ * @throws PipelineError `dataset.strangeRow`
+ */
+export function remaining<R extends Row>(
+  { rows, uri }: { readonly rows: readonly R[]; readonly uri: string },
+  what: readonly LeftOut[],
+): { rows: R[]; step: ViewStep } {
+  const folders = new Set(rows.map(({ imagePath }) => folderOf(imagePath)));
+  const byPath = new Map(rows.map((row) => [row.imagePath, [row]]));
+  const byId = group(rows, ({ id }) => id);
+  const rowsOf = (named: Named): readonly R[] => {
+    const { imagePath, id } = named;
+    if (typeof imagePath !== 'string') return byId.get(id) ?? [];
+    if (rows.length > 0 && !folders.has(folderOf(imagePath))) throw strangeRow({ id, imagePath }, uri);
+    return byPath.get(imagePath) ?? [];
+  };
+  const out = new Set<R>();
+  let suspects = 0;
+  for (const each of what) {
+    if ('items' in each) continue;
+    for (const row of rowsOf('item' in each ? each.item : each)) {
+      if ('item' in each && !out.has(row)) suspects++;
+      out.add(row);
+    }
+  }
+  const named = out.size - suspects;
+  const groups = what.flatMap((each) => ('items' in each ? [each.items] : []));
+  for (const items of groups) {
+    // What is left out already does not stand for its group.
+    const there = items.flatMap(rowsOf).filter((row) => !out.has(row));
+    for (const row of there.slice(1)) out.add(row);
+  }
+  const twins = out.size - named - suspects;
+  const parts = [
+    ...(named > 0 ? [plural(named, 'row')] : []),
+    ...(suspects > 0 ? [`${plural(suspects, 'row')} with suspect labels`] : []),
+    ...(groups.length > 0 ? [`${plural(twins, 'row')} of ${plural(groups.length, 'group')} (the first stays)`] : []),
+  ];
+  const ids = [...new Set(Array.from(out, ({ id }) => id))];
+  return {
+    rows: rows.filter((row) => !out.has(row)),
+    step: { step: 'without', words: `without ${parts.join(', ') || 'none'}`, ids },
+  };
+}
+
+const folderOf = (imagePath: string): string => imagePath.slice(0, imagePath.lastIndexOf('/'));
+
+/** The error of a row that is not of a data set. */
+export function strangeRow({ id, imagePath }: { id: ProductId; imagePath: string }, uri: string): PipelineError {
+  const of = folderOf(imagePath).replace(/\/images$/, '/');
+  const whose = `${of.replace(/\/?$/, '/')}` === uri ? '' : `, but of ${of}`;
+  return new PipelineError(
+    'dataset.strangeRow',
+    `The row of product ${id} (${imagePath}) is not in ${uri}${whose}. A view has rows of one data set only.`,
+    { value: imagePath },
+  );
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { idSchema } from '../catalogue/index.js';
+
+const words = z.string();
+
+/** A step as a manifest has it. */
+export const viewStepSchema = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('rows'), words, rows: z.number() }),
+  z.object({ step: z.literal('where'), words, where: z.unknown() }),
+  z.object({ step: z.literal('without'), words, ids: z.array(idSchema) }),
+  z.object({ step: z.literal('column'), words, column: z.string() }),
+]);
+
+/**
+ * A step by which a view was made, in words and as data: how many `rows` were selected, the condition of `where`, the
+ * `ids` of what was left out, the `column` that was added.
+ */
+export type ViewStep = z.infer<typeof viewStepSchema>;
+
+/**
+ * How a view was made.
+ *
+ * @example
+ * const view: View | undefined = shoes.where({ season: 'Fall' }).view;
+ * console.log(view?.rule); // season = 'Fall'
+ */
+export interface View {
+  /** The data set that it shows rows of, the digest of that, and how many rows it has. */
+  readonly parent: { readonly folder: string; readonly digest: string; readonly rows: number };
+  /** What was done, one after the other. */
+  readonly steps: readonly ViewStep[];
+  /** The same in words. */
+  readonly rule: string;
+}
+
+/** Steps in words. */
+export const ruleText = (steps: readonly ViewStep[]): string =>
+  steps.length === 0 ? 'all rows' : steps.map((step) => step.words).join('; ');
