@@ -1,20 +1,18 @@
 import { hash } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Aws, retryUnprocessed } from '../../aws/index.js';
 import { chunks, concurrently, type StepOptions, Tracker } from '../../work/index.js';
-import type { Entry } from '../entry.js';
-import { byId, type ProductId } from '../id.js';
-import { type Schema, schemaShape } from '../schema.js';
+import { byId, idAttribute, idOfItem, type ProductId } from '../id.js';
+import type { Schema } from '../schema.js';
 import { type Item, toProduct } from '../store/items.js';
-import { idOfItem, keyOfId } from '../store/key.js';
-import { countChanges, readStatistics } from '../store/statistics.js';
+import { countChanges } from '../store/statistics.js';
 import type { Correction, Values } from './change.js';
 import {
   beginChangeSet,
   type ChangeSetRecord,
   changeSetIds,
   endChangeSet,
+  newRecord,
   readChangeSet,
   readChangeSets,
   undoOf,
@@ -100,36 +98,19 @@ async function begin(
   schema: Schema,
   changes: ChangeSetRecord['changes'],
   digest: string,
-  { reason, by = userName(), force }: UpdateOptions,
+  { reason, by, force }: UpdateOptions,
   undoing: string | undefined,
 ): Promise<ChangeSetRecord> {
-  const at = new Date().toISOString();
   const record: ChangeSetRecord = {
-    version: 1,
-    id: undoing === undefined ? `${at.replace(/[-:.]/g, '')}-${digest}` : undoOf(undoing),
-    table: aws.table,
-    at,
-    by,
-    ...(reason !== undefined && { reason }),
+    ...newRecord(aws, schema, { reason, by, digest }),
     ...(force && { force }),
-    ...(undoing !== undefined && { undoes: undoing }),
-    source: (await readStatistics(aws))?.source,
-    schema: schemaShape.parse(schema),
+    ...(undoing !== undefined && { id: undoOf(undoing), undoes: undoing }),
     changes,
   };
   if (await beginChangeSet(aws, record)) return record;
   // Somebody else began the same one in this moment; or it was this one, where an answer of S3 was lost.
   return (await readChangeSet(aws, record.id)) ?? record;
 }
-
-const userName = (): string => {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A container may run as a user without a name.
-    return hostname();
-  }
-};
 
 interface ApplyOptions extends StepOptions {
   /** Its items, where they were read just now. */
