@@ -68,8 +68,8 @@ describe('catalogue.update', () => {
       });
       expect(inspect(result)).toMatch(
         new RegExp(
-          '^5 changed, 1 unchanged, 1 conflict, 1 failed \\(change set \\w+-\\w+\\)\nconflict: 7: season is none, ' +
-            'not Summer \\(to be Fall\\)\nfailed: The catalogue has no product 999\\.$',
+          '^5 changed, 1 unchanged, 1 conflict, 1 failed \\(change set \\w+-\\w+\\)\nconflict: 7: ' +
+            'season is none, not Summer \\(to be Fall\\)\nfailed: The catalogue has no product 999\\.$',
         ),
       );
       expect(await get(2)).toMatchObject({ kind: 'fez', year: 1999 });
