@@ -70,7 +70,6 @@ export async function updateProducts(
   for (const correction of corrections) {
     if (own.has(correction.id)) continue;
     const item = items.get(correction.id);
-    const product = item && toProduct<Entry>(item, schema);
     const outcome = outcomeWithout(item, correction, schema);
     const product = item && toProduct<Entry>(item, schema);
     if (outcome) settled.push([correction, outcome]);
