@@ -1,7 +1,7 @@
 #!/usr/bin/env zx
 import { createInterface } from 'node:readline/promises';
 import { clients, folderSource, sampleSource, seedCatalogue } from '../dist/index.js';
-import { count, downloadDataset, factsInWords } from '../dist/internal.js';
+import { count, downloadDataset, factsInWords, plural } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { otherThanSample } from './lib/bring-up.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
@@ -34,6 +34,10 @@ await cli(
         type: 'boolean',
         help: 'on a real account: remove products and images that the data set does not have (a mock does so always)',
       },
+      'discard-corrections': {
+        type: 'boolean',
+        help: 'give up what was corrected in the catalogue, for the values of the data set',
+      },
       aws: consent,
       json,
     },
@@ -55,8 +59,8 @@ await cli(
     const { encoding, strict, 'follow-links': followLinks } = values;
     const options = { encoding, strict, followLinks };
     const source = folder === undefined ? sampleSource() : await folderSource(folder, options);
-    const { recreate, prune } = values;
-    const summary = await seedCatalogue(aws, source, { recreate, prune, signal, onProgress });
+    const { recreate, prune, 'discard-corrections': discardCorrections } = values;
+    const summary = await seedCatalogue(aws, source, { recreate, prune, discardCorrections, signal, onProgress });
     if (values.json) console.log(JSON.stringify(summary));
     else print(summary, aws, source.schema);
     aws.close();
@@ -99,6 +103,11 @@ function print({ source, rows, file, images, notInSource, seconds }, { table, bu
     `images   ${count(images.put)} put to s3://${bucket}/images/, ${count(images.unchanged)} unchanged, ` +
       `${count(images.failed.length)} failed; ${count(images.removed)} others removed`,
   );
+  if (rows.corrected > 0)
+    console.log(
+      `kept     ${plural(rows.corrected, 'corrected value')} kept, where the data set has others; ` +
+        '--discard-corrections takes those',
+    );
   if (file) console.log(`file     ${factsInWords(file)}`);
   const missing = Object.entries(file?.missing ?? {}).map(([column, values]) => `${column} ${count(values)}`);
   if (missing.length > 0) console.log(`missing  ${missing.join(', ')} (values)`);

@@ -9,6 +9,7 @@ export {
   fashion,
   imageKey,
   imageName,
+  parseCorrections,
   RowReport,
   readLabels,
   StatisticsCounter,

@@ -3,6 +3,7 @@ export {
   type Change,
   ChangeSet,
   type Conflict,
+  parseCorrections,
   type UpdateOptions,
   UpdateResult,
   type Values,

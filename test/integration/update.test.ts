@@ -16,8 +16,8 @@ beforeAll(async () => {
 afterAll(() => aws.close());
 
 /** Clients that answer so many calls and do what the next ones ask, but are not heard: of a process that is killed. */
-function stoppingAfter(calls: number): Aws {
-  const healthy = clients({ env: inject('env'), table: aws.table, bucket: aws.bucket });
+function stoppingAfter(calls: number, { table, bucket } = aws): Aws {
+  const healthy = clients({ env: inject('env'), table, bucket });
   let left = calls;
   const stopping = (client: AwsClient): AwsClient => ({
     ...client,
@@ -68,8 +68,8 @@ describe('catalogue.update', () => {
       });
       expect(inspect(result)).toMatch(
         new RegExp(
-          '^5 changed, 1 unchanged, 1 conflict, 1 failed \\(change set \\w+-\\w+\\)\nconflict: 7: season is none, ' +
-            'not Summer \\(to be Fall\\)\nfailed: The catalogue has no product 999\\.$',
+          '^5 changed, 1 unchanged, 1 conflict, 1 failed \\(change set \\w+-\\w+\\)\nconflict: 7: ' +
+            'season is none, not Summer \\(to be Fall\\)\nfailed: The catalogue has no product 999\\.$',
         ),
       );
       expect(await get(2)).toMatchObject({ kind: 'fez', year: 1999 });
@@ -244,5 +244,63 @@ describe('catalogue.update', () => {
     expect(await catalogue.update([{ id: 1001, season: 'Fall', was: { season: null } }])).toMatchObject({
       failed: [{ id: 1001 }],
     });
+  });
+});
+
+describe('seeding after corrections', () => {
+  const own = clients({ env: inject('env'), table: uniqueName('kept'), bucket: uniqueName('kept') });
+  const kept = new Catalogue<Hat>(own, hats);
+  const seasonOf = async (id: number) => (await kept.query({ id }).toArray())[0]?.season;
+  const seed = async (options = {}, source = hatSource(40)) => (await seedCatalogue(own, source, options)).rows;
+  beforeAll(() => seed());
+  afterAll(() => own.close());
+
+  it('keeps them and says how many, also where the table is made again', async () => {
+    const changes = [1, 5, 9].map((id) => ({ id, season: 'Winter', was: { season: 'Fall' } }));
+    await kept.update([...changes, { id: 2, price: null, was: { price: 0.5 } }]);
+    const undone = await kept.update([{ id: 13, season: 'Winter', was: { season: 'Fall' } }]);
+    await kept.undo(undone.changeSet ?? '');
+    const before = await scanned(own);
+    expect(await seed()).toMatchObject({ written: 0, unchanged: 40, corrected: 4 });
+    expect(await scanned(own)).toEqual(before);
+    await expectConsistent(own);
+    // What was undone is no correction: the source may change it. What was corrected stays.
+    const other = (hat: Hat): Hat => ({ ...hat, season: 'Autumn' });
+    expect(await seed({}, hatSource(40, other))).toMatchObject({ corrected: 4 });
+    expect([await seasonOf(1), await seasonOf(13)]).toEqual(['Winter', 'Autumn']);
+    expect(await seed({ recreate: true })).toMatchObject({ written: 40, corrected: 4 });
+    expect(await scanned(own)).toEqual(before);
+    await expectConsistent(own);
+  });
+
+  it('completes first what was begun and not done, and keeps that, too', async () => {
+    const dying = new Catalogue<Hat>(stoppingAfter(6, own), hats);
+    const changes = [17, 21, 25].map((id) => ({ id, season: 'Spring', was: { season: 'Fall' } }));
+    await expect(dying.update(changes)).rejects.toThrow('killed');
+    expect(await seed()).toMatchObject({ corrected: 7 });
+    expect([await seasonOf(17), await seasonOf(25)]).toEqual(['Spring', 'Spring']);
+    expect((await kept.changes()).filter(({ done }) => !done)).toEqual([]);
+    await expectConsistent(own);
+  });
+
+  it('loses none that is made meanwhile', async () => {
+    const changes = [29, 33].map((id) => ({ id, season: 'Spring', was: { season: 'Fall' } }));
+    const source = hatSource(40, (hat) => ({ ...hat, price: (hat.price ?? 0) + 1 }));
+    const image = async (id: unknown) => {
+      if (id === 40) await kept.update(changes);
+      return source.image(Number(id));
+    };
+    await seed({}, { ...source, image });
+    expect([await seasonOf(29), await seasonOf(33)]).toEqual(['Spring', 'Spring']);
+    await expectConsistent(own);
+    await seed();
+  });
+
+  it('with discardCorrections gives them up, for good', async () => {
+    expect(await seed({ discardCorrections: true })).toMatchObject({ corrected: 0 });
+    expect(await seasonOf(1)).toBe('Fall');
+    expect(String((await kept.changes())[0])).toContain('seeded without the corrections before');
+    expect(await seed({ recreate: true })).toMatchObject({ corrected: 0 });
+    await expectConsistent(own);
   });
 });

@@ -83,6 +83,8 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['predict', [''], 'An argument is empty'],
     ['predict', ['x', 'y'], "Unexpected argument 'y'"],
     ['curate', ['suspects', 'x', 'y'], "Unexpected argument 'y'"],
+    ['correct', [], 'give a file of corrections, or --list, or --undo ID'],
+    ['correct', ['nowhere.json'], 'There is no file nowhere.json'],
     ['jobs', ['nonsense'], "there is no 'nonsense'; it can be list, show"],
     ['jobs', ['list', 'x'], 'list takes no id'],
     ['jobs', ['show', 'x', 'y'], "Unexpected argument 'y'"],

@@ -1,9 +1,10 @@
+import { hostname, userInfo } from 'node:os';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 import { type Aws, getObject, list, putBytes, putIfUnchanged } from '../../aws/index.js';
 import { concurrently, count, PipelineError, plural } from '../../work/index.js';
 import { idSchema } from '../id.js';
-import { schemaShape } from '../schema.js';
+import { type Schema, schemaShape } from '../schema.js';
 import { changedFields, type Values } from './change.js';
 
 const values: z.ZodType<Values> = z.record(
@@ -25,8 +26,6 @@ const shape = z.object({
   undoes: z.string().optional(),
   /** That seeding gave up the corrections of all change sets before it. */
   discards: z.boolean().optional(),
-  /** The name of what the catalogue was seeded from. */
-  source: z.string().optional(),
   schema: schemaShape,
   changes: z.array(z.object({ id: idSchema, before: values, after: values })),
   /** How it ended; missing until it has. */
@@ -153,6 +152,38 @@ export async function readChangeSet(aws: Aws, id: string, signal?: AbortSignal):
     );
   }
 }
+
+/** A change set of now, without changes yet. */
+export function newRecord(
+  { table }: Pick<Aws, 'table'>,
+  schema: Schema,
+  {
+    reason,
+    by = userName(),
+    digest = 'discard',
+  }: { reason?: string | undefined; by?: string | undefined; digest?: string },
+): ChangeSetRecord {
+  const at = new Date().toISOString();
+  return {
+    version: 1,
+    id: `${at.replace(/[-:.]/g, '')}-${digest}`,
+    table,
+    at,
+    by,
+    ...(reason !== undefined && { reason }),
+    schema: schemaShape.parse(schema),
+    changes: [],
+  };
+}
+
+const userName = (): string => {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // A container may run as a user without a name.
+    return hostname();
+  }
+};
 
 /** Writes a change set down, before anything is changed; returns false where there is one of that name. */
 export const beginChangeSet = (aws: Aws, record: ChangeSetRecord): Promise<boolean> =>

@@ -98,9 +98,11 @@ function parseChange(given: unknown, schema: Schema): Correction {
 function valuesOf(id: ProductId, given: Record<string, unknown>, schema: Schema, seen: boolean): Values {
   const values: Record<string, FieldValue | null> = {};
   const names = Object.keys(schema.fields);
+  const { partition, sort } = schema.layout?.key ?? {};
+  const fixed = new Set(['id', 'imagePath', partition, sort]);
   for (const [field, value] of Object.entries(given)) {
     const type = Object.hasOwn(schema.fields, field) ? schema.fields[field] : undefined;
-    if (field === 'id' || field === 'imagePath')
+    if (fixed.has(field))
       throw new PipelineError(
         'change.fixedField',
         `The ${field} of a product (${id}) cannot be changed. Seed the catalogue with another data set instead.`,

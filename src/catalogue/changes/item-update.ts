@@ -3,14 +3,12 @@ import { type Aws, retryUnprocessed } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { type AnyAttribute, kindOf } from '../field-types/index.js';
-import { idAttribute, type ProductId } from '../id.js';
+import type { ProductId } from '../id.js';
 import { type Schema, sortAttribute } from '../schema.js';
 import { type Item, keyAttributes, schemaIndexes, toProduct } from '../store/items.js';
+import { type AnyItem, attributeOf, keyOfId } from '../store/key.js';
 import { itemFault } from '../store/limits.js';
 import { type Correction, changedFields, sameValue, type Values } from './change.js';
-
-/** An item as DynamoDB answers it: it may have attributes of any kind. */
-export type StoredItem = Readonly<Record<string, AnyAttribute>>;
 
 /** What became of the change of a product. */
 export type Outcome =
@@ -26,21 +24,20 @@ export const valuesNow = (product: Entry, { after }: Pick<Correction, 'after'>):
   Object.fromEntries(Object.keys(after).map((field) => [field, Reflect.get(product, field) ?? null]));
 
 /** What a correction would do to an item as it is now; undefined for a change that can be made. */
-export function outcomeWithout(
-  item: StoredItem | undefined,
-  correction: Correction,
-  schema: Schema,
-): Outcome | undefined {
+export function outcomeWithout(item: AnyItem | undefined, correction: Correction, schema: Schema): Outcome | undefined {
   const { id, before, after } = correction;
-  const product = item && toProduct<Entry>(item, schema);
-  if (!product) return { kind: 'failed', code: 'change.unknownId', reason: `The catalogue has no product ${id}.` };
+  const others: string[] = [];
+  const product = item && toProduct<Entry>(item, schema, (field) => others.push(field));
+  if (!item || !product)
+    return { kind: 'failed', code: 'change.unknownId', reason: `The catalogue has no product ${id}.` };
   const unknown = Object.keys(after).find((field) => !Object.hasOwn(schema.fields, field));
   if (unknown !== undefined)
     return { kind: 'failed', code: 'change.unknownField', reason: `The catalogue has no field ${unknown} (of ${id}).` };
   const now = valuesNow(product, correction);
-  const strange = Object.keys(after).find((field) => item[field] !== undefined && now[field] === null);
+  const strange = others.find((field) => Object.hasOwn(after, field));
   // A value of another kind than the schema's is not known here, so it is not replaced.
-  if (strange !== undefined) return { kind: 'conflict', now: { ...now, [strange]: JSON.stringify(item[strange]) } };
+  if (strange !== undefined)
+    return { kind: 'conflict', now: { ...now, [strange]: JSON.stringify(item[attributeOf(schema, strange)]) } };
   const holds = (wanted: (field: string) => boolean) => Object.keys(after).every(wanted);
   const is = (field: string, values: Correction['before']) => sameValue(now[field] ?? null, values[field] ?? null);
   if (holds((field) => is(field, after))) return { kind: 'unchanged', product, ours: false };
@@ -69,24 +66,25 @@ export async function updateItem(
   aws: Aws,
   schema: Schema,
   correction: Correction,
-  item: StoredItem | undefined,
+  item: AnyItem | undefined,
   signal?: AbortSignal,
 ): Promise<Outcome> {
-  let current = item ?? (await readItem(aws, correction.id, signal));
+  let current = item ?? (await readItem(aws, schema, correction.id, signal));
   let retried = false;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const outcome = outcomeWithout(current, correction, schema);
     if (outcome) return outcome.kind === 'unchanged' ? { ...outcome, ours: retried } : outcome;
-    const before = toProduct<Entry>(current ?? {}, schema) ?? { id: correction.id };
+    const before = current && toProduct<Entry>(current, schema);
+    if (!current || !before) break;
     const after = changedProduct(before, correction.after);
-    const request = requestFor(current ?? {}, correction, after, schema);
+    const request = requestFor(current, correction, after, schema);
     try {
       await retryUnprocessed(
         [request],
         async () => {
           const command = new UpdateItemCommand({
             TableName: aws.table,
-            Key: { id: idAttribute(correction.id) },
+            Key: keyOfId(correction.id, schema),
             ...request,
           });
           await aws.dynamodb.send(command, { abortSignal: signal });
@@ -101,7 +99,7 @@ export async function updateItem(
       // The SDK may have sent the request again after it had succeeded unheard.
       retried ||= attemptsOf(error) > 1;
     }
-    current = await readItem(aws, correction.id, signal);
+    current = await readItem(aws, schema, correction.id, signal);
   }
   return {
     kind: 'failed',
@@ -122,20 +120,25 @@ function attemptsOf(error: Error): number {
   return typeof metadata === 'object' && metadata !== null ? Number(Reflect.get(metadata, 'attempts') ?? 1) : 1;
 }
 
-async function readItem(aws: Aws, id: ProductId, signal?: AbortSignal): Promise<StoredItem | undefined> {
-  const command = new GetItemCommand({ TableName: aws.table, Key: { id: idAttribute(id) }, ConsistentRead: true });
+async function readItem(aws: Aws, schema: Schema, id: ProductId, signal?: AbortSignal): Promise<AnyItem | undefined> {
+  const Key = keyOfId(id, schema);
+  if (!Key) return undefined;
+  const command = new GetItemCommand({ TableName: aws.table, Key, ConsistentRead: true });
   return (await aws.dynamodb.send(command, { abortSignal: signal })).Item;
 }
 
 /** The expressions of the write. Names and values are placeholders, since many names are words of DynamoDB. */
-function requestFor(item: StoredItem, correction: Correction, product: Entry, schema: Schema) {
+function requestFor(item: AnyItem, correction: Correction, product: Entry, schema: Schema) {
   const fields = changedFields(correction);
   const keys = keysOf(fields, schema);
-  const attributes: Item = keyAttributes(product, schema);
+  const attributes: Record<string, AnyAttribute> = keyAttributes(product, schema);
   for (const field of fields) {
     const type = schema.fields[field];
     const value = correction.after[field] ?? null;
-    if (type !== undefined && value !== null) attributes[field] = kindOf(type).attribute(value);
+    const name = attributeOf(schema, field);
+    // What another system keeps as a set stays one.
+    if (Array.isArray(value) && item[name]?.SS) attributes[name] = { SS: value };
+    else if (type !== undefined && value !== null) attributes[name] = kindOf(type).attribute(value);
   }
   const names = new Map<string, string>();
   const values: Record<string, AnyAttribute> = {};
@@ -149,15 +152,16 @@ function requestFor(item: StoredItem, correction: Correction, product: Entry, sc
     values[placeholder] = attribute;
     return placeholder;
   };
-  const written = [...fields, ...keys.names];
+  const written = [...fields.map((field) => attributeOf(schema, field)), ...keys.names];
   const set = written.flatMap((each) => {
     const attribute = attributes[each];
     return attribute ? [`${name(each)} = ${value(attribute)}`] : [];
   });
   const removed = written.filter((each) => attributes[each] === undefined).map(name);
   const conditions = [...new Set([...Object.keys(correction.after), ...keys.fields])].map((field) => {
-    const attribute = item[field];
-    return attribute === undefined ? `attribute_not_exists(${name(field)})` : equals(name(field), attribute, value);
+    const seen = attributeOf(schema, field);
+    const attribute = item[seen];
+    return attribute === undefined ? `attribute_not_exists(${name(seen)})` : equals(name(seen), attribute, value);
   });
   return {
     UpdateExpression: [
@@ -165,7 +169,7 @@ function requestFor(item: StoredItem, correction: Correction, product: Entry, sc
       ...(removed.length > 0 ? [`REMOVE ${removed.join(', ')}`] : []),
     ].join(' '),
     // A product that is removed meanwhile does not come back with these values alone.
-    ConditionExpression: [`attribute_exists(${name('id')})`, ...conditions].join(' AND '),
+    ConditionExpression: [`attribute_exists(${name(attributeOf(schema, 'id'))})`, ...conditions].join(' AND '),
     ExpressionAttributeNames: Object.fromEntries(
       Array.from(names, ([attribute, placeholder]) => [placeholder, attribute]),
     ),

@@ -1,25 +1,26 @@
 import { hash } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Aws, retryUnprocessed } from '../../aws/index.js';
 import { chunks, concurrently, type StepOptions, Tracker } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { byId, type ProductId } from '../id.js';
-import { type Schema, schemaShape } from '../schema.js';
+import type { Schema } from '../schema.js';
 import { type Item, toProduct } from '../store/items.js';
-import { idOfItem, keyOfId } from '../store/key.js';
-import { countChanges, readStatistics } from '../store/statistics.js';
+import { type AnyItem, idOfItem, keyOfId } from '../store/key.js';
+import { countChanges } from '../store/statistics.js';
+import { checkWritable } from '../store/writable.js';
 import type { Correction, Values } from './change.js';
 import {
   beginChangeSet,
   type ChangeSetRecord,
   changeSetIds,
   endChangeSet,
+  newRecord,
   readChangeSet,
   readChangeSets,
   undoOf,
 } from './change-set.js';
-import { changedProduct, type Outcome, outcomeWithout, type StoredItem, updateItem, valuesNow } from './item-update.js';
+import { changedProduct, type Outcome, outcomeWithout, updateItem, valuesNow } from './item-update.js';
 import { UpdateResult } from './result.js';
 
 /**
@@ -58,6 +59,7 @@ export async function updateProducts(
   undoing?: string,
 ): Promise<UpdateResult> {
   const { signal } = options;
+  if (!dryRun) checkWritable(aws, schema);
   const digest = hash('sha256', JSON.stringify([...corrections].sort(byId))).slice(0, 12);
   const begun = dryRun ? undefined : await unfinished(aws, digest, undoing, signal);
   const own = new Set(begun?.changes.map(({ id }) => id));
@@ -68,8 +70,8 @@ export async function updateProducts(
   for (const correction of corrections) {
     if (own.has(correction.id)) continue;
     const item = items.get(correction.id);
-    const product = item && toProduct<Entry>(item, schema);
     const outcome = outcomeWithout(item, correction, schema);
+    const product = item && toProduct<Entry>(item, schema);
     if (outcome) settled.push([correction, outcome]);
     // Of values that were not said, what is there is what was seen; one that is there already is none of this change.
     else if (product) ready.push({ ...correction, before: valuesNow(product, correction) });
@@ -100,21 +102,13 @@ async function begin(
   schema: Schema,
   changes: ChangeSetRecord['changes'],
   digest: string,
-  { reason, by = userName(), force }: UpdateOptions,
+  { reason, by, force }: UpdateOptions,
   undoing: string | undefined,
 ): Promise<ChangeSetRecord> {
-  const at = new Date().toISOString();
   const record: ChangeSetRecord = {
-    version: 1,
-    id: undoing === undefined ? `${at.replace(/[-:.]/g, '')}-${digest}` : undoOf(undoing),
-    table: aws.table,
-    at,
-    by,
-    ...(reason !== undefined && { reason }),
+    ...newRecord(aws, schema, { reason, by, digest }),
     ...(force && { force }),
-    ...(undoing !== undefined && { undoes: undoing }),
-    source: (await readStatistics(aws))?.source,
-    schema: schemaShape.parse(schema),
+    ...(undoing !== undefined && { id: undoOf(undoing), undoes: undoing }),
     changes,
   };
   if (await beginChangeSet(aws, record)) return record;
@@ -122,18 +116,9 @@ async function begin(
   return (await readChangeSet(aws, record.id)) ?? record;
 }
 
-const userName = (): string => {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A container may run as a user without a name.
-    return hostname();
-  }
-};
-
 interface ApplyOptions extends StepOptions {
   /** Its items, where they were read just now. */
-  items?: ReadonlyMap<ProductId, StoredItem> | undefined;
+  items?: ReadonlyMap<ProductId, AnyItem> | undefined;
   /** Whether it was begun before, so that what is done already was done by it. */
   resumed: boolean;
 }
@@ -210,15 +195,12 @@ async function readItems(
   schema: Schema,
   ids: readonly ProductId[],
   signal: AbortSignal | undefined,
-): Promise<Map<ProductId, StoredItem>> {
+): Promise<Map<ProductId, AnyItem>> {
   const { dynamodb, table } = aws;
-  const items = new Map<ProductId, StoredItem>();
+  const items = new Map<ProductId, AnyItem>();
   const readSome = (some: readonly ProductId[]) =>
     retryUnprocessed(
-      some.flatMap((id) => {
-        const key = keyOfId(id, schema);
-        return key ? [key] : [];
-      }),
+      some.map((id) => keyOfId(id, schema)).filter((key): key is Item => key !== undefined),
       async (keys) => {
         const command = new BatchGetItemCommand({
           RequestItems: { [table]: { Keys: [...keys], ConsistentRead: true } },

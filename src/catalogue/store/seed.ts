@@ -21,6 +21,7 @@ import {
   skip,
   Tracker,
 } from '../../work/index.js';
+import { type Corrections, discardCorrections, readCorrections } from '../changes/index.js';
 import type { Entry } from '../entry.js';
 import { type Failure, Failures } from '../failures.js';
 import { checkId, idAttribute, idOfImageKey, imageKey, type ProductId, stemOf } from '../id.js';
@@ -51,6 +52,8 @@ export interface SeedOptions extends StepOptions {
   recreate?: boolean;
   /** Remove products and images that are not in the source; default: true on a mock, false on a real account. */
   prune?: boolean;
+  /** Give up what was corrected by `catalogue.update`, for the values of the source; default false. */
+  discardCorrections?: boolean;
 }
 
 /**
@@ -68,6 +71,8 @@ export interface SeedSummary {
     read: number;
     written: number;
     unchanged: number;
+    /** Corrected values that were kept, where the source has others. */
+    corrected: number;
     /** Products that were removed from the table, since they are not in the source or their image cannot be used. */
     removed: number;
     /** Rows that were left out because their image does not exist. */
@@ -135,6 +140,8 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   await ensureBucket(aws);
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
+  const corrections = await readCorrections(aws, schema, table === 'created', { signal });
+  if (options.discardCorrections && corrections.size > 0) await discardCorrections(aws, schema);
   const known = { rows: new IdNumbers(), images: new KnownImages() };
   const statistics = new StatisticsCounter(source.name, schema);
   /** A product of the table that is not in the source, and stays there. */
@@ -146,7 +153,9 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     return id !== undefined && wanted.has(id) ? id : undefined;
   };
   const [ids, keys] = await Promise.all([
-    table === 'created' ? Promise.resolve<ProductId[]>([]) : knownRows(aws, schema, wanted, known.rows, keep, options),
+    table === 'created'
+      ? Promise.resolve<ProductId[]>([])
+      : knownRows(aws, schema, wanted, known.rows, { corrections, keep }, options),
     readKnownImages(aws, known.images, idOf, signal),
   ]);
   const unexpected = { ids, keys };
@@ -185,7 +194,9 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     rows.removed = unexpected.ids.length;
     images.removed += unexpected.keys.length;
   }
+  rows.corrected = corrections.kept;
   await writeStatistics(aws, statistics.result);
+  await corrections.keepLater(aws, schema, { signal });
   tracker.end();
   images.failed = failures.sorted;
   return {
@@ -199,7 +210,8 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
 
   async function putRows(products: Entry[]): Promise<typeof skip> {
     const changed: WriteRequest[] = [];
-    for (const product of products) {
+    for (const given of products) {
+      const product = options.discardCorrections ? given : corrections.keep(given);
       const item = toItem(product, schema);
       statistics.add(product, item);
       if (known.rows.has(product.id) && known.rows.get(product.id) === digest(JSON.stringify(item))) rows.unchanged++;
@@ -287,6 +299,7 @@ async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress 
     read: total + report.leftOut,
     written: 0,
     unchanged: 0,
+    corrected: 0,
     removed: 0,
     withoutImage,
     repaired,
@@ -312,7 +325,7 @@ async function knownRows(
   schema: Schema,
   wanted: IdNumbers,
   digests: IdNumbers,
-  onUnexpected: (product: Entry) => void,
+  { corrections, keep }: { corrections: Corrections; keep: (product: Entry) => void },
   { signal, onProgress }: SeedOptions,
 ): Promise<ProductId[]> {
   const unexpectedIds: ProductId[] = [];
@@ -320,10 +333,11 @@ async function knownRows(
   for await (const { products } of read<Entry>(aws, plan({}, undefined, schema), { signal })) {
     signal?.throwIfAborted();
     for (const product of products) {
+      corrections.see(product);
       if (wanted.has(product.id)) digests.set(product.id, digest(JSON.stringify(toItem(product, schema))));
       else {
         unexpectedIds.push(product.id);
-        onUnexpected(product);
+        keep(product);
       }
     }
     tracker.tick(products.length);
