@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type Aws, placeOf } from '../aws/index.js';
-import { interruptible, PipelineError, plural } from '../work/index.js';
+import { interruptible, PipelineError, plural, type StepOptions } from '../work/index.js';
 import {
   type Change,
   type ChangeSet,
@@ -20,6 +20,7 @@ import { type Condition, parseCondition } from './query/condition.js';
 import { type Plan, plan } from './query/plan.js';
 import type { Value } from './query/predicate.js';
 import type { Schema } from './schema.js';
+import { addIndex } from './store/grow.js';
 import { isSampled, weightOf } from './store/sample-counter.js';
 import { readStatistics, type Statistics } from './store/statistics.js';
 
@@ -55,23 +56,26 @@ const counted = new WeakMap<Aws, number>();
  */
 export class Catalogue<P extends Entry = Product> {
   readonly #aws: Aws;
+  #schema: Schema;
   #recent: { statistics: Statistics; until: number } | undefined;
 
   /** Reads no schema from the table: for data of your own, use `Catalogue.open`. */
-  constructor(
-    aws: Aws,
-    /** The schema of the products. */
-    readonly schema: Schema = fashion,
-  ) {
+  constructor(aws: Aws, schema: Schema = fashion) {
     this.#aws = aws;
+    this.#schema = schema;
+  }
+
+  /** The schema of the products. */
+  get schema(): Schema {
+    return this.#schema;
   }
 
   /**
    * Opens the catalogue of a table, with the schema that the table was seeded with; of a table that another system
    * made, with what a sample of its items shows.
    *
-   * @param wanted The schema that the table must have; default: any.
-   * @throws PipelineError `table.otherFields`, `table.otherLayout` where the table has another schema;
+   * @param wanted A schema whose fields and indexes the table must have; default: any.
+   * @throws PipelineError `table.otherFields`, `table.otherLayout` where the table lacks any of it;
    * `table.unreadableKey`, `table.missing`, `aws.denied` where another system's table cannot be described.
    *
    * @example
@@ -217,6 +221,27 @@ export class Catalogue<P extends Entry = Product> {
         this.#recent = undefined;
       }),
     );
+  }
+
+  /**
+   * Adds an index to the table, which stays in use: conditions that name the values of all these fields are then read
+   * by it. Products get its keys where they lack them; nothing else is written. Run again, it completes what it began.
+   * On AWS it takes some minutes, and the index is charged with each write.
+   *
+   * @param fields One field, a text or a date, or several of any type but lists.
+   * @throws PipelineError `schema.badIndex`; `schema.malformed` at more than 20 indexes; `source.longKey` where the
+   * values of a product are too long; `table.otherKeys`, `aws.tableMissing`; `cell.interrupted`, `aws.…`.
+   *
+   * @example
+   * const { catalogue } = await connect();
+   * await catalogue.addIndex(['baseColour', 'season']);
+   * console.log(await catalogue.explain({ baseColour: 'Teal', season: 'Fall' })); // index byBaseColourSeason, …
+   */
+  async addIndex(fields: readonly Exclude<Field<P>, keyof Entry>[], options: StepOptions = {}): Promise<void> {
+    this.#schema = await interruptible(options, 'Run the cell again to complete it.', (steps) =>
+      addIndex(this.#aws, fields, steps),
+    );
+    this.#recent = undefined;
   }
 
   /**

@@ -269,6 +269,8 @@ function planByIndex(
   statistics: Statistics | undefined,
   schema: Schema,
 ): Plan | undefined {
+  // One that was just added, and whose products are not counted yet.
+  if (statistics && !Object.hasOwn(statistics.indexes, index.name)) return undefined;
   let rest = conjuncts(predicate);
   let partitions: Value[][] = [[]];
   for (const field of index.hash) {

@@ -38,7 +38,7 @@ import { digest, KnownImages, readKnownImages } from './known-images.js';
 import { itemFault } from './limits.js';
 import { removeStatistics, StatisticsCounter, writeStatistics } from './statistics.js';
 import { checkBucket } from './stored-schema.js';
-import { ensureTable } from './table.js';
+import { ensureTable, schemaFor } from './table.js';
 
 /**
  * How to treat what exists already.
@@ -133,10 +133,10 @@ export function seedCatalogue(
 }
 
 async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions): Promise<SeedSummary> {
-  const { schema = fashion } = source;
-  const { prune = !aws.real, signal, onProgress } = options;
+  const { prune = !aws.real, recreate, signal, onProgress } = options;
   const started = performance.now();
-  const { rows, file, total, wanted, longNames, products } = await checkSource(source, options);
+  const schema = await schemaFor(aws, source.schema ?? fashion, recreate);
+  const { rows, file, total, wanted, longNames, products } = await checkSource(source, schema, options);
   await ensureBucket(aws);
   await checkBucket(aws, schema);
   const table = await ensureTable(aws, schema, options);
@@ -259,8 +259,7 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
 }
 
 /** Reads the whole source before anything is written, so that a wrong row stops seeding in time. */
-async function checkSource(source: CatalogueSource<Entry>, { signal, onProgress }: SeedOptions) {
-  const { schema = fashion } = source;
+async function checkSource(source: CatalogueSource<Entry>, schema: Schema, { signal, onProgress }: SeedOptions) {
   const report = new RowReport();
   const wanted = new IdNumbers();
   /** The ids of which a key has but a digest, by their keys without extension. */

@@ -1,7 +1,7 @@
 import { type Aws, getBytes, list, putBytes } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
 import { fashion } from '../product.js';
-import { describeSchema, parseSchema, type Schema, sameSchema } from '../schema.js';
+import { describeSchema, indexName, parseSchema, type Schema, sameSchema } from '../schema.js';
 
 const key = (table: string): string => `catalogue/${table}.schema.json`;
 
@@ -30,35 +30,48 @@ export async function storedSchema(aws: Aws, table = aws.table): Promise<Schema 
   }
 }
 
-/**
- * Reads the stored schema and checks that it equals `wanted`. Where `wanted` has more fields and is the same otherwise,
- * it becomes the stored one: a product without a value of a field simply has none.
- *
- * @throws PipelineError `table.otherFields` where something else differs.
- */
-export async function growSchema(aws: Aws, wanted: Schema): Promise<void> {
-  const { fields, ...rest } = await readSchema(aws);
-  const has = Object.entries(fields).every(([name, type]) => wanted.fields[name] === type);
-  const grows = has && sameSchema({ ...rest, fields: wanted.fields }, wanted);
-  if (!grows) await checkSchema(aws, wanted);
-  else if (Object.keys(fields).length < Object.keys(wanted.fields).length) await writeSchema(aws, wanted);
+/** The schema of a table that has one already, once it has what `wanted` has more: fields at the end, and indexes. */
+export function grownSchema(table: string, kept: Schema, wanted: Schema): Schema {
+  const missing = Object.keys(kept.fields).filter((field) => !Object.hasOwn(wanted.fields, field));
+  if (!hasFields(wanted, kept) || kept.id !== wanted.id || kept.sort !== wanted.sort)
+    throw otherFields(
+      table,
+      kept,
+      wanted,
+      missing.length > 0 ? `Add ${missing.join(', ')} to the schema, name` : 'Name',
+    );
+  const more = wanted.indexes.filter((index) => !hasIndex(kept, index));
+  return { ...kept, fields: wanted.fields, indexes: [...kept.indexes, ...more] };
 }
 
 /**
- * Reads the stored schema and checks that it equals `wanted`.
+ * Reads the stored schema and checks that it has all that `wanted` has.
  *
  * @throws PipelineError `table.otherFields` where it does not.
  */
 export async function checkSchema(aws: Aws, wanted: Schema): Promise<Schema> {
   const kept = await readSchema(aws);
-  if (sameSchema(kept, wanted)) return kept;
+  const same = hasFields(kept, wanted) && kept.id === wanted.id && kept.sort === wanted.sort;
+  if (same && wanted.indexes.every((index) => hasIndex(kept, index))) return kept;
+  const grows = hasFields(wanted, kept) && kept.id === wanted.id && kept.sort === wanted.sort;
+  throw otherFields(aws.table, kept, wanted, grows ? 'Seed it with them, which adds what is new; or name' : 'Name');
+}
+
+/** Whether a schema has all the fields of another one. */
+const hasFields = (a: Schema, b: Schema): boolean =>
+  Object.entries(b.fields).every(([name, type]) => a.fields[name] === type);
+
+const hasIndex = ({ indexes }: Schema, fields: readonly string[]): boolean =>
+  indexes.some((index) => indexName(index) === indexName(fields));
+
+function otherFields(table: string, kept: Schema, wanted: Schema, remedy: string): PipelineError {
   const inWords = (schema: Schema) =>
     sameSchema(schema, fashion) ? 'those of the fashion catalogue' : describeSchema(schema);
-  throw new PipelineError(
+  return new PipelineError(
     'table.otherFields',
-    `The fields of the table ${aws.table} are ${inWords(kept)}, not ${inWords(wanted)}. Name another table ` +
+    `The fields of the table ${table} are ${inWords(kept)}, not ${inWords(wanted)}. ${remedy} another table ` +
       '(ML_PIPELINE_TABLE), or delete and refill this one: seed it with --recreate, or { recreate: true }.',
-    { value: aws.table },
+    { value: table },
   );
 }
 
@@ -71,7 +84,10 @@ export async function checkSchema(aws: Aws, wanted: Schema): Promise<Schema> {
 export async function checkBucket(aws: Aws, wanted: Schema): Promise<void> {
   for await (const { key } of list(aws, 'catalogue/')) {
     const other = /^catalogue\/(.+)\.(schema|statistics)\.json$/.exec(key)?.[1];
-    if (other === undefined || other === aws.table || sameSchema(await readSchema(aws, other), wanted)) continue;
+    if (other === undefined || other === aws.table) continue;
+    const kept = await readSchema(aws, other);
+    // One that has grown is of the same products; indexes have nothing to do with images.
+    if (kept.id === wanted.id && (hasFields(kept, wanted) || hasFields(wanted, kept))) continue;
     throw new PipelineError(
       'table.bucketTaken',
       `The bucket ${aws.bucket} has the images of the table ${other}, which has other fields. Give ` +

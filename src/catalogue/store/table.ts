@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateTableCommand,
   DeleteTableCommand,
-  DescribeTableCommand,
   DynamoDBClient,
   ResourceInUseException,
   ResourceNotFoundException,
@@ -10,30 +9,41 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { type Aws, sdkClient } from '../../aws/index.js';
-import { PipelineError } from '../../work/index.js';
+import type { StepOptions } from '../../work/index.js';
 import { idAttributeTypes } from '../id.js';
 import { type Schema, sortAttribute } from '../schema.js';
+import { describeTable, indexDefinition, isBecause } from './describe.js';
+import { growTable } from './grow.js';
 import { schemaIndexes } from './items.js';
-import { growSchema, storedSchema, writeSchema } from './stored-schema.js';
+import { grownSchema, readSchema, storedSchema, writeSchema } from './stored-schema.js';
 
-interface TableOptions {
-  recreate?: boolean;
-  signal?: AbortSignal | undefined;
+interface TableOptions extends StepOptions {
+  recreate?: boolean | undefined;
+}
+
+/**
+ * The schema that the table will have once products of `wanted` are in it: with what it has more already.
+ *
+ * @throws PipelineError `table.otherFields` where a table of that name has another schema.
+ */
+export async function schemaFor(aws: Aws, wanted: Schema, recreate = false): Promise<Schema> {
+  const found = recreate ? undefined : await describeTable(aws);
+  return found && found.TableStatus !== 'DELETING' ? grownSchema(aws.table, await readSchema(aws), wanted) : wanted;
 }
 
 /**
  * Creates the table with its indexes unless it exists; returns whether it was created. A table that somebody else
- * creates meanwhile (or this one did, where an answer of AWS was lost) is the table.
+ * creates meanwhile (or this one did, where an answer of AWS was lost) is the table. One that is there gets the fields
+ * and indexes that it lacks.
  *
  * @throws PipelineError `table.otherFields` where a table of that name has another schema, `table.otherKeys` where it
- * has other keys or lacks an index.
+ * has other keys.
  */
 export async function ensureTable(
   aws: Aws,
   schema: Schema,
-  { recreate = false, signal }: TableOptions = {},
+  { recreate = false, signal, onProgress }: TableOptions = {},
 ): Promise<'created' | 'found'> {
-  const { table } = aws;
   let found = await describeTable(aws);
   if (found && (recreate || found.TableStatus === 'DELETING')) found = await deleteTable(aws, found, signal);
   if (!found) {
@@ -44,11 +54,12 @@ export async function ensureTable(
     if (created && stored) await writeSchema(aws, schema);
     await untilActive(aws, signal);
     if (created) return 'created';
+  }
+  if (found?.TableStatus !== 'ACTIVE') {
+    await untilActive(aws, signal);
     found = await describeTable(aws);
   }
-  await growSchema(aws, schema);
-  if (found) checkKeys(table, found, schema);
-  if (found?.TableStatus !== 'ACTIVE') await untilActive(aws, signal);
+  if (found) await growTable(aws, found, schema, { signal, onProgress });
   return 'found';
 }
 
@@ -58,24 +69,16 @@ async function createTable({ dynamodb, table }: Aws, schema: Schema, signal?: Ab
   const indexes = schemaIndexes(schema);
   // DynamoDB accepts attribute definitions for key attributes only.
   const texts = indexes.length > 0 ? [sort, ...indexes.map(({ hashAttribute }) => hashAttribute)] : [];
-  const keys = (hash: string, range?: string) => [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    ...(range ? [{ AttributeName: range, KeyType: 'RANGE' as const }] : []),
-  ];
   const command = new CreateTableCommand({
     TableName: table,
     BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: keys('id'),
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     AttributeDefinitions: [
       { AttributeName: 'id', AttributeType: idAttributeTypes[schema.id ?? 'number'] },
       ...texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
     ],
     ...(indexes.length > 0 && {
-      GlobalSecondaryIndexes: indexes.map((index) => ({
-        IndexName: index.name,
-        KeySchema: keys(index.hashAttribute, sort),
-        Projection: { ProjectionType: 'ALL' as const },
-      })),
+      GlobalSecondaryIndexes: indexes.map((index) => indexDefinition(index, schema)),
     }),
   });
   try {
@@ -123,39 +126,4 @@ async function untilActive({ dynamodb, table }: Aws, signal?: AbortSignal): Prom
   const client = sdkClient(dynamodb, DynamoDBClient);
   const wait = { client, maxWaitTime: 600, minDelay: 0.2, maxDelay: 5, ...(signal && { abortSignal: signal }) };
   await waitUntilTableExists(wait, { TableName: table });
-}
-
-const isBecause = (error: unknown, reason: typeof ResourceInUseException | typeof ResourceNotFoundException): boolean =>
-  error instanceof reason || (error instanceof PipelineError && error.cause instanceof reason);
-
-/** DynamoDB's description of the table; undefined where it does not exist. */
-async function describeTable({
-  dynamodb,
-  table,
-}: Pick<Aws, 'dynamodb' | 'table'>): Promise<TableDescription | undefined> {
-  try {
-    return (await dynamodb.send(new DescribeTableCommand({ TableName: table }))).Table;
-  } catch (error) {
-    if (isBecause(error, ResourceNotFoundException)) return undefined;
-    throw error;
-  }
-}
-
-function checkKeys(table: string, found: TableDescription, schema: Schema): void {
-  const named = (keys: TableDescription['KeySchema']) => (keys ?? []).map((key) => key.AttributeName).join(', ');
-  const wrong = schemaIndexes(schema)
-    .filter(
-      (index) =>
-        named(found.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index.name)?.KeySchema) !==
-        `${index.hashAttribute}, ${sortAttribute(schema)}`,
-    )
-    .map((index) => `index ${index.name}`);
-  if (named(found.KeySchema) !== 'id') wrong.unshift('key id');
-  if (wrong.length === 0) return;
-  throw new PipelineError(
-    'table.otherKeys',
-    `The table ${table} exists and lacks: ${wrong.join(', ')}. Use another table (ML_PIPELINE_TABLE), or ` +
-      'delete and refill this one: npx zx scripts/seed.mjs --recreate',
-    { value: table },
-  );
 }
