@@ -6,6 +6,7 @@ declare module 'dynalite' {
     createTableMs?: number;
     deleteTableMs?: number;
     updateTableMs?: number;
+    path?: string;
   }
 
   export default function dynalite(options?: Options): Server;

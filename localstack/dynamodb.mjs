@@ -1,7 +1,12 @@
-// dynalite, and UpdateTable that creates and deletes indexes of a table that is in use, which it lacks. Its actions are
-// not among its exports, so they are replaced before it loads them.
+// dynalite, with what it lacks: UpdateTable that creates and deletes indexes of a table that is in use, and tables on
+// disk that outlive their process. Its actions are not among its exports, so they are replaced before it loads them.
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../dist/work/index.js';
+
+/** @import { IncomingMessage, ServerResponse } from 'node:http' */
 
 const require = createRequire(import.meta.url);
 const db = require('dynalite/db');
@@ -56,7 +61,80 @@ for (const name of ['query', 'scan'])
     });
   });
 
-export const dynalite = require('dynalite');
+// An error that is none of DynamoDB's, such as a full disk, would end the process.
+for (const name of readdirSync(path.join(path.dirname(require.resolve('dynalite')), 'actions')))
+  replace(
+    name,
+    (action) => (store, data, callback) =>
+      action(store, data, (/** @type {any} */ error, /** @type {object} */ answer) => {
+        if (!error || error.statusCode) return callback(error, answer);
+        const message = `The embedded emulator cannot read or write its tables: ${messageOf(error)}`;
+        console.error(`error: ${message}`);
+        callback(refusal('InternalServerError', message, 500));
+      }),
+  );
+
+/** @type {Store} Of the server that was made last. */
+let made;
+const { create } = db;
+db.create = (/** @type {object} */ options) => {
+  made = create(options);
+  return made;
+};
+/** @type {typeof import('dynalite').default} */
+const dynalite = require('dynalite');
+
+/**
+ * @typedef {object} Dynamo
+ * @property {(request: IncomingMessage, response: ServerResponse) => void} answer
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * Starts DynamoDB.
+ *
+ * @param {string} [folder] Where it keeps its tables; default: in memory.
+ * @returns {Promise<Dynamo>}
+ */
+export async function startDynamo(folder) {
+  const database = dynalite({
+    ...{ createTableMs: 20, deleteTableMs: 20, updateTableMs: 250 },
+    ...(folder !== undefined && { path: folder }),
+  });
+  const store = made;
+  const [answer] = database.listeners('request');
+  if (answer === undefined || !store) throw new Error('dynalite has another interface than this module knows');
+  if (folder !== undefined) await goOn(store);
+  return {
+    answer(request, response) {
+      answer.call(database, request, response);
+      // Where a client goes away in the middle of a request, dynalite throws, which would end the process.
+      request.removeAllListeners('error').on('error', () => {});
+    },
+    close: () => called((done) => store.db.close(done)),
+  };
+}
+
+/** Brings to its end what was under way when the process ended. @param {Store} store */
+async function goOn(store) {
+  /** @type {Table[]} */
+  const tables = [];
+  for await (const table of store.tableDb.createValueStream()) tables.push(table);
+  for (const { TableName: name, TableStatus: status, GlobalSecondaryIndexes: indexes = [] } of tables) {
+    if (status === 'ACTIVE') continue;
+    const created = indexes.find(({ IndexStatus }) => IndexStatus === 'CREATING');
+    const deleted = indexes.find(({ IndexStatus }) => IndexStatus === 'DELETING');
+    if (status === 'UPDATING') await finish(store, name, created, deleted);
+    else {
+      await changed(store, name, (table) => {
+        table.TableStatus = 'ACTIVE';
+        for (const index of table.GlobalSecondaryIndexes ?? []) index.IndexStatus = 'ACTIVE';
+      });
+      const deleteTable = require('dynalite/actions/deleteTable');
+      if (status === 'DELETING') await called((done) => deleteTable(store, { TableName: name }, done));
+    }
+  }
+}
 
 /**
  * Begins to create or delete an index; what is left to do goes on by itself.
@@ -194,10 +272,10 @@ function faultOf(table, given, { IndexName, KeySchema, ProvisionedThroughput }, 
   return other && `Attribute ${other.AttributeName} is defined with another type`;
 }
 
-/** @param {string} name @param {string} message */
-const refusal = (name, message) =>
+/** @param {string} name @param {string} message @param {number} [statusCode] */
+const refusal = (name, message, statusCode = 400) =>
   Object.assign(new Error(message), {
-    statusCode: 400,
+    statusCode,
     body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message },
   });
 

@@ -1,24 +1,29 @@
 #!/usr/bin/env node
-// DynamoDB, S3 and SQS on one endpoint of this machine, in memory: dynalite and fauxqs behind one server.
-//   node localstack/emulator.mjs [--port 4566] [--pid-file FILE]
+// DynamoDB, S3 and SQS on one endpoint of this machine: dynalite and fauxqs behind one server, in memory or with a
+// folder in which they keep what they hold.
+//   node localstack/emulator.mjs [--port 4566] [--state FOLDER] [--pid-file FILE]
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildApp } from 'fauxqs';
+import { messageOf } from '../dist/work/index.js';
 import { SnsStore } from '../node_modules/fauxqs/dist/sns/snsStore.js';
-import { SqsStore } from '../node_modules/fauxqs/dist/sqs/sqsStore.js';
-import { dynalite } from './dynamodb.mjs';
+import { startDynamo } from './dynamodb.mjs';
 import { foreign } from './foreign.mjs';
 import { Objects, S3Error } from './objects.mjs';
+import { Queues } from './queues.mjs';
+import { State } from './state.mjs';
 
-/** @import { AddressInfo } from 'node:net' */
+/**
+ * @import { AddressInfo } from 'node:net'
+ */
 
 /**
  * @typedef {object} Emulator
  * @property {string} endpoint `http://127.0.0.1:<port>`
- * @property {() => Promise<void>} close Drops what it holds and its open connections.
+ * @property {() => Promise<void>} close Drops its open connections, and what it holds in memory alone.
  */
 
 /**
@@ -36,25 +41,24 @@ const services = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'run
 /**
  * Starts the emulator on 127.0.0.1, and nowhere else. Port 0 takes any free one.
  *
- * @param {{ port?: number }} [options]
+ * @param {{ port?: number, state?: string | undefined }} [options] `state` is the folder in which it keeps what it
+ * holds; by default it keeps nothing.
  * @returns {Promise<Emulator>}
+ * @throws {PipelineError} `mock.stateTaken`, `mock.stateVersion`, `mock.stateFolder`
  *
  * @example
  * const { endpoint, close } = await startEmulator({ port: 0 });
  */
-export async function startEmulator({ port = 4566 } = {}) {
-  const database = dynalite({ createTableMs: 20, deleteTableMs: 20, updateTableMs: 250 });
-  const [answerDynamo] = database.listeners('request');
-  if (answerDynamo === undefined) throw new Error('dynalite has another interface than this module knows');
-  const app = await objectsAndQueues();
+export async function startEmulator({ port = 4566, state: folder } = {}) {
+  const state = folder === undefined ? undefined : await State.open(folder);
+  const dynamo = await startDynamo(state?.tables);
+  const app = await objectsAndQueues(state);
   const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const reason = foreign(request.headers);
     if (reason !== undefined) {
       refuse(request, response, `The embedded emulator serves programs of this machine, no web pages: ${reason}`);
     } else if (String(request.headers['x-amz-target']).startsWith('DynamoDB')) {
-      answerDynamo.call(database, request, response);
-      // Where a client goes away in the middle of a request, dynalite throws, which would end the process.
-      request.removeAllListeners('error').on('error', () => {});
+      dynamo.answer(request, response);
     } else if (request.url === '/_localstack/health') {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ services, edition: 'embedded', pid: process.pid }));
@@ -70,6 +74,7 @@ export async function startEmulator({ port = 4566 } = {}) {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await Promise.all([closed, app.close()]);
+      await Promise.all([dynamo.close(), state?.close()]);
     },
   };
 }
@@ -88,27 +93,43 @@ function refuse({ headers }, response, message) {
   response.end(headers['x-amz-target'] ? JSON.stringify(body) : new S3Error('AccessDenied', message, 403).toXml());
 }
 
-async function objectsAndQueues() {
-  const objects = new Objects();
-  const queues = new SqsStore();
-  queues.host = ''; // queue URLs then name the host of the request, not sqs.us-east-1.localhost
+/** Requests to S3 that change nothing. */
+const reading = ['GET', 'HEAD'];
+/** Requests to SQS that change a queue itself. */
+const settings = ['AmazonSQS.SetQueueAttributes', 'AmazonSQS.TagQueue', 'AmazonSQS.UntagQueue'];
+
+/** @param {State | undefined} state */
+async function objectsAndQueues(state) {
+  const [objects, queues] = [new Objects(state), new Queues(state)];
+  await Promise.all([objects.load(), queues.load()]);
   const app = buildApp({ logger: false, stores: { s3Store: objects, sqsStore: queues, snsStore: new SnsStore() } });
   app.addHook('preHandler', (request, reply, done) => {
     const refusal = refusalOf(/** @type {ParsedRequest} */ (request), objects);
     if (!refusal) return done();
     reply.status(refusal.statusCode).header('content-type', 'application/xml').send(refusal.toXml());
   });
-  app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && reply.raw.destroyed) {
-      const { QueueUrl } = /** @type {{ QueueUrl: string }} */ (request.body);
-      takeBack(queues, QueueUrl, String(payload));
-    }
+  app.addHook('onSend', async (request, reply, payload) => {
+    const target = String(request.headers['x-amz-target']);
+    const { QueueUrl: url = '' } = /** @type {{ QueueUrl?: string }} */ (request.body ?? {});
+    if (target === 'AmazonSQS.ReceiveMessage' && reply.raw.destroyed) queues.takeBack(url, String(payload));
+    if (settings.includes(target)) queues.keepSettings(url);
     const { params, headers } = /** @type {ParsedRequest} */ (request);
     const type = headers['content-type'];
     // fauxqs gives a copy its source's content type, also where the request replaces it.
     const replaced = reply.statusCode === 200 && headers['x-amz-metadata-directive'] === 'REPLACE';
     if (replaced && params.bucket && params['*'] && type) objects.retype(params.bucket, params['*'], type);
-    done();
+    if (!state || reading.includes(request.method)) return payload;
+    try {
+      await state.settled();
+      return payload;
+    } catch (error) {
+      const message = `The embedded emulator cannot write to ${state.folder}: ${messageOf(error)}`;
+      console.error(`error: ${message}`);
+      reply.status(500);
+      return target.startsWith('AmazonSQS')
+        ? JSON.stringify({ __type: 'InternalFailure', message })
+        : new S3Error('InternalError', message, 500).toXml();
+    }
   });
   await app.ready();
   return app;
@@ -174,24 +195,6 @@ function unmet(headers, bucket, key, objects) {
     : undefined;
 }
 
-/**
- * fauxqs goes on waiting for a client that has gone, and messages that it then gets would be hidden from the others.
- *
- * @param {SqsStore} queues
- * @param {string} url
- * @param {string} payload
- */
-function takeBack(queues, url, payload) {
-  const queue = queues.getQueue(url);
-  if (!queue) return;
-  for (const { ReceiptHandle } of JSON.parse(payload).Messages ?? []) {
-    const received = queue.inflightMessages.get(ReceiptHandle);
-    if (!received) continue;
-    received.message.approximateReceiveCount--;
-    queue.changeVisibility(ReceiptHandle, 0);
-  }
-}
-
 /** @param {string} text */
 function decoded(text) {
   try {
@@ -211,10 +214,14 @@ const matches = (condition, etag) =>
   condition && (condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', ''));
 
 async function main() {
-  const { port, 'pid-file': pidFile } = parseArgs({
-    options: { port: { type: 'string', default: '4566' }, 'pid-file': { type: 'string' } },
+  const {
+    port,
+    state,
+    'pid-file': pidFile,
+  } = parseArgs({
+    options: { port: { type: 'string', default: '4566' }, state: { type: 'string' }, 'pid-file': { type: 'string' } },
   }).values;
-  const { endpoint, close } = await startEmulator({ port: Number(port) });
+  const { endpoint, close } = await startEmulator({ port: Number(port), state });
   // Whoever holds the port writes the file, so of several started at once only the one that runs does.
   if (pidFile) writeFileSync(pidFile, String(process.pid));
   console.log(`The embedded emulator (DynamoDB, S3, SQS) answers at ${endpoint}, pid ${process.pid}.`);

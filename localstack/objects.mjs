@@ -5,10 +5,36 @@ import { S3Store } from '../node_modules/fauxqs/dist/s3/s3Store.js';
 
 export { S3Error };
 
-/** @import { S3Object } from '../node_modules/fauxqs/dist/s3/s3Types.js' */
+/**
+ * @import { S3Object } from '../node_modules/fauxqs/dist/s3/s3Types.js'
+ * @import { State } from './state.mjs'
+ */
 
-/** fauxqs's store with AWS's order of keys, bucket names and limits. */
+/** fauxqs's store with AWS's order of keys, bucket names and limits, in memory or kept in a state on disk. */
 export class Objects extends S3Store {
+  #state;
+
+  /** @param {State | undefined} state Without one, all is in memory. */
+  constructor(state) {
+    super();
+    this.#state = state;
+  }
+
+  /** Finds what the state has: all of each object but its bytes, which are read when they are asked for. */
+  async load() {
+    const state = this.#state;
+    if (!state) return;
+    for await (const [name] of state.all('bucket/')) {
+      super.createBucket(name);
+      const bucket = new Bucket(name, state);
+      this.#objects.set(name, bucket);
+      for await (const [key, text] of state.all(`object/${name}/`)) {
+        const { lastModified, ...facts } = JSON.parse(Buffer.from(text).toString());
+        bucket.found(new StoredObject(state, name, { ...facts, key, lastModified: new Date(lastModified) }));
+      }
+    }
+  }
+
   /** The objects of each bucket; private in fauxqs's types alone. @returns {Map<string, Bucket>} */
   get #objects() {
     return Reflect.get(this, 'buckets');
@@ -21,7 +47,14 @@ export class Objects extends S3Store {
     }
     if (this.#objects.has(name)) return;
     super.createBucket(name);
-    this.#objects.set(name, new Bucket());
+    this.#objects.set(name, new Bucket(name, this.#state));
+    this.#state?.write({ key: `bucket/${name}`, value: new Uint8Array(), undo: () => super.deleteBucket(name) });
+  }
+
+  /** @override @param {string} name */
+  deleteBucket(name) {
+    super.deleteBucket(name);
+    this.#state?.write({ key: `bucket/${name}`, undo: () => super.createBucket(name) });
   }
 
   /** The object's ETag, or undefined where there is no such object. @param {string} bucket @param {string} key */
@@ -31,8 +64,9 @@ export class Objects extends S3Store {
 
   /** Sets an object's content type. @param {string} bucket @param {string} key @param {string} type */
   retype(bucket, key, type) {
-    const object = this.#objects.get(bucket)?.get(key);
-    if (object) object.contentType = type;
+    const objects = this.#objects.get(bucket);
+    const object = objects?.get(key);
+    if (object) objects?.set(key, { ...object, body: object.body, contentType: type });
   }
 
   /** @override @param {string} bucket @param {string[]} keys */
@@ -80,17 +114,65 @@ export class Objects extends S3Store {
 class Bucket extends Map {
   /** @type {string[] | undefined} */
   #sorted;
+  #name;
+  #state;
+
+  /** @param {string} name @param {State | undefined} state */
+  constructor(name, state) {
+    super();
+    this.#name = name;
+    this.#state = state;
+  }
+
+  /** Adds an object that is on disk. @param {S3Object} object */
+  found(object) {
+    super.set(object.key, object);
+  }
 
   /** @override @param {string} key @param {S3Object} object */
   set(key, object) {
-    if (!this.has(key)) this.#sorted?.splice(firstFrom(this.#sorted, key), 0, key);
-    return super.set(key, object);
+    const before = this.get(key);
+    this.#put(key, object);
+    if (this.#state) this.#keep(this.#state, key, object, before);
+    return this;
   }
 
   /** @override @param {string} key */
   delete(key) {
+    const before = this.get(key);
+    this.#remove(key);
+    if (before && this.#state) this.#keep(this.#state, key, undefined, before);
+    return before !== undefined;
+  }
+
+  /** @param {string} key @param {S3Object} object */
+  #put(key, object) {
+    if (!this.has(key)) this.#sorted?.splice(firstFrom(this.#sorted, key), 0, key);
+    super.set(key, object);
+  }
+
+  /** @param {string} key */
+  #remove(key) {
     if (this.has(key)) this.#sorted?.splice(firstFrom(this.#sorted, key), 1);
-    return super.delete(key);
+    super.delete(key);
+  }
+
+  /**
+   * @param {State} state
+   * @param {string} key
+   * @param {S3Object | undefined} object
+   * @param {S3Object | undefined} before
+   */
+  #keep(state, key, object, before) {
+    const undo = () => (before ? this.#put(key, before) : this.#remove(key));
+    // Of an object that is overwritten meanwhile, the bytes are no longer those on disk.
+    const done = () => {
+      if (object && this.get(key) === object) this.#put(key, new StoredObject(state, this.#name, object));
+    };
+    const { body, key: _, ...facts } = object ?? {};
+    const value = object && Buffer.from(JSON.stringify(facts));
+    state.write({ key: `bytes/${this.#name}/${key}`, ...(body && { value: body }), undo: () => {} });
+    state.write({ key: `object/${this.#name}/${key}`, ...(value && { value }), done, undo });
   }
 
   /** @override */
@@ -107,6 +189,28 @@ class Bucket extends Map {
       const object = this.get(key);
       if (object) yield/** @type {const} */ ([key, object]);
     }
+  }
+}
+
+/** An object whose bytes are on disk. @implements {S3Object} */
+class StoredObject {
+  #state;
+  #bucket;
+
+  /** @param {State} state @param {string} bucket @param {Omit<S3Object, 'body'>} object */
+  constructor(state, bucket, { key, contentType, contentLength, etag, lastModified, metadata }) {
+    this.#state = state;
+    this.#bucket = bucket;
+    this.key = key;
+    this.contentType = contentType;
+    this.contentLength = contentLength;
+    this.etag = etag;
+    this.lastModified = lastModified;
+    this.metadata = metadata;
+  }
+
+  get body() {
+    return Buffer.from(this.#state.read(`bytes/${this.#bucket}/${this.key}`) ?? []);
   }
 }
 

@@ -118,8 +118,11 @@ describe('scripts', () => {
     const fast = imports.filter(({ doors }) => doors.includes('work/index.js'));
     expect(fast.map(({ file }) => file).sort()).toEqual([
       'localstack/docker.mjs',
+      'localstack/dynamodb.mjs',
+      'localstack/emulator.mjs',
       'localstack/foreign.mjs',
       'localstack/lifecycle.mjs',
+      'localstack/state.mjs',
       'scripts/lib/cli.mjs',
       'scripts/lib/options.mjs',
     ]);

@@ -22,7 +22,7 @@ import { originMd5s } from './origins.js';
 import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row } from './row.js';
 import { type RowCondition, rowFilter } from './row-condition.js';
-import { type Split, type SplitOptions, splitDataset } from './split/index.js';
+import { type Split, type SplitOptions, splitColumn, splitOf, splitRows, splitStep } from './split/index.js';
 import { ruleText, type View, type ViewStep } from './view.js';
 
 /** Which images are fetched, and how many in advance. */
@@ -199,8 +199,18 @@ export class Dataset<R extends Row = Row> {
   async split<N extends string>(
     shares: Readonly<Record<N, number>>,
     options: SplitOptions = {},
-  ): Promise<Split<N, Dataset>> {
-    return splitDataset<N, Dataset>(this, await this.origins(), shares, options);
+  ): Promise<Split<N, Dataset<R & Column<typeof splitColumn, N>>>> {
+    const { sides, ...found } = splitRows(this.rows, await this.origins(), shares, options);
+    const rows = withColumn(this.rows, splitColumn, (_, i) => sides[i] ?? '') as (R & Column<typeof splitColumn, N>)[];
+    const all = this.#view(rows, splitStep(shares, options));
+    const side = (name: N) => {
+      const step = { step: 'where', words: `${splitColumn} = '${name}'`, where: { [splitColumn]: name } } as const;
+      return all.#view(
+        rows.filter((row) => row[splitColumn] === name),
+        step,
+      );
+    };
+    return splitOf(all, Object.keys(shares) as N[], side, found);
   }
 
   /**

@@ -9,11 +9,20 @@ export const viewStepSchema = z.discriminatedUnion('step', [
   z.object({ step: z.literal('where'), words, where: z.unknown() }),
   z.object({ step: z.literal('without'), words, ids: z.array(idSchema) }),
   z.object({ step: z.literal('column'), words, column: z.string() }),
+  z.object({
+    step: z.literal('split'),
+    words,
+    shares: z.record(z.string(), z.number()),
+    stratify: z.array(z.string()),
+    seed: z.number(),
+    /** A field, or `groups` that were given. */
+    together: z.string().optional(),
+  }),
 ]);
 
 /**
  * A step by which a view was made, in words and as data: how many `rows` were selected, the condition of `where`, the
- * `ids` of what was left out, the `column` that was added.
+ * `ids` of what was left out, the `column` that was added, how a `split` was made.
  */
 export type ViewStep = z.infer<typeof viewStepSchema>;
 

@@ -216,7 +216,7 @@ export class Pipeline<P extends Entry = Product> {
   save<R extends Row>(view: Dataset<R>, folder: string, options: SaveOptions): Promise<Dataset> {
     const { signal, onProgress = this.#onProgress } = options;
     return interruptible({ signal, onProgress }, complete, (steps) =>
-      saveView(this.#aws, view, folder, { ...options, ...steps }),
+      saveView(this.#aws, view as unknown as Dataset, folder, { ...options, ...steps }),
     );
   }
 

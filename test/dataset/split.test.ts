@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Aws } from '../../src/aws/index.js';
 import type { Product } from '../../src/catalogue/product.js';
 import { folderSource } from '../../src/catalogue/source/folder.js';
+import { Dataset, type Manifest } from '../../src/dataset/index.js';
 import { metadataColumns, type Row, toRow } from '../../src/dataset/row.js';
-import { type Shares, type SplitOptions, splitDataset } from '../../src/dataset/split/index.js';
+import type { Shares, SplitOptions } from '../../src/dataset/split/index.js';
 import { splitRows } from '../../src/dataset/split/split-rows.js';
 import { randomFrom, shuffled } from '../../src/work/random.js';
 import { dataset } from '../dataset.js';
@@ -20,10 +22,17 @@ function drawn(number: number, { classes = ['a', 'b', 'c'], twin = 30 } = {}): {
   );
   return { rows, md5s: rows.map((_, i) => md5(String(i > 0 && i % twin === 0 ? i - 1 : i))) };
 }
-const view = (rows: readonly Row[]) => ({
-  rows,
-  select: (some: readonly Row[]): { rows: readonly Row[] } => ({ rows: some }),
-});
+/** A data set of rows, of which each image has its MD5. */
+function dataSet(some: readonly Row[], md5s: readonly string[]): Dataset {
+  const images = some.map(({ id, imagePath }, i) => ({
+    id,
+    file: imagePath.slice(17),
+    etag: md5s[i] ?? '',
+    source: '',
+  }));
+  const manifest = { version: 1, kit: '0', kind: 'export', count: some.length, failures: [], images };
+  return new Dataset({ bucket: 'bucket' } as Aws, 'all', some, manifest as Manifest);
+}
 const code = (make: () => unknown): string => {
   try {
     make();
@@ -36,13 +45,14 @@ const code = (make: () => unknown): string => {
 describe('a split', () => {
   const { rows, md5s } = drawn(3000);
 
-  it('has each row on one side, with the column, about as the shares say', () => {
-    const split = splitDataset(view(rows), md5s, shares);
+  it('has each row on one side, with the column, about as the shares say', async () => {
+    const split = await dataSet(rows, md5s).split(shares);
     expect([...split.train.rows, ...split.validation.rows, ...split.test.rows].map(({ id }) => id).sort()).toEqual(
       rows.map(({ id }) => id).sort(),
     );
     expect(split.all.rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
     expect(new Set(split.test.rows.map((one) => one.split))).toEqual(new Set(['test']));
+    expect(split.test.view?.rule).toBe("split into train 80%, validation 10%, test 10%, seed 0; split = 'test'");
     for (const { name, share } of split.sizes)
       expect(Math.abs(share - shares[name as keyof typeof shares])).toBeLessThan(0.03);
     expect(inspect(split)).toMatch(/^3,000 rows: train 2,\d{3} \(\d\d\.\d%\), validation \d{3} \(.*%\), test \d{3} /);
@@ -69,22 +79,22 @@ describe('a split', () => {
     expect(splitRows(rows, md5s, shares).sides.slice(0, 2000)).toEqual(before);
   });
 
-  it('within classes moves none either, where the earlier one is to be kept', () => {
+  it('within classes moves none either, where the earlier one is to be kept', async () => {
     const stratify = 'articleType';
-    const few = splitDataset(view(rows.slice(0, 2000)), md5s.slice(0, 2000), shares, { stratify });
-    const more = splitDataset(view(rows), md5s, shares, { stratify, keep: few });
+    const few = await dataSet(rows.slice(0, 2000), md5s.slice(0, 2000)).split(shares, { stratify });
+    const more = await dataSet(rows, md5s).split(shares, { stratify, keep: few });
     expect(more.all.rows.slice(0, 2000)).toEqual(few.all.rows);
     expect(more.moved).toEqual([]);
     for (const { name, share } of more.sizes)
       expect(Math.abs(share - shares[name as keyof typeof shares])).toBeLessThan(0.01);
   });
 
-  it('says which kept rows must move, when a new row belongs to those of two sides', () => {
-    const few = splitDataset(view(rows.slice(0, 100)), md5s.slice(0, 100), shares);
+  it('says which kept rows must move, when a new row belongs to those of two sides', async () => {
+    const few = await dataSet(rows.slice(0, 100), md5s.slice(0, 100)).split(shares);
     const [a] = few.train.rows;
     const [b] = few.test.rows;
     const groups = [{ items: [{ id: a?.id ?? 0 }, { id: b?.id ?? 0 }, { id: 101 }] }];
-    const more = splitDataset(view(rows.slice(0, 101)), md5s.slice(0, 101), shares, {
+    const more = await dataSet(rows.slice(0, 101), md5s.slice(0, 101)).split(shares, {
       keep: few.all,
       together: groups,
     });
@@ -134,15 +144,13 @@ describe('a split', () => {
     ).toBeGreaterThan(100);
   });
 
-  it('has each class of three groups on every side, and names those that are smaller', () => {
+  it('has each class of three groups on every side, and names those that are smaller', async () => {
     const classes = ['one', 'two', 'two', 'three', 'three', 'three'].concat(Array(5).fill('five'));
     const few = classes.map((articleType, i) => row({ id: i + 1, articleType }));
-    const split = splitDataset(
-      view(few),
+    const split = await dataSet(
+      few,
       few.map(({ id }) => md5(String(id))),
-      shares,
-      { stratify: ['articleType'] },
-    );
+    ).split(shares, { stratify: ['articleType'] });
     for (const side of [split.train, split.validation, split.test]) {
       const there = new Set(side.rows.map(({ articleType }) => articleType));
       expect([...there]).toEqual(expect.arrayContaining(['three', 'five']));
@@ -174,8 +182,9 @@ describe('a split', () => {
     expect(code(() => splitRows(same, md5s, wrong, options))).toBe(expected);
   });
 
-  it('of no rows has no rows', () => {
-    expect(splitDataset(view([]), [], shares).sizes.map((side) => side.rows)).toEqual([0, 0, 0]);
+  it('of no rows has no rows', async () => {
+    const { sizes } = await dataSet([], []).split(shares);
+    expect(sizes.map((side) => side.rows)).toEqual([0, 0, 0]);
   });
 });
 

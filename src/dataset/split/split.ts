@@ -1,14 +1,8 @@
 import { inspect } from 'node:util';
 import { count, percent, plural } from '../../work/index.js';
-import type { Row } from '../row.js';
+import type { ViewStep } from '../view.js';
 import type { Shares } from './shares.js';
-import { type RowSides, type SmallClass, type SplitOptions, splitColumn, splitRows } from './split-rows.js';
-
-/** What a split is made of, and its sides are: a data set, of which there are views. */
-export interface Splittable<D> {
-  readonly rows: readonly Row[];
-  select(rows: readonly Row[]): D;
-}
+import type { RowSides, SmallClass, SplitOptions } from './split-rows.js';
 
 /** How large a side is. */
 export interface SideSize {
@@ -38,25 +32,39 @@ export interface SplitFacts<D> {
 /** The sides of a split by their names, each a view with the column `split`; prints as one line and what to know. */
 export type Split<N extends string, D> = Readonly<Record<N, D>> & SplitFacts<D>;
 
-/** Splits a data set; see `Dataset.split`. */
-export function splitDataset<N extends string, D>(
-  dataset: Splittable<D>,
-  md5s: readonly string[],
-  shares: Readonly<Record<N, number>>,
-  options: SplitOptions = {},
+/** The sides of a split, each as `side` makes it. */
+export function splitOf<N extends string, D extends { readonly rows: readonly unknown[] }>(
+  all: D,
+  names: readonly N[],
+  side: (name: N) => D,
+  found: Omit<RowSides, 'sides'>,
 ): Split<N, D> {
-  const { sides, small, moved } = splitRows(dataset.rows, md5s, shares, options);
-  const rows = dataset.rows.map((row, i) => ({ ...row, [splitColumn]: sides[i] }));
-  const names = Object.keys(shares as Shares);
-  const views = names.map((name) => rows.filter((row) => row[splitColumn] === name));
-  const sizes = names.map((name, n): SideSize => {
-    const size = views[n]?.length ?? 0;
-    return { name, rows: size, share: rows.length === 0 ? 0 : size / rows.length };
+  const sides = names.map((name) => [name, side(name)] as const);
+  const total = all.rows.length;
+  const sizes = sides.map(([name, { rows }]): SideSize => {
+    return { name, rows: rows.length, share: total === 0 ? 0 : rows.length / total };
   });
-  const facts: SplitFacts<D> = { all: dataset.select(rows), sizes, small, moved };
-  const split = { ...Object.fromEntries(names.map((name, n) => [name, dataset.select(views[n] ?? [])])), ...facts };
-  Object.defineProperty(split, inspect.custom, { value: () => describe(facts) });
-  return split as Split<N, D>;
+  const facts: SplitFacts<D> = { all, sizes, ...found };
+  const split = { ...(Object.fromEntries(sides) as Record<N, D>), ...facts };
+  return Object.defineProperty(split, inspect.custom, { value: () => describe(facts) });
+}
+
+/** The step by which a view gets the column `split`. */
+export function splitStep(shares: Shares, { stratify, together, seed = 0 }: SplitOptions): ViewStep {
+  const by = [stratify ?? []].flat();
+  const parts = Object.entries(shares).map(([name, share]) => `${name} ${percent(share, 0)}`);
+  const kept = typeof together === 'string' ? together : together && 'groups';
+  const words =
+    `split into ${parts.join(', ')}${by.length > 0 ? ` within ${by.join(' + ')}` : ''}` +
+    `${kept === undefined ? '' : `, ${kept} together`}, seed ${seed}`;
+  return {
+    step: 'split',
+    words,
+    shares: { ...shares },
+    stratify: by,
+    seed,
+    ...(kept !== undefined && { together: kept }),
+  };
 }
 
 /** `684 rows: train 547 (80.0%), validation 69 (10.1%), test 68 (9.9%)`, and a line for whatever is to be known. */
