@@ -36,7 +36,7 @@ import { State } from './state.mjs';
  * @property {Record<string, unknown>} query
  */
 
-const services = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'running', sts: 'running' };
+const running = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'running', sts: 'running' };
 
 /**
  * Starts the emulator on 127.0.0.1, and nowhere else. Port 0 takes any free one.
@@ -50,23 +50,17 @@ const services = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'run
  * const { endpoint, close } = await startEmulator({ port: 0 });
  */
 export async function startEmulator({ port = 4566, state: folder } = {}) {
-  const state = folder === undefined ? undefined : await State.open(folder);
-  const dynamo = await startDynamo(state?.tables);
-  const app = await objectsAndQueues(state);
-  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    const reason = foreign(request.headers);
-    if (reason !== undefined) {
-      refuse(request, response, `The embedded emulator serves programs of this machine, no web pages: ${reason}`);
-    } else if (String(request.headers['x-amz-target']).startsWith('DynamoDB')) {
-      dynamo.answer(request, response);
-    } else if (request.url === '/_localstack/health') {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ services, edition: 'embedded', pid: process.pid }));
-    } else {
-      app.routing(request, response);
-    }
-  });
+  const server = http.createServer({ keepAliveTimeout: 60_000 });
+  // Of several that are started at once, the one that gets the port opens the state. Requests wait until it has.
   await once(server.listen(port, '127.0.0.1'), 'listening');
+  const opening = open(folder);
+  server.on('request', (request, response) => {
+    opening.then((services) => answer(services, request, response)).catch(() => response.destroy());
+  });
+  const { app, dynamo, state } = await opening.catch((error) => {
+    server.close();
+    throw error;
+  });
   const address = /** @type {AddressInfo} */ (server.address());
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
@@ -77,6 +71,37 @@ export async function startEmulator({ port = 4566, state: folder } = {}) {
       await Promise.all([dynamo.close(), state?.close()]);
     },
   };
+}
+
+/** @typedef {Awaited<ReturnType<typeof open>>} Services */
+
+/** @param {string | undefined} folder */
+async function open(folder) {
+  const state = folder === undefined ? undefined : await State.open(folder);
+  const [dynamo, others] = await Promise.all([startDynamo(state?.tables), objectsAndQueues(state)]);
+  return { state, dynamo, ...others };
+}
+
+/**
+ * Has a service answer a request.
+ *
+ * @param {Services} services
+ * @param {http.IncomingMessage} request
+ * @param {http.ServerResponse} response
+ */
+function answer({ state, dynamo, app, objects }, request, response) {
+  const reason = foreign(request.headers);
+  if (reason !== undefined) {
+    refuse(request, response, `The embedded emulator serves programs of this machine, no web pages: ${reason}`);
+  } else if (String(request.headers['x-amz-target']).startsWith('DynamoDB')) {
+    dynamo.answer(request, response);
+  } else if (request.url === '/_localstack/health') {
+    response.setHeader('content-type', 'application/json');
+    const kept = { state: state?.folder ?? null, ...objects.contents() };
+    response.end(JSON.stringify({ services: running, edition: 'embedded', pid: process.pid, ...kept }));
+  } else {
+    app.routing(request, response);
+  }
 }
 
 /**
@@ -132,7 +157,7 @@ async function objectsAndQueues(state) {
     }
   });
   await app.ready();
-  return app;
+  return { app, objects };
 }
 
 const subresources = [

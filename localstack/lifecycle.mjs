@@ -1,8 +1,9 @@
 // Brings a mock of AWS up and down: LocalStack in Docker, or the embedded emulator as a process in the background.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { PipelineError } from '../dist/work/index.js';
+import { PipelineError, plural } from '../dist/work/index.js';
 import { startLocalStack, stopLocalStack } from './docker.mjs';
 import { background, commandOf, end, listenerOf } from './processes.mjs';
 
@@ -21,11 +22,22 @@ export const titles = { docker: 'LocalStack in Docker', embedded: 'the embedded 
 
 /**
  * What `up` leaves behind for a port, in a folder that git ignores: the pids of emulator and worker, LocalStack's
- * marker, logs.
+ * marker, logs, and the emulator's data.
  */
 const folder = path.join(root, '.emulator');
+/** Where the emulator of a port keeps its data. @param {number} port */
+const stateOf = (port) => path.join(path.resolve(process.env.ML_PIPELINE_STATE || folder), String(port));
 /** @param {number} port @param {string} kind */
 const file = (port, kind) => path.join(folder, `${port}.${kind}`);
+
+/**
+ * @typedef {object} Contents What an embedded emulator holds, and in which folder it keeps that; null for in memory.
+ * @property {string | null} state
+ * @property {number} products
+ * @property {number} datasets
+ *
+ * @typedef {{ services?: Record<string, string>, edition?: string } & Contents} Health
+ */
 
 /**
  * Which mock answers at an endpoint within a second: `docker` is any LocalStack.
@@ -34,36 +46,61 @@ const file = (port, kind) => path.join(folder, `${port}.${kind}`);
  * @returns {Promise<Kind | undefined>}
  */
 export async function answers(endpoint) {
+  const { services, edition } = (await healthOf(endpoint)) ?? {};
+  if (!services?.dynamodb || !services.s3) return undefined;
+  return edition === 'embedded' ? 'embedded' : 'docker';
+}
+
+/** @param {string} endpoint @returns {Promise<Health | undefined>} */
+async function healthOf(endpoint) {
   try {
     const response = await fetch(new URL('/_localstack/health', endpoint), { signal: AbortSignal.timeout(1000) });
-    const health = /** @type {{ services?: Record<string, string>, edition?: string }} */ (await response.json());
-    const { services, edition } = health;
-    if (!services?.dynamodb || !services.s3) return undefined;
-    return edition === 'embedded' ? 'embedded' : 'docker';
+    return /** @type {Health} */ (await response.json());
   } catch {
     return undefined;
   }
 }
 
+/** `39,930 products, 3 data sets`; empty where there are none. @param {Partial<Contents>} contents */
+const contentsInWords = ({ products = 0, datasets = 0 }) =>
+  [...(products ? [plural(products, 'product')] : []), ...(datasets ? [plural(datasets, 'data set')] : [])].join(', ');
+
+/** A folder as seen from here, where it lies below. @param {string} folder */
+function here(folder) {
+  const relative = path.relative('', folder);
+  return relative.startsWith('..') ? folder : relative;
+}
+
+/** Where an emulator keeps its data, and what that is. @param {Contents} contents */
+export const keeping = (contents) =>
+  contents.state === null
+    ? 'It keeps its data in memory.'
+    : `It keeps its data in ${here(contents.state)}: ${contentsInWords(contents) || 'none yet'}.`;
+
 /**
  * Starts a mock of AWS at 127.0.0.1:`port`, unless one answers there already. `mode` is `docker`, `embedded`, or
  * `auto`: Docker where a daemon answers and has the image or can pull it. Beside the embedded emulator a `worker` runs
- * what its queues ask for. Both go on when the caller ends.
+ * what its queues ask for. Both go on when the caller ends. The emulator keeps its data on disk, for the next `up` at
+ * the same port, unless it is to be in `memory`.
  *
- * Returns what runs where, `started` and `worker` being true for what this call has started.
+ * Returns what runs where, `started` and `worker` being true for what this call has started, and what the emulator
+ * `contains`.
  *
  * @param {Partial<MockOptions> & { worker?: boolean }} [options]
  * @throws {PipelineError} `mock.otherKind`, `mock.portTaken`, `mock.noDocker`, `mock.cannotStart`
  */
 export async function up({ worker = true, port = defaultPort, ...options } = {}) {
   const mock = await upMock({ port, ...options });
-  return { ...mock, worker: worker && mock.kind === 'embedded' && (await startWorker(port, mock.endpoint)) };
+  if (mock.kind !== 'embedded') return { ...mock, worker: false, contains: undefined };
+  const started = worker && (await startWorker(port, mock.endpoint));
+  return { ...mock, worker: started, contains: await healthOf(mock.endpoint) };
 }
 
 /**
  * @typedef {object} MockOptions
  * @property {number} port
  * @property {Mode} [mode]
+ * @property {boolean} [memory] Whether the embedded emulator keeps nothing; default false.
  * @property {(line: string) => void} [log] Receives what takes a while.
  * @property {AbortSignal} [signal]
  */
@@ -72,7 +109,7 @@ export async function up({ worker = true, port = defaultPort, ...options } = {})
  * @param {MockOptions} options
  * @returns {Promise<{ kind: Kind, endpoint: string, started: boolean, why: string }>}
  */
-async function upMock({ mode = 'auto', port, log = () => {}, signal }) {
+async function upMock({ mode = 'auto', memory = false, port, log = () => {}, signal }) {
   const endpoint = `http://127.0.0.1:${port}`;
   const already = await running(endpoint, mode, port);
   if (already) return already;
@@ -90,18 +127,19 @@ async function upMock({ mode = 'auto', port, log = () => {}, signal }) {
     }
     why = reason;
   }
-  return { kind: 'embedded', endpoint, started: await startEmbedded(port, endpoint), why };
+  return { kind: 'embedded', endpoint, started: await startEmbedded(port, endpoint, memory), why };
 }
 
 /**
- * Stops what `up` started at `port`, and nothing else. Returns lines that say what it did, or why there was nothing to
- * do.
+ * Stops what `up` started at `port`, and nothing else; with `deleteState`, throws away what the embedded emulator has
+ * kept there. Returns lines that say what it did, or why there was nothing to do.
  *
- * @param {{ port?: number, signal?: AbortSignal }} [options]
+ * @param {{ port?: number, deleteState?: boolean, signal?: AbortSignal }} [options]
  * @throws {PipelineError} `mock.dockerDown`
  */
-export async function down({ port = defaultPort, signal } = {}) {
+export async function down({ port = defaultPort, deleteState: throwAway = false, signal } = {}) {
   const done = [];
+  const health = await healthOf(`http://127.0.0.1:${port}`);
   if (existsSync(file(port, 'docker'))) {
     await stopLocalStack({ port, marker: file(port, 'docker'), signal });
     done.push(`LocalStack at port ${port} is down.`);
@@ -119,9 +157,26 @@ export async function down({ port = defaultPort, signal } = {}) {
     for (const kind of ['pid', 'log']) rmSync(file(port, kind), { force: true });
     done.push(`The embedded emulator at port ${port} ${ours ? `is down (pid ${pid})` : 'had already ended'}.`);
   }
+  const state = stateOf(port);
+  const known = health?.state === state ? contentsInWords(health) : undefined;
+  if (throwAway && (await deleteState(state))) done.push(`Thrown away: ${here(state)}${known ? `, ${known}` : ''}.`);
+  else if (known) done.push(`${here(state)} keeps what it held for the next 'up': ${known}.`);
   if (done.length > 0) return done;
   const other = (await answers(`http://127.0.0.1:${port}`)) ? ' What answers there was started otherwise.' : '';
   return [`Nothing to stop: 'up' started nothing at port ${port}.${other}`];
+}
+
+/**
+ * Throws the state in a folder away, and nothing else that may be there. Whether there was one.
+ *
+ * @param {string} folder
+ */
+async function deleteState(folder) {
+  if (!existsSync(path.join(folder, 'state.json'))) return false;
+  for (const name of ['tables', 'objects', 'state.json'])
+    await rm(path.join(folder, name), { recursive: true, force: true });
+  await rmdir(folder).catch(() => {});
+  return true;
 }
 
 /** @param {string} endpoint @param {Mode} mode @param {number} port */
@@ -139,17 +194,21 @@ async function running(endpoint, mode, port) {
 /** ` --port N` where it is not the default. @param {number} port */
 export const portOption = (port) => (port === defaultPort ? '' : ` --port ${port}`);
 
-/** True once it is ready, false where another `up` was quicker. @param {number} port @param {string} endpoint */
-async function startEmbedded(port, endpoint) {
-  const ready = await background(file(port, 'log'), [
-    emulatorProgram,
-    '--port',
-    String(port),
-    '--pid-file',
-    file(port, 'pid'),
-  ]).ready;
-  if (!ready && !(await answers(endpoint))) throw cannotStart('The embedded emulator', file(port, 'log'));
-  return ready;
+/**
+ * True once it is ready, false where another `up` was quicker.
+ *
+ * @param {number} port
+ * @param {string} endpoint
+ * @param {boolean} memory
+ */
+async function startEmbedded(port, endpoint, memory) {
+  const kept = memory ? [] : ['--state', stateOf(port)];
+  const parameters = ['--port', String(port), ...kept, '--pid-file', file(port, 'pid')];
+  const ready = await background(file(port, 'log'), [emulatorProgram, ...parameters]).ready;
+  if (ready) return true;
+  // Another one that has the port may still be reading its data.
+  while (await taken(port)) if (await answers(endpoint)) return false;
+  throw cannotStart('The embedded emulator', file(port, 'log'));
 }
 
 /**

@@ -57,6 +57,18 @@ export class Objects extends S3Store {
     this.#state?.write({ key: `bucket/${name}`, undo: () => super.createBucket(name) });
   }
 
+  /** What the kit keeps here: how many products were seeded, and how many data sets there are. */
+  contents() {
+    let [products, datasets] = [0, 0];
+    for (const objects of this.#objects.values())
+      for (const [key, object] of objects) {
+        if (/^catalogue\/[^/]+\.statistics\.json$/.test(key))
+          products += JSON.parse(object.body.toString()).products ?? 0;
+        else if (key.endsWith('/metadata.json')) datasets++;
+      }
+    return { products, datasets };
+  }
+
   /** The object's ETag, or undefined where there is no such object. @param {string} bucket @param {string} key */
   etag(bucket, key) {
     return this.#objects.get(bucket)?.get(key)?.etag;

@@ -4,12 +4,18 @@ import { cli, json, port } from './lib/cli.mjs';
 
 await cli(
   {
-    usage: 'npx zx scripts/down.mjs [--port PORT] [--json]',
-    about: "Stops the mock of AWS that 'up' started, and nothing else. What it held is lost.",
-    options: { port: { ...port, default: defaultPort }, json },
+    usage: 'npx zx scripts/down.mjs [--port PORT] [--delete] [--json]',
+    about:
+      "Stops the mock of AWS that 'up' started, and nothing else. What the embedded emulator holds is kept on disk " +
+      "for the next 'up'; what LocalStack holds is lost.",
+    options: {
+      port: { ...port, default: defaultPort },
+      delete: { type: 'boolean', help: 'throw away what the embedded emulator has kept' },
+      json,
+    },
   },
   async ({ values, signal }) => {
-    const done = await down({ port: values.port, signal });
+    const done = await down({ port: values.port, deleteState: values.delete, signal });
     console.log(values.json ? JSON.stringify({ port: values.port, done }) : done.join('\n'));
   },
 );

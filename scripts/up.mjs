@@ -1,15 +1,16 @@
 #!/usr/bin/env zx
-import { defaultPort, portOption, titles, up } from '../localstack/lifecycle.mjs';
+import { defaultPort, keeping, portOption, titles, up } from '../localstack/lifecycle.mjs';
 import { cli, json, port, UsageError } from './lib/cli.mjs';
 
 await cli(
   {
-    usage: 'npx zx scripts/up.mjs [--docker | --embedded] [--port PORT] [--no-worker] [--json]',
+    usage: 'npx zx scripts/up.mjs [--docker | --embedded] [--memory] [--port PORT] [--no-worker] [--json]',
     about:
       'Brings up a mock of AWS on this machine: LocalStack where a Docker daemon answers, else the embedded emulator.',
     options: {
       docker: { type: 'boolean', help: 'LocalStack in Docker, or fail' },
       embedded: { type: 'boolean', help: 'the embedded emulator, in the background' },
+      memory: { type: 'boolean', help: 'the embedded emulator keeps nothing on disk' },
       'no-worker': {
         type: 'boolean',
         help: 'do not start the worker that takes messages from the queues of the embedded emulator',
@@ -20,18 +21,24 @@ await cli(
     resume: 'Start it again: npx zx scripts/up.mjs',
   },
   async ({ values, signal }) => {
+    if (values.docker && values.memory) throw new UsageError('--docker and --memory exclude each other');
     if (values.docker && values.embedded) throw new UsageError('--docker and --embedded exclude each other');
     const mode = values.docker ? 'docker' : values.embedded ? 'embedded' : 'auto';
-    const { kind, endpoint, started, why, worker } = await up({
+    const { kind, endpoint, started, why, worker, contains } = await up({
       mode,
+      memory: values.memory,
       port: values.port,
       worker: !values['no-worker'],
       log: values.json ? console.error : console.log,
       signal,
     });
-    if (values.json) return console.log(JSON.stringify({ kind, endpoint, started, worker: Boolean(worker) }));
+    if (values.json)
+      return console.log(
+        JSON.stringify({ kind, endpoint, started, worker: Boolean(worker), ...(contains && contentsOf(contains)) }),
+      );
     const elsewhere = values.port === defaultPort ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
     console.log(`${started ? 'Up' : 'Already up'}: ${titles[kind]} at ${endpoint}${started ? ` (${why})` : ''}`);
+    if (contains) console.log(keeping(contains));
     if (worker) console.log('A worker takes what is sent to the queues (query.mjs --queue).');
     if (kind === 'docker')
       console.log(
@@ -42,3 +49,6 @@ await cli(
     console.log(`Stop: npx zx scripts/down.mjs${portOption(values.port)}`);
   },
 );
+
+/** @param {import('../localstack/lifecycle.mjs').Contents} contents */
+const contentsOf = ({ state, products, datasets }) => ({ state, products, datasets });

@@ -5,13 +5,16 @@ import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { clients } from '../../src/aws/clients.js';
+import { Catalogue, seedCatalogue } from '../../src/catalogue/index.js';
 import { readDeadLetters } from '../../src/pipeline/queue/dead-letters.js';
 import { queueUrl } from '../../src/pipeline/queue/provision.js';
 import { queueName } from '../../src/pipeline/queue/settings.js';
+import { sampleSource } from '../../src/sample/index.js';
 
 // As a person meets them: the scripts themselves, with a `docker` of the test's own first on the PATH.
 const root = path.resolve(import.meta.dirname, '../..');
@@ -26,6 +29,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await run('down');
+  await rm(stateFile('').slice(0, -1), { recursive: true, force: true });
   for (const kind of ['pid', 'docker', 'log', 'worker.pid', 'worker.log']) rmSync(stateFile(kind), { force: true });
   await rm(folder, { recursive: true });
 });
@@ -131,6 +135,30 @@ describe('the embedded emulator', () => {
     });
   });
 
+  it('has its data again after down, and throws it away with down --delete, saying what that was', async () => {
+    expect((await run('up', '--embedded', '--no-worker')).out).toContain('It keeps its data in ');
+    const aws = clients({ env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` } });
+    try {
+      await seedCatalogue(aws, sampleSource({ products: 12 }));
+      await aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: 'a/metadata.json', Body: '[]' }));
+      const kept = stateFile('').slice(0, -1);
+      expect((await run('down')).out).toContain(
+        `${kept} keeps what it held for the next 'up': 12 products, 1 data set.\n`,
+      );
+      expect((await run('up', '--embedded', '--no-worker')).out).toContain(
+        `It keeps its data in ${kept}: 12 products, 1 data set.\n`,
+      );
+      expect((await new Catalogue(aws).statistics())?.products).toBe(12);
+      expect((await run('down', '--delete')).out).toContain(`Thrown away: ${kept}, 12 products, 1 data set.\n`);
+      expect(existsSync(kept)).toBe(false);
+      expect((await run('up', '--embedded', '--no-worker', '--memory')).out).toContain('It keeps its data in memory.');
+      await run('down');
+      expect(existsSync(kept)).toBe(false);
+    } finally {
+      aws.close();
+    }
+  });
+
   it('comes up again after it was killed', async () => {
     await run('up', '--embedded');
     const killed = pidIn('pid');
@@ -184,7 +212,7 @@ describe('the worker beside the embedded emulator', () => {
   it('stays away with --no-worker, and comes with the next up', async () => {
     expect((await run('up', '--embedded', '--no-worker')).out).not.toContain('worker takes');
     expect(workers()).toEqual([]);
-    expect((await run('up')).out).toMatch(/^Already up: .*\nA worker takes/);
+    expect((await run('up')).out).toMatch(/^Already up: .*\nIt keeps its data in .*\nA worker takes/);
     expect(workers()).toEqual([pidIn('worker.pid')]);
     expect((await run('up')).out).not.toContain('worker takes');
     expect(workers()).toEqual([pidIn('worker.pid')]);
