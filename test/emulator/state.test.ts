@@ -222,7 +222,7 @@ describe('an emulator that keeps its data', () => {
     }
   };
 
-  it('is refused the state of one that runs, of another version, and a folder of something else, with the remedy', async () => {
+  it('is refused a state in use or of another version, and a folder of something else, with the remedy', async () => {
     await start();
     port++;
     const elsewhere = 'or keep it elsewhere (ML_PIPELINE_STATE), or in memory (up --memory).\n';
