@@ -35,12 +35,11 @@ export async function decodeImage(bytes: Uint8Array, { region, size }: DecodeOpt
   if (size) checkSize(size);
   if (small && (!size || (small.width === size.width && small.height === size.height)))
     return region ? cut(small, region) : small;
-  return bySharp(bytes, async (image) => {
+  return bySharp(bytes, async (open) => {
+    const { image, inks } = await of8Bits(open);
     if (region) image.extract({ left: region.x, top: region.y, width: region.width, height: region.height });
     if (size) image.resize(size.width, size.height, { fit: 'fill' });
-    const { space, hasProfile } = await image.metadata();
-    // Without a profile inks mean what they are; sharp would take them for those of a printing press.
-    if (space === 'cmyk' && !hasProfile) return lightOf(image.pipelineColourspace('cmyk').toColourspace('cmyk'));
+    if (inks) return lightOf(image.pipelineColourspace('cmyk').toColourspace('cmyk'));
     const { data, info } = await image
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -48,6 +47,26 @@ export async function decodeImage(bytes: Uint8Array, { region, size }: DecodeOpt
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   });
+}
+
+/** Opens an image for sharp. */
+type Open = (options?: { ignoreIcc?: boolean }) => Sharp;
+
+/**
+ * An image whose colours sharp converts right. Of one with 16 bits a channel it leaves out the profile where it is
+ * grey, and takes it for one of wider colours where not: such an image is first made one of 8 bits with its profile.
+ * Inks without a profile mean what they are; sharp would take them for those of a printing press.
+ */
+async function of8Bits(open: Open): Promise<{ image: Sharp; inks: boolean }> {
+  const image = open();
+  const { space, hasProfile } = await image.metadata();
+  if (!hasProfile || (space !== 'rgb16' && space !== 'grey16')) return { image, inks: space === 'cmyk' && !hasProfile };
+  const profiled = open({ ignoreIcc: true })
+    .keepIccProfile()
+    .toColourspace(space === 'grey16' ? 'b-w' : 'srgb')
+    .png({ compressionLevel: 1 });
+  const sharp = await loadSharp();
+  return { image: sharp(await profiled.toBuffer(), { limitInputPixels: maxPixels }), inks: false };
 }
 
 /** The light that four inks leave: each of three takes its own away, and black takes all. */
@@ -117,16 +136,16 @@ const decoding = pixelRoom();
 /** So few bytes seldom hold many pixels, and reading the head of a small file takes a part of the time of all of it. */
 const fewBytes = 16_384;
 
-async function bySharp(bytes: Uint8Array, read: (image: Sharp) => Promise<RawImage>): Promise<RawImage> {
+async function bySharp(bytes: Uint8Array, read: (open: Open) => Promise<RawImage>): Promise<RawImage> {
   if (bytes.length === 0 || isMarkup(bytes)) throw unreadable(bytes, new Error('markup'));
   const known = bytes.length > fewBytes ? await sizeOfImage(bytes) : plainSize(bytes);
   const pixels = known ? known.width * known.height : 250 * fewBytes;
   return decoding(pixels, async () => {
     const bmp = decodeBmp(bytes);
     const sharp = await loadSharp();
-    if (bmp) return read(sharp(bmp.data, { raw: { width: bmp.width, height: bmp.height, channels: 3 } }));
+    if (bmp) return read(() => sharp(bmp.data, { raw: { width: bmp.width, height: bmp.height, channels: 3 } }));
     const open = (some: Uint8Array, failOn: 'warning' | 'truncated') =>
-      read(sharp(some, { failOn, autoOrient: true, limitInputPixels: maxPixels }));
+      read((options) => sharp(some, { ...options, failOn, autoOrient: true, limitInputPixels: maxPixels }));
     const mended = ended(bytes);
     if (mended) {
       if (!(await decodesWhole(mended))) throw unreadable(bytes, new Error('premature end'));

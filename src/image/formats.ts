@@ -21,7 +21,7 @@ export const imageFormats = {
     begins: /^\xff\xd8\xff/,
     inBrowsers: true,
   },
-  png: { extension: 'png', spellings: [], type: 'image/png', begins: /^\x89PNG\r\n/, inBrowsers: true },
+  png: { extension: 'png', spellings: [], type: 'image/png', begins: /^\x89PNG/, inBrowsers: true },
   webp: { extension: 'webp', spellings: [], type: 'image/webp', begins: /^RIFF.{4}WEBP/s, inBrowsers: true },
   avif: {
     extension: 'avif',

@@ -1,3 +1,4 @@
+import { formatOf } from '../image/index.js';
 import { visible } from '../work/index.js';
 
 /** A piece of HTML that is safe to put into a page. */
@@ -44,16 +45,7 @@ export const escapeHtml = (text: string): string =>
  */
 export function dataUrl(image: Uint8Array): string | undefined {
   const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
-  const type = imageType(bytes);
-  return type && `data:${type};base64,${bytes.toString('base64')}`;
-}
-
-function imageType(bytes: Buffer): string | undefined {
-  const text = (from: number, to: number) => bytes.subarray(from, to).toString('latin1');
-  if (text(0, 3) === '\xff\xd8\xff') return 'image/jpeg';
-  if (text(1, 4) === 'PNG') return 'image/png';
-  if (text(8, 12) === 'WEBP') return 'image/webp';
-  if (text(0, 3) === 'GIF') return 'image/gif';
-  if (text(0, 2) === 'BM') return 'image/bmp';
-  return text(4, 12) === 'ftypavif' ? 'image/avif' : undefined;
+  const format = formatOf(bytes);
+  const type = format ? format.inBrowsers && format.type : bytes.toString('latin1', 0, 2) === 'BM' && 'image/bmp';
+  return type ? `data:${type};base64,${bytes.toString('base64')}` : undefined;
 }

@@ -1,6 +1,6 @@
 import { concurrently } from '../work/index.js';
 import { wrongKind } from './kinds.js';
-import { isTiles, type Tile } from './tile.js';
+import { type ImageBytes, isTiles, type Tile } from './tile.js';
 
 /**
  * Where the images of items come from: a data set, pictures (by their ids), or a function that returns an item's
@@ -11,36 +11,36 @@ export type ImageSource<T> =
   | { picture(item: T): Promise<{ data: Uint8Array }> }
   | readonly Tile[];
 
-/** The encoded images of items; an item whose image cannot be read is missing. */
-export type Images<T> = ReadonlyMap<T, Uint8Array>;
+/** The encoded images of items, or why one cannot be read; an item that has none is missing. */
+export type Images<T> = ReadonlyMap<T, ImageBytes>;
 
 /**
- * Reads the images of items, 32 at a time, each once. An item whose image cannot be read is left out; the page shows
- * that in its place.
+ * Reads the images of items, 32 at a time, each once. Where one cannot be read there is the error; the page shows
+ * its reason in the image's place.
  *
  * @throws PipelineError `show.wrongKind` where the source is none.
  *
  * @example
  * const items = shoes.rows.slice(0, 6);
  * const images = await readImages(items, shoes);
- * items.map((item) => images.get(item)?.length); // bytes
+ * items.filter((item) => images.get(item) instanceof Uint8Array).length; // 6
  */
 export async function readImages<T>(items: readonly T[], source: ImageSource<T>): Promise<Images<T>> {
   const read = readerOf(source);
-  const images = new Map<T, Uint8Array>();
+  const images = new Map<T, ImageBytes>();
   const keep = (item: T) =>
     Promise.resolve()
       .then(() => read(item))
       .then(
         (data) => void (data && images.set(item, data)),
-        () => undefined,
+        (error: unknown) => void images.set(item, error instanceof Error ? error : new Error(String(error))),
       );
   await concurrently(new Set(items), keep, { concurrency: 32 });
   return images;
 }
 
 /** A function that returns an item's image. */
-function readerOf<T>(source: ImageSource<T>): (item: T) => Promise<Uint8Array | undefined> | Uint8Array | undefined {
+function readerOf<T>(source: ImageSource<T>): (item: T) => Promise<ImageBytes | undefined> | ImageBytes | undefined {
   if (typeof source === 'function') return source;
   if (isTiles(source)) {
     const images = new Map(source.map(({ row, data }) => [nameOf(row), data]));

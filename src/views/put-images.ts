@@ -6,7 +6,7 @@ import { chosen } from './panels/grid.js';
 import { type Paging, pageOf } from './panels/paging.js';
 import { type RowImages, rowTiles } from './row-images.js';
 import { areThumbnails, thumbnails, tileThumbnails } from './thumbnails.js';
-import { isTiles, type Tile } from './tile.js';
+import { type ImageBytes, isTiles, type Tile } from './tile.js';
 
 /** Which images of how many an output has. */
 type Page = Paging & { limit: number };
@@ -69,4 +69,4 @@ export const putImages = <T>(
 
 /** Reads images and shows something with them; a terminal needs no images. */
 export const putRead = <T>(read: () => Promise<Images<T>>, forms: (images: Images<T>) => Forms): Promise<void> =>
-  putLater(async (inNotebook) => forms(inNotebook ? await thumbnails(await read()) : new Map<T, Uint8Array>()));
+  putLater(async (inNotebook) => forms(inNotebook ? await thumbnails(await read()) : new Map<T, ImageBytes>()));

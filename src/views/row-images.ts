@@ -24,7 +24,7 @@ export interface WithImages {
   images?: RowImages | undefined;
 }
 
-/** Reads the images of some rows, by row number; a row whose image cannot be read is left out. */
+/** Reads the images of some rows, by row number, or why one cannot be read. */
 export async function rowImages(
   tabular: Tabular,
   source: RowImages,

@@ -197,7 +197,7 @@ export const show = {
     await putImages(
       [...(itself ? [itself] : []), ...shown.map(({ item }) => item)],
       source,
-      (images) => similarHtml(first ?? Uint8Array.of(), shown, images),
+      (images) => similarHtml(first instanceof Error || first === undefined ? query : first, shown, images),
       () => similarText(query, shown),
     );
   },

@@ -1,8 +1,9 @@
 import { decodeImage, encodeJpeg, sizeOfImage } from '../image/index.js';
 import { concurrently } from '../work/index.js';
+import { dataUrl } from './html.js';
 import type { Images } from './images.js';
 import type { Pair } from './panels/compare.js';
-import type { Tile } from './tile.js';
+import type { ImageBytes, Tile } from './tile.js';
 
 /** Bytes of an image that an output carries as it is: a hundred of them are a notebook that every browser opens. */
 const mostBytes = 32_000;
@@ -12,14 +13,19 @@ const longerSide = 400;
 
 /** Whether none of some images has to be made smaller before an output carries it. */
 export const areThumbnails = (tiles: readonly Tile[]): boolean =>
-  tiles.every(({ data }) => data === undefined || data.length <= mostBytes);
+  tiles.every(({ data }) => !(data instanceof Uint8Array) || isThumbnail(data));
 
-/** The images as an output carries them: one of many bytes as a small JPEG; without it where it cannot be decoded. */
+const isThumbnail = (data: Uint8Array): boolean => data.length <= mostBytes && dataUrl(data) !== undefined;
+
+/**
+ * The images as an output carries them: one of many bytes, or of a format that browsers do not show, as a small JPEG;
+ * the reason where it cannot be decoded.
+ */
 export async function thumbnails<T>(images: Images<T>): Promise<Images<T>> {
-  const small = new Map<T, Uint8Array>();
-  const keep = async ([item, data]: [T, Uint8Array]) => {
-    const thumbnail = await thumbnailOf(data).catch(() => undefined);
-    if (thumbnail) small.set(item, thumbnail);
+  const small = new Map<T, ImageBytes>();
+  const keep = async ([item, data]: [T, ImageBytes]) => {
+    const reason = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
+    small.set(item, data instanceof Error ? data : await thumbnailOf(data).catch(reason));
   };
   // Each one that is decoded may take some hundred megabytes.
   await concurrently([...images], keep, { concurrency: 4 });
@@ -42,7 +48,7 @@ export const pairThumbnails = (pairs: readonly Pair[]): Promise<Pair[]> =>
   );
 
 async function thumbnailOf(data: Uint8Array): Promise<Uint8Array> {
-  if (data.length <= mostBytes) return data;
+  if (isThumbnail(data)) return data;
   const { width, height } = await sizeOfImage(data);
   const scaled = async (longerSide: number) => {
     const scale = Math.min(1, longerSide / Math.max(width, height));

@@ -6,10 +6,13 @@ export interface Shown {
   readonly productDisplayName?: unknown;
 }
 
-/** An image, encoded, with its row of metadata; without `data` where it could not be read. */
+/** The bytes of an encoded image, or why they cannot be read. */
+export type ImageBytes = Uint8Array | Error;
+
+/** An image, encoded, with its row of metadata; the reason, or no `data`, where it could not be read. */
 export interface Tile {
   readonly row: Shown & Readonly<Record<string, unknown>>;
-  readonly data?: Uint8Array | undefined;
+  readonly data?: ImageBytes | undefined;
 }
 
 /** Whether these are images with their rows, and not rows whose images still have to be read. */

@@ -1,4 +1,5 @@
 import * as aq from 'arquero';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../src/dataset/row.js';
 import { dataUrl } from '../../src/views/html.js';
@@ -7,6 +8,7 @@ import { gridHtml, gridText } from '../../src/views/panels/grid.js';
 import { predictionsHtml, predictionsText } from '../../src/views/panels/predictions.js';
 import { shownRows, tableHtml, tableText } from '../../src/views/panels/table.js';
 import { rowImages } from '../../src/views/row-images.js';
+import { areThumbnails, tileThumbnails } from '../../src/views/thumbnails.js';
 import { hostile, picture, row } from './products.js';
 
 const many = aq.from(Array.from({ length: 1684 }, (_, i) => row(i)));
@@ -84,10 +86,13 @@ describe('a table', () => {
       ({ id }) => (id === 4 ? Promise.reject(new Error('gone')) : picture(Number(id)).data),
       shownRows(rows, { limit: 2 }),
     );
-    expect([...images.keys()]).toEqual([0]);
+    expect([...images]).toEqual([
+      [0, picture(1).data],
+      [3, new Error('gone')],
+    ]);
     const html = tableHtml(rows, { limit: 2 }, images);
     expect(html.match(/<img [^>]*alt="Red Sports Shoes: Shoe 1"/g)).toHaveLength(1);
-    expect(html).toContain('aria-label="Red Sports Shoes: Shoe 4: cannot be read"');
+    expect(html).toContain('aria-label="Red Sports Shoes: Shoe 4: cannot be read: gone"');
   });
 
   test('finds the images of a data set by id and variant, whatever columns are left', async () => {
@@ -98,9 +103,10 @@ describe('a table', () => {
         Promise.resolve({ ...picture(found.id, found), data: Uint8Array.of(Number(found.variant)) }),
     };
     const images = await rowImages([{ id: 7, variant: 1 }, { id: 7 }, { id: 8 }], dataset, [0, 1, 2]);
-    expect([...images].map(([number, [variant]]) => [number, variant])).toEqual([
-      [0, 1],
-      [1, 0],
+    expect([...images]).toEqual([
+      [0, Uint8Array.of(1)],
+      [1, Uint8Array.of(0)],
+      [2, new Error('There is no image of 8.')],
     ]);
   });
 
@@ -156,14 +162,26 @@ describe('a grid', () => {
 
   test('shows what could not be read, or is no image, as such', () => {
     const html = gridHtml([{ row: row(1) }, { row: row(2), data: Buffer.from('<Error>gone</Error>') }, picture(3)]);
-    expect([...html.matchAll(/aria-label="([^"]*): cannot be read"/g)].map(([, alt]) => alt)).toEqual([
-      'Red Sports Shoes: Shoe 1',
-      'Red Sports Shoes: Shoe 2',
+    expect([...html.matchAll(/aria-label="([^"]*)"/g)].map(([, alt]) => alt)).toEqual([
+      'Red Sports Shoes: Shoe 1: cannot be read',
+      expect.stringMatching(/^Red Sports Shoes: Shoe 2: cannot be read: it is no image of a kind that the kit reads/),
     ]);
     expect(html.match(/<img /g)).toHaveLength(1);
     expect(gridText([{ row: row(1) }, picture(3)])).toBe(
       '2 images\n  1  cannot be read  Red Sports Shoes: Shoe 1\n  3  Red Sports Shoes: Shoe 3',
     );
+  });
+
+  test('shows an image of any format, one that browsers do not know as another', async () => {
+    const image = sharp({ create: { width: 8, height: 8, channels: 3, background: '#336699' } });
+    const kinds = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const;
+    const tiles = await Promise.all(
+      kinds.map(async (kind, i) => ({ row: row(i), data: await image.clone().toFormat(kind).toBuffer() })),
+    );
+    const types = (html: string) => [...html.matchAll(/data:image\/(\w+);/g)].map(([, type]) => type);
+    expect(types(gridHtml(await tileThumbnails(tiles)))).toEqual(['jpeg', 'png', 'webp', 'avif', 'gif', 'jpeg']);
+    expect(areThumbnails(tiles)).toBe(false);
+    expect(gridHtml(tiles)).toContain('cannot be shown: browsers do not show image/tiff');
   });
 
   test('of nothing says so', () => {

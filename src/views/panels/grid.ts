@@ -1,7 +1,8 @@
-import { plural } from '../../work/index.js';
+import { formatOf, reasonOf } from '../../image/index.js';
+import { messageOf, plural } from '../../work/index.js';
 import { dataUrl, type Html, html } from '../html.js';
 import { grey } from '../palette.js';
-import type { Shown, Tile } from '../tile.js';
+import type { ImageBytes, Shown, Tile } from '../tile.js';
 import { cut, valueText } from '../value-text.js';
 import { type Paging, pageOf } from './paging.js';
 
@@ -70,7 +71,7 @@ ${cards.map((card) => html`<div style="min-width:${width}px">${card}</div>`)}</d
 /** An image with a caption: a first line in bold, the other texts in a second one, `more` lines, then the id, faint. */
 export function card(
   item: Shown,
-  data: Uint8Array | undefined,
+  data: ImageBytes | undefined,
   [name, ...rest]: readonly string[],
   more: readonly Html[] = [],
 ): Html {
@@ -98,11 +99,11 @@ export const cardSections = (sections: readonly Html[]): Html =>
 
 /**
  * A thumbnail `height` pixels high, on white like the catalogue's photographs. Where there are no bytes of an image, it
- * says that it cannot be read.
+ * says why.
  */
-export function image(data: Uint8Array | undefined, alt: string, height = 120): Html {
-  const url = data && dataUrl(data);
-  if (url === undefined) return unreadable(alt, `width:90px;height:${height}px`);
+export function image(data: ImageBytes | undefined, alt: string, height = 120): Html {
+  const url = urlOf(data);
+  if (url === undefined) return unreadable(alt, data, `width:90px;height:${height}px`);
   const style = `height:${height}px;max-width:100%;object-fit:contain;background:#fff;border-radius:4px`;
   return html`<img src="${url}" alt="${alt}" title="${alt}" height="${height}" style="${style}">`;
 }
@@ -112,9 +113,9 @@ export function image(data: Uint8Array | undefined, alt: string, height = 120): 
  * an untrusted notebook loses both: the image has no width of its own and fills the tile, and the block that shows once
  * it is opened makes the tile wide.
  */
-function enlargeable(data: Uint8Array | undefined, alt: string): Html {
-  const url = data && dataUrl(data);
-  if (url === undefined) return unreadable(alt, 'width:100%;min-height:96px;aspect-ratio:5/4');
+function enlargeable(data: ImageBytes | undefined, alt: string): Html {
+  const url = urlOf(data);
+  if (url === undefined) return unreadable(alt, data, 'width:100%;min-height:96px;aspect-ratio:5/4');
   const size = 'display:block;width:0;min-width:100%;height:auto;aspect-ratio:5/4';
   const style = `${size};object-fit:contain;background:#fff;border-radius:4px`;
   const thumbnail = html`<img src="${url}" alt="${alt}" title="${alt}" height="120" style="${style}">`;
@@ -122,11 +123,31 @@ function enlargeable(data: Uint8Array | undefined, alt: string): Html {
   return html`<details><summary style="display:block;cursor:zoom-in">${thumbnail}</summary>${wide}</details>`;
 }
 
-function unreadable(alt: string, size: string): Html {
-  const box = `box-sizing:border-box;${size};display:flex;align-items:center;justify-content:center`;
+const urlOf = (data: ImageBytes | undefined): string | undefined =>
+  data instanceof Uint8Array ? dataUrl(data) : undefined;
+
+/** Why an image is not shown: `cannot be read: s3://… does not exist.` */
+export function whyNot(data: ImageBytes | undefined): string {
+  if (data === undefined) return 'cannot be read';
+  if (data instanceof Error) return `cannot be read: ${messageOf(data)}`;
+  const format = formatOf(data);
+  return format && !format.inBrowsers
+    ? `cannot be shown: browsers do not show ${format.type}`
+    : `cannot be read: ${reasonOf(data, new Error('its beginning is that of no image'))}`;
+}
+
+/** The most characters of a reason that stand in the place of an image; all of it is in the title. */
+const mostOfReason = 90;
+
+function unreadable(alt: string, data: ImageBytes | undefined, size: string): Html {
+  const why = whyNot(data);
+  const box = `box-sizing:border-box;${size};display:flex;align-items:center;justify-content:center;overflow:hidden`;
   const border = `border:1px dashed ${grey};border-radius:4px`;
-  const style = `${box};${border};font-size:12px;line-height:1.2;text-align:center;white-space:normal`;
-  return html`<div role="img" aria-label="${alt}: cannot be read" title="${alt}" style="${style}">cannot be read</div>`;
+  const words = 'font-size:12px;line-height:1.2;text-align:center;white-space:normal;overflow-wrap:anywhere';
+  const style = `${box};${border};${words}`;
+  const title = `${alt}: ${why}`;
+  const text = cut(why, mostOfReason);
+  return html`<div role="img" aria-label="${title}" title="${title}" style="${style}">${text}</div>`;
 }
 
 /** The product's name as a caption. */
@@ -152,7 +173,7 @@ export function altText({ id, imagePath: _, ...fields }: Shown & { readonly imag
 export const gridText = (pictures: readonly Tile[], note = ''): string =>
   [
     note === '' ? plural(pictures.length, 'image') : note,
-    ...pictures.map(({ row, data }) => itemLine(row, ...(data && dataUrl(data) ? [] : ['cannot be read']))),
+    ...pictures.map(({ row, data }) => itemLine(row, ...(urlOf(data) ? [] : [whyNot(data)]))),
   ].join('\n');
 
 /** The line that stands for an image in a terminal. */

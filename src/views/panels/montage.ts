@@ -1,8 +1,9 @@
 import { composePng, fitSquare, type Layer } from '../../image/index.js';
 import { plural } from '../../work/index.js';
 import { dataUrl, escapeHtml, html } from '../html.js';
-import type { Tile } from '../tile.js';
+import type { ImageBytes, Tile } from '../tile.js';
 import { cut } from '../value-text.js';
+import { whyNot } from './grid.js';
 
 /** How a contact sheet is laid out. */
 export interface MontageOptions {
@@ -24,7 +25,7 @@ const margin = 8;
 const caption = 18;
 
 /**
- * Images on one sheet, their ids below them; where an image cannot be read, the sheet says so. Images smaller than
+ * Images on one sheet, their ids below them; where an image cannot be read, the sheet says why. Images smaller than
  * `size` are enlarged to it.
  *
  * @example
@@ -64,21 +65,31 @@ export const montageText = ({ images, width, height }: Montage, file?: string): 
   `${plural(images, 'image')}, ${width} x ${height} pixels${file === undefined ? '' : `, in ${file}`}`;
 
 async function fitted(
-  data: Uint8Array | undefined,
+  data: ImageBytes | undefined,
   size: number,
   place: { left: number; top: number },
 ): Promise<Layer> {
-  if (data === undefined) return text('cannot be read', size, size, place);
+  if (!(data instanceof Uint8Array)) return text(whyNot(data), size, size, place);
   try {
     return { input: await fitSquare(data, size), ...place };
-  } catch {
-    return text('cannot be read', size, size, place);
+  } catch (error) {
+    return text(whyNot(error instanceof Error ? error : undefined), size, size, place);
   }
 }
 
+const lineHeight = 14;
+
+/** Words in the middle of a box, in as many lines as they take and it has room for. */
 function text(words: string, width: number, height: number, place: { left: number; top: number }): Layer {
   const look = 'text-anchor="middle" font-family="sans-serif" font-size="12" fill="#444"';
+  const fitting = new RegExp(
+    `\\S.{0,${Math.max(1, Math.floor(width / 7) - 1)}}(?=\\s|$)|\\S{1,${Math.max(1, Math.floor(width / 7))}}`,
+    'g',
+  );
+  const lines = (words.match(fitting) ?? []).slice(0, Math.max(1, Math.floor(height / lineHeight)));
+  const first = height / 2 + 4 - ((lines.length - 1) * lineHeight) / 2;
+  const spans = lines.map((line, i) => `<tspan x="50%" y="${first + i * lineHeight}">${escapeHtml(line)}</tspan>`);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
-<text x="50%" y="${height / 2 + 4}" ${look}>${escapeHtml(words)}</text></svg>`;
+<text ${look}>${spans.join('')}</text></svg>`;
   return { input: Buffer.from(svg), ...place };
 }
