@@ -1,11 +1,20 @@
 #!/usr/bin/env zx
 import { Catalogue, clients, Pipeline, queries, queryOf } from '../dist/index.js';
-import { count, definitions, encodings, exportQuery, formatNames, messageOf, plural } from '../dist/internal.js';
+import {
+  count,
+  definitions,
+  encodings,
+  exportQuery,
+  formatNames,
+  messageOf,
+  plural,
+  readSchemaFile,
+} from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 
 /**
- * @import { Aws, Query, Report } from '../dist/index.js'
+ * @import { Aws, Query, Report, Schema } from '../dist/index.js'
  * @import { Step } from './lib/cli.mjs'
  * @import { Options, Values } from './lib/options.mjs'
  */
@@ -20,6 +29,11 @@ const options = /** @satisfies {Options} */ ({
     help: 'any condition: {"field": value | {"gt": value, …}, "and": […], "or": […], "not": {…}}',
   },
   to: { type: 'string', value: 'FOLDER', help: "the folder to export to; default: the named query's own" },
+  schema: {
+    type: 'string',
+    value: 'FILE',
+    help: 'a fields.json with the schema of a table that another system made, as describe.mjs --out keeps it',
+  },
   explain: { type: 'boolean', help: 'only say how it would be read and what it would cost' },
   format: {
     type: 'string',
@@ -62,10 +76,11 @@ await cli(
   async ({ values, ...step }) => {
     const { signal } = step;
     const query = queryFrom(values);
+    const schema = values.schema === undefined ? undefined : await readSchemaFile(values.schema);
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
     if (values.explain) {
-      const plan = await (await Catalogue.open(aws)).explain(query.where);
+      const plan = await (await Catalogue.open(aws, schema)).explain(query.where);
       console.log(
         values.json
           ? JSON.stringify({
@@ -80,12 +95,12 @@ await cli(
       );
       for (const note of plan.notes) console.error(note);
     } else if (values.detach) {
-      const { id, products } = await start(aws, query, values, signal);
+      const { id, products } = await start(aws, schema, query, values, signal);
       console.log(values.json ? JSON.stringify({ job: id, products }) : id);
     } else {
       const run = values.queue
-        ? await throughQueue(aws, query, values, step)
-        : await directly(aws, query, values, step);
+        ? await throughQueue(aws, schema, query, values, step)
+        : await directly(aws, schema, query, values, step);
       const { report, failures } = run;
       if (values.json) console.log(JSON.stringify({ ...report, failures }));
       else print(report, aws);
@@ -96,9 +111,15 @@ await cli(
   },
 );
 
-/** @param {Aws} aws @param {Query} query @param {Values<typeof options>} values @param {AbortSignal} signal */
-function start(aws, query, values, signal) {
-  return new Pipeline(aws).run(query, { mode: 'queue', signal, formats: formatsOf(values) });
+/**
+ * @param {Aws} aws
+ * @param {Schema | undefined} schema
+ * @param {Query} query
+ * @param {Values<typeof options>} values
+ * @param {AbortSignal} signal
+ */
+function start(aws, schema, query, values, signal) {
+  return new Pipeline(aws, { schema }).run(query, { mode: 'queue', signal, formats: formatsOf(values) });
 }
 
 /** @param {Values<typeof options>} values */
@@ -108,12 +129,13 @@ function formatsOf({ format = [], 'spreadsheet-safe': safe }) {
 
 /**
  * @param {Aws} aws
+ * @param {Schema | undefined} schema
  * @param {Query} query
  * @param {Values<typeof options>} values
  * @param {Step} step
  */
-async function throughQueue(aws, query, values, { signal, onProgress, note }) {
-  const job = await start(aws, query, values, signal);
+async function throughQueue(aws, schema, query, values, { signal, onProgress, note }) {
+  const job = await start(aws, schema, query, values, signal);
   console.error(`job ${job.id}: ${count(job.products)} products`);
   note(
     `The job goes on without you. See it end: npx zx scripts/jobs.mjs watch ${job.id}   Stop it: npx zx ` +
@@ -126,14 +148,15 @@ async function throughQueue(aws, query, values, { signal, onProgress, note }) {
  * What only exports keeps no rows in memory, of which nothing is shown here.
  *
  * @param {Aws} aws
+ * @param {Schema | undefined} schema
  * @param {Query} query
  * @param {Values<typeof options>} values
  * @param {Step} step
  */
-function directly(aws, query, values, { signal, onProgress }) {
+function directly(aws, schema, query, values, { signal, onProgress }) {
   const formats = formatsOf(values);
-  if (!query.augment && !query.infer) return exportQuery(aws, query, { formats, signal, onProgress });
-  return new Pipeline(aws, { onProgress }).run(query, { signal, formats });
+  if (!query.augment && !query.infer) return exportQuery(aws, query, { formats, schema, signal, onProgress });
+  return new Pipeline(aws, { onProgress, schema }).run(query, { signal, formats });
 }
 
 /** @param {Values<typeof options>} values @returns {Query} */

@@ -68,11 +68,10 @@ export async function connect<P extends Entry = Product>(options: ConnectOptions
   try {
     const endpoint = await identity(aws);
     if (aws.real) console.error(`Working in ${endpoint}.`);
-    // Fails where nothing answers, or there is no bucket.
-    const seeded = options.schema?.layout ? undefined : await new Catalogue(aws).statistics();
     const catalogue = await Catalogue.open(aws, options.schema);
     const { schema } = catalogue;
-    const statistics = schema.layout ? await catalogue.statistics() : seeded;
+    // Fails where nothing answers, or there is no bucket.
+    const statistics = await catalogue.statistics();
     if (statistics?.values) offerValues(statistics.values);
     if (schema.layout && !options.schema) console.error(foundInWords(aws.table, schema, statistics?.products));
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);

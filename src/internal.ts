@@ -12,6 +12,7 @@ export {
   parseCorrections,
   RowReport,
   readLabels,
+  readSchemaFile,
   StatisticsCounter,
   toItem,
   writeStatistics,

@@ -33,7 +33,10 @@ export function resourceOf({ input }: Failed): string {
     const source = input.CopySource === undefined ? '' : ` (or s3:GetObject on s3://${input.CopySource})`;
     return `s3://${input.Bucket}${object}${source}`;
   }
-  if (typeof input.TableName === 'string') return `the table ${input.TableName}`;
+  if (typeof input.TableName === 'string') {
+    const index = typeof input.IndexName === 'string' ? `the index ${input.IndexName} of ` : '';
+    return `${index}the table ${input.TableName}`;
+  }
   if (input.RequestItems) return `the table ${Object.keys(input.RequestItems).join(', ')}`;
   if (typeof input.QueueUrl === 'string') return `the queue ${input.QueueUrl.split('/').at(-1)}`;
   return '';

@@ -6,7 +6,7 @@ export interface Failed {
   region: string;
   /** Such as `PutObjectCommand`. */
   commandName: string;
-  input: Partial<Record<'Bucket' | 'Key' | 'CopySource' | 'TableName' | 'QueueUrl', unknown>> & {
+  input: Partial<Record<'Bucket' | 'Key' | 'CopySource' | 'TableName' | 'IndexName' | 'QueueUrl', unknown>> & {
     RequestItems?: object;
   };
 }

@@ -60,7 +60,7 @@ export {
   type Schema,
   schemaShape,
 } from './schema.js';
-export { type FolderOptions, folderSource } from './source/folder.js';
+export { type FolderOptions, folderSource, readSchemaFile } from './source/folder.js';
 export { type FileFacts, factsInWords, type RowFormat } from './source/header.js';
 export { downloadDataset } from './source/kaggle.js';
 export { type Labels, readLabels } from './source/labels.js';

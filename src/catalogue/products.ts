@@ -167,8 +167,8 @@ function otherKindsInWords(otherKinds: ReadonlyMap<string, number>, schema: Sche
   const types = columnTypes(schema);
   return [...otherKinds].map(([field, items]) =>
     field === 'id'
-      ? `${plural(items, 'item')} of the table ${items === 1 ? 'was' : 'were'} left out: a key that is no id, such as ` +
-        'a text of more than 200 characters.'
+      ? `${plural(items, 'item')} of the table ${items === 1 ? 'was' : 'were'} left out: a key that is no id, ` +
+        'such as a text of more than 200 characters.'
       : `Of ${plural(items, 'item')} that ${items === 1 ? 'was' : 'were'} read, ${field} is left out: it is not ` +
         `${kindOf(types[field] ?? 'string').title || 'a text'} there.`,
   );

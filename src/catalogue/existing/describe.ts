@@ -23,6 +23,6 @@ export async function describeTable(
 ): Promise<TableDescription> {
   const facts = await tableFacts(aws, table);
   if (!facts) throw await missingTable(aws, table);
-  const sample = await sampleOf(aws, table, signal);
+  const sample = await sampleOf(aws, table, facts.items, signal);
   return new TableDescription(facts, fieldsIn(sample), sample);
 }

@@ -74,8 +74,8 @@ export class TableDescription {
     this.leftOut = found.leftOut.map(({ attribute, kind, items }) => ({ attribute, kind, share: share(items) }));
     this.image = schema.layout?.image;
     this.billing = facts.billing;
-    this.items = sample.complete ? sample.items.length : Math.max(facts.items, sample.items.length);
-    this.bytes = sample.complete ? sample.bytes : facts.bytes;
+    this.items = sample.products;
+    this.bytes = sample.complete ? sample.bytes : Math.max(facts.bytes, sample.bytes);
     this.sampled = sample.items.length;
     this.withoutId = ids.filter((id) => id === undefined).length;
     this.readUnits = sample.readUnits;
@@ -102,7 +102,7 @@ export class TableDescription {
         `${count(this.readUnits)} read units.`,
       `key     ${key}${this.#id === 'null' ? '' : `; an id is ${this.#id}`}`,
       ...this.indexes.map((index) => `index   ${indexInWords(index, missing(index))}`),
-      `image   ${this.image ?? "no field looks like the place of an image; name it in the schema: layout: { image: '…' }"}`,
+      `image   ${this.image ?? "no field looks like the place of one; name it in the schema: layout: { image: '…' }"}`,
       '',
       ...fieldTable(this.fields),
       ...this.leftOut.map(({ attribute, kind, share }) => `left out: ${attribute}, ${kind} in ${percent(share)}`),
@@ -160,7 +160,7 @@ export function foundInWords(table: string, { fields, layout }: Schema, products
   const indexes = layout.indexes.map(({ name }) => name).join(', ');
   return (
     `${table} was made by another system, and is only read: key ${keyInWords(layout)}, ` +
-    `${indexes === '' ? 'no index' : `indexes ${indexes}`}, ${plural(Object.keys(fields).length, 'field')}, images in ` +
-    `${layout.image ?? 'no field'}${products === undefined ? '' : `; ${plural(products, 'product')}`}.`
+    `${indexes === '' ? 'no index' : `indexes ${indexes}`}, ${plural(Object.keys(fields).length, 'field')}, ` +
+    `images in ${layout.image ?? 'no field'}${products === undefined ? '' : `; ${plural(products, 'product')}`}.`
   );
 }

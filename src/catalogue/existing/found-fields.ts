@@ -107,8 +107,8 @@ export function fieldsIn({ items }: Pick<Sample, 'items'>): Found {
 }
 
 /**
- * The attribute that says where the image is: of those whose texts mostly look like it, the one that more items have, or
- * that is called so.
+ * The attribute that says where the image is: of those whose texts mostly look like it, the one that more items have,
+ * or that is called so.
  */
 export function imageIn({ fields }: Found): string | undefined {
   const candidates = fields.filter(({ type, items, images }) => type === 'string' && images > items / 2);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Aws, getBytes, putBytes } from '../../aws/index.js';
+import { type Aws, ensureBucket, getBytes, putBytes } from '../../aws/index.js';
 import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { parseSchema, type Schema, schemaShape } from '../schema.js';
@@ -53,16 +53,17 @@ export async function keepSample(
     if (product) counter.add(product);
   }
   const items = sample.items.length;
-  const products = sample.complete ? items : Math.max(items + 1, facts?.items ?? 0);
+  const { products } = sample;
   const statistics: Statistics = {
     version: 1,
     source: `the table ${aws.table}`,
     products,
-    bytes: sample.complete ? sample.bytes : Math.max(facts?.bytes ?? 0, Math.round((sample.bytes / items) * products)),
+    bytes: Math.round(items === 0 ? 0 : (sample.bytes / items) * products),
     ...counter.result,
     sample: { items, taken: new Date().toISOString() },
   };
   const kept: Kept = { version: 1, digest: facts?.digest ?? '', schema, found, statistics };
+  if (!aws.real) await ensureBucket(aws);
   // Who may but read gets the same, each time anew.
   await putBytes(aws, key(aws), JSON.stringify(kept), { type: 'application/json' }).catch(unlessDenied);
   return statistics;
@@ -76,10 +77,8 @@ export async function sampledStatistics(aws: Aws, schema: Schema): Promise<Stati
   const kept = await keptSample(aws);
   if (kept && JSON.stringify(kept.schema) === JSON.stringify(parseSchema(schema))) return kept.statistics;
   try {
-    const [facts, sample] = await Promise.all([
-      tableFacts(aws, aws.table).catch(unlessDenied),
-      sampleOf(aws, aws.table),
-    ]);
+    const facts = await tableFacts(aws, aws.table).catch(unlessDenied);
+    const sample = await sampleOf(aws, aws.table, facts?.items);
     return await keepSample(aws, { facts, sample, schema, found: false });
   } catch (error) {
     return unlessDenied(error);

@@ -97,7 +97,7 @@ export async function missingTable({ dynamodb, endpoint }: Aws, table: string): 
   return new PipelineError(
     'table.missing',
     `There is no table '${table}' at ${endpoint}.${didYouMean(table, TableNames)}` +
-      `${others && ` There are ${others}${TableNames.length > 10 ? ', …' : ''}.`} Look at the region, too (AWS_REGION).`,
+      `${others && ` There are ${others}${TableNames.length > 10 ? ', …' : ''}.`} Look at AWS_REGION, too.`,
     { value: table },
   );
 }

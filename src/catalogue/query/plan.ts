@@ -113,7 +113,8 @@ export class Plan {
     const path = this.#pathIfTheirs();
     if (!path || this.path.access !== 'index' || !this.path.thenByKey) return '';
     const lacks = unprojected(path, this.schema, columnNames(this.schema));
-    return `, then each product by its key (the index lacks ${lacks.join(', ')})`;
+    const named = [...lacks.slice(0, 3), ...(lacks.length > 3 ? ['…'] : [])].join(', ');
+    return `, then each product by its key (the index lacks ${named})`;
   }
 
   #costText(): string {
@@ -121,8 +122,8 @@ export class Plan {
       return ` (no statistics to estimate its cost${this.schema.layout ? '' : ': seed the catalogue to its end'})`;
     const { productsRead, products, readUnits, scanReadUnits, sampled } = this.estimate;
     return (
-      `, ${sampled ? 'about ' : ''}${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} read units (a scan: ` +
-      `${count(scanReadUnits)})`
+      `, ${sampled ? 'about ' : ''}${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} ` +
+      `read units (a scan: ${count(scanReadUnits)})`
     );
   }
 

@@ -10,8 +10,8 @@ const mostNamed = 12;
 
 /**
  * Says which values of a condition no product has, as the statistics know them: a sentence each, with what may be
- * meant. A value that must not be there is not looked at. The statistics may be older than the table, or of a sample: the
- * last sentence says so.
+ * meant. A value that must not be there is not looked at. The statistics may be older than the table, or of a sample:
+ * the last sentence says so.
  */
 export function unknownValues(
   predicate: Predicate,

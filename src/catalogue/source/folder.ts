@@ -159,7 +159,7 @@ async function checkPlaces({ root, rows, images, followLinks }: ImagePlace): Pro
   }
 }
 
-const layout = z.strictObject({
+const shape = z.strictObject({
   ...schemaShape.shape,
   rows: z.string().optional(),
   images: z.string().optional(),
@@ -174,19 +174,27 @@ const layout = z.strictObject({
 /** The layout that a folder's `fields.json` describes; empty where there is no such file. */
 async function readLayout<P extends Entry>(folder: string): Promise<FolderOptions<P>> {
   const file = path.join(folder, 'fields.json');
-  const facts = await stat(file).catch(() => undefined);
-  if (facts === undefined) return {};
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? readFields(file) : {};
+}
+
+/**
+ * The schema that a `fields.json` has.
+ *
+ * @throws PipelineError `source.badFields` where it is wrong or does not exist.
+ */
+export async function readSchemaFile(file: string): Promise<Schema> {
+  return (await readFields<Entry>(file)).schema;
+}
+
+async function readFields<P extends Entry>(file: string): Promise<FolderOptions<P> & { schema: Schema<P> }> {
   try {
-    if (!facts.isFile()) throw new Error('It is not a file.');
-    const {
-      fields,
-      indexes,
-      sort,
-      layout: ofTable,
-      idType,
-      ...places
-    } = layout.parse(JSON.parse(await readText(file)));
-    return { ...places, schema: parseSchema<P>({ id: idType, fields, indexes, sort, layout: ofTable }) };
+    if (!(await stat(file)).isFile()) throw new Error('It is not a file.');
+    const { fields, indexes, sort, layout, idType, ...places } = shape.parse(JSON.parse(await readText(file)));
+    return { ...places, schema: parseSchema<P>({ id: idType, fields, indexes, sort, layout }) };
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new PipelineError(

@@ -15,6 +15,9 @@ export const isSampled = ({ products, sample }: Statistics): boolean => sample !
 export const weightOf = ({ products, sample }: Statistics): number =>
   sample && sample.items > 0 ? products / sample.items : 1;
 
+/** A longer partition key is one of its own in each item, or nearly so. */
+const longest = 100;
+
 /** Counts a sample of a table that another system made. */
 export class SampleCounter {
   readonly #schema: Schema;
@@ -35,7 +38,12 @@ export class SampleCounter {
     for (const path of layoutPaths(this.#schema)) {
       const partition = columnValue(product, path.partition);
       const sort = path.sort === undefined ? undefined : columnValue(product, path.sort);
-      if (partition === undefined || (path.sort !== undefined && sort === undefined)) continue;
+      if (
+        partition === undefined ||
+        String(partition).length > longest ||
+        (path.sort !== undefined && sort === undefined)
+      )
+        continue;
       const counts = ((this.#indexes[nameOf(path)] ??= {})[String(partition)] ??= {});
       const group = sort === undefined ? '' : sortGroupOf(sort, columnTypes(this.#schema)[path.sort ?? ''] ?? '');
       counts[group] = (counts[group] ?? 0) + 1;

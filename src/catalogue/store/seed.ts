@@ -23,6 +23,7 @@ import {
 } from '../../work/index.js';
 import { type Corrections, discardCorrections, readCorrections } from '../changes/index.js';
 import type { Entry } from '../entry.js';
+import { checkOwn } from '../existing/own-table.js';
 import { type Failure, Failures } from '../failures.js';
 import { checkId, idAttribute, idOfImageKey, imageKey, type ProductId, stemOf } from '../id.js';
 import { fashion } from '../product.js';
@@ -114,9 +115,9 @@ const mostInMemory = 50_000;
  *
  * @param aws Where to; the names of the table and the bucket are in it.
  * @throws PipelineError `source.…` where a row of the source has a wrong value or there is no product, before anything
- * is written; `table.otherFields`, `table.otherKeys`, `table.bucketTaken` where the table or the bucket belongs to
- * another data set, before a product is written; `run.tooManyFailures` where more than a tenth of the images cannot be
- * used; `cell.interrupted`, `aws.…`.
+ * is written; `table.notOwn` where another system made the table, `table.otherFields`, `table.otherKeys`,
+ * `table.bucketTaken` where the table or the bucket belongs to another data set, before a product is written;
+ * `run.tooManyFailures` where more than a tenth of the images cannot be used; `cell.interrupted`, `aws.…`.
  *
  * @example
  * const summary = await seedCatalogue(clients(), await folderSource('data'));
@@ -135,6 +136,7 @@ export function seedCatalogue(
 async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions): Promise<SeedSummary> {
   const { prune = !aws.real, recreate, signal, onProgress } = options;
   const started = performance.now();
+  await checkOwn(aws, source.schema ?? fashion);
   const schema = await schemaFor(aws, source.schema ?? fashion, recreate);
   const { rows, file, total, wanted, longNames, products } = await checkSource(source, schema, options);
   await ensureBucket(aws);

@@ -24,8 +24,8 @@ export const statisticsShape = z.object({
   /** The change sets that are counted, of which not all have been found to be done. */
   counted: z.array(z.string()).optional(),
   /**
-   * Of a table that another system made: how many products were counted, and when (ISO 8601). `indexes` and `values` are
-   * of these, `products` and `bytes` of the whole table.
+   * Of a table that another system made: how many products were counted, and when (ISO 8601). `indexes` and `values`
+   * are of these, `products` and `bytes` of the whole table.
    */
   sample: z.object({ items: z.number(), taken: z.string() }).optional(),
 });
