@@ -136,6 +136,9 @@ export {
   type Column,
   type ColumnValue,
   type Dataset,
+  type Difference,
+  diff,
+  type FieldChange,
   type ImagesOptions,
   type LeftOut,
   type ListedDataset,
@@ -143,8 +146,10 @@ export {
   type MetadataFormat,
   openDataset,
   type Picture,
+  type Queryable,
   type Removed,
   type Row,
+  type RowChange,
   type RowCondition,
   type SameItems,
   type Shares,
@@ -196,6 +201,7 @@ export {
   type ColumnOptions,
   type DeadLetter,
   type DirectOptions,
+  type Fault,
   type Job,
   type JobProgress,
   type NamedQueries,
@@ -210,6 +216,9 @@ export {
   type RunOptions,
   type SaveOptions,
   type VariantOptions,
+  type Verification,
+  type VerifiedFolder,
+  type VerifyOptions,
 } from './pipeline/index.js';
 export { type SampleOptions, sampleSource } from './sample/index.js';
 export {

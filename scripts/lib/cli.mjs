@@ -26,12 +26,13 @@ for (const method of /** @type {const} */ (['log', 'warn', 'error'])) {
  * Runs a script.
  *
  * @template {Options} O
- * @param {{ usage: string, about: string, options: O, positionals?: number, resume?: string }} script `positionals` is
- *   how many arguments it takes beside its options (default none), `resume` what a person should know after Ctrl-C.
+ * @param {{ usage: string, about: string, options: O, positionals?: number, resume?: string, trouble?: number }} script
+ *   `positionals` is how many arguments it takes beside its options (default none), `resume` what a person should know
+ *   after Ctrl-C, `trouble` the exit status of an error (default 1).
  * @param {(call: Step & { values: Values<O>, positionals: string[] }) => Promise<void>} main
  */
 export async function cli(
-  { usage, about, options, positionals: most = 0, resume = 'Nothing was left half done; run it again.' },
+  { usage, about, options, positionals: most = 0, resume = 'Nothing was left half done; run it again.', trouble = 1 },
   main,
 ) {
   let afterwards = resume;
@@ -55,7 +56,7 @@ export async function cli(
       process.exitCode = 2;
     } else {
       console.error(process.argv.includes('--debug') ? error : `error: ${message}`);
-      process.exitCode = 1;
+      process.exitCode = trouble;
     }
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);

@@ -1,4 +1,5 @@
 export { forgetBegun, noteBegun } from './begun.js';
+export { type CheckedObjects, checkObjects } from './check-objects.js';
 export { claimFolder, readManifest } from './claim.js';
 export type { Column, ColumnValue } from './column.js';
 export { type Confirm, confirming } from './confirm.js';
@@ -7,6 +8,8 @@ export { type CopyOf, copyOf, type WriteCopyOptions, writeCopy } from './copy-of
 export { awsOf, Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';
 export { type ListedDataset, listDatasets } from './datasets.js';
 export { described } from './describe.js';
+export { diff, type Queryable } from './diff.js';
+export { Difference, type FieldChange, type RowChange } from './difference.js';
 export { type Exported, type ExportOptions, exportDataset, exportLineage, exportStream } from './export.js';
 export { dataSetFiles } from './files.js';
 export { badFolder, checkFolder } from './folder.js';

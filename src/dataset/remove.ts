@@ -29,8 +29,8 @@ export interface Removed {
 
 /**
  * Removes a data set with what was derived from it: what its manifest lists, and what runs have noted that they put
- * there. Its metadata goes first and its manifest last, so that nobody reads it half, and what a stopped removal has left
- * is removed by the next.
+ * there. Its metadata goes first and its manifest last, so that nobody reads it half, and what a stopped removal has
+ * left is removed by the next.
  *
  * @throws PipelineError `dataset.notFound`; `dataset.needed` where others were saved from it, unless `force`;
  * `run.folderTaken`, `job.folderTaken`.
@@ -96,8 +96,8 @@ async function removeFolders(
     if (!manifest && (await headOf(aws, `${folder}/${manifestName}`, signal)))
       throw new PipelineError(
         'dataset.malformed',
-        `s3://${aws.bucket}/${folder}/${manifestName} cannot be read, so that nobody knows which objects there are the ` +
-          "data set's. Remove them with a tool of AWS's.",
+        `s3://${aws.bucket}/${folder}/${manifestName} cannot be read, so that nobody knows which objects there are ` +
+          "the data set's. Remove them with a tool of AWS's.",
         { value: folder },
       );
     const { keys } = await listLevel(aws, `${folder}/`, signal);

@@ -147,6 +147,15 @@ export function checkRecipe({ transforms, seed = 0, variants = 1, ...encoding }:
 const largeBytes = 2 ** 20;
 
 /**
+ * What the parameters of an image's variants are drawn by, beside seed and variant. Variants of one product that are
+ * augmented again must differ, so the file's name tells them apart.
+ */
+export function variantId(id: ProductId, source: string): ProductId {
+  const name = baseName(source);
+  return name === fileName(id) ? id : name;
+}
+
+/**
  * All variants of one image; the original is fetched once, and decoded once for several, and only if one is missing.
  */
 async function augmentRow(
@@ -156,9 +165,7 @@ async function augmentRow(
 ): Promise<{ row: Row; image: ImageRecord }[]> {
   const { extension, type } = imageFormats[recipe.format ?? 'jpeg'];
   const source = imageKeyOf(aws, row);
-  const name = baseName(source);
-  // Variants of one product that are augmented again must differ, so the file's name tells them apart.
-  const id = name === fileName(row.id) ? row.id : name;
+  const id = variantId(row.id, source);
   let original: Uint8Array | RawImage | undefined;
   const made = [];
   for (let variant = 0; variant < recipe.variants; variant++) {

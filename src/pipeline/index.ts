@@ -21,3 +21,5 @@ export { codeParameter, deploymentTemplate } from './queue/template/index.js';
 export { runWorker } from './queue/worker.js';
 export type { Report, Run } from './run.js';
 export type { SaveOptions } from './save.js';
+export { type Fault, Verification, type VerifiedFolder } from './verification.js';
+export type { VerifyOptions } from './verify.js';

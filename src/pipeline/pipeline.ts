@@ -27,6 +27,8 @@ import { definitions, type Task, tasks } from './queue/tasks/index.js';
 import { remembered } from './remembered.js';
 import { type Run, runOf } from './run.js';
 import { copyWhole, type SaveOptions, saveView } from './save.js';
+import type { Verification } from './verification.js';
+import { type VerifyOptions, verifyDataset } from './verify.js';
 
 /** How a query is run. */
 export interface RunOptions extends StepOptions {
@@ -230,6 +232,27 @@ export class Pipeline<P extends Entry = Product> {
   }
 
   /**
+   * Verifies that a data set and what was derived from it are as their manifests say: nothing missing, nothing else
+   * there, all images with their bytes. With `rebuild` some rows, or all, are also made again, from what they were
+   * made from, the seed and the model, and compared byte by byte. What differs is named, and is no error.
+   *
+   * @throws PipelineError `dataset.notFound`; `verify.otherModel` where the predictions are of another model than
+   * `model`; `verify.badRebuild`.
+   *
+   * @example
+   * const verified = await pipeline.verify('fall_shoes', { rebuild: 50 });
+   * console.log(String(verified));
+   */
+  verify(
+    folder: string,
+    { signal, onProgress = this.#onProgress, ...options }: VerifyOptions = {},
+  ): Promise<Verification> {
+    return interruptible({ signal, onProgress }, startOver, (steps) =>
+      verifyDataset(this.#aws, folder, { ...options, ...steps }),
+    );
+  }
+
+  /**
    * All data sets of the bucket, with those derived from them; also what is not whole, and what is wrong with it.
    *
    * @example
@@ -240,8 +263,8 @@ export class Pipeline<P extends Entry = Product> {
   }
 
   /**
-   * Removes a data set with its augmented images and predictions. What no manifest lists and no run has put there stays.
-   * Where it is stopped, it can be run again.
+   * Removes a data set with its augmented images and predictions. What no manifest lists and no run has put there
+   * stays. Where it is stopped, it can be run again.
    *
    * @throws PipelineError `dataset.notFound`; `dataset.needed` where others were saved from it, unless `force`, after
    * which they stay as they are; `run.folderTaken`, `job.folderTaken`.

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import { Catalogue, Plan, Products, TableDescription } from '../catalogue/index.js';
 import type { Evaluation, Scored } from '../curation/index.js';
-import { Dataset } from '../dataset/index.js';
+import { Dataset, Difference } from '../dataset/index.js';
 import type { AttributeEvaluation } from '../model/index.js';
-import { Job, Pipeline } from '../pipeline/index.js';
+import { Job, Pipeline, Verification } from '../pipeline/index.js';
 import { count, percent, plural } from '../work/index.js';
 import { confusionFigure, type PlotlyFigure } from './charts/index.js';
 import type { Frame } from './columns.js';
-import { figureForms, gridForms, joinedForms, planForms, tableForms, textForms } from './forms.js';
+import { figureForms, gridForms, joinedForms, linesForms, planForms, tableForms, textForms } from './forms.js';
 import type { MimeBundle } from './kernel/kernel.js';
 import { bundleOf, type Forms } from './kernel/output.js';
 import { evaluationBasis, evaluationRows } from './panels/evaluation.js';
@@ -16,7 +16,17 @@ import { isTile, isTiles, type Tile } from './tile.js';
 // The kernel asks for it at the end of a cell (notebooks/kernels/tslab/cells.cjs).
 Object.defineProperty(globalThis, Symbol.for('ml-pipeline.display'), { value: bundleFor, configurable: true });
 // Deno's kernel, and others that follow it, ask the value itself.
-for (const { prototype } of [Dataset, Products, Plan, Job, Catalogue, Pipeline, TableDescription])
+for (const { prototype } of [
+  Dataset,
+  Difference,
+  Products,
+  Plan,
+  Job,
+  Catalogue,
+  Pipeline,
+  TableDescription,
+  Verification,
+])
   Object.defineProperty(prototype, Symbol.for('Jupyter.display'), {
     value(this: unknown) {
       return bundleFor(this);
@@ -45,8 +55,11 @@ export function formsOf(value: unknown): Forms | Promise<Forms> | undefined {
   if (value instanceof Products) return productsForms(value);
   if (value instanceof Plan) return planForms(value);
   if (value instanceof Job) return jobForms(value);
+  if (value instanceof Difference)
+    return value.any ? joinedForms(textForms(String(value)), tableForms(value.table())) : textForms(String(value));
   if (value instanceof Catalogue || value instanceof Pipeline) return textForms(String(value));
   if (value instanceof TableDescription) return textForms(inspect(value));
+  if (value instanceof Verification) return linesForms(String(value));
   if (!isRecord(value)) return undefined;
   if (isFrame(value)) return frameForms(value);
   if (Array.isArray(value)) return arrayForms(value);

@@ -60,6 +60,9 @@ export const textForms = (text: string): Forms => ({
   'text/plain': () => text,
 });
 
+/** Lines of text, a paragraph each. */
+export const linesForms = (text: string): Forms => joinedForms(...text.split('\n').map(textForms));
+
 /** Several things below one another. */
 export const joinedForms = (...parts: readonly Forms[]): Forms => ({
   'text/html': () => parts.map((part) => part['text/html']?.() ?? '').join('\n'),

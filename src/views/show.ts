@@ -1,5 +1,6 @@
 import type { Plan } from '../catalogue/index.js';
 import type { DuplicateGroup, Evaluation, Similar, Suspect } from '../curation/index.js';
+import type { Difference } from '../dataset/index.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
 import { replaceFile } from '../work/index.js';
 import {
@@ -20,6 +21,7 @@ import { put, putLater } from './kernel/output.js';
 import { progress } from './kernel/progress.js';
 import { type CompareOptions, compareHtml, type Pictures, pairs } from './panels/compare.js';
 import { confusionsHtml, confusionsText, findAttribute, worstConfusions } from './panels/confusions.js';
+import { changedRows, changePage, differenceHtml, differenceText } from './panels/difference.js';
 import { type GridOptions, gridText, mostImages, noteHtml } from './panels/grid.js';
 import { type MontageOptions, montage, montageHtml, montageText } from './panels/montage.js';
 import type { Paging } from './panels/paging.js';
@@ -213,6 +215,19 @@ export const show = {
       source,
       (images) => groupsHtml(groups, images, options),
       () => groupsText(groups, options),
+    );
+  },
+
+  /**
+   * How two data sets differ, or a data set and the catalogue: a table of the values that differ, and the images of 20
+   * rows (`limit`) or those of a `page`, side by side where they have other bytes.
+   */
+  async diff(difference: Difference, options?: Paging): Promise<void> {
+    await putImages(
+      changedRows(changePage(difference, options).changes),
+      (row) => difference.image(row),
+      (images) => differenceHtml(difference, images, options),
+      () => differenceText(difference),
     );
   },
 

@@ -307,7 +307,7 @@ describe('removing a data set', () => {
 });
 
 describe('stopped anywhere and run again', () => {
-  it.each([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95])('a save, after a share of %d of its writes', async (share) => {
+  it.each([0.05, 0.3, 0.55, 0.8, 0.95])('a save, after a share of %d of its writes', async (share) => {
     const view = shoes.select(shoes.rows.slice(2, 8));
     const [folder, whole] = [named('stopped'), named('whole')];
     const options = { reason: 'six', augmented: true, predictions: true };
@@ -336,7 +336,7 @@ describe('stopped anywhere and run again', () => {
     expect(await filesOf(aws, `jobs/folders/${folder}`)).toEqual([]);
   });
 
-  it.each([0, 1, 2, 3, 4, 5])('a removal, after %i deletions, comes to the same end', async (deletions) => {
+  it.each([0, 1, 3, 5])('a removal, after %i deletions, comes to the same end', async (deletions) => {
     const folder = named('removed');
     const base = await pipeline.run({ where: { id: { in: [0, 1].map((i) => Number(at(i).id)) } }, folder });
     await pipeline.augment(base, flip);

@@ -16,6 +16,7 @@ const names = [
   '3-inference.ipynb',
   '4-queues.ipynb',
   '5-your-own-data.ipynb',
+  '6-training-set.ipynb',
 ] as const;
 const reason = jupyter
   ? ''
@@ -155,6 +156,22 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(await imageSizes(outputOf(done, 'speciesConfidence'))).toEqual(Array(12).fill('120x160'));
     const [, right] = /^(\d+) of 60 /.exec(outputOf(done, 'are what was drawn')[0]?.text ?? '') ?? [];
     expect(Number(right)).toBeGreaterThan(50);
+  }, 240_000);
+
+  test('6-training-set: a view without suspects and twins, saved, compared and verified', async () => {
+    const done = await run('6-training-set.ipynb');
+    expect(errors(done)).toEqual([]);
+    expect(outputOf(done, 'const clean')[0]?.data?.['text/plain']).toMatch(
+      /footwear\/: \d+ of \d+ rows; without \d rows? with suspect labels; without \d+ rows? of \d+ groups?/,
+    );
+    const saved = outputOf(done, 'pipeline.save(');
+    expect(saved.some(({ data }) => data?.['text/html']?.includes('no suspect labels, no twins'))).toBe(true);
+    const differences = outputOf(done, 'show.diff(');
+    expect(differences[0]?.data?.['text/html']).toMatch(/0 added, \d+ removed, 0 changed/);
+    expect(await imageSizes(differences)).toEqual(Array(6).fill('60x80'));
+    expect(outputOf(done, 'pipeline.verify(').at(-1)?.data?.['text/plain']).toMatch(
+      /^footwear_clean: (\d+) of \1 images are as their manifest says; 20 of 20 made again are the same$/,
+    );
   }, 240_000);
 });
 
