@@ -2,7 +2,7 @@
 // filled.
 import { readFile } from 'node:fs/promises';
 import * as aq from 'arquero';
-import { columnNames, fashion, imagePage, readImages, replaceFile } from '../dist/internal.js';
+import { columnNames, fashion, imagePage, readImages, replaceFile, reviewHtml, thumbnails } from '../dist/internal.js';
 import { commands } from './curate/commands.mjs';
 import { cli, UsageError } from './lib/cli.mjs';
 import { encoding, openFolder } from './lib/folder.mjs';
@@ -56,6 +56,13 @@ await cli(
         help: 'fill: where all products go, with a column of confidences for each attribute',
       },
       html: { type: 'string', value: 'FILE', help: 'suspects, duplicates, similar: a page with the images' },
+      review: {
+        type: 'string',
+        value: 'FILE',
+        help:
+          'suspects, duplicates, fill: a page to decide about each by pictures; it gives corrections.json, which ' +
+          'correct.mjs applies',
+      },
       json: { type: 'boolean', help: 'a line of JSON for each suspect, group, product' },
     },
     positionals: 2,
@@ -80,7 +87,7 @@ await cli(
       onProgress,
       others: query ? [query] : [],
     });
-    const { table, about, lines, page, rows } = await command({
+    const { table, about, lines, page, review, rows } = await command({
       scored,
       to: id ?? embeddings,
       query,
@@ -96,6 +103,13 @@ await cli(
     if (values.html !== undefined && page) {
       const images = await readImages(page.shown, (product) => opened.source.image(product.id));
       await write(values.html, imagePage(page.title, about, page.html(images)));
+    }
+    if (values.review !== undefined && review) {
+      const { schema = fashion, image } = opened.source;
+      const images = await thumbnails(await readImages(review.shown, (product) => image(product.id)));
+      const labels = knownLabels(opened.products, Object.keys(schema.fields));
+      const html = reviewHtml(review.what, images, { schema, labels, limit: Math.max(1, review.shown.length) });
+      await write(values.review, imagePage(review.title, about, html));
     }
     if (values.out !== undefined && rows)
       await write(values.out, csv(rows, values.attributes ?? [], opened.source.schema));
@@ -136,6 +150,13 @@ function csv(rows, attributes, schema = fashion) {
     rows.map(({ predicted }) => predicted?.[name] ?? null),
   ]);
   return aq.table(Object.fromEntries([...given, ...confidences])).toCSV();
+}
+
+/** The texts that fields have, to choose from. @param {readonly object[]} products @param {readonly string[]} fields */
+function knownLabels(products, fields) {
+  const known = (/** @type {string} */ field) =>
+    new Set(products.flatMap((product) => Reflect.get(product, field) ?? []).map(String));
+  return Object.fromEntries(fields.map((field) => [field, [...known(field)]]));
 }
 
 /** @param {string} file @param {string} text */

@@ -55,8 +55,10 @@ export {
   groupsHtml,
   imagePage,
   readImages,
+  reviewHtml,
   similarHtml,
   suspectsHtml,
+  thumbnails,
 } from './views/index.js';
 export {
   chunked,

@@ -4,7 +4,7 @@ import { count, groupsHtml, percent, plural, similarHtml, suspectsHtml } from '.
 import { formatTable } from '../lib/table.mjs';
 
 /**
- * @import { OnProgress, Product, Scored } from '../../dist/index.js'
+ * @import { OnProgress, Product, Reviewable, Scored } from '../../dist/index.js'
  * @typedef {Parameters<typeof suspectsHtml<Product>>[1]} Images
  */
 
@@ -32,6 +32,7 @@ import { formatTable } from '../lib/table.mjs';
  * @property {string} about
  * @property {object[]} lines
  * @property {{ title: string, shown: readonly Product[], html: (images: Images) => string }} [page]
+ * @property {{ title: string, what: Reviewable<Product>, shown: readonly Product[] }} [review]
  * @property {readonly Filled[]} [rows]
  * @typedef {Product & { predicted?: Readonly<Record<string, number>> }} Filled
  */
@@ -66,6 +67,7 @@ function suspects({ scored, attributes, limit }) {
       shown: found.map(({ item }) => item),
       html: (images) => suspectsHtml(found, images, { limit: Math.max(1, found.length) }),
     },
+    review: { title: 'Suspect labels', what: found, shown: found.map(({ item }) => item) },
   };
 }
 
@@ -95,6 +97,7 @@ async function duplicates({ scored, minSimilarity, signal, onProgress }) {
       shown: shown.flatMap(({ items }) => items),
       html: (images) => groupsHtml(shown, images, { limit: groupsShown }),
     },
+    review: { title: 'Near-duplicates', what: shown, shown: shown.flatMap(({ items }) => items) },
   };
 }
 
@@ -131,6 +134,7 @@ function fill({ scored, attributes = [], minConfidence }) {
     ),
     lines: filled.map((item) => ({ id: item.id, ...columnsOf(item, attributes), predicted: item.predicted })),
     rows: items,
+    review: { title: 'Filled blanks', what: filled, shown: filled },
   };
 }
 

@@ -20,6 +20,9 @@ const script = (name: string): Html => {
 /** Makes the heads of the table beside it sort its rows; `browser/sort-table.js` says what has to be around it. */
 export const sortTable = (): Html => script('sort-table');
 
+/** Makes a review answer keys and buttons; `browser/review.js` says what has to be around it. */
+export const reviewScript = (): Html => script('review');
+
 /**
  * Makes the charts of a page interactive; it goes to the end of the page. It brings plotly.js itself, some 3 MB. A
  * chart is an element of the class `chart` with its figure as JSON in a script element, and until the script has run

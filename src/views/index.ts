@@ -47,9 +47,12 @@ export { type Montage, type MontageOptions, montage } from './panels/montage.js'
 export type { Paging } from './panels/paging.js';
 export { planHtml } from './panels/plan.js';
 export { predictionsHtml } from './panels/predictions.js';
+export type { Proposal, Reviewable } from './panels/proposals.js';
+export { knownOf, type ReviewOptions, reviewHtml } from './panels/review.js';
 export { groupsHtml, similarHtml } from './panels/similar.js';
 export { suspectsHtml } from './panels/suspects.js';
 export { shownRows, type TableOptions, tableHtml } from './panels/table.js';
 export { type RowImages, rowImages, rowTiles, type TableRow, type WithImages } from './row-images.js';
 export { type SheetOptions, show } from './show.js';
+export { thumbnails } from './thumbnails.js';
 export type { Shown, Tile } from './tile.js';

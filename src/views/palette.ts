@@ -3,7 +3,7 @@
 export const blue = '#0072B2';
 export const vermilion = '#D55E00';
 const orange = '#E69F00';
-const green = '#009E73';
+export const green = '#009E73';
 const purple = '#CC79A7';
 const sky = '#56B4E9';
 

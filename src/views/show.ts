@@ -26,6 +26,8 @@ import { type GridOptions, gridText, mostImages, noteHtml } from './panels/grid.
 import { type MontageOptions, montage, montageHtml, montageText } from './panels/montage.js';
 import type { Paging } from './panels/paging.js';
 import { mostPredictions, predicted } from './panels/predictions.js';
+import type { Reviewable } from './panels/proposals.js';
+import { knownOf, type ReviewOptions, reviewHtml, reviewPage, reviewText } from './panels/review.js';
 import { groupItems, groupsHtml, groupsText, similarHtml, similarText } from './panels/similar.js';
 import { suspectPage, suspectsHtml, suspectsText } from './panels/suspects.js';
 import { shownRows, type TableOptions } from './panels/table.js';
@@ -183,6 +185,26 @@ export const show = {
       source,
       (images) => suspectsHtml(suspects, images, options),
       () => suspectsText(suspects, options),
+    );
+  },
+
+  /**
+   * Suspect labels, filled blanks, groups of duplicates or other proposed values, to be decided one by one with keys or
+   * the mouse: keep, accept, another label, leave out, undo. What was decided is a cell to paste and a file to
+   * download; it survives a reload. 500 images (`limit`) or those of a `page`, out of a data set, pictures, or a
+   * function.
+   */
+  async review<T extends Item>(
+    reviewable: Reviewable<T>,
+    source: ImageSource<T>,
+    options: ReviewOptions = {},
+  ): Promise<void> {
+    const known = { ...knownOf(source, reviewPage(reviewable, options).questions), ...options };
+    await putImages(
+      reviewPage(reviewable, options).questions.map(({ item }) => item),
+      source,
+      (images) => reviewHtml(reviewable, images, known),
+      () => reviewText(reviewable, options),
     );
   },
 
