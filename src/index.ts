@@ -154,8 +154,14 @@ export {
   type SplitFacts,
   type SplitOptions,
   type Together,
+<<<<<<< HEAD
   type View,
   type ViewStep,
+=======
+  type WriteFormat,
+  type WriteOptions,
+  type Written,
+>>>>>>> 7cbae93 (Data sets are written in the formats that trainers read)
 } from './dataset/index.js';
 export {
   type DecodeOptions,

@@ -35,5 +35,9 @@ export {
   splitColumn,
   type Together,
 } from './split/index.js';
+<<<<<<< HEAD
 export type { View, ViewStep } from './view.js';
+=======
+export { type WriteFormat, type WriteOptions, type Written, writeFormats } from './training/index.js';
+>>>>>>> 7cbae93 (Data sets are written in the formats that trainers read)
 export { type Completed, completeDataset } from './write.js';
