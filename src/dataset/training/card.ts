@@ -2,7 +2,7 @@ import { version } from '../../version.js';
 import { grouped, plural } from '../../work/index.js';
 import type { Column } from './columns.js';
 import type { Facts, Rows, TrainingFormat } from './format.js';
-import type { Item, Source } from './items.js';
+import type { Item, Writable } from './items.js';
 import type { WrittenFile } from './journal.js';
 
 /** The file of the data card. */
@@ -11,7 +11,7 @@ export const cardName = 'README.md';
 /** What a card says beside. */
 export interface CardFacts {
   format: TrainingFormat & { name: string };
-  source: Source;
+  source: Writable;
   rows: Rows;
   failed: number;
   unlabelled: number;

@@ -11,7 +11,7 @@ import { tfrecord } from './tfrecord.js';
 import { webdataset } from './webdataset.js';
 import { type WriteFacts, writeTarget } from './write-target.js';
 
-export type { Source } from './items.js';
+export type { Writable } from './items.js';
 export type { WriteOptions } from './write-target.js';
 export type { Written } from './written.js';
 

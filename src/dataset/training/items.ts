@@ -9,7 +9,7 @@ import { splitColumn } from '../split/index.js';
 import { labelNames } from './label-name.js';
 
 /** What is written: a data set, as far as that takes. */
-export interface Source {
+export interface Writable {
   readonly folder: string;
   readonly uri: string;
   readonly rows: readonly Row[];
@@ -20,8 +20,8 @@ export interface Source {
 /** What is joined to the rows of a data set, and how they are told apart. */
 export interface Selection {
   label?: string | undefined;
-  augmented?: Source | undefined;
-  predictions?: Source | undefined;
+  augmented?: Writable | undefined;
+  predictions?: Writable | undefined;
 }
 
 /** A row to be written, and the image that goes with it. */
@@ -56,7 +56,7 @@ export const trainingSide = 'train';
  * @throws PipelineError `write.noField` where the label is no field; `write.noTrainingSide` where there are augmented
  * images and sides, but none is called `train`; `write.noSide` where some rows are on a side and others on none.
  */
-export function itemsOf(source: Source, { label: field, augmented, predictions }: Selection = {}): Item[] {
+export function itemsOf(source: Writable, { label: field, augmented, predictions }: Selection = {}): Item[] {
   const predicted = new Map(predictions?.rows.map((row) => [row.imagePath, row]));
   const columns = [...new Set(predictions?.rows.flatMap((row) => Object.keys(row)))];
   const added = columns.filter((name) => /(Predicted|Confidence)$/.test(name));
@@ -70,7 +70,7 @@ export function itemsOf(source: Source, { label: field, augmented, predictions }
   const folders = labelNames([...rows, ...(augmented?.rows ?? [])].flatMap((row) => labelOf(row) ?? []));
   const sides = sidesOf(source, rows);
   const names = new Set<string>();
-  const itemOf = (of: Source, row: Row, i: number, side: string | undefined): Item => {
+  const itemOf = (of: Writable, row: Row, i: number, side: string | undefined): Item => {
     const { base, extension } = nameParts(row.imagePath);
     const record = of.manifest.images[i];
     const label = labelOf(row);
@@ -103,7 +103,7 @@ function sideOrder(sides: readonly (string | undefined)[]): (string | undefined)
 }
 
 /** The side of each row; of none where the rows have no column of sides. */
-function sidesOf({ uri }: Source, rows: readonly Row[]): (string | undefined)[] {
+function sidesOf({ uri }: Writable, rows: readonly Row[]): (string | undefined)[] {
   const sides = rows.map((row) => row[splitColumn] ?? undefined);
   if (sides.every((side) => side === undefined)) return [];
   const i = sides.findIndex((side) => typeof side !== 'string' || !/^[A-Za-z][\w-]{0,49}$/.test(side));
@@ -117,7 +117,7 @@ function sidesOf({ uri }: Source, rows: readonly Row[]): (string | undefined)[] 
 }
 
 /** The augmented images of products that are on the training side, and on no other. */
-function variantsOf(own: readonly Item[], augmented: Source): { row: Row; i: number; side: string | undefined }[] {
+function variantsOf(own: readonly Item[], augmented: Writable): { row: Row; i: number; side: string | undefined }[] {
   const isSplit = own.some(({ side }) => side !== undefined);
   const training = new Set(own.flatMap(({ id, side }) => (!isSplit || side === trainingSide ? id : [])));
   if (isSplit && own.length > 0 && training.size === 0)

@@ -6,7 +6,7 @@ import { cardName, cardOf } from './card.js';
 import { type Column, columnsOf } from './columns.js';
 import type { Shard, TrainingFormat } from './format.js';
 import { type Fetched, fetched, fetchImage } from './images.js';
-import { digestOfItems, type Item, itemsOf, type Source } from './items.js';
+import { digestOfItems, type Item, itemsOf, type Writable } from './items.js';
 import { readTarget } from './journal.js';
 import { placeNamed } from './place-named.js';
 import { Target } from './target.js';
@@ -24,9 +24,9 @@ export interface WriteOptions extends StepOptions {
   /** The field that is learned: a folder for each of its values in `classes`, a number in `sagemaker`. */
   label?: string | undefined;
   /** Augmented images, of which those of products on the side `train` are written with it. */
-  augmented?: Source | undefined;
+  augmented?: Writable | undefined;
   /** Predictions, whose columns are added to the rows. */
-  predictions?: Source | undefined;
+  predictions?: Writable | undefined;
   /** How many bytes of images a file of many has, about; default 256 MB. */
   shardBytes?: number | undefined;
   /** Whether what another write left in the place is replaced. Files that are not the kit's stay in any case. */
@@ -36,7 +36,7 @@ export interface WriteOptions extends StepOptions {
 /** What is written where. */
 export interface WriteFacts {
   aws: Aws;
-  source: Source;
+  source: Writable;
   format: TrainingFormat & { name: string };
   to: string;
   options: WriteOptions;
