@@ -154,14 +154,12 @@ export {
   type SplitFacts,
   type SplitOptions,
   type Together,
-<<<<<<< HEAD
   type View,
   type ViewStep,
-=======
+  type Writable,
   type WriteFormat,
   type WriteOptions,
   type Written,
->>>>>>> 7cbae93 (Data sets are written in the formats that trainers read)
 } from './dataset/index.js';
 export {
   type DecodeOptions,

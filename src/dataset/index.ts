@@ -35,9 +35,6 @@ export {
   splitColumn,
   type Together,
 } from './split/index.js';
-<<<<<<< HEAD
+export { type Writable, type WriteFormat, type WriteOptions, type Written, writeFormats } from './training/index.js';
 export type { View, ViewStep } from './view.js';
-=======
-export { type WriteFormat, type WriteOptions, type Written, writeFormats } from './training/index.js';
->>>>>>> 7cbae93 (Data sets are written in the formats that trainers read)
 export { type Completed, completeDataset } from './write.js';

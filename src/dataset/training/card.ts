@@ -54,6 +54,7 @@ export function cardOf({ format, source, rows, failed, unlabelled, files }: Card
     '',
     '- Licence: (to be filled in)',
     ...(query ? [`- Catalogue: the table ${query.table}`, `- Query: \`${JSON.stringify(query.where)}\``] : []),
+    ...(source.view ? [`- Chosen: ${source.view.rule}`] : []),
     ...(manifest.parent ? [`- Made from: \`${manifest.parent.folder}\``] : []),
     ...(manifest.model ? [`- Model: ${manifest.model.name} (${manifest.model.fingerprint})`] : []),
     `- Files: ${files.length} beside this one`,

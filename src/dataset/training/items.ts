@@ -8,12 +8,20 @@ import type { Row } from '../row.js';
 import { splitColumn } from '../split/index.js';
 import { labelNames } from './label-name.js';
 
-/** What is written: a data set, as far as that takes. */
+/**
+ * What can be written: a data set, as far as that takes.
+ *
+ * @example
+ * const augmented: Writable = await pipeline.augment(shoes, [horizontalFlip()]);
+ * await shoes.write('webdataset', 'out/shoes', { augmented });
+ */
 export interface Writable {
   readonly folder: string;
   readonly uri: string;
   readonly rows: readonly Row[];
   readonly manifest: Manifest;
+  /** How it was chosen, where it is a view. */
+  readonly view?: { readonly rule: string } | undefined;
   image(row: Row, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
