@@ -161,6 +161,10 @@ export {
   type Together,
   type View,
   type ViewStep,
+  type Writable,
+  type WriteFormat,
+  type WriteOptions,
+  type Written,
 } from './dataset/index.js';
 export {
   type DecodeOptions,

@@ -26,18 +26,21 @@ export {
   formatNames,
   metadataColumns,
   toRow,
+  writeFormats,
 } from './dataset/index.js';
 export { encodings } from './image/index.js';
 export { openInThisProcess, readModelFiles, shippedModel, train } from './model/index.js';
 export {
   assume,
   assumptions,
+  augmentedFolder,
   codeParameter,
   definitions,
   deploymentTemplate,
   ensureQueues,
   estimate,
   exportQuery,
+  predictionsFolder,
   queueHandler,
   queueName,
   queueUrl,

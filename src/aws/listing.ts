@@ -12,6 +12,8 @@ export interface Listed {
   key: string;
   /** Without quotes. The MD5 of the bytes in hex, unless the object is encrypted by KMS or was put in parts. */
   etag: string;
+  /** How long it is. */
+  bytes: number;
 }
 
 /**
@@ -69,8 +71,8 @@ async function* pages(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: size, ...start }),
       { abortSignal: signal },
     );
-    const keys = (answer.Contents ?? []).flatMap(({ Key, ETag }) =>
-      Key === undefined ? [] : { key: Key, etag: unquoted(ETag) },
+    const keys = (answer.Contents ?? []).flatMap(({ Key, ETag, Size = 0 }) =>
+      Key === undefined ? [] : { key: Key, etag: unquoted(ETag), bytes: Size },
     );
     const last = keys.at(-1)?.key;
     start =

@@ -23,6 +23,7 @@ import { digester, embeddingsName } from './part.js';
 import { metadataColumns, type Picture, type Row } from './row.js';
 import { type RowCondition, rowFilter } from './row-condition.js';
 import { type Split, type SplitOptions, splitColumn, splitOf, splitRows, splitStep } from './split/index.js';
+import { type WriteFormat, type WriteOptions, type Written, writeDataset } from './training/index.js';
 import { ruleText, type View, type ViewStep } from './view.js';
 
 /** Which images are fetched, and how many in advance. */
@@ -219,6 +220,25 @@ export class Dataset<R extends Row = Row> {
    */
   origins(): Promise<string[]> {
     return originMd5s(this.#aws, this.manifest);
+  }
+
+  /**
+   * Writes the rows and images in a format that trainers read, with a README.md that says what it is and how it is
+   * read. Sides of a split (write its `all`) are folders or files of their own. The same rows give the same bytes; run
+   * again it completes what was stopped.
+   *
+   * @param format `folder`, `huggingface`, `classes`, `parquet`, `webdataset`, `tfrecord`, `sagemaker`; `csv`, `jsonl`
+   * and `spreadsheet` for the rows alone.
+   * @param to A folder of this machine, or of S3: `s3://my-bucket/train`.
+   * @throws PipelineError `write.unknownFormat`, `write.badPlace`, `write.notEmpty`, `write.noLabel`, `write.noField`,
+   * `write.noSide`, `write.noTrainingSide`; `file.noSpace`, `file.notWritten`; `run.tooManyFailures`; `aws.…`
+   *
+   * @example
+   * const { all } = await shoes.split({ train: 0.8, validation: 0.1, test: 0.1 }, { stratify: 'articleType' });
+   * await all.write('webdataset', 'out/shoes');
+   */
+  async write(format: WriteFormat, to: string, options: WriteOptions = {}): Promise<Written> {
+    return writeDataset({ aws: this.#aws, source: this, to, options }, format);
   }
 
   /** Where it is: `s3://<bucket>/<folder>/`. */

@@ -1,7 +1,7 @@
 import { PipelineError } from '../work/index.js';
 
 /** First segments of keys below which the kit keeps files of its own. */
-const kept = ['images', 'catalogue', 'jobs', 'deploy', 'models'];
+export const keptNames: readonly string[] = ['images', 'catalogue', 'jobs', 'deploy', 'models'];
 
 /** The folders below a data set that hold what was derived from it. */
 export const derivedNames: readonly string[] = ['augmented', 'predictions'];
@@ -12,7 +12,7 @@ const parts = ['images', ...derivedNames];
 /** Why a name cannot be an export's folder; undefined where it can. */
 export function badFolder(folder: string): string | undefined {
   const segments = folder.split('/');
-  if (kept.includes(segments[0] ?? '')) return 'the kit keeps its own files there';
+  if (keptNames.includes(segments[0] ?? '')) return 'the kit keeps its own files there';
   const part = segments.find((segment) => parts.includes(segment));
   if (part !== undefined) return `${part}/ is where a data set keeps its own files`;
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(folder)) return 'it takes letters, digits, -, _ and ., with / between';

@@ -38,5 +38,6 @@ export {
   splitColumn,
   type Together,
 } from './split/index.js';
+export { type Writable, type WriteFormat, type WriteOptions, type Written, writeFormats } from './training/index.js';
 export type { View, ViewStep } from './view.js';
 export { type Completed, completeDataset } from './write.js';

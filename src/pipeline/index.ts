@@ -1,4 +1,5 @@
 export { exportQuery } from './export-query.js';
+export { augmentedFolder, predictionsFolder } from './folders.js';
 export {
   type ColumnOptions,
   type DirectOptions,

@@ -11,7 +11,7 @@ export { bareHost, isLoopback } from './loopback.js';
 export { merged } from './merged.js';
 export { clearLine, type OnProgress, type Progress, progressLine, Tracker, terminalProgress } from './progress.js';
 export { type Random, randomFrom, randomInteger, shuffled } from './random.js';
-export { inWords, replaceFile, replaceFiles } from './replace-file.js';
+export { inWords, isLeftOver, replaceFile, replaceFiles } from './replace-file.js';
 export { didYouMean, nearest } from './suggest.js';
 export { decodeText, encodingTitle, readText, type TextPart, textParts } from './text.js';
 export { visible } from './visible.js';

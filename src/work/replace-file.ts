@@ -46,6 +46,18 @@ export async function replaceFiles(
 
 let count = 0;
 
+/** Whether a file is a part that a process left which was killed while it wrote. */
+export function isLeftOver(name: string): boolean {
+  const [, pid] = /^\.ml-pipeline-(\d+)-\d+\.part$/.exec(name) ?? [];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}
+
 /** Does something with a file, and says in words why it cannot be written. */
 export async function inWords<T>(file: string, act: () => Promise<T>): Promise<T> {
   try {

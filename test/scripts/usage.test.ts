@@ -40,6 +40,8 @@ describe('a wrong value is one line that names it and says what would do; exit s
   });
 });
 
+const toWrite = ['--folder', 'x', '--format', 'parquet', '--to', 'y'];
+
 describe('wrong usage says what is wrong and how it goes; exit status 2', () => {
   test.each([
     ['query', [], 'give either --query or --where'],
@@ -54,6 +56,13 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
       ['--query', '1', '--format', 'xml'],
       `'xml'; it can be ${formatNames.slice(0, -1).join(', ')} or ${formatNames.at(-1)}`,
     ],
+    ['write', [], 'give --folder, --format and --to'],
+    ['write', ['--format', 'zip'], "--format is 'zip'; it can be folder, huggingface, classes, parquet"],
+    ['write', [...toWrite, '--seed', '1'], '--seed goes with --split'],
+    ['write', [...toWrite, '--split', '0.8,x'], "--split has 'x'; give shares such as 0.8,0.1,0.1"],
+    ['write', [...toWrite, '--split', '0.4,0.2,0.2,0.2'], '--split has 4 shares; name them'],
+    ['write', [...toWrite, '--split', 'a=0.5,a=0.5'], '--split has two sides of one name'],
+    ['write', [...toWrite, '--shard-mb', '0'], "--shard-mb is '0'; give a whole number of at least 1"],
     ['seed', ['--dataset', ''], '--dataset is empty'],
     ['seed', ['--dataset'], "'--dataset <value>' argument missing"],
     ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
