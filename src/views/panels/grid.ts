@@ -123,7 +123,8 @@ function enlargeable(data: ImageBytes | undefined, alt: string): Html {
   return html`<details><summary style="display:block;cursor:zoom-in">${thumbnail}</summary>${wide}</details>`;
 }
 
-const urlOf = (data: ImageBytes | undefined): string | undefined =>
+/** An image's bytes as a URL; undefined where there are none, or browsers do not show them. */
+export const urlOf = (data: ImageBytes | undefined): string | undefined =>
   data instanceof Uint8Array ? dataUrl(data) : undefined;
 
 /** Why an image is not shown: `cannot be read: s3://… does not exist.` */

@@ -4,12 +4,12 @@ import { Dataset } from '../../dataset/index.js';
 import type { Item } from '../../model/index.js';
 import { count, percent, plural } from '../../work/index.js';
 import { reviewScript, scriptJson } from '../browser.js';
-import { dataUrl, Html, html } from '../html.js';
+import { Html, html } from '../html.js';
 import type { Images } from '../images.js';
 import { blue, green, grey, vermilion } from '../palette.js';
-import { isTiles } from '../tile.js';
+import { type ImageBytes, isTiles } from '../tile.js';
 import { cut, valueText } from '../value-text.js';
-import { altText, chosen, itemLine, noteHtml, productName } from './grid.js';
+import { altText, chosen, itemLine, noteHtml, productName, urlOf, whyNot } from './grid.js';
 import { type Paging, pageOf } from './paging.js';
 import { type Question, questionsOf, type Reviewable } from './proposals.js';
 
@@ -108,17 +108,18 @@ function typeOf(field: string, now: unknown, schema: Schema | undefined): string
 
 function cardOf<T extends Item>(
   question: Question<T>,
-  data: Uint8Array | undefined,
+  data: ImageBytes | undefined,
   i: number,
   of: number,
   digest: string,
 ): Html {
   const { item, field, part, proposal } = question;
   const alt = altText(item);
-  const url = data && dataUrl(data);
+  const url = urlOf(data);
+  const why = `${alt}: ${whyNot(data)}`;
   const picture = url
     ? html`<img src="${url}" alt="${alt}" title="${alt}" decoding="async">`
-    : html`<div class="mlr-none" role="img" aria-label="${alt}: cannot be read">cannot be read</div>`;
+    : html`<div class="mlr-none" role="img" aria-label="${why}" title="${why}">cannot be shown</div>`;
   const [name] = productName(item);
   const title = name === undefined ? '' : html`<strong>${name}</strong><br>`;
   const list = part === undefined && field !== undefined ? html` list="mlr-${digest}-${field}"` : '';
