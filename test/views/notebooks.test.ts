@@ -221,7 +221,7 @@ function barLengths(chart: Output | undefined): number[] {
 async function imageSizes(outputs: readonly Output[]): Promise<string[]> {
   const html = outputs.map(({ data }) => data?.['text/html'] ?? '').join('');
   const sizes = [];
-  for (const [, base64 = ''] of html.matchAll(/src="data:image\/jpeg;base64,([^"]*)"/g)) {
+  for (const [, base64 = ''] of html.matchAll(/src="data:image\/\w+;base64,([^"]*)"/g)) {
     const { width, height } = await decodeImage(Buffer.from(base64, 'base64'));
     sizes.push(`${width}x${height}`);
   }
