@@ -28,7 +28,7 @@ import { loadModel } from '../../src/model/index.js';
 import { queueHandler } from '../../src/pipeline/queue/handle.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
 import { sampleSource } from '../../src/sample/index.js';
-import { chunks } from '../../src/work/index.js';
+import { chunks, PipelineError } from '../../src/work/index.js';
 import { expectSameAsDirect } from '../pipeline/queue/setup.js';
 import { json, run } from '../scripts/script.js';
 import { uniqueName } from '../server.js';
@@ -425,6 +425,29 @@ describe('a table that another system made stays as it is', () => {
       code,
       message: expect.stringContaining(says),
     });
+  });
+
+  it('is read by a schema where it may be neither described nor scanned; else the action to allow is named', async () => {
+    const { schema } = await describeTable(aws);
+    const limited = clients({ ...place, bucket: uniqueName('limited') });
+    await ensureBucket(limited);
+    const client = sdkClient(limited.dynamodb, DynamoDBClient);
+    const send = client.send.bind(client);
+    client.send = async (command: never, ...rest: never[]) => {
+      const { name } = Object(command).constructor;
+      if (name !== 'QueryCommand')
+        throw new PipelineError('aws.denied', `AWS refuses dynamodb:${name.replace('Command', '')}.`);
+      return Reflect.apply(send, client, [command, ...rest]);
+    };
+    const catalogue = await Catalogue.open<AnyProduct>(limited, schema);
+    const found = await catalogue.query(cheapShirts, { quiet: true }).toArray();
+    expect(found.map(({ id }) => id).sort()).toEqual(items.filter(isCheapShirt).map(idOf).sort());
+    expect(String(await catalogue.explain(cheapShirts))).toBe('index brand-price (no statistics to estimate its cost)');
+    await expect(Catalogue.open(limited)).rejects.toMatchObject({
+      code: 'aws.denied',
+      message: expect.stringContaining('dynamodb:DescribeTable'),
+    });
+    limited.close();
   });
 
   it('one that does not exist is named, with what may be meant', async () => {
