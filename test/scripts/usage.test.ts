@@ -40,9 +40,8 @@ describe('a wrong value is one line that names it and says what would do; exit s
   });
 });
 
-<<<<<<< HEAD
 const toWrite = ['--folder', 'x', '--format', 'parquet', '--to', 'y'];
-=======
+
 test.each<[string, string[], string, string]>([
   ['describe', ['--table', 'Shpo'], "no table 'Shpo'", 'AWS_REGION'],
   ['describe', ['--table', 'a b'], "cannot be called 'a b'", '3 to 255 letters'],
@@ -53,7 +52,6 @@ test.each<[string, string[], string, string]>([
   expect(errorLine(outcome)).toContain(value);
   expect(errorLine(outcome)).toContain(remedy);
 });
->>>>>>> 5041aa8 (A table that exists in README, notebook 5 and the architecture; no index is added to it)
 
 describe('wrong usage says what is wrong and how it goes; exit status 2', () => {
   test.each([
