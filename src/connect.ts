@@ -73,7 +73,9 @@ export async function connect<P extends Entry = Product>(options: ConnectOptions
     // Fails where nothing answers, or there is no bucket.
     const statistics = await catalogue.statistics();
     if (statistics?.values) offerValues(statistics.values);
-    if (schema.layout && !options.schema) console.error(foundInWords(aws.table, schema, statistics?.products));
+    // What a notebook has on stderr looks like a mistake.
+    const say = inNotebook() ? console.log : console.error;
+    if (schema.layout && !options.schema) say(foundInWords(aws.table, schema, statistics?.products));
     const onProgress = options.onProgress ?? (inNotebook() ? notebookProgress() : undefined);
     return {
       catalogue,

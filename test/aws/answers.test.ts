@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
@@ -232,6 +232,7 @@ describe('what AWS refuses is said with what to do', () => {
   const headBucket = () => aws.s3.send(new HeadBucketCommand({ Bucket }));
   const copy = () => aws.s3.send(new CopyObjectCommand({ ...at, CopySource: `${Bucket}/a` }));
   const row = () => aws.dynamodb.send(new PutItemCommand({ TableName: 'T', Item: { id: { N: '1' } } }));
+  const query = () => aws.dynamodb.send(new QueryCommand({ TableName: 'T', IndexName: 'brand-price' }));
   const message = () => aws.sqs.send(new SendMessageCommand({ QueueUrl: 'http://x/1/jobs', MessageBody: 'a' }));
   const old = { date: 'Mon, 30 Nov 2020 01:50:40 GMT' };
 
@@ -341,6 +342,13 @@ describe('what AWS refuses is said with what to do', () => {
       [400, json, exception('AccessDeniedException', 'No.')],
       'aws.denied',
       /refuses dynamodb:PutItem on the table T: No\. Allow it/,
+    ],
+    [
+      'an index that the credentials do not allow',
+      [query],
+      [400, json, exception('AccessDeniedException', 'No.')],
+      'aws.denied',
+      /refuses dynamodb:Query on the index brand-price of the table T: No\. Allow it/,
     ],
     [
       'a queue that the credentials do not allow',

@@ -111,7 +111,7 @@ describe('what is found of a table', () => {
     ]);
     const described = new TableDescription(facts(key('sku')), fieldsIn({ items }), sampleOf(items));
     expect(String(described)).toContain('left out: set, a set of numbers in 66.7%');
-    expect(String(described)).toContain('no field looks like the place of an image');
+    expect(String(described)).toContain('no field looks like the place of one');
   });
 
   it.each<[Item, string | undefined]>([

@@ -10,6 +10,7 @@ import {
   paginateScan,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
 import { ensureBucket, putBytes } from '../../src/aws/bucket.js';
@@ -27,18 +28,26 @@ import { loadModel } from '../../src/model/index.js';
 import { queueHandler } from '../../src/pipeline/queue/handle.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
 import { sampleSource } from '../../src/sample/index.js';
-import { chunks } from '../../src/work/index.js';
+import { chunks, PipelineError } from '../../src/work/index.js';
 import { expectSameAsDirect } from '../pipeline/queue/setup.js';
 import { json, run } from '../scripts/script.js';
 import { uniqueName } from '../server.js';
 import { sharedAws } from './shared.js';
 
 // The handlers find their clients by the environment, as in Lambda.
-const own = { table: uniqueName('Shop'), bucket: uniqueName('shop'), stack: uniqueName('stack') };
+const own = {
+  table: uniqueName('Shop'),
+  bucket: uniqueName('shop'),
+  imageBucket: uniqueName('shop-images'),
+  stack: uniqueName('stack'),
+};
+const { table, bucket, imageBucket } = own;
+const place = { table, bucket, imageBucket };
 const env = {
   ...inject('env'),
   ML_PIPELINE_TABLE: own.table,
   ML_PIPELINE_BUCKET: own.bucket,
+  ML_PIPELINE_IMAGE_BUCKET: own.imageBucket,
   ML_PIPELINE_STACK: own.stack,
 };
 Object.assign(process.env, env);
@@ -65,9 +74,7 @@ function itemOf(product: Awaited<ReturnType<typeof someProducts>>[number], n: nu
     added: { S: zoned },
     inStock: { BOOL: n % 4 === 0 },
     tags: n % 2 === 0 ? { SS: ['new', product.usage ?? 'any'] } : { L: [{ S: 'old' }] },
-    photo: {
-      S: `s3://${own.bucket}/media/${createHash('sha256').update(String(product.id)).digest('hex').slice(0, 16)}.jpg`,
-    },
+    photo: { S: `media/${hashOf(product.id)}.${n % 2 === 0 ? 'png' : 'webp'}` },
     dims: { M: { w: { N: '60' } } },
     ...(n % 100 === 3 && { barcode: { N: '4006381333931123456' } }),
   };
@@ -80,6 +87,8 @@ async function someProducts() {
   shared.close();
   return products;
 }
+
+const hashOf = (id: number): string => createHash('sha256').update(String(id)).digest('hex').slice(0, 16);
 
 let items: Item[];
 let before: string[];
@@ -135,9 +144,15 @@ beforeAll(async () => {
   const source = sampleSource({ products: 1 });
   const ids: number[] = [];
   for await (const { id } of source.products()) ids.push(id);
-  const image = await source.image(ids[0] ?? 0);
-  const keys = items.filter(isCheapShirt).map(({ photo }) => photo?.S?.slice(`s3://${own.bucket}/`.length) ?? '');
-  for (const key of keys) await putBytes(aws, key, image, { type: 'image/jpeg' });
+  const image = sharp(Buffer.from(await source.image(ids[0] ?? 0)));
+  const files = { png: await image.png().toBuffer(), webp: await image.webp().toBuffer() };
+  const elsewhere = { ...aws, bucket: imageBucket };
+  await ensureBucket(elsewhere);
+  for (const { photo } of items.filter(isCheapShirt)) {
+    const key = photo?.S ?? '';
+    const format = key.endsWith('.png') ? 'png' : 'webp';
+    await putBytes(elsewhere, key, files[format], { type: `image/${format}` });
+  }
   before = await wholeTable();
 });
 afterAll(() => aws.close());
@@ -204,7 +219,7 @@ describe('a table that another system made', () => {
 
   it('is queried by whoever names it, and read as what was found', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {});
-    const { catalogue, close } = await connect({ table: own.table, bucket: own.bucket });
+    const { catalogue, close } = await connect(place);
     expect(said.mock.calls.flat().join('\n')).toMatch(
       /made by another system, and is only read: key sku \+ variant_, indexes brand-price, season-added, 12 fields/,
     );
@@ -223,11 +238,11 @@ describe('a table that another system made', () => {
   it.each<[Condition<AnyProduct>, (item: Item) => boolean, string | RegExp]>([
     [cheapShirts, isCheapShirt, 'index brand-price'],
     [
-      { season: 'Summer', added: { between: ['2021-03-01T00:00:00Z', '2021-03-01T20:00:00Z'] } },
+      { season: 'Summer', added: { between: ['2021-02-27T12:00:00Z', '2021-03-03T20:00:00Z'] } },
       ({ season, added }) =>
         season?.S === 'Summer' &&
-        Date.parse(added?.S ?? '') >= Date.UTC(2021, 2, 1) &&
-        Date.parse(added?.S ?? '') <= Date.UTC(2021, 2, 1, 20),
+        Date.parse(added?.S ?? '') >= Date.UTC(2021, 1, 27, 12) &&
+        Date.parse(added?.S ?? '') <= Date.UTC(2021, 2, 3, 20),
       'index season-added, then each product by its key (the index lacks base-colour, brand, photo, …)',
     ],
     [
@@ -264,6 +279,7 @@ describe('a table that another system made', () => {
     const found = catalogue.query(condition, { quiet: true });
     const ids = (await found.toArray()).map(({ id }) => id).sort();
     expect(ids).toEqual(items.filter(holds).map(idOf).sort());
+    expect(ids.length).toBeGreaterThan(0);
     const plan = String(await found.plan);
     if (typeof access === 'string') expect(plan.slice(0, access.length)).toBe(access);
     else expect(plan).toMatch(access);
@@ -294,11 +310,12 @@ describe('a run on it', () => {
   const transforms = [horizontalFlip()];
 
   it('exports, augments and infers', async () => {
-    const { pipeline, close } = await connect({ table: own.table, bucket: own.bucket });
+    const { pipeline, close } = await connect(place);
     const set = await pipeline.run({ where: cheapShirts, folder: 'shirts' });
     const wanted = items.filter(isCheapShirt).map(idOf).sort();
     expect(set.rows.map(({ id }) => id)).toEqual(wanted);
     expect(set.failures).toEqual([]);
+    expect(new Set(set.rows.map(({ imagePath }) => imagePath.split('.').at(-1)))).toEqual(new Set(['png', 'webp']));
     expect(set.rows[0]).toMatchObject({ brand: 'Shirts', variant_: expect.any(String), added: expect.any(String) });
     const augmented = await pipeline.augment(set, transforms);
     expect(augmented.rows).toHaveLength(wanted.length);
@@ -309,7 +326,7 @@ describe('a run on it', () => {
   });
 
   it('through the queues gives the same bytes', async () => {
-    const { pipeline, close } = await connect({ table: own.table, bucket: own.bucket });
+    const { pipeline, close } = await connect(place);
     const stop = new AbortController();
     const worker = runWorker(aws, queueHandler, { signal: stop.signal });
     try {
@@ -410,10 +427,87 @@ describe('a table that another system made stays as it is', () => {
     });
   });
 
+  it('is read by a schema where it may be neither described nor scanned; else the action to allow is named', async () => {
+    const { schema } = await describeTable(aws);
+    const limited = clients({ ...place, bucket: uniqueName('limited') });
+    await ensureBucket(limited);
+    const client = sdkClient(limited.dynamodb, DynamoDBClient);
+    const send = client.send.bind(client);
+    client.send = async (command: never, ...rest: never[]) => {
+      const { name } = Object(command).constructor;
+      if (name !== 'QueryCommand')
+        throw new PipelineError('aws.denied', `AWS refuses dynamodb:${name.replace('Command', '')}.`);
+      return Reflect.apply(send, client, [command, ...rest]);
+    };
+    const catalogue = await Catalogue.open<AnyProduct>(limited, schema);
+    const found = await catalogue.query(cheapShirts, { quiet: true }).toArray();
+    expect(found.map(({ id }) => id).sort()).toEqual(items.filter(isCheapShirt).map(idOf).sort());
+    expect(String(await catalogue.explain(cheapShirts))).toBe('index brand-price (no statistics to estimate its cost)');
+    await expect(Catalogue.open(limited)).rejects.toMatchObject({
+      code: 'aws.denied',
+      message: expect.stringContaining('dynamodb:DescribeTable'),
+    });
+    limited.close();
+  });
+
   it('one that does not exist is named, with what may be meant', async () => {
     await expect(describeTable(aws, { table: own.table.slice(0, -1) })).rejects.toMatchObject({
       code: 'table.missing',
       message: expect.stringContaining(`Did you mean '${own.table}'?`),
     });
+  });
+});
+
+describe('a table as the original system filled it', () => {
+  const original = { table: uniqueName('original'), bucket: uniqueName('original') };
+  // Its own name for its bucket was misspelt, and went into every path.
+  const misspelt = uniqueName('static-s3-buket');
+
+  it('is found, queried and exported as it is: ids of numbers, baseColor, addresses of images', async () => {
+    const there = clients(original);
+    const ids = [15970, 39386, 59263];
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: original.table,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'N' }],
+      }),
+    );
+    await waitUntilTableExists({ client: dynamodb, maxWaitTime: 60, minDelay: 0.2 }, { TableName: original.table });
+    const images = { ...there, bucket: misspelt };
+    await ensureBucket(images);
+    const source = sampleSource({ products: 1 });
+    for await (const { id } of source.products())
+      for (const each of ids)
+        await putBytes(images, `images/${each}.jpg`, await source.image(id), { type: 'image/jpeg' });
+    const Items = ids.map((id) => ({
+      id: { N: String(id) },
+      gender: { S: 'Men' },
+      articleType: { S: id === 59263 ? 'Watches' : 'Shirts' },
+      baseColor: { S: 'Navy Blue' },
+      year: { N: '2011' },
+      imagePath: { S: `https://${misspelt}.s3.amazonaws.com/images/${id}.jpg` },
+    }));
+    await dynamodb.send(
+      new BatchWriteItemCommand({
+        RequestItems: { [original.table]: Items.map((Item) => ({ PutRequest: { Item } })) },
+      }),
+    );
+    const { catalogue, pipeline, close } = await connect(original);
+    expect(await catalogue.query({ id: 15970 }).toArray()).toMatchObject([{ id: 15970, baseColor: 'Navy Blue' }]);
+    const set = await pipeline.run({ where: { articleType: 'Shirts', year: { gt: 2010 } }, folder: 'shirts' });
+    expect(set.rows).toEqual(
+      [15970, 39386].map((id) => ({
+        id,
+        gender: 'Men',
+        articleType: 'Shirts',
+        baseColor: 'Navy Blue',
+        year: 2011,
+        imagePath: `s3://${original.bucket}/shirts/images/${id}.jpg`,
+      })),
+    );
+    close();
+    there.close();
   });
 });

@@ -42,6 +42,17 @@ describe('a wrong value is one line that names it and says what would do; exit s
 
 const toWrite = ['--folder', 'x', '--format', 'parquet', '--to', 'y'];
 
+test.each<[string, string[], string, string]>([
+  ['describe', ['--table', 'Shpo'], "no table 'Shpo'", 'AWS_REGION'],
+  ['describe', ['--table', 'a b'], "cannot be called 'a b'", '3 to 255 letters'],
+  ['query', ['--where', '{}', '--explain', '--schema', 'gone.json'], 'gone.json', 'It should look like'],
+])('%s %j is one line, too', async (script, args, value, remedy) => {
+  const outcome = await run(script, args, env);
+  expect(outcome).toMatchObject({ status: 1, stdout: '' });
+  expect(errorLine(outcome)).toContain(value);
+  expect(errorLine(outcome)).toContain(remedy);
+});
+
 describe('wrong usage says what is wrong and how it goes; exit status 2', () => {
   test.each([
     ['query', [], 'give either --query or --where'],
@@ -68,6 +79,9 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
     ['seed', ['--sample', '--dataset', 'x'], '--sample excludes'],
     ['seed', ['--strict'], '--strict is for a data set; give --dataset DIR'],
+    ['query', ['--where', '{}', '--explain', '--schema', ''], '--schema is empty'],
+    ['describe', ['--table', ''], '--table is empty'],
+    ['describe', ['Shop'], "Unexpected argument 'Shop'"],
     ['estimate', ['--set', 'latencies=1'], "Did you mean 'latency'?"],
     ['estimate', ['--set', 'latency=0'], 'give a number above 0'],
     ['train-head', ['--dataset', 'x'], '--attribute COLUMN is missing'],

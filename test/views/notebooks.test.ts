@@ -156,6 +156,14 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(await imageSizes(outputOf(done, 'speciesConfidence'))).toEqual(Array(12).fill('120x160'));
     const [, right] = /^(\d+) of 60 /.exec(outputOf(done, 'are what was drawn')[0]?.text ?? '') ?? [];
     expect(Number(right)).toBeGreaterThan(50);
+    const described = outputOf(done, 'describeTable(shop)')[0]?.data?.['text/plain'];
+    expect(described).toContain('index   place-picked: place (a text) + picked (a text), with the keys alone');
+    expect(described).toContain('left out: sheet, a map in 100.0%');
+    const explained = outputOf(done, 'existing.catalogue.explain').at(-1)?.data?.['text/plain'];
+    expect(explained).toMatch(
+      /^index place-picked, then each product by its key \(the index lacks photo, metres\), \d/,
+    );
+    expect((await imageSizes(outputOf(done, 'late.sample'))).length).toBeGreaterThan(0);
   }, 240_000);
 
   test('6-training-set: a view without suspects and twins, saved, compared and verified', async () => {

@@ -1,13 +1,12 @@
 import {
-  DescribeTableCommand,
   type KeySchemaElement,
   ListTablesCommand,
   type Projection,
-  ResourceNotFoundException,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { type Aws, md5 } from '../../aws/index.js';
 import { didYouMean, PipelineError } from '../../work/index.js';
+import { foundTable } from '../store/describe.js';
 
 /** An attribute that is a key, and its type in DynamoDB. */
 export interface KeyFact {
@@ -43,18 +42,9 @@ export interface TableFacts {
 
 /** What DynamoDB says of a table; undefined where it does not exist. */
 export async function tableFacts({ dynamodb }: Aws, table: string): Promise<TableFacts | undefined> {
-  try {
-    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
-    return Table && factsOf(table, Table);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const found = await foundTable({ dynamodb, table });
+  return found && factsOf(table, found);
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof ResourceNotFoundException ||
-  (error instanceof PipelineError && error.cause instanceof ResourceNotFoundException);
 
 function factsOf(table: string, found: TableDescription): TableFacts {
   const types = new Map((found.AttributeDefinitions ?? []).map((each) => [each.AttributeName, each.AttributeType]));

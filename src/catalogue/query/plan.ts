@@ -122,7 +122,7 @@ export class Plan {
       return ` (no statistics to estimate its cost${this.schema.layout ? '' : ': seed the catalogue to its end'})`;
     const { productsRead, products, readUnits, scanReadUnits, sampled } = this.estimate;
     return (
-      `, ${sampled ? 'about ' : ''}${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} ` +
+      `, ${sampled && productsRead < products ? 'about ' : ''}${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} ` +
       `read units (a scan: ${count(scanReadUnits)})`
     );
   }
@@ -255,7 +255,8 @@ function planByPath(
     readUnits += Math.max(0.5, unitsToRead(products * bytesEach(statistics)));
   }
   if (thenByKey) readUnits += productsRead * unitsToRead(bytesEach(statistics));
-  return new Plan(access, and(rest), estimateOf(statistics, Math.round(productsRead), readUnits));
+  // Half a unit is the least that is charged.
+  return new Plan(access, and(rest), estimateOf(statistics, Math.round(productsRead), Math.ceil(2 * readUnits) / 2));
 }
 
 /** A partition of an index of the kit's own, whose keys are texts. */

@@ -11,7 +11,7 @@ import { type Schema, sortAttribute } from '../schema.js';
 import type { Index } from './items.js';
 
 /** DynamoDB's description of the table; undefined where it does not exist. */
-export async function describeTable({
+export async function foundTable({
   dynamodb,
   table,
 }: Pick<Aws, 'dynamodb' | 'table'>): Promise<TableDescription | undefined> {

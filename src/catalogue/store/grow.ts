@@ -9,9 +9,10 @@ import {
 import type { Aws } from '../../aws/index.js';
 import { PipelineError, type StepOptions, Tracker } from '../../work/index.js';
 import type { Entry } from '../entry.js';
+import { checkOwn } from '../existing/own-table.js';
 import { fashion } from '../product.js';
 import { parseSchema, type Schema, sameSchema, sortAttribute } from '../schema.js';
-import { describeTable, indexDefinition, isBecause } from './describe.js';
+import { foundTable, indexDefinition, isBecause } from './describe.js';
 import { type Index, schemaIndexes, toItem, toProduct } from './items.js';
 import type { AnyItem } from './key.js';
 import { mendAllKeys, scanItems } from './keys.js';
@@ -41,22 +42,17 @@ export async function growTable(aws: Aws, found: TableDescription, wanted: Schem
  * Adds an index to the table of a catalogue, and counts its products, so that plans consider it.
  *
  * @returns The schema that the table then has.
- * @throws PipelineError as `growTable`; `schema.badIndex`, `aws.tableMissing`.
+ * @throws PipelineError as `growTable`; `schema.badIndex`, `aws.tableMissing`; `table.notOwn` where another system
+ * made the table.
  */
 export async function addIndex(aws: Aws, fields: readonly string[], steps: StepOptions): Promise<Schema> {
-  const found = await describeTable(aws);
+  const found = await foundTable(aws);
   if (!found)
     throw new PipelineError('aws.tableMissing', `The table ${aws.table} does not exist. Seed it first.`, {
       value: aws.table,
     });
   const kept = await readSchema(aws);
-  if (kept.layout)
-    throw new PipelineError(
-      'table.otherKeys',
-      `The table ${aws.table} was made by another system, with indexes of its own. Add it there, and describe the ` +
-        'table again.',
-      { value: aws.table },
-    );
+  await checkOwn(aws, kept);
   await growTable(aws, found, parseSchema({ ...kept, indexes: [fields] }), steps);
   const schema = await readSchema(aws);
   const statistics = await readStatistics(aws);
@@ -97,7 +93,7 @@ async function addIndexes(aws: Aws, schema: Schema, indexes: readonly Index[], {
 /** Creates an index unless it is there, or somebody else creates it, and waits until it can be read. */
 async function createIndex(aws: Aws, index: Index, schema: Schema, signal?: AbortSignal): Promise<void> {
   for (let pause = 200; ; pause = Math.min(1.5 * pause, 5000)) {
-    const found = await describeTable(aws);
+    const found = await foundTable(aws);
     const there = found && foundIndex(found, index);
     if (isReadable(there)) return;
     const isBusy =
@@ -136,7 +132,7 @@ async function sendIndex(
     await aws.dynamodb.send(command, { abortSignal });
   } catch (error) {
     if (isBecause(error, LimitExceededException) || isBecause(error, ResourceInUseException)) return;
-    const found = await describeTable(aws);
+    const found = await foundTable(aws);
     if (!found || !foundIndex(found, index)) throw error;
   }
 }

@@ -12,7 +12,7 @@ import { type Aws, sdkClient } from '../../aws/index.js';
 import type { StepOptions } from '../../work/index.js';
 import { idAttributeTypes } from '../id.js';
 import { type Schema, sortAttribute } from '../schema.js';
-import { describeTable, indexDefinition, isBecause } from './describe.js';
+import { foundTable, indexDefinition, isBecause } from './describe.js';
 import { growTable } from './grow.js';
 import { schemaIndexes } from './items.js';
 import { grownSchema, readSchema, storedSchema, writeSchema } from './stored-schema.js';
@@ -27,7 +27,7 @@ interface TableOptions extends StepOptions {
  * @throws PipelineError `table.otherFields` where a table of that name has another schema.
  */
 export async function schemaFor(aws: Aws, wanted: Schema, recreate = false): Promise<Schema> {
-  const found = recreate ? undefined : await describeTable(aws);
+  const found = recreate ? undefined : await foundTable(aws);
   return found && found.TableStatus !== 'DELETING' ? grownSchema(aws.table, await readSchema(aws), wanted) : wanted;
 }
 
@@ -44,7 +44,7 @@ export async function ensureTable(
   schema: Schema,
   { recreate = false, signal, onProgress }: TableOptions = {},
 ): Promise<'created' | 'found'> {
-  let found = await describeTable(aws);
+  let found = await foundTable(aws);
   if (found && (recreate || found.TableStatus === 'DELETING')) found = await deleteTable(aws, found, signal);
   if (!found) {
     // Stored first, so that the table has it whenever this is stopped; but never in place of another table's schema.
@@ -57,7 +57,7 @@ export async function ensureTable(
   }
   if (found?.TableStatus !== 'ACTIVE') {
     await untilActive(aws, signal);
-    found = await describeTable(aws);
+    found = await foundTable(aws);
   }
   if (found) await growTable(aws, found, schema, { signal, onProgress });
   return 'found';
@@ -106,7 +106,7 @@ async function deleteTable(
   while (found && created(found) === created(table)) {
     if (!deleting) deleting = found.TableStatus === 'DELETING' || (await startDeletion(aws, signal));
     await sleep(200, undefined, { signal });
-    found = await describeTable(aws);
+    found = await foundTable(aws);
   }
   return found;
 }
