@@ -68,6 +68,7 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['seed', ['--from', 'http://127.0.0.1:1/x.zip'], 'give --download, too'],
     ['seed', ['--sample', '--dataset', 'x'], '--sample excludes'],
     ['seed', ['--strict'], '--strict is for a data set; give --dataset DIR'],
+    ['seed', ['--rows', 's3://b/rows.csv'], '--rows is for a data set; give --dataset DIR'],
     ['estimate', ['--set', 'latencies=1'], "Did you mean 'latency'?"],
     ['estimate', ['--set', 'latency=0'], 'give a number above 0'],
     ['train-head', ['--dataset', 'x'], '--attribute COLUMN is missing'],
