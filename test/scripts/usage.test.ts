@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatNames } from '../../src/dataset/index.js';
@@ -89,6 +91,9 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['estimate', ['--markdown', '--json'], '--markdown and --json exclude each other'],
     ['bench', ['--dataset', ''], '--dataset is empty'],
     ['bench', ['--dataset', 'x', '--rounds', '0'], "--rounds is '0'; give a whole number of at least 1"],
+    ['deploy', ['--kms-key', 'x'], "--kms-key is 'x'; give something like arn:aws:kms:"],
+    ['deploy', ['--kms-key', 'arn:aws:kms:eu-west-1:1:alias/a'], 'give something like arn:aws:kms:'],
+    ['deploy', ['--alarm-topic', 'alarms'], "--alarm-topic is 'alarms'; give something like arn:aws:sns:"],
     ['train', ['--dataset', 'x', '--seed', '1.5'], "--seed is '1.5'; give a whole number of at least 0"],
     ['predict', [''], 'An argument is empty'],
     ['predict', ['x', 'y'], "Unexpected argument 'y'"],
@@ -161,6 +166,18 @@ describe('what is missing on AWS', () => {
     expect(error).toContain(`The table ${env.ML_PIPELINE_TABLE} does not exist at ${server.endpoint}.`);
     expect(error).toContain('npx zx scripts/seed.mjs');
   });
+});
+
+test('--json is one object, or JSON Lines of what the help names, in each script that has a result', async () => {
+  const folder = path.join(import.meta.dirname, '../../scripts');
+  const scripts = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
+  const texts = await Promise.all(scripts.map((name) => readFile(path.join(folder, name), 'utf8')));
+  const has = (option: RegExp) => scripts.filter((_, i) => option.test(texts[i] ?? ''));
+  const [objects, lines] = [has(/(^ +|, )json( \}|,$)/m), has(/^ +json: jsonLines\('/m)];
+  expect(lines).toEqual(['curate.mjs', 'notebooks-html.mjs', 'predict.mjs', 'worker.mjs']);
+  // What installs, serves or measures says so as it goes.
+  const silent = ['bench.mjs', 'kernel.mjs', 'lab.mjs', 'tfjs-node.mjs'];
+  expect([...objects, ...lines, ...silent].sort()).toEqual(scripts.sort());
 });
 
 describe('an endpoint', () => {
