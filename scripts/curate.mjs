@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import * as aq from 'arquero';
 import { columnNames, fashion, imagePage, readImages, replaceFile, reviewHtml, thumbnails } from '../dist/internal.js';
 import { commands } from './curate/commands.mjs';
-import { cli, UsageError } from './lib/cli.mjs';
+import { cli, jsonLines, UsageError } from './lib/cli.mjs';
 import { encoding, openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
 
@@ -63,7 +63,7 @@ await cli(
           'suspects, duplicates, fill: a page to decide about each by pictures; it gives corrections.json, which ' +
           'correct.mjs applies',
       },
-      json: { type: 'boolean', help: 'a line of JSON for each suspect, group, product' },
+      json: jsonLines('suspect, group or product'),
     },
     positionals: 2,
   },

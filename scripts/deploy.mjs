@@ -32,6 +32,12 @@ import { cli, consent, json, UsageError } from './lib/cli.mjs';
 /** The tasks whose functions are given a whole core. */
 const onWholeCore = tasks.filter((task) => definitions[task].lambda.memory === 'memory');
 
+/** ARNs of a service, with commas between. @param {string} service @param {string} resource */
+function arnsOf(service, resource) {
+  const arn = `arn:aws[\\w-]*:${service}:[\\w-]+:\\d{12}:${resource}`;
+  return new RegExp(`^${arn}(,${arn})*$`);
+}
+
 const options = /** @satisfies {Options} */ ({
   stack: {
     type: 'string',
@@ -79,6 +85,8 @@ const options = /** @satisfies {Options} */ ({
     type: 'string',
     value: 'ARN',
     clears: true,
+    pattern: arnsOf('kms', 'key/[\\w-]+'),
+    example: 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     help: 'a KMS key of your own that encrypts the bucket or the tables, or several with commas between',
   },
   'object-tags': {
@@ -87,7 +95,14 @@ const options = /** @satisfies {Options} */ ({
     choices: ['none', 'copy'],
     help: 'copy: images have tags, which an export copies',
   },
-  'alarm-topic': { type: 'string', value: 'ARN', clears: true, help: 'an SNS topic that receives the alarms' },
+  'alarm-topic': {
+    type: 'string',
+    value: 'ARN',
+    clears: true,
+    pattern: arnsOf('sns', '[\\w-]+'),
+    example: 'arn:aws:sns:eu-west-1:123456789012:alarms',
+    help: 'an SNS topic that receives the alarms',
+  },
   aws: consent,
   json,
 });

@@ -1,7 +1,7 @@
 // Measures a model on a data set folder: a table, its worst confusions, a page to look at.
 import { evaluate, evaluationReport } from '../dist/index.js';
 import { count, evaluationBasis, evaluationCells, evaluationTitles, replaceFile } from '../dist/internal.js';
-import { cli } from './lib/cli.mjs';
+import { cli, json } from './lib/cli.mjs';
 import { encoding, openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
 import { formatTable } from './lib/table.mjs';
@@ -20,7 +20,7 @@ await cli(
       ...labelOptions,
       encoding,
       all: { type: 'boolean', help: 'every image; those that it was trained on by themselves' },
-      json: { type: 'boolean', help: 'one line of JSON' },
+      json,
       report: {
         type: 'string',
         value: 'FILE.html',

@@ -8,7 +8,7 @@ import { $ } from 'zx';
 import { PipelineError } from '../dist/index.js';
 import { drawCharts, replaceFile } from '../dist/internal.js';
 import { bringUpCatalogue } from './lib/bring-up.mjs';
-import { cli, UsageError } from './lib/cli.mjs';
+import { cli, jsonLines, UsageError } from './lib/cli.mjs';
 import { environment, jupyter, notebooks, settings } from './lib/jupyter.mjs';
 import { lastLine } from './lib/python.mjs';
 
@@ -29,6 +29,7 @@ await cli(
         default: 'out/notebooks',
         help: 'the folder of the pages',
       },
+      json: jsonLines('page'),
     },
     positionals: Infinity,
   },
@@ -41,7 +42,8 @@ await cli(
     for (const file of files) {
       const page = path.join(values.out, `${path.basename(file, '.ipynb')}.html`);
       await replaceFile(page, await convert(program, file, { execute: values.execute, signal }));
-      console.log(`${page}  ${((await stat(page)).size / 1e6).toFixed(1)} MB`);
+      const { size: bytes } = await stat(page);
+      console.log(values.json ? JSON.stringify({ page, bytes }) : `${page}  ${(bytes / 1e6).toFixed(1)} MB`);
     }
   },
 );

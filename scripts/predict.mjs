@@ -2,7 +2,7 @@
 import { opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { percent, plural } from '../dist/internal.js';
-import { cli, UsageError } from './lib/cli.mjs';
+import { cli, jsonLines, UsageError } from './lib/cli.mjs';
 import { labelOptions, modelOf } from './lib/model.mjs';
 
 /**
@@ -20,7 +20,7 @@ await cli(
       'article type, colour, season, usage.',
     options: {
       ...labelOptions,
-      json: { type: 'boolean', help: 'one line of JSON an image' },
+      json: jsonLines('image'),
     },
     positionals: 1,
   },

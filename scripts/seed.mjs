@@ -11,7 +11,9 @@ import { encoding, reasonInWords } from './lib/folder.mjs';
 
 await cli(
   {
-    usage: 'npx zx scripts/seed.mjs [--dataset DIR | --download | --sample] [--recreate] [--strict] [--json]',
+    usage:
+      'npx zx scripts/seed.mjs [--dataset DIR | --download | --sample] [--rows FILE] [--images PLACE] ' +
+      '[--recreate] [--strict] [--json]',
     about:
       'Makes the catalogue on AWS (by default the local mock) equal to a data set: table, indexes, bucket, ' +
       'rows, images.',
@@ -26,6 +28,16 @@ await cli(
       sample: { type: 'boolean', help: 'the drawn sample, in place of another data set that is there' },
       download: { type: 'boolean', help: 'download the data set from Kaggle into DIR (default: data) first' },
       from: { type: 'string', value: 'URL', help: 'download from there instead of Kaggle' },
+      rows: {
+        type: 'string',
+        value: 'FILE',
+        help: 'take the rows from there: a CSV, .jsonl or .parquet in DIR, or in S3 as s3://bucket/rows.parquet',
+      },
+      images: {
+        type: 'string',
+        value: 'PLACE',
+        help: 'take the images from there: a folder in DIR, or in S3 as s3://bucket/photos/',
+      },
       encoding,
       strict: { type: 'boolean', help: 'stop at the first row that makes no sense, instead of leaving it out' },
       'follow-links': { type: 'boolean', help: 'take files outside of DIR to which links or fields.json lead' },
@@ -48,16 +60,19 @@ await cli(
       throw new UsageError('--from names where --download takes the data set from; give --download, too');
     if (values.sample && (values.dataset !== undefined || values.download))
       throw new UsageError('--sample excludes --dataset and --download');
-    const folder = values.dataset ?? (values.download ? 'data' : undefined);
-    const ofFolders = ['encoding', 'strict', 'follow-links'].find((name) => Reflect.get(values, name) !== undefined);
+    const inS3 = /^s3:/i.test(values.rows ?? '') && /^s3:/i.test(values.images ?? '');
+    const folder = values.dataset ?? (values.download ? 'data' : inS3 ? '.' : undefined);
+    const ofFolders = ['rows', 'images', 'encoding', 'strict', 'follow-links'].find(
+      (name) => Reflect.get(values, name) !== undefined,
+    );
     if (folder === undefined && ofFolders) throw new UsageError(`--${ofFolders} is for a data set; give --dataset DIR`);
     const aws = clients({ allowAws: values.aws });
     await announce(aws);
     if (folder === undefined && !values.sample) await keepOther(aws, signal);
     if (values.download && folder !== undefined)
       await downloadDataset(folder, { url: values.from, signal, onProgress });
-    const { encoding, strict, 'follow-links': followLinks } = values;
-    const options = { encoding, strict, followLinks };
+    const { rows, images, encoding, strict, 'follow-links': followLinks } = values;
+    const options = { rows, images, encoding, strict, followLinks, aws };
     const source = folder === undefined ? sampleSource() : await folderSource(folder, options);
     const { recreate, prune, 'discard-corrections': discardCorrections } = values;
     const summary = await seedCatalogue(aws, source, { recreate, prune, discardCorrections, signal, onProgress });

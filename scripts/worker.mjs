@@ -2,7 +2,7 @@
 import { clients } from '../dist/index.js';
 import { count, ensureQueues, plural, queueHandler, runWorker, tasks } from '../dist/internal.js';
 import { announce } from './lib/account.mjs';
-import { cli, consent, port } from './lib/cli.mjs';
+import { cli, consent, jsonLines, port } from './lib/cli.mjs';
 
 await cli(
   {
@@ -36,6 +36,7 @@ await cli(
       },
       verbose: { type: 'boolean', help: 'a line for each batch' },
       aws: consent,
+      json: jsonLines('batch'),
     },
     resume: 'What was not done is in the queues again.',
   },
@@ -46,7 +47,8 @@ await cli(
     await announce(aws);
     const { tasks: chosen, concurrency, visibility: visibilityTimeout, 'give-up-after': giveUpAfter } = values;
     await ensureQueues(aws, { visibilityTimeout });
-    console.log(`The worker takes ${chosen.join(', ')} from ${aws.endpoint}, pid ${process.pid}. Stop it with Ctrl-C.`);
+    const say = values.json ? console.error : console.log;
+    say(`The worker takes ${chosen.join(', ')} from ${aws.endpoint}, pid ${process.pid}. Stop it with Ctrl-C.`);
     process.send?.('ready', () => process.disconnect());
     await runWorker(aws, queueHandler, {
       signal,
@@ -54,12 +56,15 @@ await cli(
       concurrency,
       giveUpAfter,
       visibilityTimeout,
-      onBatch: ({ task, messages, failed, seconds }) =>
-        values.verbose &&
-        console.log(
-          `${task}: ${plural(messages, 'message')} in ${seconds.toFixed(2)} s` +
-            `${failed > 0 ? `, ${count(failed)} come back` : ''}`,
-        ),
+      onBatch(batch) {
+        const { task, messages, failed, seconds } = batch;
+        if (values.json) console.log(JSON.stringify(batch));
+        else if (values.verbose)
+          console.log(
+            `${task}: ${plural(messages, 'message')} in ${seconds.toFixed(2)} s` +
+              `${failed > 0 ? `, ${count(failed)} come back` : ''}`,
+          );
+      },
     });
     aws.close();
     signal.throwIfAborted();

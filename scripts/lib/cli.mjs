@@ -7,7 +7,7 @@ import { helpText, parseOptions, UsageError } from './options.mjs';
  * @import { Options, Values } from './options.mjs'
  */
 
-export { consent, json, port, UsageError } from './options.mjs';
+export { consent, json, jsonLines, port, UsageError } from './options.mjs';
 
 // A terminal obeys control characters, and what the scripts print has names, ids and file names of other people in it.
 for (const method of /** @type {const} */ (['log', 'warn', 'error'])) {

@@ -18,6 +18,8 @@ export class UsageError extends Error {}
  * @property {boolean} [list] It takes several values, joined by commas.
  * @property {boolean} [clears] An empty text takes away what was set before; elsewhere it is no value.
  * @property {readonly string[]} [choices] The strings that it takes.
+ * @property {RegExp} [pattern] What its text looks like, where it is not empty; goes with `example`.
+ * @property {string} [example]
  * @property {number} [min] The least number that it takes.
  * @property {number} [max] The greatest number that it takes; goes with `min`.
  * @property {string | number | readonly string[] | readonly number[]} [default]
@@ -43,8 +45,14 @@ export class UsageError extends Error {}
  * }} Values
  */
 
-// What several scripts take.
+// What several scripts take. A script prints its result as one JSON object, or items as JSON Lines, nothing else.
 export const json = /** @satisfies {Option} */ ({ type: 'boolean', help: 'print one JSON object' });
+/** @param {string} item */
+export const jsonLines = (item) =>
+  /** @satisfies {Option} */ ({
+    type: /** @type {const} */ ('boolean'),
+    help: `print JSON Lines: an object for each ${item}`,
+  });
 export const consent = /** @satisfies {Option} */ ({ type: 'boolean', help: 'consent to a real AWS account' });
 export const port = /** @satisfies {Option} */ ({
   type: 'integer',
@@ -119,13 +127,15 @@ function readValue(name, option, given) {
 }
 
 /** @param {Option} option @param {string | number | undefined} value */
-function accepts({ type, choices, min = -Infinity, max = Infinity }, value) {
-  if (typeof value !== 'number') return choices === undefined || choices.some((choice) => choice === value);
+function accepts({ type, choices, pattern, min = -Infinity, max = Infinity }, value) {
+  if (typeof value !== 'number')
+    return choices?.some((choice) => choice === value) ?? (!value || (pattern?.test(value) ?? true));
   return value >= min && value <= max && (type === 'number' || Number.isSafeInteger(value));
 }
 
 /** What could be given instead. @param {Option} option */
-function remedy({ type, list, choices, min, max }) {
+function remedy({ type, list, choices, example, min, max }) {
+  if (example) return `give something like ${example}`;
   if (choices) return `it can be ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(choices)}`;
   const whole = type === 'integer' ? 'whole ' : '';
   const numbers = list ? `${whole}numbers` : `a ${whole}number`;

@@ -15,25 +15,30 @@ export interface TextPart {
  * not have are an error, never replaced.
  *
  * @param encoding As browsers name it: `windows-1252`, `utf-16le`, `shift_jis`, …
+ * @param bytes Its bytes; default: those of the file on the disk.
  * @throws PipelineError `text.badEncoding` where a byte is not of the encoding; `text.unknownEncoding`.
  */
-export async function* textParts(file: string, encoding?: string): AsyncGenerator<TextPart> {
+export async function* textParts(
+  file: string,
+  encoding?: string,
+  bytes: AsyncIterable<Buffer> = createReadStream(file) as AsyncIterable<Buffer>,
+): AsyncGenerator<TextPart> {
   const asked = encoding === undefined ? undefined : encodingNamed(encoding);
   let found: string | undefined;
   let rest: Uint8Array = new Uint8Array(0);
   let line = 1;
   let offset = 0;
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  for await (const chunk of bytes) {
+    let some = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     if (found === undefined) {
-      const mark = markOf(bytes);
-      found = mark?.encoding ?? asked ?? guessed(bytes);
+      const mark = markOf(some);
+      found = mark?.encoding ?? asked ?? guessed(some);
       offset = mark?.length ?? 0;
-      bytes = bytes.subarray(offset);
+      some = some.subarray(offset);
     }
-    const end = wholeCharacters(bytes, found);
-    yield part(bytes.subarray(0, end), found);
-    rest = bytes.subarray(end);
+    const end = wholeCharacters(some, found);
+    yield part(some.subarray(0, end), found);
+    rest = some.subarray(end);
   }
   if (found !== undefined && rest.length > 0) yield part(rest, found);
 

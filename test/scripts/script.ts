@@ -61,6 +61,19 @@ export function start(name: string, args: readonly string[], env: Environment): 
 export const run = (name: string, args: readonly string[], env: Environment): Promise<Outcome> =>
   start(name, args, env).outcome;
 
+/** Runs scripts that end at once, one after the other in one process: to start one each takes longer than they do. */
+export async function runEach(
+  commands: readonly (readonly [name: string, args: readonly string[]])[],
+  env: Environment,
+): Promise<Outcome[]> {
+  const list = JSON.stringify(commands.map(([name, args]) => [name, ...args]));
+  const child = spawn(process.execPath, ['test/scripts/one-process.mjs', list], {
+    env: { PATH: process.env.PATH, HOME: home, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(await text(child.stdout));
+}
+
 /** The one object that `--json` prints; fails where the script did, or printed anything else on stdout. */
 export function json({ status, stdout, stderr }: Outcome) {
   expect({ status, error: /^error.*$/m.exec(stderr)?.[0] }).toEqual({ status: 0, error: undefined });

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatNames } from '../../src/dataset/index.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
-import { errorLine, run } from './script.js';
+import { errorLine, type Outcome, run, runEach } from './script.js';
 
 let server: TestServer;
 let env: Record<string, string>;
@@ -16,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('a wrong value is one line that names it and says what would do; exit status 1', () => {
-  test.each([
+  const cases: readonly (readonly [string[], string, string])[] = [
     [['--query', '9'], "no query '9'", '1 maleShoesFrom2012'],
     [['--query', 'maleShoesFrom2013'], "no query 'maleShoesFrom2013'", "Did you mean 'maleShoesFrom2012'?"],
     [['--where', '{"gendre":"Men"}'], "no field 'gendre'", "Did you mean 'gender'?"],
@@ -24,19 +26,32 @@ describe('a wrong value is one line that names it and says what would do; exit s
     [['--where', '{"year":"2012"}'], `'year' is "2012"`, 'a number, without quotes'],
     [['--where', '{"year":{"gt":"abc"}}'], `'gt' of 'year' is "abc"`, 'a number, without quotes'],
     [['--where', '[]'], 'The condition is []', 'an object such as'],
-  ])('query %s', async (args, value, remedy) => {
-    const outcome = await run('query', [...args, ...(args[0] === '--where' ? ['--to', 'somewhere'] : [])], env);
+  ];
+  let outcomes: Outcome[];
+  beforeAll(async () => {
+    const withTo = (args: string[]) => [...args, ...(args[0] === '--where' ? ['--to', 'somewhere'] : [])];
+    outcomes = await runEach(
+      cases.map(([args]) => ['query', withTo(args)]),
+      env,
+    );
+  });
+  test.each(cases.map((each, i) => [i, ...each] as const))('%i: query %s', (i, _, value, remedy) => {
+    const outcome = outcomes[i] ?? { status: null, stdout: '', stderr: '' };
     expect(outcome).toMatchObject({ status: 1, stdout: '' });
     const error = errorLine(outcome);
     expect(error).toContain(value);
     expect(error).toContain(remedy);
   });
 
-  test.each(['images/mine', '../mine'])("query --to '%s', where nothing can be exported to", async (folder) => {
-    const outcome = await run('query', ['--where', '{}', '--to', folder], env);
-    expect(outcome.status).toBe(1);
-    const error = errorLine(outcome);
-    expect(error).toContain(`'${folder}' cannot be an export's folder`);
+  test('query --to a folder where nothing can be exported to', async () => {
+    const folders = ['images/mine', '../mine'];
+    const outcomes = await runEach(
+      folders.map((folder) => ['query', ['--where', '{}', '--to', folder]]),
+      env,
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([1, 1]);
+    for (const [i, folder] of folders.entries())
+      expect(outcomes[i]?.stderr).toContain(`error: '${folder}' cannot be an export's folder`);
   });
 });
 
@@ -54,7 +69,7 @@ test.each<[string, string[], string, string]>([
 });
 
 describe('wrong usage says what is wrong and how it goes; exit status 2', () => {
-  test.each([
+  const cases: readonly (readonly [string, string[], string])[] = [
     ['query', [], 'give either --query or --where'],
     ['query', ['--query', '1', '--where', '{}'], 'give either --query or --where'],
     ['query', ['--where', '{}'], '--to FOLDER'],
@@ -82,6 +97,7 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['query', ['--where', '{}', '--explain', '--schema', ''], '--schema is empty'],
     ['describe', ['--table', ''], '--table is empty'],
     ['describe', ['Shop'], "Unexpected argument 'Shop'"],
+    ['seed', ['--rows', 's3://b/rows.csv'], '--rows is for a data set; give --dataset DIR'],
     ['estimate', ['--set', 'latencies=1'], "Did you mean 'latency'?"],
     ['estimate', ['--set', 'latency=0'], 'give a number above 0'],
     ['train-head', ['--dataset', 'x'], '--attribute COLUMN is missing'],
@@ -102,6 +118,9 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['estimate', ['--markdown', '--json'], '--markdown and --json exclude each other'],
     ['bench', ['--dataset', ''], '--dataset is empty'],
     ['bench', ['--dataset', 'x', '--rounds', '0'], "--rounds is '0'; give a whole number of at least 1"],
+    ['deploy', ['--kms-key', 'x'], "--kms-key is 'x'; give something like arn:aws:kms:"],
+    ['deploy', ['--kms-key', 'arn:aws:kms:eu-west-1:1:alias/a'], 'give something like arn:aws:kms:'],
+    ['deploy', ['--alarm-topic', 'alarms'], "--alarm-topic is 'alarms'; give something like arn:aws:sns:"],
     ['train', ['--dataset', 'x', '--seed', '1.5'], "--seed is '1.5'; give a whole number of at least 0"],
     ['predict', [''], 'An argument is empty'],
     ['predict', ['x', 'y'], "Unexpected argument 'y'"],
@@ -125,8 +144,16 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['kernel', ['x'], "Unexpected argument 'x'"],
     ['notebooks-html', ['missing.ipynb'], "There is no notebook 'missing.ipynb'"],
     ['tfjs-node', ['--wheel'], "'--wheel <value>' argument missing"],
-  ])('%s %j', async (script, args, says) => {
-    const { status, stdout, stderr } = await run(script, args, env);
+  ];
+  let outcomes: Outcome[];
+  beforeAll(async () => {
+    outcomes = await runEach(
+      cases.map(([script, args]) => [script, args]),
+      env,
+    );
+  });
+  test.each(cases.map((each, i) => [i, ...each] as const))('%i: %s %j', (i, _script, _args, says) => {
+    const { status, stdout, stderr } = outcomes[i] ?? { status: null, stdout: '', stderr: '' };
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^error: [^\n]+\nusage: [^\n]+\n$/);
     expect(stderr).toContain(says);
@@ -176,6 +203,18 @@ describe('what is missing on AWS', () => {
   });
 });
 
+test('--json is one object, or JSON Lines of what the help names, in each script that has a result', async () => {
+  const folder = path.join(import.meta.dirname, '../../scripts');
+  const scripts = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
+  const texts = await Promise.all(scripts.map((name) => readFile(path.join(folder, name), 'utf8')));
+  const has = (option: RegExp) => scripts.filter((_, i) => option.test(texts[i] ?? ''));
+  const [objects, lines] = [has(/(^ +|, )json( \}|,$)/m), has(/^ +json: jsonLines\('/m)];
+  expect(lines).toEqual(['curate.mjs', 'notebooks-html.mjs', 'predict.mjs', 'worker.mjs']);
+  // What installs, serves or measures says so as it goes.
+  const silent = ['bench.mjs', 'kernel.mjs', 'lab.mjs', 'tfjs-node.mjs'];
+  expect([...objects, ...lines, ...silent].sort()).toEqual(scripts.sort());
+});
+
 describe('an endpoint', () => {
   test.each([
     ['query', ['--query', '1']],
@@ -202,11 +241,12 @@ describe('an endpoint', () => {
         response.writeHead(answer, { 'content-type': 'text/html' }).end('<html><br>Hello</html>'),
       );
       const { port } = (await once(web.listen(0, '127.0.0.1'), 'listening').then(() => web.address())) as AddressInfo;
-      const outcomes = await Promise.all(
-        ['query --query 1', 'seed'].map((command) => {
-          const [script = '', ...args] = command.split(' ');
-          return run(script, args, { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
-        }),
+      const outcomes = await runEach(
+        [
+          ['query', ['--query', '1']],
+          ['seed', []],
+        ],
+        { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
       );
       web.close();
       for (const outcome of outcomes) {
@@ -242,12 +282,15 @@ describe('a real AWS account', () => {
     ['AWS_ENDPOINT_URL', 'https://s3.us-east-1.amazonaws.com'],
     ['AWS_ENDPOINT_URL_DYNAMODB', 'https://localhost.example.com'],
   ])('is refused without consent where %s=%s leads there', async (name, endpoint) => {
-    for (const [script, args] of [
-      ['seed', []],
-      ['demo', []],
-      ['query', ['--query', '1']],
-    ] as const) {
-      const outcome = await run(script, args, { ...env, [name]: endpoint });
+    const outcomes = await runEach(
+      [
+        ['seed', []],
+        ['demo', []],
+        ['query', ['--query', '1']],
+      ],
+      { ...env, [name]: endpoint },
+    );
+    for (const outcome of outcomes) {
       expect(outcome.status).toBe(1);
       const error = errorLine(outcome);
       expect(error).toContain(`The endpoint ${endpoint} is `);

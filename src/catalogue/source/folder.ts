@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import type { Aws } from '../../aws/index.js';
 import { messageOf, PipelineError, readText } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { idTypes, type ProductId } from '../id.js';
@@ -8,10 +9,11 @@ import { fashion, type Product } from '../product.js';
 import { parseSchema, type Schema, schemaShape } from '../schema.js';
 import { findImages, type ImagePlace, isWithin, readImage } from './images.js';
 import { type ProductFile, type RowListeners, readRows } from './products.js';
+import { isS3, s3File, s3Images } from './s3.js';
 import type { CatalogueSource } from './source.js';
 
 /**
- * The layout of a folder of your own. All paths are relative to the folder.
+ * The layout of a folder of your own. All paths are relative to the folder; rows and images may be in S3.
  *
  * @example
  * const options: FolderOptions = { rows: 'leaves.csv', images: 'photos', id: 'number', image: 'photo' };
@@ -21,11 +23,13 @@ export interface FolderOptions<P extends Entry = Product> {
   schema?: Schema<P> | undefined;
   /**
    * The file of the products: a CSV or, as its name says, JSON Lines (`.jsonl`, `.ndjson`) or Parquet (`.parquet`);
-   * default `styles.csv`. Columns that are not fields of the schema are ignored.
+   * default `styles.csv`; in S3, `s3://bucket/rows.parquet`. Columns that are not fields of the schema are ignored.
    */
   rows?: string | undefined;
-  /** The folder of the images; default `images`. */
+  /** The folder of the images; default `images`; in S3, `s3://bucket/photos/`. */
   images?: string | undefined;
+  /** The clients that read from S3; they need be given only for that. */
+  aws?: Aws | undefined;
   /** The column of the ids; default `id`. They are whole numbers above 0, or texts where the schema says so. */
   id?: string | undefined;
   /**
@@ -60,7 +64,8 @@ export interface FolderOptions<P extends Entry = Product> {
  *
  * @param folder The path of the folder.
  * @throws PipelineError `source.notADataSet` where the CSV or the folder of images does not exist, `source.outside`
- * where it is outside of the folder; `source.badFields` where `fields.json` is wrong. While products are read:
+ * where it is outside of the folder; `source.badFields` where `fields.json` is wrong; of S3 `source.noFile`,
+ * `source.badAddress`, `source.noClients`, `aws.denied`, `aws.otherRegion`. While products are read:
  * `source.missingColumns`, `source.sameColumns`, `text.badEncoding`, `text.unknownEncoding`; `source.tooManyProblems`
  * where more than a tenth of the rows (and ten) make no sense, or the first such row's own error where `strict` is set.
  *
@@ -72,6 +77,11 @@ export interface FolderOptions<P extends Entry = Product> {
  * const leaves = defineSchema({ fields: { species: 'string' }, indexes: [['species']] });
  * const own = await folderSource('my_leaves', { schema: leaves, rows: 'leaves.csv', image: 'photo' });
  * await seedCatalogue(clients({ table: 'Leaves', bucket: 'my-leaves' }), own);
+ *
+ * @example
+ * const aws = clients();
+ * const there = { rows: 's3://our-data/leaves.parquet', images: 's3://our-data/photos/', aws };
+ * await seedCatalogue(aws, await folderSource('my_leaves', there)); // my_leaves has but a fields.json
  */
 export async function folderSource<P extends Entry = Product>(
   folder: string,
@@ -89,10 +99,21 @@ export async function folderSource<P extends Entry = Product>(
     ...rest
   } = { ...described, ...given };
   const { missing = schema ? [] : ['NA'], listSeparator = '|', strict = false, followLinks = false } = rest;
-  const place: ImagePlace = { root: folder, images, rows, column: image, idType: schema?.id ?? 'number', followLinks };
-  await checkPlaces(place);
+  if (!followLinks) checkOwn(described, options, folder);
+  const place: ImagePlace = {
+    root: folder,
+    images: isS3(images) ? images.replace(/\/$/, '') : images,
+    rows,
+    column: image,
+    idType: schema?.id ?? 'number',
+    followLinks,
+  };
+  for (const needed of [rows, images]) if (!isS3(needed)) await checkPlace(place, needed);
+  const bytes = isS3(rows) ? await s3File(clientsFor(rows, options.aws), rows) : undefined;
+  if (isS3(images)) place.files = await s3Images(clientsFor(images, options.aws), images);
   const file: ProductFile = {
-    file: path.join(folder, rows),
+    file: bytes ? rows : path.join(folder, rows),
+    bytes,
     schema: schema ?? fashion,
     id,
     image,
@@ -121,7 +142,7 @@ export async function folderSource<P extends Entry = Product>(
     for await (const _ of products());
   }
   return {
-    name: folder,
+    name: bytes ? rows : folder,
     schema,
     products: (signal, onProblem, onFacts) => products(signal, { onProblem, onFacts }),
     async image(id) {
@@ -133,30 +154,46 @@ export async function folderSource<P extends Entry = Product>(
   };
 }
 
-/** Checks that the CSV and the folder of images are there, and in the folder of the data set. */
-async function checkPlaces({ root, rows, images, followLinks }: ImagePlace): Promise<void> {
-  for (const needed of [rows, images]) {
-    const at = path.join(root, needed);
-    const real = await realpath(at).catch((cause: unknown) => {
-      throw new PipelineError(
-        'source.notADataSet',
-        `'${root}' is not a data set folder: it has no ${needed}. It needs styles.csv and images/<id>.jpg, ` +
-          `as in Kaggle's download, or a fields.json that names its files.`,
-        { value: root, cause },
-      );
+/** Checks that the file of the rows or the folder of the images is there, and in the folder of the data set. */
+async function checkPlace({ root, rows, followLinks }: ImagePlace, needed: string): Promise<void> {
+  const at = path.join(root, needed);
+  const real = await realpath(at).catch((cause: unknown) => {
+    throw new PipelineError(
+      'source.notADataSet',
+      `'${root}' is not a data set folder: it has no ${needed}. It needs styles.csv and images/<id>.jpg, ` +
+        `as in Kaggle's download, or a fields.json that names its files.`,
+      { value: root, cause },
+    );
+  });
+  const facts = await stat(real);
+  if (needed === rows ? !facts.isFile() : !facts.isDirectory())
+    throw new PipelineError('source.notADataSet', `${at} is not a ${needed === rows ? 'file' : 'folder'}.`, {
+      value: at,
     });
-    const facts = await stat(real);
-    if (needed === rows ? !facts.isFile() : !facts.isDirectory())
-      throw new PipelineError('source.notADataSet', `${at} is not a ${needed === rows ? 'file' : 'folder'}.`, {
-        value: at,
-      });
-    if (!followLinks && !isWithin(real, await realpath(root)))
-      throw new PipelineError(
-        'source.outside',
-        `${at} is ${real}, outside of the folder '${root}'. If that is meant, say --follow-links (followLinks).`,
-        { value: real },
-      );
+  if (!followLinks && !isWithin(real, await realpath(root))) throw outside(at, real, root);
+}
+
+/** A folder that somebody else has made may not say what of a person's own account is read. */
+type Places = Pick<FolderOptions, 'rows' | 'images'>;
+function checkOwn(described: Places, given: Places, folder: string): void {
+  for (const name of ['rows', 'images'] as const) {
+    const place = described[name] ?? '';
+    if (given[name] === undefined && isS3(place)) throw outside(`${name} of ${folder}/fields.json`, place, folder);
   }
+}
+
+const outside = (at: string, real: string, root: string): PipelineError =>
+  new PipelineError(
+    'source.outside',
+    `${at} is ${real}, outside of the folder '${root}'. If that is meant, say --follow-links (followLinks).`,
+    { value: real },
+  );
+
+function clientsFor(place: string, aws: Aws | undefined): Aws {
+  if (aws) return aws;
+  throw new PipelineError('source.noClients', `To read ${place}, give the clients: { aws: clients() }.`, {
+    value: place,
+  });
 }
 
 const shape = z.strictObject({

@@ -22,6 +22,17 @@ export interface ImagePlace {
   idType: IdType;
   /** Whether links may lead out of `root`. */
   followLinks: boolean;
+  /** Where they are, if not on the disk. */
+  files?: ImageFiles | undefined;
+}
+
+/** Images, by their names. */
+export interface ImageFiles {
+  /** Their names, and why one cannot be read. */
+  list(): AsyncIterable<{ name: string; fault?: string | undefined }>;
+  read(name: string): Promise<Uint8Array>;
+  /** What a name in the file of the rows can mean here. */
+  within(name: string): string[];
 }
 
 /** The image of a row: its file, as seen from the folder of the images, or why there is none. */
@@ -31,15 +42,17 @@ export type FoundImage = { file: string } | { code: string; reason: string };
 const [readFile, statOf] = [promisify(readFileWithCallback), promisify(statWithCallback)];
 
 /** A file that is larger, in bytes, is no image. */
-const largestImage = 256 * 1024 * 1024;
+export const largestImage = 256 * 1024 * 1024;
 
 /** Extensions of images: those of the formats that are kept, and of others. */
 const extensions = Object.values(imageFormats).flatMap(({ extension, spellings }) => [extension, ...spellings]);
 const endings = new RegExp(`\\.(${[...extensions, 'heic', 'heif', 'bmp'].join('|')})$`, 'i');
 
 /** Reads the file of a product's image, whatever it is. */
-export async function readImage({ root, images }: ImagePlace, file: string): Promise<Uint8Array> {
-  const name = path.join(root, images, file);
+export const readImage = (place: ImagePlace, file: string): Promise<Uint8Array> =>
+  (place.files ?? onDisk(place)).read(file);
+
+async function readFromDisk(name: string): Promise<Uint8Array> {
   const facts = await statOf(name);
   if (!facts.isFile()) throw new PipelineError('image.unreadable', `${name} is not a file.`, { value: name });
   if (facts.size > largestImage)
@@ -51,19 +64,31 @@ export async function readImage({ root, images }: ImagePlace, file: string): Pro
   return readFile(name);
 }
 
+/** The images of a folder on the disk. */
+function onDisk(place: ImagePlace): ImageFiles {
+  const folder = path.join(place.root, place.images);
+  return {
+    async *list() {
+      const home = await realpath(place.root);
+      for await (const { name, entry } of filesIn(folder))
+        yield { name, fault: entry.isFile() ? undefined : await faultOf(path.join(folder, name), place, home) };
+    },
+    read: (name) => readFromDisk(path.join(folder, name)),
+    within: (name) => namesWithin(name, place),
+  };
+}
+
 /**
  * Lists the folder of the images; returns a function that finds the image of a row: by its name where the CSV has a
  * column of names, as written or else however it is spelled, and by its id where not.
  */
 export async function findImages(place: ImagePlace): Promise<(id: ProductId, name: string) => FoundImage> {
-  const folder = path.join(place.root, place.images);
+  const source = place.files ?? onDisk(place);
   /** Images called `<id>.jpg`, where they are found by the id: they take 8 bytes each. */
   const ids = new IdNumbers();
   const files = new Set<string>();
   const faults = new Map<string, string>();
-  const home = await realpath(place.root);
-  for await (const { name, entry } of filesIn(folder)) {
-    const fault = entry.isFile() ? undefined : await faultOf(path.join(folder, name), place, home);
+  for await (const { name, fault } of source.list()) {
     const id = place.column === undefined && place.idType === 'number' ? idOfImageName(name) : undefined;
     if (fault !== undefined) faults.set(name, fault);
     else if (id !== undefined && imageName(id) === name) ids.set(id, 1);
@@ -102,7 +127,7 @@ export async function findImages(place: ImagePlace): Promise<(id: ProductId, nam
     if (name === '') return { code: 'source.noImageName', reason: `the column '${column}' is empty` };
     if (files.has(name)) return { file: name };
     byKey ??= keyed(files, spelling);
-    const candidates = namesWithin(name, place);
+    const candidates = source.within(name);
     for (const candidate of candidates) {
       const found =
         (files.has(candidate) ? { file: candidate } : bad(candidate)) ?? only(byKey.get(spelling(candidate)));

@@ -10,11 +10,12 @@ import type { Fault, SourceRow, Table } from './table.js';
  * @see https://jsonlines.org
  */
 export async function* readJsonLines(
-  { file, needed, encoding }: Table,
+  table: Table,
   onHead: (head: Omit<FileFacts, 'missing'>) => void,
 ): AsyncGenerator<SourceRow> {
+  const { needed } = table;
   let line = 0;
-  for await (const { lines, encoding: found } of readLines(file, encoding)) {
+  for await (const { lines, encoding: found } of readLines(table)) {
     for (const text of lines) {
       if (line++ === 0) onHead({ format: 'jsonl', encoding: found, separator: '', columns: [...needed] });
       if (text === undefined) yield { line, ...longLine };

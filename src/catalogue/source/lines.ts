@@ -1,4 +1,5 @@
 import { textParts } from '../../work/index.js';
+import type { Table } from './table.js';
 
 /** Some lines of a text file. */
 export interface Lines {
@@ -6,6 +7,8 @@ export interface Lines {
   lines: (string | undefined)[];
   encoding: string;
 }
+
+type LineFile = Pick<Table, 'file' | 'encoding' | 'bytes'>;
 
 /** The most characters of a line, and of a row of several lines. */
 export const longestLine = 128 * 1024;
@@ -15,13 +18,13 @@ export const longestLine = 128 * 1024;
  *
  * @throws PipelineError `text.badEncoding`, `text.unknownEncoding`.
  */
-export async function* readLines(file: string, encoding?: string): AsyncGenerator<Lines> {
+export async function* readLines({ file, encoding, bytes }: LineFile): AsyncGenerator<Lines> {
   let end: string | RegExp | undefined;
   let rest = '';
   let found = 'utf-8';
   /** Whether `rest` is a line that is too long, of which nothing is kept. */
   let tooLong = false;
-  for await (const part of textParts(file, encoding)) {
+  for await (const part of textParts(file, encoding, bytes?.stream())) {
     found = part.encoding;
     end ??= part.text.includes('\n') || !part.text.includes('\r') ? /\r?\n/ : '\r';
     const [first = '', ...others] = `${rest}${part.text}`.split(end);

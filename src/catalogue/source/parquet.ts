@@ -10,13 +10,13 @@ import type { SourceRow, Table } from './table.js';
  * where a column that is needed has neither values nor lists of them.
  */
 export async function* readParquet(
-  { file, needed }: Table,
+  { file, bytes, needed }: Table,
   onHead: (head: Omit<FileFacts, 'missing'>) => void,
 ): AsyncGenerator<SourceRow> {
   // The Lambda functions that read a catalogue are deployed without what reads files.
   const [{ asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema }, { compressors }] =
     await Promise.all([import('hyparquet'), import('hyparquet-compressors')]);
-  const buffer = await asyncBufferFromFile(file);
+  const buffer = bytes ?? (await asyncBufferFromFile(file));
   const metadata = await parquetMetadataAsync(buffer).catch((cause: unknown) => {
     throw badParquet(file, cause);
   });

@@ -6,11 +6,12 @@ import { IdNumbers } from './id-numbers.js';
 import { readTable } from './read-table.js';
 import { type Columns, type RowValues, rowReader } from './row-reader.js';
 import type { RowProblem } from './source.js';
-import type { SourceRow } from './table.js';
+import type { Bytes, SourceRow } from './table.js';
 
 /** A file of products, and the meaning of its columns. */
 export interface ProductFile extends Columns {
   file: string;
+  bytes?: Bytes | undefined;
   encoding: string | undefined;
   /** Whether a row that makes no sense is an error, rather than left out. */
   strict: boolean;
@@ -45,13 +46,13 @@ export async function* readRows<P extends Entry>(
   signal?: AbortSignal,
   { onProblem, onFacts }: RowListeners = {},
 ): AsyncGenerator<ProductRow<P>> {
-  const { file, schema, id, image, strict, encoding } = layout;
+  const { file, bytes, schema, id, image, strict, encoding } = layout;
   const needed = [id, ...Object.keys(schema.fields), ...(image === undefined ? [] : [image])];
   const facts: FileFacts = { format: 'csv', encoding: '', separator: '', columns: [], missing: {} };
   const seenAt = new IdNumbers();
   let read: ((cells: readonly unknown[]) => RowValues<P>) | undefined;
   let [rows, wrong, first] = [0, 0, ''];
-  for await (const record of readTable({ file, needed, id, idType: schema.id, encoding }, (head) =>
+  for await (const record of readTable({ file, bytes, needed, id, idType: schema.id, encoding }, (head) =>
     Object.assign(facts, head),
   )) {
     signal?.throwIfAborted();

@@ -28,7 +28,7 @@ export async function* readRecords(
   let separator: string | undefined;
   let rows: Rows | undefined;
   let found = table.encoding ?? 'utf-8';
-  for await (const { lines, encoding } of readLines(file, table.encoding)) {
+  for await (const { lines, encoding } of readLines(table)) {
     found = encoding;
     for (const text of lines) {
       line++;

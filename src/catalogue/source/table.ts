@@ -1,9 +1,20 @@
 import type { IdType } from '../id.js';
 import type { FileFacts } from './header.js';
 
+/** The bytes of a file that is not on the disk. */
+export interface Bytes {
+  readonly byteLength: number;
+  /** All, from the first to the last. */
+  stream(): AsyncIterable<Buffer>;
+  /** Those of a range; before 0 counts from the end. */
+  slice(from: number, to?: number): Promise<ArrayBuffer>;
+}
+
 /** A file of rows, and the columns that it needs. */
 export interface Table {
+  /** Its path, or what it is called in messages where `bytes` are given. */
   file: string;
+  bytes?: Bytes | undefined;
   /** The names that the header must have. */
   needed: readonly string[];
   /** The column of the ids. */
