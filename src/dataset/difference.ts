@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { ProductId } from '../catalogue/index.js';
-import { count, plural } from '../work/index.js';
+import { count } from '../work/index.js';
 import type { Row } from './row.js';
 
 /** A value of a row that is another now. */
@@ -116,8 +116,8 @@ export class Difference {
     const { added, removed } = this.columns;
     const fields = Object.entries(this.fields).map(([name, rows]) => `${name} ${count(rows)}`);
     const columns = [
-      ...(added.length > 0 ? [`with the ${plural(added.length, 'column')} ${added.join(', ')}`] : []),
-      ...(removed.length > 0 ? [`without the ${plural(removed.length, 'column')} ${removed.join(', ')}`] : []),
+      ...(added.length > 0 ? [`with ${columnsText(added)}`] : []),
+      ...(removed.length > 0 ? [`without ${columnsText(removed)}`] : []),
     ];
     const parts = [
       `${count(this.added.length)} added`,
@@ -133,3 +133,6 @@ export class Difference {
     return this.toString();
   }
 }
+
+const columnsText = (names: readonly string[]): string =>
+  `the ${names.length === 1 ? 'column' : 'columns'} ${names.join(', ')}`;

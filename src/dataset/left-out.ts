@@ -15,7 +15,7 @@ interface Named {
  * which the first one stays.
  *
  * @example
- * const some: readonly LeftOut[] = [...suspectLabels(scored), ...(await nearDuplicates(scored))];
+ * const some: readonly LeftOut[] = suspectLabels(scored, { limit: 20 });
  * console.log(String(shoes.without(some)));
  */
 export type LeftOut = Named | { readonly item: Named } | { readonly items: readonly Named[] };

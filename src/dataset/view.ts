@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { idSchema } from '../catalogue/index.js';
+import { idSchema, type ProductId } from '../catalogue/index.js';
 
 const words = z.string();
 
-/** A step as a manifest has it. */
-export const viewStepSchema = z.discriminatedUnion('step', [
+const shape = z.discriminatedUnion('step', [
   z.object({ step: z.literal('rows'), words, rows: z.number() }),
   z.object({ step: z.literal('where'), words, where: z.unknown() }),
   z.object({ step: z.literal('without'), words, ids: z.array(idSchema) }),
@@ -20,11 +19,33 @@ export const viewStepSchema = z.discriminatedUnion('step', [
   }),
 ]);
 
+/** A step as a manifest has it. */
+export const viewStepSchema = z.custom<ViewStep>((step) => shape.safeParse(step).success, 'no step of a view');
+
 /**
- * A step by which a view was made, in words and as data: how many `rows` were selected, the condition of `where`, the
- * `ids` of what was left out, the `column` that was added, how a `split` was made.
+ * A step by which a view was made, in words and as data.
+ *
+ * @example
+ * const steps: readonly ViewStep[] = shoes.where({ season: 'Fall' }).view?.steps ?? [];
+ * console.log(steps.map(({ step, words }) => `${step}: ${words}`));
  */
-export type ViewStep = z.infer<typeof viewStepSchema>;
+export interface ViewStep {
+  readonly step: z.infer<typeof shape>['step'];
+  readonly words: string;
+  /** Of `rows`: how many were selected. */
+  readonly rows?: number;
+  /** Of `where`: the condition. */
+  readonly where?: unknown;
+  /** Of `without`: whose rows were left out. */
+  readonly ids?: readonly ProductId[];
+  /** Of `column`: its name. */
+  readonly column?: string;
+  /** Of `split`: how it was made. */
+  readonly shares?: Readonly<Record<string, number>>;
+  readonly stratify?: readonly string[];
+  readonly seed?: number;
+  readonly together?: string | undefined;
+}
 
 /**
  * How a view was made.

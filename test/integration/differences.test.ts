@@ -41,7 +41,7 @@ describe('two data sets', () => {
     const few = await pipeline.save(all.select(all.rows.slice(0, 20)), 'few', { reason: 'others' });
     const difference = await diff(few, some);
     expect(String(difference)).toBe(
-      `${few.uri} → ${some.uri}: 4 added, 2 removed, 3 changed (season 3), 15 the same, with the 1 column side`,
+      `${few.uri} → ${some.uri}: 4 added, 2 removed, 3 changed (season 3), 15 the same, with the column side`,
     );
     expect(difference.any).toBe(true);
     expect(difference.removed.map(({ id }) => id)).toEqual([at(0).id, at(1).id]);

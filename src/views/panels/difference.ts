@@ -44,9 +44,13 @@ export function differenceHtml(difference: Difference, images: Images<Row>, pagi
     }),
   );
   const pictures = cards.length === 0 ? '' : String(html`${tiles(150, cards)}${noteHtml(note)}`);
-  const table = difference.rows.length === 0 ? '' : tableHtml(difference.table());
+  const values = valuesOf(difference);
+  const table = values.length === 0 ? '' : tableHtml(values);
   return `${html`<p>${String(difference)}</p>`}${table}${pictures}`;
 }
+
+/** The lines of its table that have a value: what was only added or removed is a picture. */
+const valuesOf = (difference: Difference) => difference.table().filter(({ field }) => field !== null);
 
 /** The same as text for a terminal. */
 export const differenceText = (difference: Difference): string =>
