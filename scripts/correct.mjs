@@ -8,7 +8,8 @@ import { cli, consent, json, UsageError } from './lib/cli.mjs';
 
 await cli(
   {
-    usage: 'npx zx scripts/correct.mjs (corrections.json [--dry-run] [--reason TEXT] | --list | --undo ID) [--json]',
+    usage:
+      'npx zx scripts/correct.mjs (corrections.json [--dry-run] [--reason TEXT] | --list | --undo ID | --check) [--json]',
     about: [
       'Corrects the catalogue as a review has decided (show.review, curate.mjs suspects DIR --review FILE). A value',
       'is changed only where it is the one that was looked at; what it was is written down, and can be undone. Exit',
@@ -20,6 +21,8 @@ await cli(
       by: { type: 'string', value: 'NAME', help: 'who decided it; default: as the file says, else the user' },
       list: { type: 'boolean', help: 'the change sets, the newest first' },
       undo: { type: 'string', value: 'ID', help: 'take a change set back' },
+      check: { type: 'boolean', help: 'find index keys and statistics that other programs have left stale' },
+      repair: { type: 'boolean', help: 'with --check: mend them' },
       write: { type: 'boolean', help: 'consent to change a table that another system made' },
       aws: consent,
       json,
@@ -28,9 +31,10 @@ await cli(
     resume: 'What was changed is written down; the same command goes on from there.',
   },
   async ({ values, positionals: [file], signal, onProgress }) => {
-    const { list, undo, reason, by, 'dry-run': dryRun } = values;
-    if ([file, list, undo].filter((one) => one !== undefined).length !== 1)
-      throw new UsageError('give a file of corrections, or --list, or --undo ID');
+    const { list, undo, check, reason, by, 'dry-run': dryRun } = values;
+    if (values.repair && !check) throw new UsageError('--repair goes with --check');
+    if ([file, list, undo, check].filter((one) => one !== undefined).length !== 1)
+      throw new UsageError('give a file of corrections, or --list, --undo ID or --check');
     const aws = clients({ allowAws: values.aws, write: values.write });
     await announce(aws);
     const catalogue = await Catalogue.open(aws);
@@ -39,6 +43,10 @@ await cli(
       const sets = await catalogue.changes();
       if (values.json) console.log(JSON.stringify({ changeSets: sets.map((set) => ({ ...set, state: set.state })) }));
       else console.log(sets.length > 0 ? sets.join('\n') : `Nothing of ${aws.table} was corrected.`);
+    } else if (check) {
+      const found = await catalogue.check({ repair: values.repair, signal, onProgress });
+      console.log(values.json ? JSON.stringify({ ...found, ok: found.ok }) : String(found));
+      if (!found.ok) process.exitCode = 1;
     } else {
       const { result, leftOut = [] } =
         file === undefined ? { result: await catalogue.undo(undo ?? '', options) } : await apply(file);

@@ -47,6 +47,8 @@ export {
   type CatalogueSource,
   type Change,
   type ChangeSet,
+  type CheckOptions,
+  type CheckResult,
   type ColumnValues,
   type Comparison,
   type Condition,

@@ -4,6 +4,9 @@ import { interruptible, PipelineError, plural, type StepOptions } from '../work/
 import {
   type Change,
   type ChangeSet,
+  type CheckOptions,
+  type CheckResult,
+  checkCatalogue,
   listChangeSets,
   parseChanges,
   type UpdateOptions,
@@ -214,8 +217,22 @@ export class Catalogue<P extends Entry = Product> {
     return this.#changing(options, (steps) => undoChangeSet(this.#aws, this.schema, id, steps));
   }
 
+  /**
+   * Finds what does not fit where other programs have changed products: keys of indexes that their fields do not make,
+   * and statistics that count otherwise. With `repair` it mends them. It reads the whole table.
+   *
+   * @throws PipelineError `table.readOnly`, `cell.interrupted`, `aws.…`
+   *
+   * @example
+   * const { catalogue } = await connect();
+   * console.log(await catalogue.check({ repair: true }));
+   */
+  async check(options: CheckOptions = {}): Promise<CheckResult> {
+    return this.#changing(options, (steps) => checkCatalogue(this.#aws, this.schema, steps));
+  }
+
   /** Changes the table; plans are made by new statistics from then on. */
-  #changing<T>(options: UpdateOptions, change: (options: UpdateOptions) => Promise<T>): Promise<T> {
+  #changing<O extends StepOptions, T>(options: O, change: (options: O) => Promise<T>): Promise<T> {
     return interruptible(options, 'Run the cell again to complete it.', (steps) =>
       change({ ...options, ...steps }).finally(() => {
         this.#recent = undefined;

@@ -2,6 +2,8 @@ export { Catalogue, type ValueCount } from './catalogue.js';
 export {
   type Change,
   ChangeSet,
+  type CheckOptions,
+  CheckResult,
   type Conflict,
   parseCorrections,
   type UpdateOptions,

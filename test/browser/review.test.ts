@@ -184,10 +184,13 @@ describe.skipIf(skipped)(`a review in JupyterLab${skipped}`, () => {
   });
 
   test('takes its keys, and not the cell; what was decided is there when the notebook is opened again', async () => {
-    const code =
-      `import { show } from 'ml-pipeline';\nconst rows = ${JSON.stringify(rows)};\nconst proposals = rows.map((item) => ` +
-      `({ item, attribute: 'season', predicted: 'Fall', confidence: 0.9 }));\nawait show.review(proposals, () => ` +
-      `Uint8Array.from(Buffer.from('${red.toString('base64')}', 'base64')));`;
+    const code = [
+      "import { show } from 'ml-pipeline';",
+      `const rows = ${JSON.stringify(rows)};`,
+      "const proposals = rows.map((item) => ({ item, attribute: 'season', predicted: 'Fall', confidence: 0.9 }));",
+      `const image = Uint8Array.from(Buffer.from('${red.toString('base64')}', 'base64'));`,
+      'await show.review(proposals, () => image);',
+    ].join('\n');
     await writeFile(path.join(lab.folder, 'review.ipynb'), notebookOf([code, '// the last one']));
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(60_000);

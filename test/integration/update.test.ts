@@ -1,8 +1,10 @@
 import { inspect } from 'node:util';
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Aws, type AwsClient, clients } from '../../src/aws/clients.js';
 import { Catalogue, seedCatalogue } from '../../src/catalogue/index.js';
+import { openDataset } from '../../src/dataset/index.js';
+import { Pipeline } from '../../src/pipeline/index.js';
 import { uniqueName } from '../server.js';
 import { expectConsistent, expectCounted, type Hat, hatSource, hats, scanned } from './corrected.js';
 
@@ -241,10 +243,55 @@ describe('catalogue.update', () => {
     const { dynamodb, table } = aws;
     const item = { id: { N: '1000' }, season: { S: 'Fall' } };
     await dynamodb.send(new PutItemCommand({ TableName: table, Item: item }));
-    expect(await catalogue.update([{ id: 1001, season: 'Fall', was: { season: null } }])).toMatchObject({
-      failed: [{ id: 1001 }],
+    const other = clients({ env: inject('env'), table: aws.table, bucket: aws.bucket });
+    const removing: AwsClient = {
+      ...other.dynamodb,
+      send: async (command, options) => {
+        if (command.constructor.name === 'UpdateItemCommand')
+          await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { id: item.id } }));
+        return other.dynamodb.send(command, options);
+      },
+    };
+    const second = new Catalogue<Hat>({ ...other, dynamodb: removing }, hats);
+    expect(await second.update([{ id: 1000, season: 'Dry', was: { season: 'Fall' } }])).toMatchObject({
+      changed: 0,
+      failed: [{ id: 1000, code: 'change.unknownId' }],
     });
+    other.close();
   });
+});
+
+it('a row that another program changed is not taken for what it was, and check finds and mends what went stale', async () => {
+  const { id = 0 } = (await catalogue.query({ season: 'Fall', kind: 'cap' }).toArray())[0] ?? {};
+  await aws.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: aws.table,
+      Key: { id: { N: String(id) } },
+      UpdateExpression: 'SET season = :season, #year = :year',
+      ExpressionAttributeNames: { '#year': 'year' },
+      ExpressionAttributeValues: { ':season': { S: 'Winter' }, ':year': { N: '1900' } },
+    }),
+  );
+  const ids = async (season: string) => (await catalogue.query({ season, kind: 'cap' }).toArray()).map((hat) => hat.id);
+  // The index still has it as one of Fall.
+  expect(await ids('Fall')).not.toContain(id);
+  const found = await catalogue.check();
+  expect(found).toMatchObject({ keys: [id], statistics: ['bytes', 'values', 'byKind', 'bySeasonKind'] });
+  expect(String(found)).toMatch(/1 product with stale index keys \(\d+\); stale statistics .* Mend them: await/);
+  expect(await catalogue.check({ repair: true })).toMatchObject({ keys: [id], repaired: true, ok: true });
+  expect(await ids('Winter')).toContain(id);
+  expect(String(await catalogue.check())).toMatch(/index keys and statistics are right\.$/);
+});
+
+it('a data set of a query that is run again after a correction has the new values', async () => {
+  const pipeline = new Pipeline<Hat>(aws);
+  const query = { where: { kind: 'beret' }, folder: uniqueName('berets') };
+  const [row] = (await pipeline.run(query)).rows;
+  const { season = null } = (await get(Number(row?.id))) ?? {};
+  await catalogue.update([{ id: Number(row?.id), season: 'Rain', was: { season } }]);
+  const again = await pipeline.run(query);
+  expect(again.rows.find(({ id }) => id === row?.id)).toMatchObject({ season: 'Rain' });
+  expect((await openDataset(aws, query.folder)).rows).toEqual(again.rows);
 });
 
 describe('seeding after corrections', () => {

@@ -114,6 +114,12 @@ export async function writeStatistics(aws: Aws, statistics: Statistics): Promise
   await putBytes(aws, key(aws), JSON.stringify(statistics), { type: 'application/json' });
 }
 
+/** Writes statistics that were counted anew; what is said to be counted in those before is in them, too. */
+export async function replaceStatistics(aws: Aws, statistics: Statistics): Promise<void> {
+  const { counted } = (await readStatistics(aws)) ?? {};
+  await writeStatistics(aws, { ...statistics, ...(counted && { counted }) });
+}
+
 /** Removes the statistics: while they are missing, the catalogue counts as never completely seeded. */
 export async function removeStatistics(aws: Aws): Promise<void> {
   await remove(aws, [key(aws)]);

@@ -96,7 +96,7 @@ const isProposal = <T extends Item>(each: object): each is Proposal<T> =>
 
 const notReviewable = (given: unknown): PipelineError =>
   wrongKind(
-    'What is reviewed are suspect labels, filled blanks, groups of duplicates, or proposals such as { item, attribute: ' +
-      "'season', predicted: 'Fall' }",
+    'What is reviewed are suspect labels, filled blanks, groups of duplicates, or proposals such as { item, ' +
+      "attribute: 'season', predicted: 'Fall' }",
     given,
   );

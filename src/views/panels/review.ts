@@ -79,6 +79,11 @@ export function reviewHtml<T extends Item>(
   const digest = hash('sha256', JSON.stringify([asked, table])).slice(0, 16);
   const fields = [...new Set(questions.flatMap(({ field, part }) => (part === undefined ? (field ?? []) : [])))];
   const lists = fields.map((field) => labelList(digest, field, questions, options));
+  const tools = [
+    button('undo', 'Undo', 'u'),
+    button('copy', 'Copy as a cell'),
+    button('download', 'Download corrections.json'),
+  ];
   const cards = questions.map((question, i) =>
     cardOf(question, images.get(question.item), i, questions.length, digest),
   );
@@ -87,13 +92,14 @@ export function reviewHtml<T extends Item>(
 <style>${styles}</style>
 <div class="mlr-bar" role="toolbar" aria-label="Review">
 <strong class="mlr-status" role="status" aria-live="polite" tabindex="-1">${plural(questions.length, 'image')}</strong>
-<span class="mlr-tools">${button('undo', 'Undo', 'u')}${button('copy', 'Copy as a cell')}${button('download', 'Download corrections.json')}</span>
+<span class="mlr-tools">${tools}</span>
 <span class="mlr-keys">${keysInWords}</span>
 </div>
 ${lists}
 <div class="mlr-cards">
 ${cards}</div>
-${noteHtml(note)}<details class="mlr-result"><summary>What was decided, as a cell</summary><pre class="mlr-cell"></pre></details>
+${noteHtml(note)}<details class="mlr-result"><summary>What was decided, as a cell</summary>
+<pre class="mlr-cell"></pre></details>
 ${reviewScript()}</div>`);
 }
 
@@ -125,12 +131,18 @@ function cardOf<T extends Item>(
   const list = part === undefined && field !== undefined ? html` list="mlr-${digest}-${field}"` : '';
   const other =
     field === undefined ? '' : html`<input hidden${list} aria-label="Another ${field}" placeholder="${field}">`;
-  return html`<div class="mlr-card" role="group" tabindex="-1" aria-label="${`${i + 1} of ${of}: ${alt}; ${askText(question)}`}">
+  const label = `${i + 1} of ${of}: ${alt}; ${askText(question)}`;
+  const said = html`<span class="mlr-id">${item.id}</span> <em class="mlr-said" aria-live="polite"></em>`;
+  const buttons = [
+    decision('keep', 'Keep'),
+    ...(proposal === null ? [] : [decision('accept', 'Accept')]),
+    ...(field === undefined ? [] : [html`<button type="button" tabindex="-1" data-does="other">Other…</button>`]),
+    decision('out', 'Leave out'),
+  ];
+  return html`<div class="mlr-card" role="group" tabindex="-1" aria-label="${label}">
 ${picture}
-<div class="mlr-text">${title}${askHtml(question)}<br><span class="mlr-id">${item.id}</span> <em class="mlr-said" aria-live="polite"></em></div>
-<div class="mlr-buttons">${decision('keep', 'Keep')}${proposal === null ? '' : decision('accept', 'Accept')}${
-    field === undefined ? '' : html`<button type="button" data-does="other">Other…</button>`
-  }${decision('out', 'Leave out')}</div>
+<div class="mlr-text">${title}${askHtml(question)}<br>${said}</div>
+<div class="mlr-buttons">${buttons}</div>
 ${other}</div>
 `;
 }
