@@ -44,7 +44,7 @@ await cli(
     if (attribute === undefined) throw new UsageError('--attribute COLUMN is missing: the column that has the labels');
     if ((folder === undefined) === (dataset === undefined))
       throw new UsageError('give either --folder FOLDER or --dataset DIR');
-    const { items, data, close } = await (folder === undefined
+    const { items, data, origin, close } = await (folder === undefined
       ? onDisk(dataset, signal, values.labels === undefined ? values.encoding : undefined)
       : inBucket(folder, values.aws));
     const labelled =
@@ -52,6 +52,7 @@ await cli(
     const done = await trainHead(labelled.slice(0, values.products), {
       attribute,
       data,
+      ...(origin && { origin }),
       minImages: values['min-images'],
       seed,
       signal,
@@ -72,6 +73,7 @@ await cli(
  * @typedef {object} Images
  * @property {readonly Item[]} items
  * @property {(item: Item) => Promise<Uint8Array>} data The encoded image of an item.
+ * @property {(item: Item) => string | undefined} [origin] The MD5 of the image that its own was made of.
  * @property {() => void} close
  */
 
@@ -91,8 +93,14 @@ async function inBucket(folder, allowAws) {
   const aws = clients({ allowAws });
   await announce(aws);
   const dataset = await new Pipeline(aws).open(folder);
+  const origins = new Map((await dataset.origins()).map((md5, i) => [dataset.rows[i]?.id, md5]));
   // Its rows are the only items that there are.
-  return { items: dataset.rows, data: (row) => dataset.image(/** @type {Row} */ (row)), close: () => aws.close() };
+  return {
+    items: dataset.rows,
+    data: (row) => dataset.image(/** @type {Row} */ (row)),
+    origin: ({ id }) => origins.get(id),
+    close: () => aws.close(),
+  };
 }
 
 /**
@@ -124,9 +132,11 @@ async function withLabels(items, attribute, file, encoding) {
 /** @param {TrainedHead} head @param {string} out */
 function print({ labels, images, leftOut, metric, seconds }, out) {
   const rare = Object.keys(leftOut).length;
+  const others = images.otherSides;
   console.log(
     `${labels.length} labels, ${count(images.trained)} images in ${seconds.toFixed(1)} ` +
-      `s${rare > 0 ? ` (${rare} labels are too rare)` : ''}`,
+      `s${rare > 0 ? ` (${rare} labels are too rare)` : ''}` +
+      `${others > 0 ? `; ${count(others)} on other sides of the split left alone` : ''}`,
   );
   const seen = images.heldOutSeen > 0 ? ` (${count(images.heldOutSeen)} of them the model below was trained on)` : '';
   console.log(

@@ -113,7 +113,29 @@ describe('a head on variants of products', () => {
   it('is measured on the validation set that is given, if it is apart from what it learns from', async () => {
     const [training, validation] = [variants.filter(({ id }) => id % 5 > 0), variants.filter(({ id }) => id % 5 === 0)];
     const { images } = await trainHead(training, options('validated', { validation }));
-    expect(images).toEqual({ trained: training.length, heldOut: validation.length, heldOutSeen: 0, unreadable: 0 });
+    expect(images).toEqual({
+      trained: training.length,
+      heldOut: validation.length,
+      heldOutSeen: 0,
+      unreadable: 0,
+      otherSides: 0,
+    });
+  });
+
+  it('takes the sides of a split: learns from train, is measured on validation, leaves the test side alone', async () => {
+    const sideOf = (id: number) => (id % 5 === 0 ? 'validation' : id % 5 === 1 ? 'test' : 'train');
+    const split = variants.map((variant) => ({ ...variant, split: sideOf(variant.id) }));
+    const on = (side: string) => split.filter((variant) => variant.split === side).length;
+    const { images } = await trainHead(split, options('split'));
+    const expected = { trained: on('train'), heldOut: on('validation'), otherSides: on('test') };
+    expect(images).toEqual({ ...expected, heldOutSeen: 0, unreadable: 0 });
+
+    const torn = variants.map((variant, i) => ({ ...variant, split: i % 3 === 0 ? 'validation' : 'train' }));
+    await expect(trainHead(torn, options('torn'))).rejects.toMatchObject({ code: 'training.leak' });
+    const alone = split.filter((variant) => variant.split === 'train');
+    const { images: parts } = await trainHead(alone, options('alone'));
+    expect(parts.trained + parts.heldOut).toBe(alone.length);
+    expect(parts.heldOut).toBeGreaterThan(0);
   });
 
   it('says so where the validation set has no labels', async () => {

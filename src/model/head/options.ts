@@ -21,8 +21,8 @@ export interface HeadOptions<T> extends StepOptions {
   /** Returns the MD5 in hex of the image that an item's was made of, if it is an augmented one: both stay together. */
   origin?: ((item: T) => string | undefined) | undefined;
   /**
-   * Items to measure the head on, and to calibrate it with; none of the others is held out then. Default: about an
-   * eighth of the items.
+   * Items to measure the head on, and to calibrate it with; none of the others is held out then. Default: those whose
+   * column `split` is `validation`, where some have `train`; else about an eighth of the items.
    */
   validation?: readonly T[] | undefined;
   /** The model whose features the head reads, a source as for `loadModel`; default: the one that ships with the kit. */

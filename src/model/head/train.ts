@@ -10,7 +10,7 @@ import { shippedModel } from '../shipped.js';
 import { readFeatures } from './features.js';
 import type { Identity } from './held-out.js';
 import type { HeadOptions } from './options.js';
-import { apart, divided } from './sides.js';
+import { apart, divided, givenSides } from './sides.js';
 
 /** The result of training a head. */
 export interface TrainedHead {
@@ -25,6 +25,8 @@ export interface TrainedHead {
     /** Of those held out, how many the model below was trained on: on them the head looks better than it is. */
     heldOutSeen: number;
     unreadable: number;
+    /** Those on other sides of a split than `train` and `validation`: they were not looked at. */
+    otherSides: number;
   };
   /** Labels that were too rare, with the number of their images. */
   leftOut: Readonly<Record<string, number>>;
@@ -36,8 +38,9 @@ export interface TrainedHead {
 /**
  * Trains a model for an attribute of your own: a linear layer on the embedding of a model, which itself stays as it is.
  * Takes seconds to minutes, on wasm too, and writes a model for `loadModel`. About one image in eight is held out to
- * measure the model and to calibrate its confidences, unless you give images for that as `validation`. All images of a
- * product are on the same side, and all that are byte-identical or made of the same image; the shipped model was not
+ * measure the model and to calibrate its confidences, unless you give images for that as `validation`, or the items
+ * have a column `split`: then those on its side `train` are learned from, those on `validation` are for that, and the
+ * others are left alone. All images of a product are on the same side, and all that are byte-identical or made of the same image; the shipped model was not
  * trained on those held out either, where there are enough of them.
  *
  * @throws PipelineError `training.noLabels`, `training.tooFewLabels`, `training.leak` where images are trained on that
@@ -57,8 +60,10 @@ export function trainHead<T extends Item>(items: readonly T[], options: HeadOpti
 async function train<T extends Item>(items: readonly T[], options: HeadOptions<T>): Promise<TrainedHead> {
   const { attribute, out, model: source = shippedModel, s3, minImages = 5, seed = 1, signal, onProgress } = options;
   const started = performance.now();
-  const labelled = labelledOf(items, attribute);
-  const validation = options.validation && labelledOf(options.validation, attribute);
+  const all = labelledOf(items, attribute);
+  const sides = options.validation ? undefined : givenSides(all);
+  const labelled = sides?.training ?? all;
+  const validation = options.validation ? labelledOf(options.validation, attribute) : sides?.validation;
   const backend = await useBackend(options.backend);
   const files = await readModelFiles(source, s3);
   if (isGraph(files.network)) {
@@ -69,8 +74,8 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
       { value: source },
     );
   }
-  const all = [...new Set([...labelled, ...(validation ?? [])])];
-  const read = await readFeatures(all, fingerprintOf(files), { ...options, backend });
+  const used = [...new Set([...labelled, ...(validation ?? [])])];
+  const read = await readFeatures(used, fingerprintOf(files), { ...options, backend });
   const examplesOf = (some: readonly T[]) => some.flatMap((item) => read.get(item) ?? []);
   const base = files.trainedOn && readTrainedOn(files.trainedOn, source);
   const seen = ({ md5, origin = md5 }: Identity) => base?.has(md5) === true || base?.has(origin) === true;
@@ -121,7 +126,8 @@ async function train<T extends Item>(items: readonly T[], options: HeadOptions<T
       trained: known.length,
       heldOut: heldOut.length,
       heldOutSeen: heldOut.filter(seen).length,
-      unreadable: all.length - read.size,
+      unreadable: used.length - read.size,
+      otherSides: sides?.others.length ?? 0,
     },
     leftOut: Object.fromEntries([...counts].filter(([label]) => !labels.includes(label))),
     metric,

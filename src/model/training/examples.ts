@@ -1,9 +1,10 @@
 import { md5 } from '../../aws/index.js';
 import type { CatalogueSource, Product } from '../../catalogue/index.js';
+import { splitColumn } from '../../dataset/index.js';
 import { concurrently, type OnProgress, PipelineError, skip, Tracker } from '../../work/index.js';
 import { type Attribute, attributes } from '../attributes.js';
 import { type ModelInput, prepare } from '../run/preprocess.js';
-import { type Part, partOf } from './split.js';
+import { type Part, partOf, partOnSide } from './split.js';
 
 /** A decoded image, `height * width * 3` bytes RGB, with its product and its side of the split. */
 export interface Example {
@@ -24,7 +25,11 @@ export interface Head {
  * Decodes the images of a catalogue and keeps them in memory, 14 KB each (40,000 take 575 MB). Unreadable images are
  * left out and counted as failed in the progress.
  *
- * @throws PipelineError `training.noImages` if no image could be read.
+ * Where products say in their column `split` that they are on the side `train`, that decides, and those of other sides
+ * than `validation` are left out; else their bytes do.
+ *
+ * @throws PipelineError `training.noImages` if no image could be read; `training.leak` where the same image is on both
+ * sides.
  */
 export async function readExamples(
   source: CatalogueSource,
@@ -37,13 +42,14 @@ export async function readExamples(
     if (products.length >= limit) break;
     products.push(product);
   }
+  const isSplit = products.some((product) => Reflect.get(product, splitColumn) === 'train');
   const tracker = new Tracker('decode', 'images', products.length, onProgress);
   const read = await concurrently(
     products,
     async (product) => {
-      const example = await readExample(source, product, input).catch((): typeof skip => skip);
+      const example = await readExample(source, product, input, isSplit).catch((): typeof skip => skip);
       tracker.tick(1, example === skip ? 1 : 0);
-      return example;
+      return example ?? skip;
     },
     { concurrency: 8, signal },
   );
@@ -55,12 +61,31 @@ export async function readExamples(
       { value: source.name },
     );
   }
+  if (isSplit) checkApart(read);
   return read;
 }
 
-async function readExample(source: CatalogueSource, product: Product, input: ModelInput): Promise<Example> {
+async function readExample(
+  source: CatalogueSource,
+  product: Product,
+  input: ModelInput,
+  isSplit: boolean,
+): Promise<Example | undefined> {
   const bytes = await source.image(product.id);
-  return { product, pixels: await prepare(bytes, input), part: partOf(bytes), md5: md5(bytes) };
+  const part = isSplit ? partOnSide(bytes, Reflect.get(product, splitColumn)) : partOf(bytes);
+  return part && { product, pixels: await prepare(bytes, input), part, md5: md5(bytes) };
+}
+
+function checkApart(examples: readonly Example[]): void {
+  const trained = new Set(examples.flatMap(({ part, md5 }) => (part === 'train' ? md5 : [])));
+  const leak = examples.find(({ part, md5 }) => part !== 'train' && trained.has(md5));
+  if (!leak) return;
+  throw new PipelineError(
+    'training.leak',
+    `The image of product ${leak.product.id} is on the side validation, and the same bytes are on the side train: ` +
+      'the model would look better than it is. Make the split with dataset.split, which keeps such images together.',
+    { value: leak.product.id },
+  );
 }
 
 /**

@@ -13,3 +13,13 @@ export function partOf(image: Uint8Array): Part {
   if (hash % 10 === 0) return 'validation';
   return hash % 50 === 1 ? 'calibration' : 'train';
 }
+
+/**
+ * The part of an image that is on a side of a split already: on `train` it is trained on, on `validation` a sixth is to
+ * calibrate; of other sides it is left alone.
+ */
+export function partOnSide(image: Uint8Array, side: unknown): Part | undefined {
+  if (side === 'train') return side;
+  if (side !== 'validation') return undefined;
+  return createHash('sha256').update(image).digest().readUInt32BE(0) % 6 === 1 ? 'calibration' : 'validation';
+}
