@@ -161,7 +161,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(described).toContain('left out: sheet, a map in 100.0%');
     const explained = outputOf(done, 'existing.catalogue.explain').at(-1)?.data?.['text/plain'];
     expect(explained).toMatch(
-      /^index place-picked, then each product by its key \(the index lacks photo, metres\), \d/,
+      /^index place-picked, then each product by its key \(the index lacks metres, photo\), \d/,
     );
     expect((await imageSizes(outputOf(done, 'late.sample'))).length).toBeGreaterThan(0);
   }, 240_000);
