@@ -122,8 +122,8 @@ export class Plan {
       return ` (no statistics to estimate its cost${this.schema.layout ? '' : ': seed the catalogue to its end'})`;
     const { productsRead, products, readUnits, scanReadUnits, sampled } = this.estimate;
     return (
-      `, ${sampled && productsRead < products ? 'about ' : ''}${count(productsRead)} of ${count(products)} products read, ${count(readUnits)} ` +
-      `read units (a scan: ${count(scanReadUnits)})`
+      `, ${sampled && productsRead < products ? 'about ' : ''}${count(productsRead)} of ${count(products)} products ` +
+      `read, ${count(readUnits)} read units (a scan: ${count(scanReadUnits)})`
     );
   }
 
