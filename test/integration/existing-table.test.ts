@@ -427,7 +427,7 @@ describe('a table that another system made stays as it is', () => {
     });
   });
 
-  it('is read by a schema where it may be neither described nor scanned; else the action to allow is named', async () => {
+  it('is read by a schema where it may be neither described nor scanned; else the action is named', async () => {
     const { schema } = await describeTable(aws);
     const limited = clients({ ...place, bucket: uniqueName('limited') });
     await ensureBucket(limited);
