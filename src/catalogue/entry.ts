@@ -5,7 +5,7 @@ import type { ProductId } from './id.js';
 export interface Entry {
   /** A whole number above 0, or a text where the schema says so. */
   readonly id: ProductId;
-  /** `s3://<bucket>/images/<file>.jpg`, the file named by the id. */
+  /** `s3://<bucket>/images/<file>.jpg`, the file named by the id; in another system's table, what that says. */
   readonly imagePath?: string;
 }
 

@@ -5,10 +5,11 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
-import { getBytes } from '../../src/aws/bucket.js';
+import { getBytes, putBytes } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
 import { Catalogue, defineSchema, folderSource, seedCatalogue } from '../../src/catalogue/index.js';
 import { nearDuplicates } from '../../src/curation/index.js';
+import { noteBegun } from '../../src/dataset/index.js';
 import { Pipeline } from '../../src/pipeline/index.js';
 import { queueHandler } from '../../src/pipeline/queue/handle.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
@@ -142,6 +143,18 @@ describe('images of all formats', () => {
       await worker;
     }
   }, 240_000);
+
+  it('that a run has put before it was stopped are its own, whatever their format; other files are not', async () => {
+    await noteBegun(aws, 'halfway', ['images/c', 'images/d']);
+    await putBytes(aws, 'halfway/images/c.png', 'half', { type: 'image/png' });
+    expect((await pipeline.run({ ...query, folder: 'halfway' })).rows).toHaveLength(10);
+    await noteBegun(aws, 'strange', ['images/c', 'images/d']);
+    await putBytes(aws, 'strange/images/c.svg', 'mine', { type: 'image/svg+xml' });
+    await expect(pipeline.run({ ...query, folder: 'strange' })).rejects.toMatchObject({
+      code: 'dataset.foreignFiles',
+      message: expect.stringContaining('strange/images/c.svg'),
+    });
+  });
 
   it('leave no second file where a product’s image changes its format', async () => {
     const changed = await picture(0).png().toBuffer();
