@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { imageFormats } from '../../image/index.js';
 import { count, PipelineError } from '../../work/index.js';
 import { fileName, type IdType, idOfImageName, imageName, type ProductId } from '../id.js';
-import { wholeNumber } from '../number.js';
 import { IdNumbers } from './id-numbers.js';
+import { wholeNumber } from './ids-and-years.js';
 
 /** Where the images of a data set are. */
 export interface ImagePlace {

@@ -1,7 +1,7 @@
 import { count, PipelineError } from '../../work/index.js';
 import type { IdType, ProductId } from '../id.js';
-import { idOfText } from '../number.js';
 import type { FileFacts } from './header.js';
+import { idOfText } from './ids-and-years.js';
 import { readRecords } from './records.js';
 import { isNaNText } from './row-reader.js';
 import { RowReport } from './row-report.js';

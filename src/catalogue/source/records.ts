@@ -1,7 +1,7 @@
 import { count, PipelineError } from '../../work/index.js';
 import type { IdType } from '../id.js';
-import { idOfText } from '../number.js';
 import { type FileFacts, type Header, readHeader, separatorLine } from './header.js';
+import { idOfText } from './ids-and-years.js';
 import { longestLine, readLines } from './lines.js';
 import { type ParsedRow, RowParser } from './row-parser.js';
 import type { Fault, Table } from './table.js';

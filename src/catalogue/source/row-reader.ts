@@ -2,9 +2,9 @@ import { PipelineError } from '../../work/index.js';
 import type { Entry } from '../entry.js';
 import { type FieldType, type FieldValue, kindOf, type ValueFault } from '../field-types/index.js';
 import { imageName, type ProductId } from '../id.js';
-import { idOfText, yearFault } from '../number.js';
 import type { Schema } from '../schema.js';
 import { itemFault } from '../store/limits.js';
+import { idOfText, yearFault } from './ids-and-years.js';
 
 /** What the columns of a file mean. */
 export interface Columns {

@@ -1,6 +1,6 @@
-import type { ValueFault } from './field-types/index.js';
-import { type IdType, type ProductId, parseId, textIdFault } from './id.js';
-import type { Schema } from './schema.js';
+import type { ValueFault } from '../field-types/index.js';
+import { type IdType, type ProductId, parseId, textIdFault } from '../id.js';
+import type { Schema } from '../schema.js';
 
 /** Why a number of a file is no year, where the indexes sort by years: one of fewer digits is a typing error. */
 export const yearFault = (value: number, field: string, { sort }: Schema): ValueFault | undefined =>

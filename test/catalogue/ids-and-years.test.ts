@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseNumber } from '../../src/catalogue/field-types/number.js';
-import { wholeNumber, yearFault } from '../../src/catalogue/number.js';
 import { defineSchema } from '../../src/catalogue/schema.js';
+import { wholeNumber, yearFault } from '../../src/catalogue/source/ids-and-years.js';
 import { toItem } from '../../src/catalogue/store/items.js';
 
 const schema = defineSchema({ fields: { height: 'number', weight: 'number', year: 'number' }, sort: 'height' });
