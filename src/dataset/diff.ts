@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Aws, imageConcurrency, isMd5, md5Of, readEtags } from '../aws/index.js';
 import { columnNames, type Entry, type ProductId, type Schema } from '../catalogue/index.js';
 import { chunks, concurrently, interruptible, startOver } from '../work/index.js';
-import { awsOf, type Dataset, imageOf, keyInBucket } from './dataset.js';
+import { awsOf, type Dataset, keyInBucket } from './dataset.js';
 import { Difference, type FieldChange, type RowChange } from './difference.js';
+import { imageOfProduct } from './foreign-image.js';
 import { metadataColumns, type Row, toRow } from './row.js';
 
 /** A catalogue, as far as a data set is compared with it. */
@@ -33,7 +34,7 @@ export function diff(
   return interruptible({ signal }, startOver, (steps) =>
     'query' in after
       ? withCatalogue(before, after, steps.signal)
-      : Promise.resolve(compare(sideOf(before), sideOf(after), { image: (row) => imageOf(awsOf(before), row) })),
+      : Promise.resolve(compare(sideOf(before), sideOf(after), { image: (row) => imageOfProduct(awsOf(before), row) })),
   );
 }
 
@@ -130,7 +131,7 @@ async function withCatalogue(
         return item ? [{ row: { ...item, variant: row.variant }, md5: own.rows[i]?.md5 }] : [];
       })
     : [...found].map(([id, row]) => ({ row, md5: md5s.get(id) }));
-  const image = (row: Row) => imageOf(aws, row);
+  const image = (row: Row) => imageOfProduct(aws, row);
   return compare(
     { ...own, columns: compared },
     { name: 'the catalogue now', columns: compared, rows: now },

@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { augmentImage } from '../augment/index.js';
 import { type Aws, getBytes, md5 } from '../aws/index.js';
 import { Failures } from '../catalogue/index.js';
-import { checkFolder, checkObjects, type Dataset, readDataset, readManifest } from '../dataset/index.js';
+import {
+  checkFolder,
+  checkObjects,
+  type Dataset,
+  imageOfProduct,
+  readDataset,
+  readManifest,
+} from '../dataset/index.js';
 import type { Model } from '../model/index.js';
 import {
   concurrently,
@@ -109,7 +116,11 @@ const made: FaultOf = async (aws, { rows, manifest }, i, signal) => {
   const { augmentation } = manifest;
   const [row, image] = [rows[i], manifest.images[i]];
   if (!row || !image) return undefined;
-  const original = await getBytes(aws, image.source, signal);
+  const { source } = image;
+  const elsewhere = source.includes('://');
+  const original = await (elsewhere
+    ? imageOfProduct(aws, { id: row.id, imagePath: source }, signal)
+    : getBytes(aws, source, signal));
   if (!augmentation) return md5(original) === image.etag ? undefined : `is not what ${image.source} is now`;
   const variant = Number(row.variant);
   const { data, applied } = await augmentImage(original, augmentation.transforms, {
