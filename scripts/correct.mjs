@@ -8,8 +8,7 @@ import { cli, consent, json, UsageError } from './lib/cli.mjs';
 
 await cli(
   {
-    usage:
-      'npx zx scripts/correct.mjs (corrections.json [--dry-run] [--reason TEXT] | --list | --undo ID | --check) [--json]',
+    usage: 'npx zx scripts/correct.mjs (corrections.json [--dry-run] | --list | --undo ID | --check) [--json]',
     about: [
       'Corrects the catalogue as a review has decided (show.review, curate.mjs suspects DIR --review FILE). A value',
       'is changed only where it is the one that was looked at; what it was is written down, and can be undone. Exit',

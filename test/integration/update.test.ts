@@ -261,7 +261,7 @@ describe('catalogue.update', () => {
   });
 });
 
-it('a row that another program changed is not taken for what it was, and check finds and mends what went stale', async () => {
+it('what another program changed is not taken for what it was, and check finds and mends what is stale', async () => {
   const { id = 0 } = (await catalogue.query({ season: 'Fall', kind: 'cap' }).toArray())[0] ?? {};
   await aws.dynamodb.send(
     new UpdateItemCommand({

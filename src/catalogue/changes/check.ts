@@ -22,7 +22,14 @@ export interface CheckOptions extends StepOptions {
   repair?: boolean | undefined;
 }
 
-/** What does not fit in a catalogue that other programs have changed. It prints as a line. */
+/**
+ * What does not fit in a catalogue that other programs have changed. It prints as a line.
+ *
+ * @example
+ * const { catalogue } = await connect();
+ * const { ok, keys }: CheckResult = await catalogue.check();
+ * if (!ok) console.log(keys);
+ */
 export class CheckResult {
   constructor(
     /** How many products there are. */

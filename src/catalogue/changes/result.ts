@@ -10,7 +10,8 @@ import { sameValue, type Values } from './change.js';
  * @example
  * const { catalogue } = await connect();
  * const { conflicts } = await catalogue.update([{ id: 15970, season: 'Winter', was: { season: 'Fall' } }]);
- * for (const { id, now }: Conflict of conflicts) console.log(id, now.season);
+ * const [first]: readonly Conflict[] = conflicts;
+ * console.log(first?.id, first?.now.season);
  */
 export interface Conflict {
   id: ProductId;
@@ -22,7 +23,14 @@ export interface Conflict {
   now: Values;
 }
 
-/** What an update did, and what it left. It prints as one line, and one for each conflict and failure. */
+/**
+ * What an update did, and what it left. It prints as one line, and one for each conflict and failure.
+ *
+ * @example
+ * const { catalogue } = await connect();
+ * const result: UpdateResult = await catalogue.update([{ id: 15970, season: 'Winter', was: { season: 'Fall' } }]);
+ * if (result.changeSet) await catalogue.undo(result.changeSet);
+ */
 export class UpdateResult {
   constructor(
     /** How many products were changed; with `dryRun`, would be. */
