@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
 import type { Plan } from '../catalogue/index.js';
 import type { DuplicateGroup, Evaluation, Similar, Suspect } from '../curation/index.js';
-import type { Difference } from '../dataset/index.js';
+import type { Difference, SplitFacts } from '../dataset/index.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
 import { replaceFile } from '../work/index.js';
 import {
@@ -13,9 +14,10 @@ import {
   reliabilityFigure,
   type ScatterOptions,
   scatterFigure,
+  splitFigure,
 } from './charts/index.js';
 import type { Tabular } from './columns.js';
-import { figureForms, gridPageForms, planForms, predictionForms, tableForms } from './forms.js';
+import { figureForms, gridPageForms, planForms, predictionForms, tableForms, textForms } from './forms.js';
 import type { ImageSource } from './images.js';
 import { put, putLater } from './kernel/output.js';
 import { progress } from './kernel/progress.js';
@@ -91,6 +93,15 @@ export const show = {
   /** Two columns of numbers against each other, a point for each row; `colour` names a column to colour them by. */
   scatter(rows: Tabular, x: string, y: string, options?: ScatterOptions): void {
     put(figureForms(scatterFigure(rows, x, y, options)));
+  },
+
+  /**
+   * How large the sides of a split are or, with a field, on which side how many of its values are; below, what is to be
+   * known of the split, such as classes too small to be on every side.
+   */
+  split(split: SplitFacts<Tabular>, field?: string, options?: Omit<CountOptions, 'colour'>): void {
+    put(figureForms(splitFigure(split, field, options)));
+    put(textForms(inspect(split)));
   },
 
   /** How often the values of two columns occur together. */

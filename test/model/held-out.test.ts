@@ -122,7 +122,7 @@ describe('a head on variants of products', () => {
     });
   });
 
-  it('takes the sides of a split: learns from train, is measured on validation, leaves the test side alone', async () => {
+  it('takes the sides of a split: learns from train, is measured on validation, leaves test alone', async () => {
     const sideOf = (id: number) => (id % 5 === 0 ? 'validation' : id % 5 === 1 ? 'test' : 'train');
     const split = variants.map((variant) => ({ ...variant, split: sideOf(variant.id) }));
     const on = (side: string) => split.filter((variant) => variant.split === side).length;

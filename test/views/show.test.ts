@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { plan } from '../../src/catalogue/index.js';
 import type { Row } from '../../src/dataset/row.js';
+import { splitOf } from '../../src/dataset/split/index.js';
 import { evaluateAttribute } from '../../src/model/evaluation.js';
 import { inNotebook } from '../../src/views/kernel/kernel.js';
 import { notebookProgress } from '../../src/views/kernel/progress.js';
@@ -53,6 +54,15 @@ describe('outside a notebook', () => {
     await show.groups([{ items: [row(1), row(2)], lowest: 0.99, highest: 0.99 }], unread);
     await show.table([row(1)], { images: unread });
     show.plan(plan({ subCategory: 'Shoes' }));
+    const some = (...rows: Row[]) => Object.assign([...rows], { rows });
+    const split = splitOf(
+      some(row(1, { split: 'train' }), row(2, { split: 'test' })),
+      ['train', 'test'],
+      () => some(row(1)),
+      { small: [], moved: [] },
+    );
+    show.split(split);
+    show.split(split, 'season');
     expect(unread, 'a terminal needs no image').not.toHaveBeenCalled();
     const texts = log.mock.calls.map(([text]) => String(text));
     expect(texts.map((text) => text.split('\n')[0]?.trim().split('  ')[0])).toEqual([
@@ -75,6 +85,10 @@ describe('outside a notebook', () => {
       '2 images, similarity 0.9900',
       'id',
       'index bySubCategory (no statistics to estimate its cost: seed the catalogue to its end)',
+      'Sides (2 rows)',
+      '2 rows: train 1 (50.0%), test 1 (50.0%)',
+      'season by side (2 rows)',
+      '2 rows: train 1 (50.0%), test 1 (50.0%)',
     ]);
   });
 

@@ -40,8 +40,8 @@ export interface TrainedHead {
  * Takes seconds to minutes, on wasm too, and writes a model for `loadModel`. About one image in eight is held out to
  * measure the model and to calibrate its confidences, unless you give images for that as `validation`, or the items
  * have a column `split`: then those on its side `train` are learned from, those on `validation` are for that, and the
- * others are left alone. All images of a product are on the same side, and all that are byte-identical or made of the same image; the shipped model was not
- * trained on those held out either, where there are enough of them.
+ * others are left alone. All images of a product are on the same side, and all that are byte-identical or made of the
+ * same image; the shipped model was not trained on those held out either, where there are enough of them.
  *
  * @throws PipelineError `training.noLabels`, `training.tooFewLabels`, `training.leak` where images are trained on that
  * belong together with some of `validation`, `model.noEmbedding`, `model.notLayers`; those of

@@ -17,6 +17,7 @@ export { histogramFigure } from './histogram.js';
 export type { CountOptions, CountOrder, LookOptions } from './options.js';
 export { type ReliabilityTrace, reliabilityFigure } from './reliability.js';
 export { type ScatterOptions, type ScatterTrace, scatterFigure } from './scatter.js';
+export { splitFigure } from './split.js';
 
 /** The kinds of charts there are. What is not in this list is neither drawn nor written. */
 export const charts = [bars, heatmap, reliability, scatter] as const;
