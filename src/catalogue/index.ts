@@ -5,6 +5,7 @@ export {
   type CheckOptions,
   CheckResult,
   type Conflict,
+  changedSince,
   parseCorrections,
   type UpdateOptions,
   UpdateResult,

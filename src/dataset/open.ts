@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Aws, getBytes } from '../aws/index.js';
+import { changedSince } from '../catalogue/index.js';
 import { PipelineError, plural } from '../work/index.js';
 import { Dataset } from './dataset.js';
 import { manifestName, metadataFile } from './files.js';
@@ -13,8 +15,8 @@ import { type Row, rowSchema } from './row.js';
 const attempts = 6;
 
 /**
- * Opens a data set that was exported to a folder of the bucket. A derived one that was made of an earlier state of its
- * original says so, on stderr and as `stale`.
+ * Opens a data set that was exported to a folder of the bucket. One whose rows were corrected in the catalogue since, or
+ * that was derived from an earlier state of its original, says so, on stderr and as `stale`.
  *
  * @throws PipelineError `dataset.notFound` where the folder has no complete data set, with the names of others;
  * `dataset.incomplete` where its files are of different runs; `dataset.malformed`.
@@ -94,13 +96,33 @@ async function withStaleness(aws: Aws, dataset: Dataset): Promise<Dataset> {
   const { folder, rows, uri, manifest } = dataset;
   const { parent, kind } = manifest;
   // What was saved is a data set of its own.
-  if (!parent || kind === 'saved') return dataset;
+  if (!parent || kind === 'saved') return withCorrections(aws, dataset);
   const now = await digestOf(aws, parent.folder);
   if (now === parent.digest) return dataset;
   const original = `s3://${aws.bucket}/${parent.folder}/`;
   const gone = now === undefined ? '; that has no complete data set now' : '';
   const renew = `${kind === 'augmented' ? 'augment' : 'infer from'} ${original} again`;
   const stale = `${uri} was made of what ${original} held before${gone}. To renew it, ${renew}.`;
+  console.warn(stale);
+  return new Dataset(aws, folder, rows, manifest, stale);
+}
+
+/** A data set that knows, and has said, whether its rows were corrected in the catalogue since it was written. */
+async function withCorrections(aws: Aws, dataset: Dataset): Promise<Dataset> {
+  const { folder, rows, uri, manifest } = dataset;
+  if (manifest.query?.table !== aws.table) return dataset;
+  const changed = await changedSince(aws, (await lastDigest(aws, folder))?.written ?? 0);
+  const corrected = rows.filter((row) =>
+    Object.entries(changed.get(row.id) ?? {}).some(
+      ([field, value]) => row[field] !== undefined && !isDeepStrictEqual(row[field], value),
+    ),
+  );
+  if (corrected.length === 0) return dataset;
+  const [first] = corrected;
+  const renew = manifest.kind === 'saved' ? 'save it again from its original, renewed' : 'run its query again';
+  const stale =
+    `Since ${uri} was written, ${plural(corrected.length, 'row')} of it changed in the catalogue by corrections, the ` +
+    `first that of product ${first?.id}. To renew it, ${renew}; diff(dataset, catalogue) says what differs.`;
   console.warn(stale);
   return new Dataset(aws, folder, rows, manifest, stale);
 }

@@ -111,6 +111,9 @@ export class ChangeSet {
 const folder = ({ table }: Pick<Aws, 'table'>): string => `catalogue/changes/${table}/`;
 const keyOf = (aws: Pick<Aws, 'table'>, id: string): string => `${folder(aws)}${id}.json`;
 
+/** A time in ISO 8601 as the names of change sets begin. */
+export const stampOf = (at: string): string => at.replace(/[-:.]/g, '');
+
 /** The name of the change set that undoes another one: there is but one. */
 export const undoOf = (id: string): string => `${id}-undo`;
 
@@ -166,7 +169,7 @@ export function newRecord(
   const at = new Date().toISOString();
   return {
     version: 1,
-    id: `${at.replace(/[-:.]/g, '')}-${digest}`,
+    id: `${stampOf(at)}-${digest}`,
     table,
     at,
     by,
