@@ -166,19 +166,33 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect((await imageSizes(outputOf(done, 'late.sample'))).length).toBeGreaterThan(0);
   }, 240_000);
 
-  test('6-training-set: a view without suspects and twins, saved, compared and verified', async () => {
+  test('6-training-set: reviewed, corrected, split without leaks, saved, trained on, written and verified', async () => {
     const done = await run('6-training-set.ipynb');
     expect(errors(done)).toEqual([]);
-    expect(outputOf(done, 'const clean')[0]?.data?.['text/plain']).toMatch(
+    const textOf = (cell: string, at: number) => outputOf(done, cell).at(at)?.data?.['text/plain'];
+    expect(outputOf(done, 'show.review(')[0]?.data?.['text/html']).toContain('data-decision="accept"');
+    expect(printed(done, 'catalogue.update(')).toBe('2 corrected, 0 in conflict\n');
+    expect(textOf('catalogue.update(', -1)).toMatch(/0 added, 0 removed, 2 changed/);
+    expect(printed(done, 'catalogue.undo(')).toBe(
+      'reviewed by pictures: 2 taken back\nthe data set is as the catalogue is\n',
+    );
+    expect(textOf('const clean', 0)).toMatch(
       /footwear\/: \d+ of \d+ rows; without \d rows? with suspect labels; without \d+ rows? of \d+ groups?/,
     );
+    expect(printed(done, 'clean.split(')).toBe('0 leaks\n');
+    expect(textOf('clean.split(', 1)).toMatch(/^\d+ rows: train \d+ \(8\d\.\d%\), validation /);
     const saved = outputOf(done, 'pipeline.save(');
     expect(saved.some(({ data }) => data?.['text/html']?.includes('no suspect labels, no twins'))).toBe(true);
     const differences = outputOf(done, 'show.diff(');
     expect(differences[0]?.data?.['text/html']).toMatch(/0 added, \d+ removed, 0 changed/);
     expect(await imageSizes(differences)).toEqual(Array(6).fill('60x80'));
-    expect(outputOf(done, 'pipeline.verify(').at(-1)?.data?.['text/plain']).toMatch(
+    expect(textOf('pipeline.verify(', -1)).toMatch(
       /^footwear_clean: (\d+) of \1 images are as their manifest says; 20 of 20 made again are the same$/,
+    );
+    expect(textOf('pipeline.trainHead(', -1)).toContain('articleType');
+    expect(printed(done, "write('webdataset'")).toContain('## How to read it');
+    expect(printed(done, "write('webdataset'")).toMatch(
+      /huggingface: \d+ rows \(train \d+, validation \d+, test \d+\)/,
     );
   }, 240_000);
 });
@@ -215,6 +229,12 @@ function outputOf({ cells }: Notebook, code: string): Output[] {
   expect(found, `cells with ${code}`).toHaveLength(1);
   return found[0]?.outputs ?? [];
 }
+
+/** What a cell printed. */
+const printed = (notebook: Notebook, code: string): string =>
+  outputOf(notebook, code)
+    .map(({ text = '' }) => [text].flat().join(''))
+    .join('');
 
 function barLengths(chart: Output | undefined): number[] {
   expect(chart?.data?.['application/vnd.plotly.v1+json']).toMatchObject({
