@@ -126,7 +126,7 @@ describe.skipIf(!jupyter)(`a cell${reason}`, () => {
       [
         'a field',
         "await catalogue.query({ gendr: 'Men' }).toArray();",
-        /'gendr' does not exist in type 'Condition.*'\. Did you mean to write 'gender'\?/,
+        /'gendr' does not exist in type 'KnownCondition.*'\. Did you mean to write 'gender'\?/,
       ],
       [
         'an operator',
