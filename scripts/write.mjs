@@ -89,7 +89,7 @@ function sharesOf({ split, stratify, together, seed }) {
     const [, name, share = ''] = /^(?:(.*)=)?(.*)$/.exec(text.trim()) ?? [];
     if (name === undefined && split.length > usual.length)
       throw new UsageError(`--split has ${split.length} shares; name them: --split train=0.7,test=0.3`);
-    if (!/^\d*\.?\d+$/.test(share))
+    if (!/^(?:\d{1,3}|\d{0,3}\.\d{1,15})$/.test(share))
       throw new UsageError(`--split has '${text}'; give shares such as 0.8,0.1,0.1 or train=0.9,test=0.1`);
     return [name ?? usual[i] ?? '', Number(share)];
   });

@@ -15,8 +15,8 @@ import { type Row, rowSchema } from './row.js';
 const attempts = 6;
 
 /**
- * Opens a data set that was exported to a folder of the bucket. One whose rows were corrected in the catalogue since, or
- * that was derived from an earlier state of its original, says so, on stderr and as `stale`.
+ * Opens a data set that was exported to a folder of the bucket. One whose rows were corrected in the catalogue since,
+ * or that was derived from an earlier state of its original, says so, on stderr and as `stale`.
  *
  * @throws PipelineError `dataset.notFound` where the folder has no complete data set, with the names of others;
  * `dataset.incomplete` where its files are of different runs; `dataset.malformed`.

@@ -166,7 +166,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect((await imageSizes(outputOf(done, 'late.sample'))).length).toBeGreaterThan(0);
   }, 240_000);
 
-  test('6-training-set: reviewed, corrected, split without leaks, saved, trained on, written and verified', async () => {
+  test('6-training-set: reviewed, corrected, split without leaks, saved, verified, trained on, written', async () => {
     const done = await run('6-training-set.ipynb');
     expect(errors(done)).toEqual([]);
     const textOf = (cell: string, at: number) => outputOf(done, cell).at(at)?.data?.['text/plain'];

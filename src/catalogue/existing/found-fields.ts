@@ -1,5 +1,4 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type FieldType, kindOf } from '../field-types/index.js';
+import { type AnyAttribute, type FieldType, kindOf } from '../field-types/index.js';
 import type { Sample } from './sample.js';
 
 /** A field that the items of a table have. */
@@ -35,15 +34,15 @@ const imageName = /\.(?:jpe?g|png|webp|avif|gif|tiff?|bmp)(?:[?#].*)?$/i;
 const mostExamples = 3;
 
 /** Those types of fields whose values an attribute has, a text last as every date is one; undefined for none. */
-function typeOf(attribute: AttributeValue): FieldType | undefined {
+function typeOf(attribute: AnyAttribute): FieldType | undefined {
   const types = ['number', 'boolean', 'string[]', 'date', 'string'] as const;
   return types.find((type) => kindOf(type).ofAttribute(attribute) !== undefined);
 }
 
-const isNone = ({ S, NULL, L }: AttributeValue): boolean => S === '' || NULL === true || L?.length === 0;
+const isNone = ({ S, NULL, L }: AnyAttribute): boolean => S === '' || NULL === true || L?.length === 0;
 
 const kinds = { M: 'a map', B: 'bytes', NS: 'a set of numbers', BS: 'a set of bytes', L: 'a list of other values' };
-const kindInWords = (attribute: AttributeValue): string =>
+const kindInWords = (attribute: AnyAttribute): string =>
   Object.entries(kinds).find(([kind]) => kind in attribute)?.[1] ??
   ('N' in attribute ? 'a number of more digits than are kept' : 'of another kind');
 
@@ -53,7 +52,7 @@ class Attribute {
   readonly examples = new Set<string>();
   images = 0;
 
-  add(value: AttributeValue): void {
+  add(value: AnyAttribute): void {
     const type = typeOf(value);
     if (type === undefined) {
       const kind = kindInWords(value);

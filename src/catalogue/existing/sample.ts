@@ -5,10 +5,12 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../../aws/index.js';
+import type { AnyAttribute } from '../field-types/index.js';
+import type { AnyItem } from '../store/key.js';
 
 /** Some items of a table. */
 export interface Sample {
-  items: readonly Record<string, AttributeValue>[];
+  items: readonly AnyItem[];
   /** Whether these are all of them. */
   complete: boolean;
   /** How many there are in the table; where that is not known, how many at least. */
@@ -73,7 +75,7 @@ export async function sampleOf(
   };
 }
 
-const mapBytes = (item: Record<string, AttributeValue>): number =>
+const mapBytes = (item: AnyItem): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value), 0);
 
 /**
@@ -81,7 +83,7 @@ const mapBytes = (item: Record<string, AttributeValue>): number =>
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
-function bytesOf({ S, N, B, SS, NS, BS, L, M }: AttributeValue): number {
+function bytesOf({ S, N, B, SS, NS, BS, L, M }: AnyAttribute): number {
   const texts = [...(S === undefined ? [] : [S]), ...(SS ?? [])];
   const numbers = [...(N === undefined ? [] : [N]), ...(NS ?? [])];
   return (

@@ -11,8 +11,11 @@ export interface AnyAttribute {
   readonly BOOL?: boolean | undefined;
   readonly L?: readonly AnyAttribute[] | undefined;
   readonly SS?: readonly string[] | undefined;
+  readonly NS?: readonly string[] | undefined;
+  readonly B?: Uint8Array | undefined;
+  readonly BS?: readonly Uint8Array[] | undefined;
   readonly NULL?: boolean | undefined;
-  readonly M?: object | undefined;
+  readonly M?: Readonly<Record<string, AnyAttribute>> | undefined;
 }
 
 /** Why a text or value cannot be the value of a field, to follow it: `is not a number. Correct it, …` */

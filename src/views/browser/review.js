@@ -134,10 +134,13 @@
     return { changes: [...changes.values()].map(({ id, was, ...values }) => ({ id, ...values, was })), out: [...out] };
   }
 
+  /** The texts between separators. @param {string} text @param {string | RegExp} separator */
+  const texts = (text, separator) => text.split(separator).map((each) => each.trim());
+
   /** The value of a field with a label. @param {Question} question @param {unknown} now @param {string} label */
   function valueWith({ type, part }, now, label) {
     if (part !== undefined) {
-      const list = Array.isArray(now) ? now : now === null ? [] : String(now).split(/\s*[,;|]\s*/);
+      const list = Array.isArray(now) ? now : now === null ? [] : texts(String(now), /[,;|]/);
       const others = list.filter((each) => each !== part);
       const labels = label === 'yes' ? [...others, part] : others;
       if (labels.length === 0) return null;
@@ -146,7 +149,7 @@
     if (label === '') return null;
     if (type === 'number') return Number(label);
     if (type === 'boolean') return label === 'true' || label === 'yes';
-    return type === 'string[]' ? label.split(/\s*,\s*/) : label;
+    return type === 'string[]' ? texts(label, ',') : label;
   }
 
   /** A value as one writes it in TypeScript. @param {unknown} value @returns {string} */
