@@ -42,6 +42,8 @@ export {
 export { type Aws, type AwsClient, type AwsCommand, type AwsOptions, clients, sdkClient } from './aws/index.js';
 export {
   type Access,
+  type AnyCondition,
+  type AnyProduct,
   type Candidate,
   Catalogue,
   type CatalogueSource,
@@ -64,6 +66,7 @@ export {
   type Fields,
   type FieldTest,
   type FieldType,
+  type FieldValue,
   type FieldValueOf,
   type FileFacts,
   type FolderOptions,
@@ -74,6 +77,7 @@ export {
   type IndexFact,
   type KeyFact,
   type KeyRange,
+  type KnownCondition,
   type Layout,
   type ListCondition,
   type ListTest,

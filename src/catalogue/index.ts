@@ -18,7 +18,7 @@ export { type DescribedField, foundInWords, TableDescription } from './existing/
 export type { UnreadIndex } from './existing/found-schema.js';
 export type { IndexFact, KeyFact } from './existing/table-facts.js';
 export { allowedFailures, type Failure, Failures } from './failures.js';
-export type { FieldType, FieldValueOf } from './field-types/index.js';
+export type { FieldType, FieldValue, FieldValueOf } from './field-types/index.js';
 export {
   baseName,
   byId,
@@ -37,7 +37,14 @@ export {
 export type { Layout, TableIndex } from './layout.js';
 export { type Field, fashion, fieldNames, type Product } from './product.js';
 export { Products, type QueryOptions } from './products.js';
-export { type Condition, type ListCondition, parseCondition, type Test } from './query/condition.js';
+export {
+  type AnyCondition,
+  type Condition,
+  type KnownCondition,
+  type ListCondition,
+  parseCondition,
+  type Test,
+} from './query/condition.js';
 export type { KeyRange, TablePath } from './query/layout-paths.js';
 export { type Access, type Candidate, type Estimate, Plan, plan } from './query/plan.js';
 export {
