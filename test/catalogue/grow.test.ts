@@ -6,8 +6,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Aws, clients } from '../../src/aws/clients.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Aws } from '../../src/aws/clients.js';
 import {
   Catalogue,
   type CatalogueSource,
@@ -19,20 +19,10 @@ import {
 import { mendKeys, scanItems } from '../../src/catalogue/store/keys.js';
 import { readStatistics } from '../../src/catalogue/store/statistics.js';
 import { sampleSource } from '../../src/sample/index.js';
-import { testServer, uniqueName } from '../server.js';
+import { uniqueName } from '../server.js';
+import { ownTables } from './own-tables.js';
 
-const server = await testServer();
-const open: Aws[] = [];
-afterAll(async () => {
-  for (const aws of open) aws.close();
-  await server.close();
-});
-
-function connected(names = { table: uniqueName('grow'), bucket: uniqueName('grow') }): Aws {
-  const aws = clients({ ...names, env: server.env });
-  open.push(aws);
-  return aws;
-}
+const { server, connected } = await ownTables('grow');
 
 const leaves = defineSchema({
   fields: { species: 'string', site: 'string', wet: 'boolean', height: 'number' },

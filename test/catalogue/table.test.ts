@@ -1,6 +1,6 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, describe, expect, it } from 'vitest';
-import { type Aws, clients } from '../../src/aws/clients.js';
+import { describe, expect, it } from 'vitest';
+import type { Aws } from '../../src/aws/clients.js';
 import {
   Catalogue,
   defineSchema,
@@ -11,20 +11,10 @@ import {
   seedCatalogue,
 } from '../../src/catalogue/index.js';
 import { sampleSource } from '../../src/sample/index.js';
-import { testServer, uniqueName } from '../server.js';
+import { uniqueName } from '../server.js';
+import { ownTables } from './own-tables.js';
 
-const server = await testServer();
-const open: Aws[] = [];
-afterAll(async () => {
-  for (const aws of open) aws.close();
-  await server.close();
-});
-
-function connected(names = { table: uniqueName('table'), bucket: uniqueName('table') }): Aws {
-  const aws = clients({ ...names, env: server.env });
-  open.push(aws);
-  return aws;
-}
+const { connected } = await ownTables('table');
 
 const ids = async (aws: Aws) => (await new Catalogue(aws).query({}).toArray()).map(({ id }) => id).sort();
 
