@@ -1,4 +1,5 @@
 import { type Aws, getBytes, headOf, isMd5, list, md5Of, objectWriter, putBytes, remove } from '../../aws/index.js';
+import { imageFormats } from '../../image/index.js';
 import { PipelineError } from '../../work/index.js';
 import { manifestName } from '../files.js';
 import type { Bytes } from '../formats/index.js';
@@ -71,14 +72,11 @@ export function s3Place(aws: Aws, folder: string): Place {
 }
 
 const types: Record<string, string> = {
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  avif: 'image/avif',
-  tif: 'image/tiff',
-  tiff: 'image/tiff',
+  ...Object.fromEntries(
+    Object.values(imageFormats).flatMap(({ extension, spellings, type }) =>
+      [extension, ...spellings].map((name) => [name, type]),
+    ),
+  ),
   json: 'application/json',
   jsonl: 'application/x-ndjson',
   csv: 'text/csv',
