@@ -28,6 +28,7 @@ const options = /** @satisfies {Options} */ ({
   label: { type: 'string', value: 'FIELD', help: 'the field that is learned; default: the one field of --stratify' },
   augmented: { type: 'boolean', help: 'augmented images of the training side, too' },
   predictions: { type: 'boolean', help: 'predictions as further columns' },
+  references: { type: 'boolean', help: 'the addresses of the images in place of the images (parquet)' },
   'shard-mb': { type: 'integer', min: 1, help: 'megabytes of images in a file of many, about (default 256)' },
   overwrite: { type: 'boolean', help: 'replace what another write left there' },
   aws: consent,
@@ -57,6 +58,7 @@ await cli(
       const written = await (split ? split.all : dataset).write(format, to, {
         label,
         overwrite,
+        references: values.references,
         augmented: values.augmented ? await pipeline.open(augmentedFolder(folder)) : undefined,
         predictions: values.predictions ? await pipeline.open(predictionsFolder(folder)) : undefined,
         shardBytes: values['shard-mb'] === undefined ? undefined : values['shard-mb'] * 1_000_000,

@@ -4,13 +4,14 @@ import { concurrently, PipelineError, type StepOptions, Tracker } from '../work/
 import { noteBegun } from './begun.js';
 import { claimFolder } from './claim.js';
 import { imageCopier } from './copy.js';
-import { Dataset, imageKeyOf } from './dataset.js';
+import { Dataset } from './dataset.js';
 import type { MetadataFormat } from './formats/index.js';
 import { holdFolder } from './hold.js';
 import type { Lineage, Manifest } from './manifest.js';
 import { digester, type ImageRecord } from './part.js';
 import type { Row } from './row.js';
 import { typesOf } from './row-condition.js';
+import { imageKeyOf } from './row-image.js';
 import { completeDataset } from './write.js';
 
 /** A data set as it is to be in a folder, copied from rows and images that are elsewhere. */

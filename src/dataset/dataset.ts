@@ -1,11 +1,10 @@
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { pMapIterable } from 'p-map';
-import { type Aws, getBytes } from '../aws/index.js';
-import type { DataTable, ProductId } from '../catalogue/index.js';
+import type { Aws } from '../aws/index.js';
+import type { DataTable } from '../catalogue/index.js';
 import {
   count,
-  fromFloat16,
   interruptible,
   interruptibleItems,
   PipelineError,
@@ -19,10 +18,12 @@ import { changed, lastDigest } from './last-digest.js';
 import { type LeftOut, remaining, strangeRow } from './left-out.js';
 import type { Manifest } from './manifest.js';
 import { originMd5s } from './origins.js';
-import { digester, embeddingsName } from './part.js';
+import { digester } from './part.js';
 import { metadataColumns, type Picture, type Row } from './row.js';
 import { type RowCondition, rowFilter } from './row-condition.js';
+import { imageOf } from './row-image.js';
 import { type Split, type SplitOptions, splitColumn, splitOf, splitRows, splitStep } from './split/index.js';
+import { storedEmbeddings } from './stored-embeddings.js';
 import { type WriteFormat, type WriteOptions, type Written, writeDataset } from './training/index.js';
 import { ruleText, type View, type ViewStep } from './view.js';
 
@@ -231,13 +232,14 @@ export class Dataset<R extends Row = Row> {
    * and `spreadsheet` for the rows alone.
    * @param to A folder of this machine, or of S3: `s3://my-bucket/train`.
    * @throws PipelineError `write.unknownFormat`, `write.badPlace`, `write.notEmpty`, `write.noLabel`, `write.noField`,
-   * `write.noSide`, `write.noTrainingSide`; `file.noSpace`, `file.notWritten`; `run.tooManyFailures`; `aws.…`
+   * `write.noSide`, `write.noTrainingSide`, `write.noReferences`, `write.disturbed`; `file.noSpace`,
+   * `file.notWritten`; `run.tooManyFailures`; `aws.…`
    *
    * @example
    * const { all } = await shoes.split({ train: 0.8, validation: 0.1, test: 0.1 }, { stratify: 'articleType' });
    * await all.write('webdataset', 'out/shoes');
    */
-  async write(format: WriteFormat, to: string, options: WriteOptions = {}): Promise<Written> {
+  write(format: WriteFormat, to: string, options: WriteOptions = {}): Promise<Written> {
     return writeDataset({ aws: this.#aws, source: this, to, options }, format);
   }
 
@@ -297,33 +299,12 @@ export class Dataset<R extends Row = Row> {
    * made again since; `dataset.malformed`.
    */
   async embeddings(): Promise<{ items: readonly R[]; embeddings: Float32Array; dimensions: number }> {
-    const {
-      rows,
-      folder,
-      manifest: { dimensions },
-    } = this;
-    if (rows.length === 0) return { items: rows, embeddings: new Float32Array(), dimensions: 0 };
-    if (dimensions === undefined) {
-      throw new PipelineError(
-        'dataset.noEmbeddings',
-        `${this.uri} has no embeddings. Label it with pipeline.infer and a model that has embeddings, and use the ` +
-          'data set that it returns.',
-        { value: folder },
-      );
-    }
-    const [bytes] = await Promise.all([getBytes(this.#aws, `${folder}/${embeddingsName}`), this.#checkUnchanged()]);
-    const { at, of } = this.#selection ?? { at: rows.keys(), of: rows.length };
-    const width = dimensions * 2;
-    if (bytes.length !== of * width) {
-      throw new PipelineError(
-        'dataset.malformed',
-        `${this.uri}${embeddingsName} has ${bytes.length} bytes, ${of} rows of ${dimensions} numbers need ` +
-          `${of * width}. Run its query again.`,
-        { value: folder },
-      );
-    }
-    const own = Buffer.concat(Array.from(at, (i) => bytes.subarray(i * width, (i + 1) * width)));
-    return { items: rows, embeddings: await fromFloat16(new Uint16Array(Uint8Array.from(own).buffer)), dimensions };
+    const { rows, uri, folder } = this;
+    const { dimensions } = this.manifest;
+    const { at, of } = this.#selection ?? { at: [...rows.keys()], of: rows.length };
+    const whole = { uri, folder, rows: of, dimensions };
+    const [stored] = await Promise.all([storedEmbeddings(this.#aws, whole, at), this.#checkUnchanged()]);
+    return { items: rows, ...stored };
   }
 
   /** At most `limit` images drawn at random, without repeats; the same seed draws the same ones. */
@@ -352,31 +333,4 @@ export class Dataset<R extends Row = Row> {
   [inspect.custom](): string {
     return this.toString();
   }
-}
-
-/** The encoded image of a row. */
-export async function imageOf(aws: Aws, row: Row, signal?: AbortSignal): Promise<Uint8Array> {
-  signal?.throwIfAborted();
-  return getBytes(aws, imageKeyOf(aws, row), signal);
-}
-
-/** The key of a row's image in the bucket. */
-export function imageKeyOf(
-  aws: Pick<Aws, 'bucket'>,
-  { id, imagePath }: { id: ProductId; imagePath?: string | null | undefined },
-): string {
-  const key = keyInBucket(aws, imagePath);
-  if (key !== undefined) return key;
-  throw new PipelineError(
-    'dataset.badImagePath',
-    `The image of product ${id} is at '${imagePath}', not in the bucket ${aws.bucket}. Seed the catalogue ` +
-      'into this bucket, or set ML_PIPELINE_BUCKET.',
-    { value: imagePath },
-  );
-}
-
-/** The key in `s3://<bucket>/<key>`; undefined where the path is not in the bucket. */
-export function keyInBucket({ bucket }: Pick<Aws, 'bucket'>, path: string | null | undefined): string | undefined {
-  const start = `s3://${bucket}/`;
-  return path?.startsWith(start) && path.length > start.length ? path.slice(start.length) : undefined;
 }

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Aws, imageConcurrency, isMd5, md5Of, readEtags } from '../aws/index.js';
 import { columnNames, type Entry, type ProductId, type Schema } from '../catalogue/index.js';
 import { chunks, concurrently, interruptible, startOver } from '../work/index.js';
-import { awsOf, type Dataset, keyInBucket } from './dataset.js';
+import { awsOf, type Dataset } from './dataset.js';
 import { Difference, type FieldChange, type RowChange } from './difference.js';
 import { imageOfProduct } from './foreign-image.js';
 import { metadataColumns, type Row, toRow } from './row.js';
+import { keyInBucket } from './row-image.js';
 
 /** A catalogue, as far as a data set is compared with it. */
 export interface Queryable {

@@ -5,7 +5,7 @@ export type { Column, ColumnValue } from './column.js';
 export { type Confirm, confirming } from './confirm.js';
 export { copyPart, type Work } from './copy.js';
 export { type CopyOf, copyOf, type WriteCopyOptions, writeCopy } from './copy-of.js';
-export { awsOf, Dataset, type ImagesOptions, imageKeyOf, imageOf } from './dataset.js';
+export { awsOf, Dataset, type ImagesOptions } from './dataset.js';
 export { type ListedDataset, listDatasets } from './datasets.js';
 export { described } from './describe.js';
 export { diff, type Queryable } from './diff.js';
@@ -27,6 +27,7 @@ export { type Removed, removeDataset } from './remove.js';
 export { retraction } from './retract.js';
 export { metadataColumns, type Picture, type Row, rowSchema, toRow } from './row.js';
 export type { RowCondition } from './row-condition.js';
+export { imageKeyOf, imageOf } from './row-image.js';
 export {
   type SameItems,
   type Shares,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putBytes } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
 import { type CatalogueSource, defineSchema, type Entry, folderSource } from '../../src/catalogue/index.js';
+import { closedBuckets } from '../closed-buckets.js';
 import { testServer, uniqueName } from '../server.js';
 
 const server = await testServer();
@@ -105,6 +106,23 @@ describe('a source in S3', () => {
     });
     await expect(there('rows.csv', { images: 's3:///x' })).rejects.toMatchObject({ code: 'source.badAddress' });
     await expect(there('rows.csv', { aws: undefined })).rejects.toMatchObject({ code: 'source.noClients' });
+    const proxy = await closedBuckets(server.endpoint);
+    const behind = clients({ env: { ...server.env, AWS_ENDPOINT_URL: proxy.endpoint }, bucket });
+    for (const [where, code] of [
+      ['denied', 'aws.denied'],
+      ['elsewhere', 'aws.otherRegion'],
+    ] as const) {
+      const message = expect.stringContaining(where);
+      await expect(
+        folderSource(folder, { schema, rows: `s3://${where}/rows.csv`, images: 's3://photos/', aws: behind }),
+      ).rejects.toMatchObject({ code, message });
+      await expect(there('rows.csv', { images: `s3://${where}/photos/`, aws: behind })).rejects.toMatchObject({
+        code,
+        message,
+      });
+    }
+    behind.close();
+    await proxy.close();
     const source = await there('rows.csv');
     await put('rows.csv', 'id,species,height\nA 1,oak,17\n');
     await expect(all(source)).rejects.toMatchObject({ code: 'source.changed' });

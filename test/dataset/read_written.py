@@ -85,6 +85,15 @@ def parquet(root):
         print(json.dumps({"schema": {field.name: str(field.type) for field in table.schema}}), file=sys.stderr)
 
 
+def references(root):
+    import pyarrow.parquet as pq
+
+    for file in sorted(glob.glob(f"{root}/*.parquet")):
+        for row in pq.read_table(file).to_pylist():
+            assert row.pop("image") == {"bytes": None, "path": row["imagePath"]}
+            emit(os.path.basename(file).removesuffix(".parquet"), None, row)
+
+
 def webdataset(root):
     import webdataset as wds
 

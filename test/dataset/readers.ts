@@ -46,19 +46,25 @@ export type Read = z.infer<typeof lineSchema>;
 
 /** Reads a written data set with the format's own reader, in the order of sides and ids. */
 export async function readWritten(format: string, root: string): Promise<Read[]> {
+  const printed = await run('read_written.py', format, root);
+  const keyOf = ({ side, id }: Read) => `${side} ${String(id).padStart(20)}`;
+  return printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => lineSchema.parse(JSON.parse(line)))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** Runs the lines of a folder's data card that say how it is read: the packages that each piece of them lacks. */
+export const runCard = async (root: string): Promise<string[][]> =>
+  z.array(z.array(z.string())).parse(JSON.parse(await run('run_card.py', root)));
+
+async function run(script: string, ...args: string[]): Promise<string> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'ml-pipeline-hf-'));
   try {
-    const { stdout } = await promisify(execFile)(
-      python,
-      [path.join(import.meta.dirname, 'read_written.py'), format, root],
-      { env: { PATH: process.env.PATH, HF_HOME: home, HF_HUB_OFFLINE: '1', HOME: home }, maxBuffer: 1 << 28 },
-    );
-    const keyOf = ({ side, id }: Read) => `${side} ${String(id).padStart(20)}`;
-    return stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => lineSchema.parse(JSON.parse(line)))
-      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const env = { PATH: process.env.PATH, HF_HOME: home, HF_HUB_OFFLINE: '1', HOME: home };
+    const command = [path.join(import.meta.dirname, script), ...args];
+    return (await promisify(execFile)(python, command, { env, maxBuffer: 1 << 28 })).stdout;
   } finally {
     await rm(home, { recursive: true, force: true });
   }

@@ -21,7 +21,7 @@ import { randomFrom } from '../../src/work/random.js';
 import { filesOf } from '../integration/shared.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
 import { digests, sha256 } from './digests.js';
-import { hasReaders, needsReaders, type Read, readWritten } from './readers.js';
+import { hasReaders, needsReaders, type Read, readWritten, runCard } from './readers.js';
 
 const shop = defineSchema({
   id: 'string',
@@ -159,6 +159,33 @@ describe(`what is written is read by the format's own reader${needsReaders}`, ()
     }
   });
 
+  it.skipIf(!hasReaders)('parquet with references: every row, and the address of its image', async () => {
+    await shoes.write('parquet', at('read', 'references'), { references: true });
+    const read = await readWritten('references', at('read', 'references'));
+    expect(read).toEqual(expected.map((one) => ({ ...one, pixels: null })));
+  });
+
+  it.skipIf(!hasReaders).each([
+    ['folder', [[]]],
+    ['huggingface', [[]]],
+    ['classes', [['torchvision'], ['keras']]],
+    ['parquet', [[]]],
+    ['references', [[]]],
+    ['webdataset', [[]]],
+    ['tfrecord', [['tensorflow']]],
+    ['sagemaker', [['sagemaker']]],
+    ['csv', [[]]],
+    ['jsonl', [[]]],
+  ])('%s: the lines of its card run, as far as their packages are there', async (format, mayLack) => {
+    const to = at('read', format);
+    const name = format === 'references' ? 'parquet' : (format as WriteFormat);
+    const how = format === 'references' ? { references: true } : options;
+    await shoes.write(name, to, format === 'folder' ? {} : how);
+    const lacks = await runCard(to);
+    expect(lacks).toHaveLength(mayLack.length);
+    for (const [i, packages] of lacks.entries()) expect(mayLack[i]).toEqual(expect.arrayContaining(packages));
+  });
+
   it.skipIf(!hasReaders)('without a split it is one part', async () => {
     const whole = shoes.select(shoes.rows.map(({ split: _, ...row }) => row));
     for (const format of ['huggingface', 'parquet', 'webdataset'] as const) {
@@ -265,6 +292,17 @@ describe('a target', () => {
     expect(await code(shoes.write('csv', `${shoes.uri}`, { overwrite: true }))).toBe('write.isDataset');
     expect(await code(shoes.write('csv', `${shoes.uri}mine`, { overwrite: true }))).toBe('write.isDataset');
     expect(await code(shoes.write('csv', `s3://${uniqueName('nowhere')}/x`))).toBe('aws.bucketMissing');
+  });
+
+  it('that two write to at the same time is not a mixture of both in silence', async () => {
+    const half = shoes.select(shoes.rows.slice(0, 20));
+    const ends = await Promise.allSettled([
+      shoes.write('webdataset', at('both'), options),
+      half.write('webdataset', at('both'), options),
+    ]);
+    const failed = ends.filter(({ status }) => status === 'rejected');
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed).toMatchObject(failed.map(() => ({ reason: { code: 'write.disturbed' } })));
   });
 
   it('that cannot be written says so', async () => {
@@ -386,4 +424,5 @@ it('the name of a label is safe everywhere, and gives the label back', () => {
 it('an unknown format and a bad size are refused', async () => {
   expect(await code(shoes.write('parkuet' as WriteFormat, at('x')))).toBe('write.unknownFormat');
   expect(await code(shoes.write('parquet', at('x'), { shardBytes: 0 }))).toBe('write.badShard');
+  await expect(shoes.write('tfrecord', at('x'), { references: true })).rejects.toThrow(/Those that have: parquet\./);
 });

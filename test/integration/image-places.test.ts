@@ -12,6 +12,7 @@ import { type CatalogueSource, defineSchema, seedCatalogue } from '../../src/cat
 import { Pipeline } from '../../src/pipeline/index.js';
 import { queueHandler } from '../../src/pipeline/queue/handle.js';
 import { runWorker } from '../../src/pipeline/queue/worker.js';
+import { closedBuckets } from '../closed-buckets.js';
 import { expectSameAsDirect } from '../pipeline/queue/setup.js';
 import { uniqueName } from '../server.js';
 
@@ -149,6 +150,8 @@ describe('images that lie elsewhere', () => {
 
   it('are named with the bucket and the remedy where they cannot be read', async () => {
     const nowhere = uniqueName('nowhere');
+    const proxy = await closedBuckets(aws.endpoint);
+    const behind = clients({ env: { ...env, AWS_ENDPOINT_URL: proxy.endpoint } });
     const path = async (imagePath: string) =>
       aws.dynamodb.send(
         new UpdateItemCommand({
@@ -161,14 +164,19 @@ describe('images that lie elsewhere', () => {
     for (const [imagePath, code, reason] of [
       [`s3://${nowhere}/a.png`, 'image.noBucket', `s3://${nowhere}/a.png is in a bucket that does not exist`],
       [`s3://${media}/gone.png`, 's3.notFound', `s3://${media}/gone.png does not exist`],
+      ['s3://denied/a.png', 'image.denied', 's3://denied/a.png cannot be read with these credentials'],
+      ['s3://elsewhere/a.png', 'image.otherRegion', 's3://elsewhere/a.png is in another region'],
+      ['https://elsewhere.s3.eu-west-1.amazonaws.com/a.png', 'image.otherRegion', 's3://elsewhere/a.png is in another'],
       ['ftp://host/a.png', 'dataset.badImagePath', "The image of product h is at 'ftp://host/a.png': the kit reads"],
       ['https://169.254.169.254/a.png', 'image.notFetched', '169.254.169.254 is an address of this machine'],
     ] as const) {
       await path(imagePath);
-      const { manifest } = await pipeline.run(query);
+      const { manifest } = await new Pipeline<Good>(behind).run(query);
       expect(manifest.failures).toMatchObject([{ id: 'h', code, reason: expect.stringContaining(reason) }]);
     }
     await path(places.get('h')?.imagePath ?? '');
+    behind.close();
+    await proxy.close();
   });
 
   it('go through the queues with the same bytes', async () => {

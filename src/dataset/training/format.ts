@@ -18,6 +18,8 @@ export interface TrainingFormat {
   readonly shard?: Shard;
   /** The files of rows alone, made of what was written. */
   readonly tables?: (written: Rows) => Iterable<Table> | Promise<Iterable<Table>>;
+  /** The same with the addresses of the images in place of the images, where the format can have them. */
+  readonly references?: TrainingFormat;
   /** How it is read, in Markdown. */
   readonly reading: (facts: Facts) => string;
 }

@@ -10,6 +10,7 @@ import { metadataAlone } from './tables.js';
 import { tfrecord } from './tfrecord.js';
 import { webdataset } from './webdataset.js';
 import { type WriteFacts, writeTarget } from './write-target.js';
+import type { Written } from './written.js';
 
 export type { Writable } from './items.js';
 export type { WriteOptions } from './write-target.js';
@@ -31,7 +32,7 @@ export const writeFormats = {
 } as Record<WriteFormat, TrainingFormat>;
 
 /** Writes a data set to a place in a format; see `Dataset.write`. */
-export function writeDataset(facts: Omit<WriteFacts, 'format'>, name: WriteFormat) {
+export async function writeDataset(facts: Omit<WriteFacts, 'format'>, name: WriteFormat): Promise<Written> {
   if (!Object.hasOwn(writeFormats, name)) {
     const names = Object.keys(writeFormats);
     throw new PipelineError(
@@ -40,5 +41,12 @@ export function writeDataset(facts: Omit<WriteFacts, 'format'>, name: WriteForma
       { value: name },
     );
   }
-  return writeTarget({ ...facts, format: { name, ...writeFormats[name] } });
+  const format = facts.options.references ? writeFormats[name].references : writeFormats[name];
+  if (format) return writeTarget({ ...facts, format: { name, ...format } });
+  const able = Object.entries(writeFormats).flatMap(([one, { references }]) => (references ? one : []));
+  throw new PipelineError(
+    'write.noReferences',
+    `The format ${name} has no references to images in S3. Those that have: ${able.join(', ')}.`,
+    { value: name },
+  );
 }

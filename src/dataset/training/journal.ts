@@ -47,7 +47,7 @@ export async function readTarget(
   place: Place,
   { digest, overwrite, signal }: { digest: string; overwrite: boolean; signal: AbortSignal | undefined },
 ): Promise<Before> {
-  const [there, journal] = [await place.files(signal), parse(await place.read(journalName))];
+  const [there, journal] = [await place.files(signal), await readJournal(place)];
   const known = new Set([...(journal?.files.map(({ name }) => name) ?? []), ...(journal?.begun ?? [])]);
   const names = [...there.keys()].filter((name) => name !== journalName);
   const [ours, others] = [names.filter((name) => known.has(name)), names.filter((name) => !known.has(name))];
@@ -73,7 +73,9 @@ export async function readTarget(
   );
 }
 
-function parse(text: string | undefined): Journal | undefined {
+/** What a target says is in it; undefined where it says nothing that can be read. */
+export async function readJournal(place: Place): Promise<Journal | undefined> {
+  const text = await place.read(journalName);
   if (text === undefined) return undefined;
   try {
     return journalSchema.parse(JSON.parse(text));

@@ -1,6 +1,7 @@
+import { PipelineError } from '../../work/index.js';
 import type { Bytes } from '../formats/index.js';
-import { type Before, type WrittenFile, writeJournal } from './journal.js';
-import type { Place } from './place.js';
+import { type Before, readJournal, type WrittenFile, writeJournal } from './journal.js';
+import { journalName, type Place } from './place.js';
 
 /** What is being written to a place: which files are there whole, and which may be. */
 export class Target {
@@ -11,6 +12,8 @@ export class Target {
   readonly #files = new Map<string, WrittenFile>();
   /** What the kit has there, or may have, that is not among the files. */
   readonly #begun: Set<string>;
+  /** Whether the place has had this write's list of files. */
+  #noted = false;
   /** How many images or files of many were there already. */
   kept = 0;
 
@@ -76,10 +79,17 @@ export class Target {
     this.#add({ name, bytes, ...(number !== undefined && { rows: number }) });
   }
 
-  /** Removes what is the kit's and no longer of the data set, and notes that it is whole. */
-  async complete(): Promise<void> {
+  /**
+   * Removes what is the kit's and no longer of the data set, and notes that it is whole.
+   *
+   * @throws PipelineError `write.disturbed` where files have appeared that this write did not put there.
+   */
+  async complete(signal: AbortSignal | undefined): Promise<void> {
     await this.#place.remove([...this.#begun]);
     this.#begun.clear();
+    for (const name of (await this.#place.files(signal)).keys())
+      if (name !== journalName && !this.#files.has(name) && !this.#before.others.includes(name))
+        throw this.#disturbed(`${name} has appeared there`);
     await this.#note(true);
   }
 
@@ -88,8 +98,19 @@ export class Target {
     this.#begun.delete(file.name);
   }
 
-  #note(complete: boolean): Promise<void> {
+  async #note(complete: boolean): Promise<void> {
     const [format, digest, files, begun] = [this.#format, this.#digest, this.files, [...this.#begun]];
-    return writeJournal(this.#place, { format, digest, complete, files, begun });
+    const now = await readJournal(this.#place);
+    if (this.#noted && now?.digest !== digest) throw this.#disturbed('its list of files is another one');
+    await writeJournal(this.#place, { format, digest, complete, files, begun });
+    this.#noted = true;
+  }
+
+  #disturbed(how: string): PipelineError {
+    return new PipelineError(
+      'write.disturbed',
+      `Something else writes to ${this.#place.name} at the same time: ${how}. Write to a place of its own.`,
+      { value: this.#place.name },
+    );
   }
 }

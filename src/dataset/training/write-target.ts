@@ -29,6 +29,8 @@ export interface WriteOptions extends StepOptions {
   predictions?: Writable | undefined;
   /** How many bytes of images a file of many has, about; default 256 MB. */
   shardBytes?: number | undefined;
+  /** Whether the images stay in S3, and only their addresses are written: for `parquet`. */
+  references?: boolean | undefined;
   /** Whether what another write left in the place is replaced. Files that are not the kit's stay in any case. */
   overwrite?: boolean | undefined;
 }
@@ -82,7 +84,7 @@ export async function writeTarget({ aws, source, format, to, options }: WriteFac
     const unlabelled = all.length - items.length;
     const card = cardOf({ format, source, rows, failed: failures.list.length, unlabelled, files: target.files });
     await target.write(cardName, [card], { signal });
-    await target.complete();
+    await target.complete(signal);
     tracker.end();
     const sides: Record<string, number> = {};
     for (const { side = 'all' } of written) sides[side] = (sides[side] ?? 0) + 1;
