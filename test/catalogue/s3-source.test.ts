@@ -4,8 +4,8 @@ import path from 'node:path';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { putBytes } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import { type CatalogueSource, defineSchema, type Entry, folderSource } from '../../src/catalogue/index.js';
 import { testServer, uniqueName } from '../server.js';
 
