@@ -84,8 +84,12 @@ export const wholeAnswers =
 const isGarbled = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^(HPE_|UND_ERR_RES_)/.test(String(error.code));
 
-/** @throws CutOffAnswer */
-async function bodyOf({ body, headers }: Answer): Promise<Buffer> {
+/**
+ * All bytes of an answer.
+ *
+ * @throws CutOffAnswer where it breaks off, or does not fit the checksum that DynamoDB gives.
+ */
+export async function bodyOf({ body, headers }: Answer): Promise<Buffer> {
   const bytes = body instanceof Readable ? await readAll(body) : Buffer.from((body ?? '') as Uint8Array);
   const crc = headers['x-amz-crc32'];
   if (crc !== undefined && Number(crc) !== crc32(bytes))

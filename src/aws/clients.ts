@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PipelineError } from '../work/index.js';
 import { wholeAnswers } from './answers.js';
 import { keepHandlers } from './command-cache.js';
 import { type EndpointOptions, endpointSettings, serviceEndpoints } from './endpoints.js';
 import { explainErrors } from './errors.js';
+import { closeRoad, openRoad } from './road.js';
 
 // The SDK's notice about Node 20 would stand above each first cell. It is given when a client is made.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -138,10 +139,15 @@ export function clients(options: AwsOptions = {}): Aws {
   dynamodb.middlewareStack.add(whole('DYNAMODB'), innermost);
   s3.middlewareStack.add(whole('S3'), innermost);
   sqs.middlewareStack.add(whole('SQS'), innermost);
+  if (env.ML_PIPELINE_SDK_ONLY !== '1') {
+    openRoad(dynamodb, BatchWriteItemCommand);
+    openRoad(s3, GetObjectCommand);
+  }
   // The SDK's logger copies each request and each answer, even where no logger is set.
   for (const client of [dynamodb, s3, sqs]) {
     client.middlewareStack.remove('loggerMiddleware');
-    keepHandlers(client);
+    // Middleware that is added later sees all requests.
+    keepHandlers(client, () => closeRoad(client));
     printsAs(client, () => `${client.constructor.name} at ${endpoint}`);
   }
   const aws: Aws = {

@@ -1,5 +1,6 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { type Bucket, getBytes } from './bucket.js';
+import type { Bucket } from './bucket.js';
+import { getBytes } from './get-object.js';
 import { type Head, md5, recordedMd5 } from './md5.js';
 
 /** What S3 says of an object; undefined where there is no such object. */

@@ -1,19 +1,13 @@
-export {
-  ensureBucket,
-  getBytes,
-  getObject,
-  imageConcurrency,
-  objectWriter,
-  putBytes,
-  putIfUnchanged,
-  remove,
-  unquoted,
-} from './bucket.js';
+export { batchWrite } from './batch-write.js';
+export { ensureBucket, imageConcurrency, objectWriter, remove, unquoted } from './bucket.js';
 export { type Aws, type AwsClient, type AwsCommand, type AwsOptions, clients, placeOf, sdkClient } from './clients.js';
+export { copyObject } from './copy-object.js';
 export { clientSettings } from './endpoints.js';
+export { getBytes, getObject } from './get-object.js';
 export { headOf, md5Of } from './head.js';
 export { identity } from './identity.js';
 export { list, listLevel, readEtags } from './listing.js';
 export { type Head, isMd5, knownMd5, md5, md5Record, recordedMd5 } from './md5.js';
 export { isAwsHost } from './mock-hosts.js';
+export { putBytes, putIfUnchanged } from './put-object.js';
 export { retryUnprocessed } from './retry.js';

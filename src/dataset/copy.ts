@@ -1,5 +1,4 @@
-import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import { type Aws, headOf, imageConcurrency, isMd5, md5Of, readEtags, unquoted } from '../aws/index.js';
+import { type Aws, copyObject, headOf, imageConcurrency, isMd5, md5Of, readEtags, unquoted } from '../aws/index.js';
 import { byId, type Entry, type Failures } from '../catalogue/index.js';
 import { concurrently, PipelineError, skip, type Tracker } from '../work/index.js';
 import type { Confirm } from './confirm.js';
@@ -81,7 +80,7 @@ export async function imageCopier(
   existing: ReadonlyMap<string, string>,
   { confirm, signal }: Pick<Work, 'confirm' | 'signal'>,
 ): Promise<(copy: Copy) => Promise<{ image: ImageRecord; copied: boolean }>> {
-  const { s3, bucket } = aws;
+  const { bucket } = aws;
   const sources = await readEtags(aws, again, signal);
   const md5OfCopy = md5sOfCopies(aws, signal);
   const retract = retraction(aws, folder, { confirm, signal });
@@ -97,11 +96,8 @@ export async function imageCopier(
     await confirm?.();
     if (before !== undefined) await retract();
     try {
-      const CopySource = `${bucket}/${source}`.split('/').map(encodeURIComponent).join('/');
-      const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {
-        abortSignal: signal,
-      });
-      const made = await md5OfCopy(source, key, unquoted(CopyObjectResult?.ETag));
+      const etag = await copyObject(aws, key, { bucket, key: source }, { signal });
+      const made = await md5OfCopy(source, key, etag);
       if (made === undefined)
         throw new PipelineError('s3.notFound', `s3://${bucket}/${key} is gone again. Run its query again.`, {
           value: key,

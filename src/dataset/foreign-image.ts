@@ -1,6 +1,6 @@
-import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import {
   type Aws,
+  copyObject,
   getBytes,
   getObject,
   type Head,
@@ -72,7 +72,7 @@ export function foreignCopier(
     }
     await confirm?.();
     if (before !== undefined) await retract();
-    await copyObject(aws, key, place, { format, head }, signal);
+    await copyAs(aws, key, place, { format, head }, signal);
     const made = knownMd5(head) ?? (await md5Of(aws, key, signal));
     if (made !== undefined) return { image: image(made), copied: true };
     throw new PipelineError('s3.notFound', `s3://${aws.bucket}/${key} is gone again. Run its query again.`, {
@@ -82,28 +82,20 @@ export function foreignCopier(
 }
 
 /** Copies an image of S3 as it was looked at. Its copy says of itself what it is, and its MD5. */
-async function copyObject(
-  { s3, bucket }: Aws,
+async function copyAs(
+  aws: Aws,
   key: string,
   place: Place,
   { format, head }: ForeignImage,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const known = knownMd5(head);
-  const command = new CopyObjectCommand({
-    Bucket: bucket,
-    Key: key,
-    CopySource: `${place.bucket}/${place.key}`.split('/').map(encodeURIComponent).join('/'),
-    CopySourceIfMatch: head.ETag,
-    MetadataDirective: 'REPLACE',
-    // Reading the tags of another's objects takes a permission of its own.
-    TaggingDirective: 'REPLACE',
-    ContentType: format.type,
-    Metadata: known === undefined ? {} : md5Record(known, head.ContentLength ?? 0),
-  });
-  await s3.send(command, { abortSignal: signal }).catch((error: unknown) => {
-    throw refused(place, error);
-  });
+  const metadata = known === undefined ? {} : md5Record(known, head.ContentLength ?? 0);
+  await copyObject(aws, key, place, { ifMatch: head.ETag, replace: { type: format.type, metadata }, signal }).catch(
+    (error: unknown) => {
+      throw refused(place, error);
+    },
+  );
 }
 
 /**

@@ -19,9 +19,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { getBytes, putBytes, remove } from '../../src/aws/bucket.js';
+import { remove } from '../../src/aws/bucket.js';
 import { type Aws, clients, sdkClient } from '../../src/aws/clients.js';
 import { explained } from '../../src/aws/errors.js';
+import { getBytes } from '../../src/aws/get-object.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import { listen } from '../proxy.js';
 
 let answer: RequestListener;

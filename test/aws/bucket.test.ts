@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ensureBucket, getBytes, objectWriter, putBytes } from '../../src/aws/bucket.js';
+import { ensureBucket, objectWriter } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { list, readEtags } from '../../src/aws/listing.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import { concurrently } from '../../src/work/concurrently.js';
 import { testServer, uniqueName } from '../server.js';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ensureBucket, getBytes } from '../../src/aws/bucket.js';
+import { ensureBucket } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { defineSchema } from '../../src/catalogue/index.js';
 import {
   type Column,

@@ -3,8 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBucket, getBytes, putBytes, remove } from '../../src/aws/bucket.js';
+import { ensureBucket, remove } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import { defineSchema, imageKey } from '../../src/catalogue/index.js';
 import {
   type Dataset,

@@ -4,10 +4,10 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, ListQueuesCommand } from
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startEmulator } from '../../localstack/emulator.mjs';
-import { putBytes } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
 import { clientSettings } from '../../src/aws/endpoints.js';
 import { list } from '../../src/aws/listing.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import { batchSize, maxReceiveCount } from '../../src/pipeline/queue/settings.js';
 import { tasks } from '../../src/pipeline/queue/tasks/index.js';
 import { errorLine, json, run } from '../scripts/script.js';

@@ -10,9 +10,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmulator } from '../../localstack/emulator.mjs';
 import { randomCrop, resize } from '../../src/augment/index.js';
-import { putBytes } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
 import { list } from '../../src/aws/listing.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import { folderSource, seedCatalogue } from '../../src/catalogue/index.js';
 import { formatNames } from '../../src/dataset/index.js';
 import { loadModel, type Model } from '../../src/model/index.js';

@@ -13,8 +13,9 @@ import {
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
-import { ensureBucket, putBytes } from '../../src/aws/bucket.js';
+import { ensureBucket } from '../../src/aws/bucket.js';
 import { clients, sdkClient } from '../../src/aws/clients.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import {
   type AnyProduct,
   Catalogue,

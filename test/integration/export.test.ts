@@ -1,7 +1,7 @@
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { getBytes } from '../../src/aws/bucket.js';
 import { sdkClient } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { list } from '../../src/aws/listing.js';
 import { Catalogue, type Product } from '../../src/catalogue/index.js';
 import { formatNames, formats } from '../../src/dataset/formats/index.js';

@@ -1,7 +1,8 @@
 import { CopyObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { getBytes, remove } from '../../src/aws/bucket.js';
+import { remove } from '../../src/aws/bucket.js';
 import { sdkClient } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { Catalogue } from '../../src/catalogue/index.js';
 import { type ExportOptions, exportDataset, openDataset } from '../../src/dataset/index.js';
 import { loadModel, type Model } from '../../src/model/index.js';

@@ -5,8 +5,8 @@ import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand } from '@aws-s
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
-import { getBytes } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { md5 } from '../../src/aws/md5.js';
 import { type CatalogueSource, defineSchema, seedCatalogue } from '../../src/catalogue/index.js';
 import { Pipeline } from '../../src/pipeline/index.js';

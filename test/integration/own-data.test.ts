@@ -4,9 +4,10 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
-import { getBytes, putBytes } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { list } from '../../src/aws/listing.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import {
   Catalogue,
   type CatalogueSource,

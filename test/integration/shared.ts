@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
-import { getBytes } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { list } from '../../src/aws/listing.js';
 
 /** Clients of the shared server. */

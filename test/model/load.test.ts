@@ -2,8 +2,9 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ensureBucket, putBytes } from '../../src/aws/bucket.js';
+import { ensureBucket } from '../../src/aws/bucket.js';
 import { clients } from '../../src/aws/clients.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import { fileNames } from '../../src/model/files/files.js';
 import { loadModel } from '../../src/model/index.js';
 import { shippedModel } from '../../src/model/shipped.js';

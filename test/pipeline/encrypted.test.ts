@@ -1,8 +1,9 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomCrop, resize } from '../../src/augment/index.js';
-import { getBytes, remove } from '../../src/aws/bucket.js';
+import { remove } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { list } from '../../src/aws/listing.js';
 import { seedCatalogue } from '../../src/catalogue/index.js';
 import { Pipeline, type Query } from '../../src/pipeline/index.js';

@@ -1,7 +1,8 @@
-import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import type { WriteRequest } from '@aws-sdk/client-dynamodb';
 import { pMapIterable, pMapSkip } from 'p-map';
 import {
   type Aws,
+  batchWrite,
   ensureBucket,
   headOf,
   md5,
@@ -347,18 +348,8 @@ async function knownRows(
   return unexpectedIds;
 }
 
-function write({ dynamodb, table }: Aws, requests: WriteRequest[], signal?: AbortSignal): Promise<void> {
-  return retryUnprocessed(
-    requests,
-    async (left) => {
-      const answer = await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } }), {
-        abortSignal: signal,
-      });
-      return answer.UnprocessedItems?.[table] ?? [];
-    },
-    signal,
-  );
-}
+const write = (aws: Aws, requests: WriteRequest[], signal?: AbortSignal): Promise<void> =>
+  retryUnprocessed(requests, (left) => batchWrite(aws, left, signal), signal);
 
 /** An image in a format that is kept: as it is, or converted to JPEG, to the same bytes each time. */
 async function kept(bytes: Uint8Array): Promise<{ bytes: Uint8Array; format: ImageFormat }> {

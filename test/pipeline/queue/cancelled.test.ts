@@ -1,8 +1,9 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { getBytes, putBytes } from '../../../src/aws/bucket.js';
 import { clients } from '../../../src/aws/clients.js';
+import { getBytes } from '../../../src/aws/get-object.js';
+import { putBytes } from '../../../src/aws/put-object.js';
 import { Catalogue, Failures, productsById } from '../../../src/catalogue/index.js';
 import { completeDataset, copyPart } from '../../../src/dataset/index.js';
 import { Pipeline } from '../../../src/pipeline/index.js';

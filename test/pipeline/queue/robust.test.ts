@@ -1,8 +1,9 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getBytes, remove } from '../../../src/aws/bucket.js';
+import { remove } from '../../../src/aws/bucket.js';
 import { type Aws, clients } from '../../../src/aws/clients.js';
+import { getBytes } from '../../../src/aws/get-object.js';
 import { Catalogue } from '../../../src/catalogue/index.js';
 import { holdFolder, releaseLock, takeLock } from '../../../src/dataset/index.js';
 import { Pipeline } from '../../../src/pipeline/index.js';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { randomCrop, resize } from '../../../src/augment/index.js';
-import { getBytes, imageConcurrency, remove } from '../../../src/aws/bucket.js';
+import { imageConcurrency, remove } from '../../../src/aws/bucket.js';
 import { type Aws, clients } from '../../../src/aws/clients.js';
+import { getBytes } from '../../../src/aws/get-object.js';
 import { list } from '../../../src/aws/listing.js';
 import { type Entry, folderSource, seedCatalogue } from '../../../src/catalogue/index.js';
 import type { MetadataFormat } from '../../../src/dataset/index.js';

@@ -1,8 +1,8 @@
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { putBytes } from '../../../src/aws/bucket.js';
 import { type Aws, clients } from '../../../src/aws/clients.js';
+import { putBytes } from '../../../src/aws/put-object.js';
 import { Pipeline } from '../../../src/pipeline/index.js';
 import { decode } from '../../../src/pipeline/queue/message.js';
 import { ensureQueues } from '../../../src/pipeline/queue/provision.js';
