@@ -5,8 +5,12 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../dist/work/index.js';
+import { openTables, withTablesRead } from './tables.mjs';
 
-/** @import { IncomingMessage, ServerResponse } from 'node:http' */
+/**
+ * @import { IncomingMessage, ServerResponse } from 'node:http'
+ * @import { Store } from './tables.mjs'
+ */
 
 const require = createRequire(import.meta.url);
 const db = require('dynalite/db');
@@ -34,7 +38,6 @@ delete types.GlobalSecondaryIndexUpdates.children.children.Create.children.Provi
  * @typedef {(error: unknown, answer?: object) => void} Callback
  * @typedef {{ TableName: string, IndexName?: string, GlobalSecondaryIndexUpdates?: Change[] }} Request
  * @typedef {Request & Pick<Table, 'AttributeDefinitions'>} Update
- * @typedef {any} Store dynalite's databases, as `dynalite/db` makes them.
  */
 
 /** @param {string} name @param {(action: Function) => (store: Store, data: any, callback: Callback) => void} change */
@@ -60,6 +63,8 @@ for (const name of ['query', 'scan'])
       else callback(db.validationError(`Cannot read from backfilling global secondary index: ${data.IndexName}`));
     });
   });
+
+replace('batchWriteItem', (action) => (store, data, callback) => action(withTablesRead(store), data, callback));
 
 // An error that is none of DynamoDB's, such as a full disk, would end the process.
 for (const name of readdirSync(path.join(path.dirname(require.resolve('dynalite')), 'actions')))
@@ -104,6 +109,7 @@ export async function startDynamo(folder) {
   const store = made;
   const [answer] = database.listeners('request');
   if (answer === undefined || !store) throw new Error('dynalite has another interface than this module knows');
+  await openTables(store);
   if (folder !== undefined) await goOn(store);
   return {
     answer(request, response) {

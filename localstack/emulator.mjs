@@ -14,26 +14,18 @@ import { startDynamo } from './dynamodb.mjs';
 import { foreign } from './foreign.mjs';
 import { Objects, S3Error } from './objects.mjs';
 import { Queues } from './queues.mjs';
+import { rangeOf, refusalOf } from './s3-requests.mjs';
 import { State } from './state.mjs';
 
 /**
  * @import { AddressInfo } from 'node:net'
+ * @import { ParsedRequest } from './s3-requests.mjs'
  */
 
 /**
  * @typedef {object} Emulator
  * @property {string} endpoint `http://127.0.0.1:<port>`
  * @property {() => Promise<void>} close Drops its open connections, and what it holds in memory alone.
- */
-
-/**
- * A request as fauxqs has parsed it; the key of an object is called `*`.
- *
- * @typedef {object} ParsedRequest
- * @property {string} method
- * @property {Record<string, string | undefined>} headers
- * @property {{ bucket?: string, '*'?: string }} params
- * @property {Record<string, unknown>} query
  */
 
 const running = { dynamodb: 'running', s3: 'running', sqs: 'running', sns: 'running', sts: 'running' };
@@ -129,7 +121,9 @@ async function objectsAndQueues(state) {
   await Promise.all([objects.load(), queues.load()]);
   const app = buildApp({ logger: false, stores: { s3Store: objects, sqsStore: queues, snsStore: new SnsStore() } });
   app.addHook('preHandler', (request, reply, done) => {
-    const refusal = refusalOf(/** @type {ParsedRequest} */ (request), objects);
+    const parsed = /** @type {ParsedRequest} */ (request);
+    parsed.headers.range = rangeOf(parsed, objects);
+    const refusal = refusalOf(parsed, objects);
     if (!refusal) return done();
     reply.status(refusal.statusCode).header('content-type', 'application/xml').send(refusal.toXml());
   });
@@ -159,84 +153,6 @@ async function objectsAndQueues(state) {
   await app.ready();
   return { app, objects };
 }
-
-const subresources = [
-  'accelerate',
-  'acl',
-  'attributes',
-  'cors',
-  'encryption',
-  'legal-hold',
-  'lifecycle',
-  'location',
-  'logging',
-  'notification',
-  'object-lock',
-  'ownershipControls',
-  'policy',
-  'publicAccessBlock',
-  'replication',
-  'retention',
-  'tagging',
-  'versioning',
-  'versions',
-  'website',
-];
-
-/**
- * The error that answers a request to S3 which fauxqs would get wrong.
- *
- * @param {ParsedRequest} request
- * @param {Objects} objects
- */
-function refusalOf({ method, headers, params: { bucket, '*': key }, query }, objects) {
-  if (bucket === undefined) return undefined;
-  // fauxqs takes such a request for a plain one: PutObjectTagging would overwrite the object with its tags.
-  const name = subresources.find((name) => name in query);
-  if (name) return new S3Error('NotImplemented', `The embedded emulator has no S3 ?${name}.`, 501);
-  return method === 'PUT' && key ? unmet(headers, bucket, key, objects) : undefined;
-}
-
-/**
- * The preconditions of a put or copy, which fauxqs ignores. Checked in the turn of the event loop that writes: atomic.
- *
- * @param {ParsedRequest['headers']} headers
- * @param {string} bucket
- * @param {string} key
- * @param {Objects} objects
- */
-function unmet(headers, bucket, key, objects) {
-  const etag = objects.etag(bucket, key);
-  if (headers['if-match'] && !etag) return new S3Error('NoSuchKey', 'The specified key does not exist.', 404);
-  const [, sourceBucket = '', sourceKey = ''] =
-    /^\/?([^/]+)\/(.*)$/s.exec(decoded(headers['x-amz-copy-source'] ?? '')) ?? [];
-  const source = objects.etag(sourceBucket, sourceKey);
-  /** @param {string} prefix @param {string | undefined} tag */
-  const fails = (prefix, tag) =>
-    tag !== undefined &&
-    (matches(headers[`${prefix}if-none-match`], tag) || matches(headers[`${prefix}if-match`], tag) === false);
-  return fails('', etag) || fails('x-amz-copy-source-', source)
-    ? new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412)
-    : undefined;
-}
-
-/** @param {string} text */
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return ''; // fauxqs refuses it
-  }
-}
-
-/**
- * Whether an ETag meets a condition; undefined where there is none.
- *
- * @param {string | undefined} condition
- * @param {string} etag
- */
-const matches = (condition, etag) =>
-  condition && (condition === '*' || condition.replaceAll('"', '') === etag.replaceAll('"', ''));
 
 async function main() {
   const {

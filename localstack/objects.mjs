@@ -69,9 +69,9 @@ export class Objects extends S3Store {
     return { products, datasets };
   }
 
-  /** The object's ETag, or undefined where there is no such object. @param {string} bucket @param {string} key */
-  etag(bucket, key) {
-    return this.#objects.get(bucket)?.get(key)?.etag;
+  /** An object, or undefined where there is none. @param {string} bucket @param {string} key */
+  find(bucket, key) {
+    return this.#objects.get(bucket)?.get(key);
   }
 
   /** Sets an object's content type. @param {string} bucket @param {string} key @param {string} type */
@@ -222,7 +222,9 @@ class StoredObject {
   }
 
   get body() {
-    return Buffer.from(this.#state.read(`bytes/${this.#bucket}/${this.key}`) ?? []);
+    const { buffer, byteOffset, byteLength } =
+      this.#state.read(`bytes/${this.#bucket}/${this.key}`) ?? new Uint8Array();
+    return Buffer.from(buffer, byteOffset, byteLength);
   }
 }
 

@@ -4,31 +4,24 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { PipelineError } from '../dist/work/index.js';
+import { Writes } from './writes.mjs';
 
 /** Another number means that the state is kept otherwise. */
 const version = 1;
 
-/**
- * @typedef {object} Write A change of one value.
- * @property {string} key
- * @property {Uint8Array} [value] The new one; undefined to remove it.
- * @property {() => void} [done] Called once it is on disk,
- * @property {() => void} undo or could not be written.
- */
+/** @import { Operation, Write } from './writes.mjs' */
 
 /** The state of an emulator in a folder of the disk. */
 export class State {
   /** @type {ClassicLevel<string, Uint8Array>} */
   #db;
-  /** @type {Write[]} */
-  #waiting = [];
-  /** @type {Promise<void> | undefined} */
-  #writing;
+  #writes;
 
   /** @param {string} folder @param {ClassicLevel<string, Uint8Array>} db */
   constructor(folder, db) {
     this.folder = folder;
     this.#db = db;
+    this.#writes = new Writes((/** @type {Operation<Uint8Array>[]} */ operations) => db.batch(operations));
   }
 
   /** Where dynalite keeps its tables. */
@@ -75,43 +68,14 @@ export class State {
     }
   }
 
-  /**
-   * Writes a value, or removes it, in the order of the calls. Those that come while others are written go together.
-   * Where they cannot be written, each is undone in memory.
-   *
-   * @param {Write} write
-   */
+  /** Writes a value, or removes it. @param {Write<Uint8Array>} write */
   write(write) {
-    this.#waiting.push(write);
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
-    // Whoever made the request hears of it by `settled`.
-    this.#writing.catch(() => {});
-  }
-
-  async #writeAll() {
-    // What one turn of the event loop brings is one write.
-    await undefined;
-    while (this.#waiting.length > 0) {
-      const writes = this.#waiting;
-      this.#waiting = [];
-      try {
-        await this.#db.batch(
-          writes.map(({ key, value }) => (value ? { type: 'put', key, value } : { type: 'del', key })),
-        );
-        for (const { done } of writes) done?.();
-      } catch (error) {
-        for (const { undo } of [...writes, ...this.#waiting].reverse()) undo();
-        this.#waiting = [];
-        throw error;
-      }
-    }
+    this.#writes.write(write);
   }
 
   /** Once all that was written so far is on disk. Rejects where something could not be written. */
-  async settled() {
-    await this.#writing;
+  settled() {
+    return this.#writes.settled();
   }
 
   /** A value that is on disk. @param {string} key @returns {Uint8Array | undefined} */

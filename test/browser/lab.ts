@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { start } from '../scripts/script.js';
+import type { TestServer } from '../server.js';
 import { jupyter, notebooks } from '../views/execute.js';
 
 /** A JupyterLab that `npm run lab` has started, with copies of the notebooks in `folder`. */
@@ -15,9 +16,10 @@ export interface Lab {
 const home = path.resolve('out/browser');
 
 /**
- * Starts JupyterLab as a person does, with none of the settings and the state that the person who runs the tests has.
+ * Starts JupyterLab as a person does, with none of the settings and the state that the person who runs the tests has,
+ * on a server of the test: without one, `npm run lab` would bring up a mock of AWS that stays.
  */
-export async function startLab(env: Readonly<Record<string, string>>): Promise<Lab> {
+export async function startLab({ env }: Pick<TestServer, 'env'>): Promise<Lab> {
   const folder = path.join(home, 'notebooks');
   await rm(home, { recursive: true, force: true });
   for (const name of (await readdir(notebooks)).filter((file) => file.endsWith('.ipynb')))

@@ -24,7 +24,7 @@ describe.skipIf(skipped)(`what a person types into an empty notebook${skipped}`,
     const aws = clients({ env: server.env });
     await seedCatalogue(aws, sampleSource());
     aws.close();
-    [worker, lab, browser] = await Promise.all([startWorker(server.env), startLab(server.env), launch()]);
+    [worker, lab, browser] = await Promise.all([startWorker(server.env), startLab(server), launch()]);
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(60_000);
   });

@@ -43,7 +43,7 @@ describe.skipIf(skipped)(`JupyterLab in a browser${skipped}`, () => {
     const aws = clients({ env: server.env });
     await seedCatalogue(aws, sampleSource());
     aws.close();
-    [worker, lab, browser] = await Promise.all([startWorker(server.env), startLab(server.env), launch()]);
+    [worker, lab, browser] = await Promise.all([startWorker(server.env), startLab(server), launch()]);
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(120_000);
   });

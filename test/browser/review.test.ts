@@ -8,6 +8,7 @@ import { fashion, parseCorrections } from '../../src/catalogue/index.js';
 import { imagePage } from '../../src/views/pages/page.js';
 import type { Reviewable } from '../../src/views/panels/proposals.js';
 import { type ReviewOptions, reviewHtml } from '../../src/views/panels/review.js';
+import { type TestServer, testServer } from '../server.js';
 import { hostile } from '../views/products.js';
 import { launch, skipped, skippedBrowser } from './chromium.js';
 import { type Lab, startLab } from './lab.js';
@@ -173,14 +174,17 @@ describe.skipIf(skippedBrowser)(`a review in a page of its own${skippedBrowser}`
 });
 
 describe.skipIf(skipped)(`a review in JupyterLab${skipped}`, () => {
+  let server: TestServer;
   let lab: Lab;
   let browser: Browser;
   beforeAll(async () => {
-    [lab, browser] = await Promise.all([startLab({}), launch()]);
+    server = await testServer();
+    [lab, browser] = await Promise.all([startLab(server), launch()]);
   });
   afterAll(async () => {
     await browser?.close();
     await lab?.close();
+    await server?.close();
   });
 
   test('takes its keys, and not the cell; what was decided is there when the notebook is opened again', async () => {

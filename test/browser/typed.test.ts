@@ -22,7 +22,7 @@ describe.skipIf(skipped)(`an empty notebook in JupyterLab, typed key by key${ski
     const aws = clients({ env: server.env });
     await seedCatalogue(aws, sampleSource({ products: 200 }));
     aws.close();
-    [lab, browser] = await Promise.all([startLab(server.env), launch()]);
+    [lab, browser] = await Promise.all([startLab(server), launch()]);
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(60_000);
     await mkdir(screenshots, { recursive: true });

@@ -99,6 +99,26 @@ describe('objects', () => {
     expect((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'gone/' }))).KeyCount).toBe(0);
   });
 
+  it('are read in part, as AWS reads a range; one that it does not know is the whole object', async () => {
+    await put('range', Buffer.from('0123456789'));
+    await put('empty', Buffer.alloc(0));
+    const part = async (Range: string, Key = 'range') => {
+      const { Body, ContentRange } = await s3.send(new GetObjectCommand({ Bucket, Key, Range }));
+      return [await Body?.transformToString(), ContentRange];
+    };
+    expect(await part('bytes=2-4')).toEqual(['234', 'bytes 2-4/10']);
+    expect(await part('bytes=7-')).toEqual(['789', 'bytes 7-9/10']);
+    expect(await part('bytes=8-99')).toEqual(['89', 'bytes 8-9/10']);
+    expect(await part('bytes=-3')).toEqual(['789', 'bytes 7-9/10']);
+    for (const suffix of ['10', '11', '5000000'])
+      expect(await part(`bytes=-${suffix}`)).toEqual(['0123456789', 'bytes 0-9/10']);
+    for (const other of ['lines=1-2', 'bytes=a-b', 'bytes=0-1,3-4'])
+      expect(await part(other)).toEqual(['0123456789', undefined]);
+    await expect(part('bytes=10-')).rejects.toMatchObject({ name: 'InvalidRange' });
+    await expect(part('bytes=-5', 'empty')).rejects.toMatchObject({ name: 'InvalidRange' });
+    await expect(part('bytes=-5', 'missing')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
   it('that are missing are named so: NoSuchKey, NotFound, NoSuchBucket', async () => {
     await expect(read('missing')).rejects.toMatchObject({ name: 'NoSuchKey' });
     await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'missing' }))).rejects.toMatchObject({

@@ -12,6 +12,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import {
@@ -32,7 +33,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { randomFrom } from '../../src/work/random.js';
+import { randomFrom, randomInteger } from '../../src/work/random.js';
 
 const program = path.resolve(import.meta.dirname, '../../localstack/emulator.mjs');
 let folder: string;
@@ -181,7 +182,8 @@ describe('an emulator that keeps its data', () => {
           }
         }
       });
-      await new Promise((resolve) => setTimeout(resolve, 200 + 400 * random()));
+      const enough = acknowledged.objects.size + randomInteger(random, 10, 100);
+      await expect.poll(() => acknowledged.objects.size, { timeout: 30_000, interval: 5 }).toBeGreaterThan(enough);
       await stop('SIGKILL');
       killed = true;
       await Promise.all(writing);
@@ -193,6 +195,11 @@ describe('an emulator that keeps its data', () => {
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: String(own) } } }));
       expect(Item).toEqual({ id: { S: String(own) }, kind: { S: `k${own % 7}` } });
     }
+    const scanned = async (IndexName?: string) =>
+      (await dynamodb.send(new ScanCommand({ TableName, ...(IndexName && { IndexName }) }))).Items?.map(
+        ({ id }) => id?.S,
+      );
+    expect((await scanned('byKind'))?.sort()).toEqual((await scanned())?.sort());
     const found = new Set<string>();
     for (;;) {
       const { Messages = [] } = await sqs.send(
