@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
@@ -9,6 +9,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { defaultImage } from '../../localstack/docker.mjs';
 import { clients } from '../../src/aws/clients.js';
 import { Catalogue, seedCatalogue } from '../../src/catalogue/index.js';
 import { readDeadLetters } from '../../src/pipeline/queue/dead-letters.js';
@@ -24,6 +25,7 @@ let folder: string;
 beforeEach(async () => {
   port = await freePort();
   folder = await mkdtemp(path.join(tmpdir(), 'lifecycle-'));
+  environment = {};
   fakeDocker();
 });
 
@@ -58,8 +60,11 @@ async function health() {
   }
 }
 
+/** What the tests add to the environment of the scripts. */
+let environment: Record<string, string> = {};
+
 function run(script: 'up' | 'down', ...options: string[]) {
-  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, FORCE_COLOR: '0' };
+  const env = { ...process.env, ...environment, PATH: `${folder}:${process.env.PATH}`, FORCE_COLOR: '0' };
   const parameters = [path.join(root, 'scripts', `${script}.mjs`), '--port', String(port), ...options];
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
     execFile(process.execPath, parameters, { env, cwd: folder }, (error, out, err) =>
@@ -266,8 +271,10 @@ describe('Docker', () => {
     fakeDocker({ daemon: true, image: true, compose: true });
     const { out } = await run('up');
     expect(out).toContain(
-      `Up: LocalStack in Docker at http://127.0.0.1:${port} (a Docker daemon answers, version 28.1.0)`,
+      `Up: LocalStack in Docker at http://127.0.0.1:${port} (localstack/localstack:4.14.0; a Docker daemon answers, ` +
+        'version 28.1.0)',
     );
+    expect(out).toContain('Starting localstack/localstack:4.14.0 in Docker …\n');
     expect(out).toContain(
       'Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with a ' +
         'worker here.\n',
@@ -278,6 +285,23 @@ describe('Docker', () => {
     expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('Stop it first') });
     expect((await run('down')).out).toBe(`LocalStack at port ${port} is down.\n`);
     expect(await health()).toBeUndefined();
+  });
+
+  it('runs the image that ML_PIPELINE_DOCKER_IMAGE names, and says so', async () => {
+    fakeDocker({ daemon: true, pull: true, compose: true });
+    const image = 'floci/floci:latest-compat';
+    environment = { ML_PIPELINE_DOCKER_IMAGE: image };
+    const { out } = await run('up', '--docker');
+    expect(out).toContain(`Pulling ${image} (`);
+    expect(out).toContain(`Starting ${image} in Docker …\n`);
+    expect(out).toContain(`(${image}; a Docker daemon answers`);
+    expect(readFileSync(path.join(folder, 'calls'), 'utf8')).toContain(`pull --quiet ${image}\n`);
+    environment = { ML_PIPELINE_DOCKER_IMAGE: '--privileged' };
+    await run('down');
+    expect(await run('up', '--docker')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error: ML_PIPELINE_DOCKER_IMAGE is '--privileged', no image's name\. Give .*\n$/),
+    });
   });
 
   it('that cannot pull is one line with --docker, and the embedded emulator without', async () => {
@@ -305,6 +329,28 @@ describe('Docker', () => {
     expect(await run('up', '--docker')).toMatchObject({
       code: 1,
       err: expect.stringContaining('no Docker daemon answers'),
+    });
+  });
+});
+
+describe('the compose file', () => {
+  const file = path.join(root, 'localstack/docker-compose.yml');
+
+  it('has the default image of up in it, for who starts it by hand', () => {
+    expect(readFileSync(file, 'utf8')).toContain(`image: \${ML_PIPELINE_DOCKER_IMAGE:-${defaultImage}}\n`);
+  });
+
+  it('is one that docker compose takes, with the port and image of the environment', ({ skip }) => {
+    if (spawnSync('docker', ['compose', 'version']).status !== 0) skip('needs docker compose');
+    const env = { ...process.env, ML_PIPELINE_PORT: '4599', ML_PIPELINE_DOCKER_IMAGE: 'floci/floci:latest-compat' };
+    const config = execFileSync('docker', ['compose', '--file', file, 'config', '--format', 'json'], { env });
+    expect(JSON.parse(String(config))).toMatchObject({
+      services: {
+        localstack: {
+          image: 'floci/floci:latest-compat',
+          ports: [{ host_ip: '127.0.0.1', published: '4599', target: 4566 }],
+        },
+      },
     });
   });
 });
