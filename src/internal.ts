@@ -17,7 +17,7 @@ export {
   toItem,
   writeStatistics,
 } from './catalogue/index.js';
-export { attributesNamed } from './curation/index.js';
+export { attributesNamed, hasRows, kindNames, kinds, searchWays } from './curation/index.js';
 export {
   completeDataset,
   exportDataset,
@@ -55,8 +55,11 @@ export {
   evaluationBasis,
   evaluationCells,
   evaluationTitles,
+  gridHtml,
   groupsHtml,
   imagePage,
+  issueItems,
+  issuesHtml,
   readImages,
   reviewHtml,
   similarHtml,

@@ -41,8 +41,11 @@ export { evaluationReport, type ReportOptions } from './pages/evaluation-report.
 export { imagePage } from './pages/page.js';
 export { type CompareOptions, compareHtml, type Pair, type Pictures, pairs } from './panels/compare.js';
 export { confusionsHtml, type WorstConfusion, worstConfusions } from './panels/confusions.js';
+export { driftHtml } from './panels/drift.js';
 export { evaluationBasis, evaluationCells, evaluationTitles } from './panels/evaluation.js';
 export { type GridOptions, gridHtml } from './panels/grid.js';
+export { type IssuesOptions, issueItems, issuesHtml } from './panels/issues.js';
+export { type ModelsOptions, modelsHtml, modelsItems } from './panels/models.js';
 export { type Montage, type MontageOptions, montage } from './panels/montage.js';
 export type { Paging } from './panels/paging.js';
 export { planHtml } from './panels/plan.js';
