@@ -1,9 +1,19 @@
-// Goes through a data set folder with a model: labels that look wrong, images twice, images like another, blanks
-// filled, all of them on a map.
+// Goes through a data set folder: labels that look wrong, images twice, images like another, images by words, blanks
+// filled by a model, all of them on a map; and without one, images that are dark, blurred, unreadable, …
 import { readFile } from 'node:fs/promises';
 import * as aq from 'arquero';
-import { columnNames, fashion, imagePage, readImages, replaceFile, reviewHtml, thumbnails } from '../dist/internal.js';
+import {
+  columnNames,
+  fashion,
+  imagePage,
+  readImages,
+  replaceFile,
+  reviewHtml,
+  searchWays,
+  thumbnails,
+} from '../dist/internal.js';
 import { commands } from './curate/commands.mjs';
+import { issues, thresholdsFrom } from './curate/issues.mjs';
 import { cli, jsonLines, UsageError } from './lib/cli.mjs';
 import { encoding, openFolder } from './lib/folder.mjs';
 import { labelOptions, scoreProducts } from './lib/model.mjs';
@@ -13,15 +23,20 @@ import { labelOptions, scoreProducts } from './lib/model.mjs';
  * @import { Filled } from './curate/commands.mjs'
  */
 
+const names = [...Object.keys(commands), 'issues'];
+
 await cli(
   {
-    usage: `npx zx scripts/curate.mjs ${Object.keys(commands).join('|')} DIR [options]`,
+    usage: `npx zx scripts/curate.mjs ${names.join('|')} DIR [options]`,
     about: `Helps to curate the images of a folder (styles.csv and images/):
   suspects    labels that the model confidently disagrees with, the likeliest wrong first
   duplicates  groups of products whose images look the same
   similar     the products most like another one, or like an image: --to
+  search      the products that words describe: --query "red women heels"
   fill        labels for blanks, where the model is confident: --attributes
-  map         every image a point, those that look alike near each other: --html`,
+  map         every image a point, those that look alike near each other: --html
+  issues      images that are dark, bright, blurred, blank, odd, unreadable or there twice; needs no model, and DIR may
+              have nothing but images`,
     options: {
       ...labelOptions,
       encoding,
@@ -34,7 +49,9 @@ await cli(
       limit: {
         type: 'integer',
         min: 1,
-        help: 'suspects: at most so many (default 100); similar: so many (default 10); map: so many (default all)',
+        help:
+          'suspects: at most so many (default 100); similar: so many (default 10); search: so many (default 20); ' +
+          'map: so many (default all); issues: so many of each kind are shown (default 6; --json prints all)',
       },
       'min-similarity': {
         type: 'number',
@@ -60,13 +77,25 @@ await cli(
       seed: { type: 'integer', help: 'map: the same seed gives the same map (default 0)' },
       size: { type: 'integer', min: 8, max: 256, help: 'map: pixels of a thumbnail (default 64)' },
       thumbnails: { type: 'integer', min: 0, help: 'map: at most so many (default 4,000)' },
+      query: { type: 'string', value: 'WORDS', help: 'search: what the images show' },
+      by: {
+        type: 'string',
+        choices: searchWays,
+        help: 'search: by what the model sees, by the texts of the products, or both (default)',
+      },
+      threshold: {
+        type: 'string',
+        value: 'KIND=X',
+        list: true,
+        help: 'issues: the score from 0 to 1 from which on a kind counts, as dark=0.3,blurred=0.6 (default 0.5 each)',
+      },
       to: { type: 'string', value: 'ID|FILE', help: "similar: a product's id, or an image file" },
       out: {
         type: 'string',
         value: 'FILE.csv',
         help: 'fill: where all products go, with a column of confidences for each attribute',
       },
-      html: { type: 'string', value: 'FILE', help: 'suspects, duplicates, similar, map: a page with the images' },
+      html: { type: 'string', value: 'FILE', help: 'all but fill: a page with the images' },
       review: {
         type: 'string',
         value: 'FILE',
@@ -74,16 +103,24 @@ await cli(
           'suspects, duplicates, fill: a page to decide about each by pictures; it gives corrections.json, which ' +
           'correct.mjs applies',
       },
-      json: jsonLines('suspect, group or product'),
+      json: jsonLines('suspect, group, product or issue'),
     },
     positionals: 2,
   },
   async ({ values, positionals: [name = '', folder], signal, onProgress }) => {
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!command)
-      throw new UsageError(
-        `The command is ${name === '' ? 'missing' : `'${name}'`}; it can be ${Object.keys(commands).join(', ')}`,
-      );
+    if (!names.includes(name))
+      throw new UsageError(`The command is ${name === '' ? 'missing' : `'${name}'`}; it can be ${names.join(', ')}`);
+    if (name === 'issues') {
+      const thresholds = thresholdsFrom(values.threshold);
+      const found = await issues(folder, { ...values, thresholds, signal, onProgress });
+      print(found, values.json);
+      if (values.html !== undefined) await write(values.html, await found.page());
+      return;
+    }
+    const command = commands[name];
+    if (!command) return;
+    if (name === 'search' && values.query === undefined)
+      throw new UsageError('search takes --query, such as --query "red women heels"');
     if (name === 'fill' && values.attributes === undefined)
       throw new UsageError('fill takes --attributes, such as --attributes season,usage');
     if (name === 'similar' && values.to === undefined)
@@ -100,11 +137,13 @@ await cli(
       onProgress,
       others: query ? [query] : [],
     });
-    const { table, about, lines, page, whole, review, rows } = await command({
+    const { page, whole, review, rows, ...found } = await command({
       scored,
       to: id ?? embeddings,
       query,
       attributes: values.attributes,
+      words: values.query,
+      by: values.by,
       limit: values.limit,
       minSimilarity: values['min-similarity'],
       minConfidence: values['min-confidence'],
@@ -119,11 +158,10 @@ await cli(
       signal,
       onProgress,
     });
-    if (values.json) for (const line of lines) console.log(JSON.stringify(line));
-    else console.log(`${table}\n${about}`);
+    print(found, values.json);
     if (values.html !== undefined && page) {
       const images = await readImages(page.shown, (product) => opened.source.image(product.id));
-      await write(values.html, imagePage(page.title, about, page.html(images)));
+      await write(values.html, imagePage(page.title, found.about, page.html(images)));
     }
     if (values.html !== undefined && whole) await write(values.html, whole);
     if (values.review !== undefined && review) {
@@ -131,12 +169,18 @@ await cli(
       const images = await thumbnails(await readImages(review.shown, (product) => image(product.id)));
       const labels = knownLabels(opened.products, Object.keys(schema.fields));
       const html = reviewHtml(review.what, images, { schema, labels, limit: Math.max(1, review.shown.length) });
-      await write(values.review, imagePage(review.title, about, html));
+      await write(values.review, imagePage(review.title, found.about, html));
     }
     if (values.out !== undefined && rows)
       await write(values.out, csv(rows, values.attributes ?? [], opened.source.schema));
   },
 );
+
+/** @param {{ table: string, about: string, lines: readonly object[] }} found @param {boolean | undefined} json */
+function print({ table, about, lines }, json) {
+  if (json) for (const line of lines) console.log(JSON.stringify(line));
+  else console.log(`${table}\n${about}`);
+}
 
 /**
  * The image that others are compared to.

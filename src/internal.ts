@@ -17,7 +17,7 @@ export {
   toItem,
   writeStatistics,
 } from './catalogue/index.js';
-export { attributesNamed } from './curation/index.js';
+export { attributesNamed, hasRows, kindNames, kinds, searchWays } from './curation/index.js';
 export {
   completeDataset,
   exportDataset,
@@ -56,9 +56,12 @@ export {
   evaluationCells,
   evaluationTitles,
   figureText,
+  gridHtml,
   groupsHtml,
   imageMap,
   imagePage,
+  issueItems,
+  issuesHtml,
   mapPage,
   readImages,
   reviewHtml,

@@ -1,6 +1,6 @@
 // The commands of curate: what each finds in a scored data set, and how it is shown.
-import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../../dist/index.js';
-import { count, groupsHtml, percent, plural, similarHtml, suspectsHtml } from '../../dist/internal.js';
+import { fillBlanks, nearDuplicates, search, similar, suspectLabels } from '../../dist/index.js';
+import { count, gridHtml, groupsHtml, percent, plural, similarHtml, suspectsHtml } from '../../dist/internal.js';
 import { formatTable } from '../lib/table.mjs';
 import { map } from './map.mjs';
 
@@ -18,6 +18,8 @@ import { map } from './map.mjs';
  * @property {number | Float32Array} to
  * @property {Uint8Array | undefined} query
  * @property {string[] | undefined} attributes
+ * @property {string | undefined} words
+ * @property {'both' | 'image' | 'text' | undefined} by
  * @property {number | undefined} limit
  * @property {number | undefined} minSimilarity
  * @property {number | undefined} minConfidence
@@ -44,7 +46,7 @@ import { map } from './map.mjs';
 const groupsShown = 200;
 
 /** @type {Record<string, (input: Input) => Found | Promise<Found>>} */
-export const commands = { suspects, duplicates, similar: similarTo, fill, map };
+export const commands = { suspects, duplicates, similar: similarTo, search: searchFor, fill, map };
 
 /** @param {Input} input @returns {Found} */
 function suspects({ scored, attributes, limit }) {
@@ -121,6 +123,28 @@ function similarTo({ scored, to, query, limit }) {
       title: 'Similar products',
       shown: [...(itself ? [itself] : []), ...found.map(({ item }) => item)],
       html: (images) => similarHtml(subject, found, images),
+    },
+  };
+}
+
+/** @param {Input} input @returns {Found} */
+function searchFor({ scored, words = '', by, limit }) {
+  const found = search(scored, words, { by, limit });
+  return {
+    about: `${plural(found.length, 'image')} of ${plural(scored.items.length, 'product')} for '${words}'.`,
+    table: formatTable(
+      ['id', 'score', 'by', 'product'],
+      found.map(({ item, score, words }) => [String(item.id), score.toFixed(2), words, item.productDisplayName]),
+    ),
+    lines: found.map(({ item, score, words }) => ({ id: item.id, score, words })),
+    page: {
+      title: words,
+      shown: found.map(({ item }) => item),
+      html: (images) =>
+        gridHtml(
+          found.map(({ item, words }) => ({ row: { ...item, words }, data: images.get(item) })),
+          { caption: ['productDisplayName', 'words'], limit: Math.max(1, found.length) },
+        ),
     },
   };
 }

@@ -11,8 +11,8 @@ interface Named {
 }
 
 /**
- * What `Dataset.without` leaves out: a row, something found about a row (a suspect label), or a group of duplicates, of
- * which the first one stays.
+ * What `Dataset.without` leaves out: a row, something found about a row (a suspect label, an issue of its image), or a
+ * group of duplicates, of which the first one stays.
  *
  * @example
  * const some: readonly LeftOut[] = suspectLabels(scored, { limit: 20 });
@@ -39,25 +39,24 @@ export function remaining<R extends Row>(
     return byPath.get(imagePath) ?? [];
   };
   const out = new Set<R>();
-  let suspects = 0;
+  const reasons = new Map([['', 0]]);
   for (const each of what) {
     if ('items' in each) continue;
     for (const row of rowsOf('item' in each ? each.item : each)) {
-      if ('item' in each && !out.has(row)) suspects++;
+      if (!out.has(row)) reasons.set(reasonOf(each), (reasons.get(reasonOf(each)) ?? 0) + 1);
       out.add(row);
     }
   }
-  const named = out.size - suspects;
+  const named = out.size;
   const groups = what.flatMap((each) => ('items' in each ? [each.items] : []));
   for (const items of groups) {
     // What is left out already does not stand for its group.
     const there = items.flatMap(rowsOf).filter((row) => !out.has(row));
     for (const row of there.slice(1)) out.add(row);
   }
-  const twins = out.size - named - suspects;
+  const twins = out.size - named;
   const parts = [
-    ...(named > 0 ? [plural(named, 'row')] : []),
-    ...(suspects > 0 ? [`${plural(suspects, 'row')} with suspect labels`] : []),
+    ...[...reasons].flatMap(([reason, rows]) => (rows > 0 ? [`${plural(rows, 'row')}${reason}`] : [])),
     ...(groups.length > 0 ? [`${plural(twins, 'row')} of ${plural(groups.length, 'group')} (the first stays)`] : []),
   ];
   const ids = [...new Set(Array.from(out, ({ id }) => id))];
@@ -65,6 +64,12 @@ export function remaining<R extends Row>(
     rows: rows.filter((row) => !out.has(row)),
     step: { step: 'without', words: `without ${parts.join(', ') || 'none'}`, ids },
   };
+}
+
+/** Why something found about a row leaves it out. */
+function reasonOf(found: object): string {
+  if (!('item' in found)) return '';
+  return 'predicted' in found ? ' with suspect labels' : 'kind' in found ? ' with issues' : '';
 }
 
 const folderOf = (imagePath: string): string => imagePath.slice(0, imagePath.lastIndexOf('/'));

@@ -35,7 +35,7 @@ export function toColumns(tabular: Tabular): Columns {
       at: (name, row) => blankToNull(tabular.get(name, row)),
     };
   }
-  const rows = (isTiles(tabular) ? tabular.map(({ row }) => row) : tabular).map(
+  const rows = (isTiles(tabular) ? tabular.map(({ row }) => row) : tabular.map(withItsItem)).map(
     (row) => new Map<string, unknown>(Object.entries(row)),
   );
   return {
@@ -43,6 +43,13 @@ export function toColumns(tabular: Tabular): Columns {
     rows: rows.length,
     at: (name, row) => blankToNull(rows[row]?.get(name)),
   };
+}
+
+/** Something found about an item, such as what a search has found: the item's columns, and its own behind them. */
+function withItsItem(row: object): object {
+  if (!('item' in row && typeof row.item === 'object' && row.item !== null && 'id' in row.item)) return row;
+  const { item, ...others } = row;
+  return { ...item, ...others };
 }
 
 const isTabular = (value: unknown): value is Tabular =>

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Catalogue, Plan, Products, TableDescription } from '../catalogue/index.js';
-import type { Evaluation, Scored } from '../curation/index.js';
+import { Drift, type Evaluation, Inspection, ModelComparison, type Scored } from '../curation/index.js';
 import { Dataset, Difference } from '../dataset/index.js';
 import type { AttributeEvaluation } from '../model/index.js';
 import { Job, Pipeline, Verification } from '../pipeline/index.js';
@@ -26,6 +26,9 @@ for (const { prototype } of [
   Pipeline,
   TableDescription,
   Verification,
+  Inspection,
+  ModelComparison,
+  Drift,
 ])
   Object.defineProperty(prototype, Symbol.for('Jupyter.display'), {
     value(this: unknown) {
@@ -60,6 +63,10 @@ export function formsOf(value: unknown): Forms | Promise<Forms> | undefined {
   if (value instanceof Catalogue || value instanceof Pipeline) return textForms(String(value));
   if (value instanceof TableDescription) return textForms(inspect(value));
   if (value instanceof Verification) return linesForms(String(value));
+  if (value instanceof Inspection)
+    return joinedForms(textForms(String(value)), tableForms(value.counts, { limit: 20 }));
+  if (value instanceof ModelComparison || value instanceof Drift)
+    return joinedForms(linesForms(String(value)), tableForms(value.table(), { limit: 100 }));
   if (!isRecord(value)) return undefined;
   if (isFrame(value)) return frameForms(value);
   if (Array.isArray(value)) return arrayForms(value);

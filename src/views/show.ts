@@ -1,6 +1,16 @@
 import { inspect } from 'node:util';
 import type { Plan } from '../catalogue/index.js';
-import type { DuplicateGroup, Embedded, Evaluation, Scored, Similar, Suspect } from '../curation/index.js';
+import type {
+  Drift,
+  DuplicateGroup,
+  Embedded,
+  Evaluation,
+  Inspection,
+  ModelComparison,
+  Scored,
+  Similar,
+  Suspect,
+} from '../curation/index.js';
 import type { Difference, SplitFacts } from '../dataset/index.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
 import { interruptible, replaceFile, startOver } from '../work/index.js';
@@ -24,8 +34,11 @@ import { progress } from './kernel/progress.js';
 import { type CompareOptions, compareHtml, type Pictures, pairs } from './panels/compare.js';
 import { confusionsHtml, confusionsText, findAttribute, worstConfusions } from './panels/confusions.js';
 import { changedRows, changePage, differenceHtml, differenceText } from './panels/difference.js';
+import { driftHtml, driftText, strangePage } from './panels/drift.js';
 import { type GridOptions, gridText, mostImages, noteHtml } from './panels/grid.js';
+import { type IssuesOptions, issueItems, issuesHtml, issuesText } from './panels/issues.js';
 import { imageMap, type MapOptions, mapProgress } from './panels/map.js';
+import { type ModelsOptions, modelsHtml, modelsItems, modelsText } from './panels/models.js';
 import { type MontageOptions, montage, montageHtml, montageText } from './panels/montage.js';
 import type { Paging } from './panels/paging.js';
 import { mostPredictions, predicted } from './panels/predictions.js';
@@ -262,6 +275,46 @@ export const show = {
       source,
       (images) => groupsHtml(groups, images, options),
       () => groupsText(groups, options),
+    );
+  },
+
+  /** What is wrong with images: of each kind the worst (6, or `limit`), with score and measure. */
+  async issues<T extends Item>(inspection: Inspection<T>, options?: IssuesOptions): Promise<void> {
+    await putImages(
+      issueItems(inspection, options),
+      (item) => inspection.image(item),
+      (images) => issuesHtml(inspection, images, options),
+      () => issuesText(inspection, options),
+    );
+  },
+
+  /**
+   * Two models side by side: a line for each attribute; of one (`attribute`) the classes, and images (6, or `limit`) on
+   * which only the first, only the second or neither is right, out of a data set, pictures, or a function.
+   */
+  async models<T extends Item>(
+    comparison: ModelComparison<T>,
+    source: ImageSource<T>,
+    options?: ModelsOptions,
+  ): Promise<void> {
+    await putImages(
+      modelsItems(comparison, options),
+      source,
+      (images) => modelsHtml(comparison, images, options),
+      () => modelsText(comparison, options),
+    );
+  },
+
+  /**
+   * How far a data set has moved: columns, confidences, and the images least like any before, 20 of them (`limit`) or
+   * those of a `page`, out of the data set that came after, pictures, or a function.
+   */
+  async drift<T extends Item>(drift: Drift<T>, source: ImageSource<T>, options?: Paging): Promise<void> {
+    await putImages(
+      strangePage(drift, options).strangest.map(({ item }) => item),
+      source,
+      (images) => driftHtml(drift, images, options),
+      () => driftText(drift, options),
     );
   },
 

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import {
+  compareModels,
+  drift,
   evaluate,
   fillBlanks,
   heldOut,
   nearDuplicates,
   type Scored,
+  search,
   similar,
   suspectLabels,
 } from '../../src/curation/index.js';
@@ -16,6 +19,9 @@ const functions: Record<string, (given: Scored) => unknown> = {
   nearDuplicates,
   suspectLabels,
   similar: (given) => similar(given, 1),
+  search: (given) => search(given, 'red'),
+  compareModels: (given) => compareModels(given, given),
+  drift: (given) => drift(given, given),
   fillBlanks: (given) => fillBlanks(given, ['season']),
 };
 const scored = scoredOf([{ id: 1 }], [[1, 0, 0]]);

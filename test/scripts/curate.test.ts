@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dataset } from '../dataset.js';
@@ -89,6 +89,33 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
     );
   });
 
+  test('curate issues looks for defects, in a folder of nothing but images, too', async () => {
+    const [first = 0, , last = 0] = folder.ids;
+    await writeFile(folder.image(last), 'no image');
+    const rows = lines((await run('curate', ['issues', folder.path, '--json', '--html', html], {})).stdout);
+    expect(rows).toContainEqual(expect.objectContaining({ id: last, kind: 'unreadable', score: 1 }));
+    expect(await readFile(html, 'utf8')).toContain('unreadable: 1');
+    await copyFile(folder.image(first), folder.image(last));
+    const images = path.dirname(folder.image(first));
+    const { stdout } = await run('curate', ['issues', images], {});
+    expect(stdout).toMatch(new RegExp(`${last}.jpg +twin +1.00 +the same as ${first}.jpg`));
+    expect(errorLine(await run('curate', ['issues', images, '--threshold', 'dark=2'], {}))).toContain(
+      'The threshold of dark is 2; give a number from 0 to 1',
+    );
+  });
+
+  test('curate search finds images by words, and names the nearest to one that means nothing', async () => {
+    const { stdout } = await run(
+      'curate',
+      ['search', folder.path, '--query', 'wacthes', '--by', 'image', '--json'],
+      {},
+    );
+    expect(lines(stdout)[0]).toMatchObject({ id: expect.any(Number), words: expect.stringContaining('Watches') });
+    expect(errorLine(await run('curate', ['search', folder.path, '--query', 'qqqqqq'], {}))).toContain(
+      "Nothing here is called 'qqqqqq'.",
+    );
+  });
+
   test('a misspelt attribute, and an id that is not there, are reported before anything is scored', async () => {
     const outcome = await run('curate', ['fill', folder.path, '--attributes', 'seson'], {});
     expect(outcome.status).toBe(1);
@@ -101,10 +128,12 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
 
 test.each([
   ['evaluate', [], 'The folder with styles.csv and images/ is missing'],
-  ['curate', [], 'The command is missing; it can be suspects, duplicates, similar, fill'],
+  ['curate', [], 'The command is missing; it can be suspects, duplicates, similar, search, fill, issues'],
   ['curate', ['dupes', 'x'], "'dupes'; it can be"],
   ['curate', ['fill', 'x'], '--attributes season,usage'],
   ['curate', ['similar', 'x'], 'similar takes --to'],
+  ['curate', ['search', 'x'], 'search takes --query, such as --query "red women heels"'],
+  ['curate', ['issues', 'x', '--threshold', 'dark'], "--threshold has 'dark'; give something like dark=0.3"],
   ['curate', ['suspects', 'x', '--limit', '0'], "--limit is '0'; give a whole number of at least 1"],
   ['curate', ['duplicates', 'x', '--min-similarity', 'much'], "--min-similarity is 'much'; give a number from 0 to 1"],
 ])('wrong usage says what is wrong; exit status 2: %s %j', async (script, args, says) => {

@@ -1,0 +1,1 @@
+export { type Found, type SearchOptions, search, searchWays } from './search.js';
