@@ -22,7 +22,7 @@ const perSheet = across * across;
 const smallSide = 256;
 
 /**
- * Makes thumbnails of items' images, on white. Few sheets are in a page, of which a browser decodes those that it shows.
+ * Makes thumbnails of items' images, on white. A page has few sheets, of which a browser decodes those that it shows.
  * Images that cannot be read have none.
  *
  * @param places The places of the items that get one.

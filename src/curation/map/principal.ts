@@ -100,13 +100,13 @@ function eigenvectors(
       Float64Array.from({ length: dimensions }, () => random() - 0.5),
     ),
   );
-  for (let round = 0; round < mostRounds; round++) {
-    const next = orthogonal(vectors.map((vector) => times(matrix, vector)));
-    const change = Math.max(
-      ...next.slice(0, count).map((vector, i) => 1 - Math.abs(dot(vector, vectors[i] ?? vector))),
-    );
-    vectors = next;
-    if (change < 1e-10) break;
+  // Until they have all the variance that so many can have.
+  for (let round = 0, before = 0; round < mostRounds; round++) {
+    const next = vectors.map((vector) => times(matrix, vector));
+    const variance = vectors.slice(0, count).reduce((sum, vector, i) => sum + dot(vector, next[i] ?? vector), 0);
+    vectors = orthogonal(next);
+    if (variance - before <= 1e-8 * variance) break;
+    before = variance;
   }
   const found = vectors.slice(0, count).map(upright);
   return { vectors: found, values: found.map((vector) => dot(vector, times(matrix, vector))) };

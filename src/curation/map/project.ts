@@ -81,7 +81,8 @@ function checkMethod(method: string): void {
   if ((methods as readonly string[]).includes(method)) return;
   throw new PipelineError(
     'curation.unknownMethod',
-    `There is no method '${method}' to arrange images.${didYouMean(method, methods)} The methods are ${methods.join(', ')}.`,
+    `There is no method '${method}' to arrange images.${didYouMean(method, methods)} ` +
+      `The methods are ${methods.join(', ')}.`,
     { value: method },
   );
 }

@@ -43,7 +43,9 @@ export async function umapInThread(input: UmapInput, { signal, onProgress }: Ste
     });
   } catch (cause) {
     signal?.throwIfAborted();
-    const message = `The thread that arranges the map ended: ${messageOf(cause)}. Draw fewer images (n), or leave out the method.`;
+    const message =
+      `The thread that arranges the map ended: ${messageOf(cause)}. ` +
+      'Draw fewer images (n), or leave out the method.';
     throw new PipelineError('curation.mapFailed', message, { value: input.points.length / input.dimensions, cause });
   } finally {
     running?.tracker.end();

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noUnusedVariables: other scripts use them.
 /** What scripts share that give a cell to paste. */
 
 /** A value as one writes it in TypeScript. @param {unknown} value @returns {string} */

@@ -5,8 +5,8 @@
  * chart has as its `meta.map`. What was caught is kept under that key.
  *
  * @typedef {{ name: string, labels: string[], of: number[] }} Column
- * @typedef {{ ids: (number | string)[], variants?: (number | null)[], names?: string[], columns: Column[], name: string,
- *   thumbnails: { size: number, across: number, perSheet: number, of: number[] } }} Points
+ * @typedef {{ ids: (number | string)[], variants?: (number | null)[], names?: string[], columns: Column[],
+ *   name: string, thumbnails: { size: number, across: number, perSheet: number, of: number[] } }} Points
  * @typedef {{ curveNumber: number, pointNumber: number }} Point
  * @typedef {{ points: Point[], event?: MouseEvent }} Happened
  * @typedef {HTMLElement & { on: (name: string, act: (happened?: Happened) => void) => void,
@@ -190,11 +190,12 @@
     const [output, own] = [chart, box].map((each) => each.closest('.jp-OutputArea-child'));
     if (!(output instanceof HTMLElement && own instanceof HTMLElement && output !== own)) return;
     new ResizeObserver(() => {
-      const [wide, high] = [chart.offsetWidth, output.offsetHeight];
-      if (high === 0) return;
-      const left = chart.getBoundingClientRect().left - output.getBoundingClientRect().left + chart.offsetWidth;
+      const drawn = chart.querySelector('.svg-container')?.getBoundingClientRect();
+      const high = output.offsetHeight;
+      if (!drawn || high === 0) return;
+      const left = drawn.right - output.getBoundingClientRect().left;
       const room = output.offsetWidth - left;
-      const isBeside = wide > 0 && room >= 280;
+      const isBeside = room >= 240;
       own.style.cssText = isBeside
         ? `margin-left:${left}px;margin-top:-${high}px;width:${room}px;position:relative`
         : '';

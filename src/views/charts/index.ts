@@ -15,6 +15,7 @@ export { crosstabFigure } from './crosstab.js';
 export type { Annotation, Axis, Figure, FigureLayout, PlotlyFigure, Shape, Trace } from './figure.js';
 export { type Heatmap, type HeatmapTrace, heatmapFigure } from './heatmap.js';
 export { histogramFigure } from './histogram.js';
+export { countLabels } from './labels.js';
 export { type MapGroup, type MapTrace, mapFigure } from './map.js';
 export type { CountOptions, CountOrder, LookOptions } from './options.js';
 export { type ReliabilityTrace, reliabilityFigure } from './reliability.js';

@@ -7,8 +7,8 @@ import { scatter } from './scatter.js';
 import { round } from './svg.js';
 
 /**
- * The points of one colour on a map (https://plotly.com/javascript/reference/scattergl/): by WebGL where there are many,
- * which stays fluid; few are drawn without, so that a notebook may have many maps.
+ * The points of one colour on a map (https://plotly.com/javascript/reference/scattergl/): by WebGL where there are
+ * many, which stays fluid; few are drawn without, so that a notebook may have many maps.
  */
 export interface MapTrace extends Trace {
   type: 'scatter' | 'scattergl';
@@ -35,7 +35,7 @@ const many = 2000;
 /** The steps of an axis: a place takes five digits. */
 const steps = 99_999;
 /** Of the square that the points lie in, in pixels. */
-const side = 520;
+const side = 480;
 const margin = 16;
 
 /**

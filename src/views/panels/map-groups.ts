@@ -1,7 +1,6 @@
 import { rightness, type Scored } from '../../curation/index.js';
 import type { Item } from '../../model/index.js';
-import type { MapGroup } from '../charts/index.js';
-import { countLabels } from '../charts/labels.js';
+import { countLabels, type MapGroup } from '../charts/index.js';
 import { type Columns, column } from '../columns.js';
 import { blue, categoryColours, grey, vermilion } from '../palette.js';
 import { numberTexts } from '../value-text.js';

@@ -20,8 +20,7 @@ import {
   Tracker,
 } from '../../work/index.js';
 import { mapScript, scriptJson } from '../browser.js';
-import { type Figure, type MapTrace, mapFigure } from '../charts/index.js';
-import { countLabels } from '../charts/labels.js';
+import { countLabels, type Figure, type MapTrace, mapFigure } from '../charts/index.js';
 import { type Columns, column, toColumns } from '../columns.js';
 import { Html, html } from '../html.js';
 import type { ImageSource } from '../images.js';
@@ -200,6 +199,10 @@ function check({ n, thumbnails, size, name }: { n: number; thumbnails: number; s
     throw new PipelineError('show.badName', `'${name}' is no name of a variable, such as jackets.`, { value: name });
 }
 
+/** `64 KB`, `2.9 MB` */
+const bytesText = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+
 const hint =
   'Draw around points to catch them (Shift adds more). A click on the legend hides a colour, a double click shows it ' +
   'alone.';
@@ -207,13 +210,14 @@ const hint =
 /** What stands beside the chart: the thumbnails of what is caught, how often each value is, and the cell to copy. */
 function mapHtml(key: string, data: object, sprites: Sprites, images: number): string {
   const urls = sprites.sheets.map((sheet) => `data:image/webp;base64,${sheet.toString('base64')}`);
-  const sheets = urls.map((url, i) => `.mlm-${key}-${i} { background-image: url(${url}); }`).join('\n');
+  const sheets = urls.map((url, i) => `.mlm-picture.mlm-${key}-${i} { background-image: url(${url}); }`).join('\n');
   const bytes = sprites.sheets.reduce((sum, { length }) => sum + length, 0);
-  const size = `${sprites.size} x ${sprites.size} pixels, ${(bytes / 1e6).toFixed(1)} MB`;
+  const size = `${sprites.size} x ${sprites.size} pixels, ${bytesText(bytes)}`;
+  const some = sprites.of.length < images ? `${count(sprites.of.length)} of ` : '';
   const note =
     images === 0
       ? 'Where the images are is not known: { images: dataset } shows them.'
-      : `Thumbnails of ${sprites.of.length < images ? `${count(sprites.of.length)} of ` : ''}${plural(images, 'image')}, ${size}.`;
+      : `Thumbnails of ${some}${plural(images, 'image')}, ${size}.`;
   return String(html`<div class="mlm" data-key="${key}" data-lm-suppress-shortcuts="true">
 <script type="application/json">${scriptJson(data)}</script>
 <style>${styles}
