@@ -1,5 +1,5 @@
 // Goes through a data set folder with a model: labels that look wrong, images twice, images like another, blanks
-// filled.
+// filled, all of them on a map.
 import { readFile } from 'node:fs/promises';
 import * as aq from 'arquero';
 import { columnNames, fashion, imagePage, readImages, replaceFile, reviewHtml, thumbnails } from '../dist/internal.js';
@@ -20,7 +20,8 @@ await cli(
   suspects    labels that the model confidently disagrees with, the likeliest wrong first
   duplicates  groups of products whose images look the same
   similar     the products most like another one, or like an image: --to
-  fill        labels for blanks, where the model is confident: --attributes`,
+  fill        labels for blanks, where the model is confident: --attributes
+  map         every image a point, those that look alike near each other: --html`,
     options: {
       ...labelOptions,
       encoding,
@@ -33,7 +34,7 @@ await cli(
       limit: {
         type: 'integer',
         min: 1,
-        help: 'suspects: at most so many (default 100); similar: so many (default 10)',
+        help: 'suspects: at most so many (default 100); similar: so many (default 10); map: so many (default all)',
       },
       'min-similarity': {
         type: 'number',
@@ -49,13 +50,23 @@ await cli(
         max: 1,
         help: 'fill: confidence from which on a blank is filled (default 0.5)',
       },
+      colour: { type: 'string', value: 'COLUMN', help: 'map: what the points are coloured by' },
+      right: { type: 'string', value: 'ATTRIBUTE', help: 'map: coloured by whether the model is right about it' },
+      method: {
+        type: 'string',
+        choices: /** @type {const} */ (['pca', 'umap']),
+        help: 'map: how it is arranged, pca (default) or umap, which takes longer and shows groups better',
+      },
+      seed: { type: 'integer', help: 'map: the same seed gives the same map (default 0)' },
+      size: { type: 'integer', min: 8, max: 256, help: 'map: pixels of a thumbnail (default 64)' },
+      thumbnails: { type: 'integer', min: 0, help: 'map: at most so many (default 4,000)' },
       to: { type: 'string', value: 'ID|FILE', help: "similar: a product's id, or an image file" },
       out: {
         type: 'string',
         value: 'FILE.csv',
         help: 'fill: where all products go, with a column of confidences for each attribute',
       },
-      html: { type: 'string', value: 'FILE', help: 'suspects, duplicates, similar: a page with the images' },
+      html: { type: 'string', value: 'FILE', help: 'suspects, duplicates, similar, map: a page with the images' },
       review: {
         type: 'string',
         value: 'FILE',
@@ -77,17 +88,19 @@ await cli(
       throw new UsageError('fill takes --attributes, such as --attributes season,usage');
     if (name === 'similar' && values.to === undefined)
       throw new UsageError("similar takes --to, a product's id or an image file");
+    if (name === 'map' && values.html === undefined && !values.json)
+      throw new UsageError('map takes --html, the page that it writes, or --json');
     const opened = await openFolder(folder, { limit: values.products, signal, encoding: values.encoding });
     const id = opened.products.find((product) => String(product.id) === values.to)?.id;
     const query =
       name === 'similar' && id === undefined ? await readQuery(values.to ?? '', folder, values.products) : undefined;
     const { scored, embeddings } = await scoreProducts(opened, values, {
-      attributes: values.attributes,
+      attributes: [...(values.attributes ?? []), ...(values.right === undefined ? [] : [values.right])],
       signal,
       onProgress,
       others: query ? [query] : [],
     });
-    const { table, about, lines, page, review, rows } = await command({
+    const { table, about, lines, page, whole, review, rows } = await command({
       scored,
       to: id ?? embeddings,
       query,
@@ -95,6 +108,14 @@ await cli(
       limit: values.limit,
       minSimilarity: values['min-similarity'],
       minConfidence: values['min-confidence'],
+      map: {
+        colour: values.colour,
+        right: values.right,
+        method: values.method,
+        seed: values.seed,
+        size: values.size,
+        thumbnails: values.html === undefined ? 0 : values.thumbnails,
+      },
       signal,
       onProgress,
     });
@@ -104,6 +125,7 @@ await cli(
       const images = await readImages(page.shown, (product) => opened.source.image(product.id));
       await write(values.html, imagePage(page.title, about, page.html(images)));
     }
+    if (values.html !== undefined && whole) await write(values.html, whole);
     if (values.review !== undefined && review) {
       const { schema = fashion, image } = opened.source;
       const images = await thumbnails(await readImages(review.shown, (product) => image(product.id)));

@@ -2,9 +2,10 @@
 import { fillBlanks, nearDuplicates, similar, suspectLabels } from '../../dist/index.js';
 import { count, groupsHtml, percent, plural, similarHtml, suspectsHtml } from '../../dist/internal.js';
 import { formatTable } from '../lib/table.mjs';
+import { map } from './map.mjs';
 
 /**
- * @import { OnProgress, Product, Reviewable, Scored } from '../../dist/index.js'
+ * @import { MapOptions, OnProgress, Product, Reviewable, Scored } from '../../dist/index.js'
  * @typedef {Parameters<typeof suspectsHtml<Product>>[1]} Images
  */
 
@@ -20,6 +21,7 @@ import { formatTable } from '../lib/table.mjs';
  * @property {number | undefined} limit
  * @property {number | undefined} minSimilarity
  * @property {number | undefined} minConfidence
+ * @property {Omit<MapOptions<Product>, 'colour'> & { colour?: string | undefined, right?: string | undefined }} map
  * @property {AbortSignal} signal
  * @property {OnProgress} onProgress
  */
@@ -33,6 +35,7 @@ import { formatTable } from '../lib/table.mjs';
  * @property {object[]} lines
  * @property {{ title: string, shown: readonly Product[], html: (images: Images) => string }} [page]
  * @property {{ title: string, what: Reviewable<Product>, shown: readonly Product[] }} [review]
+ * @property {string} [whole] A page of its own.
  * @property {readonly Filled[]} [rows]
  * @typedef {Product & { predicted?: Readonly<Record<string, number>> }} Filled
  */
@@ -41,7 +44,7 @@ import { formatTable } from '../lib/table.mjs';
 const groupsShown = 200;
 
 /** @type {Record<string, (input: Input) => Found | Promise<Found>>} */
-export const commands = { suspects, duplicates, similar: similarTo, fill };
+export const commands = { suspects, duplicates, similar: similarTo, fill, map };
 
 /** @param {Input} input @returns {Found} */
 function suspects({ scored, attributes, limit }) {

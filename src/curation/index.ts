@@ -4,6 +4,7 @@ export { type Evaluation, evaluate } from './evaluate.js';
 export { type Filled, fillBlanks } from './fill.js';
 export { heldOut } from './held-out.js';
 export { type Leak, type LeaksOptions, leaks } from './leaks.js';
+export { checkEmbedded, type Projection, type ProjectOptions, project, rightness } from './map/index.js';
 export { type DuplicateGroup, type NearDuplicatesOptions, nearDuplicates } from './near-duplicates.js';
 export { type PickOptions, pick } from './pick.js';
 export type { PickBy } from './picks/index.js';

@@ -9,6 +9,8 @@ export interface Scored<T extends Item = Item> extends Answers {
   /** Whether the model was trained on the image of each; undefined where the model's card does not say. */
   trainedOn?: readonly boolean[] | undefined;
   failures: readonly Failure[];
+  /** Reads the encoded image of one of the items again, from where it was read to be scored. */
+  image?(item: T): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Where the images of the items come from. */
@@ -94,5 +96,6 @@ async function scoreItems<T extends Item>(
     dimensions,
     trainedOn: trainedOn && read.map((item, i) => knows(item, md5s[i] ?? '')),
     failures: failures.sorted,
+    image: data,
   };
 }

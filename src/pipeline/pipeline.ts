@@ -176,7 +176,8 @@ export class Pipeline<P extends Entry = Product> {
         scored: this.#scored.all(),
       });
       this.#scored.add(scored);
-      return scored;
+      // An interrupt of the cell that scored shall not stop one that looks at the images later.
+      return { ...scored, image: (row) => dataset.image(row) };
     });
   }
 

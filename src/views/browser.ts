@@ -4,24 +4,28 @@ import { gzipSync } from 'node:zlib';
 import { Html, html } from './html.js';
 
 /**
- * A script of the folder `browser` as an element of a page. Where outputs may not run scripts (a notebook opened but
- * not run here), the page works without it.
+ * A script of the folder `browser` as an element of a page, after those that it needs. Where outputs may not run
+ * scripts (a notebook opened but not run here), the page works without it.
  */
-const script = (name: string): Html => {
-  const text = readFileSync(new URL(`browser/${name}.js`, import.meta.url), 'utf8');
+const script = (...names: readonly string[]): Html => {
+  const text = names.map((name) => readFileSync(new URL(`browser/${name}.js`, import.meta.url), 'utf8')).join('\n');
   // Comments and indentation would be repeated in every output.
   const code = text
     .replace(/\/\*\*[\s\S]*?\*\/|^ *\/\/.*/gm, '')
     .replace(/\n\s+/g, '\n')
     .trim();
-  return html`<script>${new Html(code)}</script>`;
+  // A block: two scripts of a page may have the same names.
+  return html`<script>${new Html(`{\n${code}\n}`)}</script>`;
 };
 
 /** Makes the heads of the table beside it sort its rows; `browser/sort-table.js` says what has to be around it. */
 export const sortTable = (): Html => script('sort-table');
 
 /** Makes a review answer keys and buttons; `browser/review.js` says what has to be around it. */
-export const reviewScript = (): Html => script('review');
+export const reviewScript = (): Html => script('cell', 'review');
+
+/** Makes a map answer the mouse; `browser/map.js` says what has to be around it. */
+export const mapScript = (): Html => script('cell', 'map');
 
 /**
  * Makes the charts of a page interactive; it goes to the end of the page. It brings plotly.js itself, some 3 MB. A

@@ -5,6 +5,7 @@ import { html } from './html.js';
 import type { Images } from './images.js';
 import type { Forms } from './kernel/output.js';
 import { chosen, type GridOptions, gridPage, gridPageHtml, gridText } from './panels/grid.js';
+import type { ImageMap } from './panels/map.js';
 import { planHtml, planText } from './panels/plan.js';
 import { predictionsHtml, predictionsText } from './panels/predictions.js';
 import { type TableOptions, tableHtml, tableText } from './panels/table.js';
@@ -53,6 +54,12 @@ export const figureForms = (figure: PlotlyFigure): Forms =>
         'text/plain': () =>
           `A chart of ${figure.data.map((trace) => Reflect.get(trace, 'type') ?? 'scatter').join(', ')}`,
       };
+
+/** A map: the chart, and where it can answer the mouse what stands beside it. */
+export const mapForms = ({ figure, html: panel }: ImageMap, inNotebook: boolean): Forms[] => [
+  figureForms(figure),
+  ...(inNotebook ? [{ 'text/html': () => panel, 'text/plain': () => 'What is caught on the map above' }] : []),
+];
 
 /** A line of text. */
 export const textForms = (text: string): Forms => ({

@@ -39,8 +39,14 @@ export async function readImages<T>(items: readonly T[], source: ImageSource<T>)
   return images;
 }
 
-/** A function that returns an item's image. */
-function readerOf<T>(source: ImageSource<T>): (item: T) => Promise<ImageBytes | undefined> | ImageBytes | undefined {
+/**
+ * A function that returns an item's image.
+ *
+ * @throws PipelineError `show.wrongKind` where the source is none.
+ */
+export function readerOf<T>(
+  source: ImageSource<T>,
+): (item: T) => Promise<ImageBytes | undefined> | ImageBytes | undefined {
   if (typeof source === 'function') return source;
   if (isTiles(source)) {
     const images = new Map(source.map(({ row, data }) => [nameOf(row), data]));

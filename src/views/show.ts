@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import type { Plan } from '../catalogue/index.js';
-import type { DuplicateGroup, Evaluation, Similar, Suspect } from '../curation/index.js';
+import type { DuplicateGroup, Embedded, Evaluation, Scored, Similar, Suspect } from '../curation/index.js';
 import type { Difference, SplitFacts } from '../dataset/index.js';
 import type { AttributeEvaluation, Item } from '../model/index.js';
-import { replaceFile } from '../work/index.js';
+import { interruptible, replaceFile, startOver } from '../work/index.js';
 import {
   barFigure,
   type CountOptions,
@@ -17,7 +17,7 @@ import {
   splitFigure,
 } from './charts/index.js';
 import type { Tabular } from './columns.js';
-import { figureForms, gridPageForms, planForms, predictionForms, tableForms, textForms } from './forms.js';
+import { figureForms, gridPageForms, mapForms, planForms, predictionForms, tableForms, textForms } from './forms.js';
 import type { ImageSource } from './images.js';
 import { put, putLater } from './kernel/output.js';
 import { progress } from './kernel/progress.js';
@@ -25,6 +25,7 @@ import { type CompareOptions, compareHtml, type Pictures, pairs } from './panels
 import { confusionsHtml, confusionsText, findAttribute, worstConfusions } from './panels/confusions.js';
 import { changedRows, changePage, differenceHtml, differenceText } from './panels/difference.js';
 import { type GridOptions, gridText, mostImages, noteHtml } from './panels/grid.js';
+import { imageMap, type MapOptions, mapProgress } from './panels/map.js';
 import { type MontageOptions, montage, montageHtml, montageText } from './panels/montage.js';
 import type { Paging } from './panels/paging.js';
 import { mostPredictions, predicted } from './panels/predictions.js';
@@ -234,6 +235,19 @@ export const show = {
       source,
       (images) => similarHtml(first instanceof Error || first === undefined ? query : first, shown, images),
       () => similarText(query, shown),
+    );
+  },
+
+  /**
+   * What was scored on a map, where images that look alike are near each other: each point shows its image, the legend
+   * filters, and what the lasso or the box catches stands beside it, with a cell to copy that gives those rows. The
+   * same seed gives the same map, which also works in an exported page.
+   */
+  async map<T extends Item>(scored: Scored<T> | Embedded<T>, options: MapOptions<T> = {}): Promise<void> {
+    await putLater((inNotebook) =>
+      interruptible({ onProgress: mapProgress(scored, options), ...options }, startOver, async (steps) =>
+        mapForms(await imageMap(scored, { ...options, ...steps }, inNotebook), inNotebook),
+      ),
     );
   },
 

@@ -106,6 +106,9 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
       expect(chart?.data?.['image/svg+xml']).toContain('</svg>');
     }
     expect(new Set(await imageSizes(outputOf(done, 'show.confusions(')))).toEqual(new Set(['60x80']));
+    const [map, caught] = outputOf(done, 'show.map(');
+    expect(map?.data?.['application/vnd.plotly.v1+json']).toMatchObject({ config: { displaylogo: false } });
+    expect(caught?.data?.['text/html']).toMatch(/Thumbnails of 720 images, 40 x 40 pixels, \d+ KB/);
     // Six labels, of which two may be one product's.
     expect((await imageSizes(outputOf(done, 'show.suspects('))).slice(0, 4)).toEqual(Array(4).fill('60x80'));
     expect((await imageSizes(outputOf(done, 'show.similar('))).slice(0, 7)).toEqual(Array(7).fill('60x80'));

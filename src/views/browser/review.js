@@ -152,12 +152,6 @@
     return type === 'string[]' ? texts(label, ',') : label;
   }
 
-  /** A value as one writes it in TypeScript. @param {unknown} value @returns {string} */
-  const code = (value) => {
-    if (Array.isArray(value)) return `[${value.map(code).join(', ')}]`;
-    const text = JSON.stringify(value);
-    return typeof value === 'string' && !/['\\]/.test(text) ? `'${text.slice(1, -1)}'` : text;
-  };
   /** @param {Record<string, unknown>} object @returns {string} */
   const literal = (object) =>
     `{ ${Object.entries(object)
@@ -179,24 +173,6 @@
         : '',
     ];
     return parts.join('') || '// Nothing is decided yet.\n';
-  }
-
-  /** @param {HTMLElement} button @param {string} text */
-  async function copy(button, text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // A page may not be allowed to; a selection is copied by every browser.
-      const area = document.createElement('textarea');
-      area.value = text;
-      box.append(area);
-      area.select();
-      document.execCommand('copy');
-      area.remove();
-      button.focus();
-    }
-    button.dataset.done = 'copied';
-    setTimeout(() => delete button.dataset.done, 2000);
   }
 
   function download() {
@@ -280,7 +256,7 @@
       return;
     }
     if (does === 'undo') undo();
-    else if (does === 'copy') copy(button, part('cell').textContent ?? '');
+    else if (does === 'copy') copyText(button, part('cell').textContent ?? '');
     else if (does === 'download') download();
     else if (does === 'other') ask(card);
     else if (does === 'keep' || does === 'accept' || does === 'out') decide(card, does);

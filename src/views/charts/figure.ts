@@ -45,6 +45,11 @@ export interface FigureLayout {
   showlegend?: boolean;
   modebar?: { bgcolor: string; color: string; activecolor: string };
   legend?: { title: { text: string; font: { size: number } }; itemsizing: 'constant'; traceorder: 'normal' };
+  /** What the mouse does where it is drawn over the chart, and what it points at; only maps set it. */
+  dragmode?: 'lasso';
+  hovermode?: 'closest';
+  /** Of maps, what their script knows them by. */
+  meta?: { map: string };
 }
 
 /** An axis; it may set any other of Plotly's options too. */

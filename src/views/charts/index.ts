@@ -4,6 +4,7 @@ import { bars } from './bars-drawing.js';
 import type { Chart } from './chart.js';
 import { type Figure, isOwnLayout, type PlotlyFigure, plainText, titleLine } from './figure.js';
 import { heatmap } from './heatmap.js';
+import { map } from './map.js';
 import { reliability } from './reliability.js';
 import { scatter } from './scatter.js';
 import { write } from './svg.js';
@@ -14,13 +15,15 @@ export { crosstabFigure } from './crosstab.js';
 export type { Annotation, Axis, Figure, FigureLayout, PlotlyFigure, Shape, Trace } from './figure.js';
 export { type Heatmap, type HeatmapTrace, heatmapFigure } from './heatmap.js';
 export { histogramFigure } from './histogram.js';
+export { countLabels } from './labels.js';
+export { type MapGroup, type MapTrace, mapFigure } from './map.js';
 export type { CountOptions, CountOrder, LookOptions } from './options.js';
 export { type ReliabilityTrace, reliabilityFigure } from './reliability.js';
 export { type ScatterOptions, type ScatterTrace, scatterFigure } from './scatter.js';
 export { splitFigure } from './split.js';
 
 /** The kinds of charts there are. What is not in this list is neither drawn nor written. */
-export const charts = [bars, heatmap, reliability, scatter] as const;
+export const charts = [bars, heatmap, reliability, map, scatter] as const;
 
 type FigureOf<C> = C extends Chart<infer T> ? Figure<T> : never;
 
@@ -73,7 +76,12 @@ export function figureText(figure: AnyFigure, width = 40): string {
 export const chartConfig = ({ layout }: AnyFigure): object =>
   layout.modebar === undefined
     ? { displayModeBar: false }
-    : { displaylogo: false, modeBarButtons: [['zoom2d', 'pan2d', 'resetScale2d', 'toImage']] };
+    : {
+        displaylogo: false,
+        modeBarButtons: [
+          [...(layout.meta ? ['lasso2d', 'select2d'] : []), 'zoom2d', 'pan2d', 'resetScale2d', 'toImage'],
+        ],
+      };
 
 function chartOf(figure: Figure): Chart {
   const all: readonly Chart[] = charts;

@@ -20,10 +20,10 @@ export function put(forms: Forms, write = kernelWriter()): void {
 }
 
 /**
- * The same for an output that takes time to make: it goes to the cell that asked for it, even if another one runs by
- * then.
+ * The same for an output that takes time to make, or several: it goes to the cell that asked for it, even if another
+ * one runs by then.
  */
-export async function putLater(forms: (inNotebook: boolean) => Promise<Forms>): Promise<void> {
+export async function putLater(forms: (inNotebook: boolean) => Promise<Forms | readonly Forms[]>): Promise<void> {
   const write = kernelWriter();
-  put(await forms(write !== undefined), write);
+  for (const each of [await forms(write !== undefined)].flat()) put(each, write);
 }
