@@ -84,17 +84,22 @@ export const wholeAnswers =
 const isGarbled = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^(HPE_|UND_ERR_RES_)/.test(String(error.code));
 
-/**
- * All bytes of an answer.
- *
- * @throws CutOffAnswer where it breaks off, or does not fit the checksum that DynamoDB gives.
- */
-export async function bodyOf({ body, headers }: Answer): Promise<Buffer> {
+/** @throws CutOffAnswer */
+async function bodyOf({ body, headers }: Answer): Promise<Buffer> {
   const bytes = body instanceof Readable ? await readAll(body) : Buffer.from((body ?? '') as Uint8Array);
+  checkCrc(headers, bytes);
+  return bytes;
+}
+
+/**
+ * Compares the bytes of an answer with the checksum that DynamoDB gives.
+ *
+ * @throws CutOffAnswer
+ */
+export function checkCrc(headers: Headers, bytes: Buffer): void {
   const crc = headers['x-amz-crc32'];
   if (crc !== undefined && Number(crc) !== crc32(bytes))
     throw new CutOffAnswer(`the checksum of ${bytes.length} bytes is not ${crc}`);
-  return bytes;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { type Bucket, unquoted } from './bucket.js';
+import type { WholeAnswer } from './http.js';
 import { metadataHeaders } from './put-object.js';
-import { type PlainAnswer, sendPlainly } from './road.js';
+import { sendPlainly } from './road.js';
 
 export interface CopyOptions {
   /** The ETag that the source must have. */
@@ -60,7 +61,7 @@ export async function copyObject(
 }
 
 /** The ETag in S3's answer to a copy, which may be an error in spite of its status, or break off. */
-const etagOfCopy = ({ body }: PlainAnswer): string | undefined =>
+const etagOfCopy = ({ body }: WholeAnswer): string | undefined =>
   /<CopyObjectResult\b.*<ETag>(?:"|&quot;|&#34;)?([^<"&]+)(?:"|&quot;|&#34;)?<\/ETag>.*<\/CopyObjectResult>\s*$/s.exec(
     body.toString(),
   )?.[1];

@@ -6,9 +6,10 @@ import { PipelineError } from '../work/index.js';
 import { CutOffAnswer, cutOff, readAll } from './answers.js';
 import type { Bucket } from './bucket.js';
 import type { Headers } from './failed.js';
+import type { WholeAnswer } from './http.js';
 import { type Head, knownMd5, md5 } from './md5.js';
 import { metadataPrefix } from './put-object.js';
-import { crc, type PlainAnswer, sendPlainly } from './road.js';
+import { crc, sendPlainly } from './road.js';
 
 const readAttempts = 6;
 
@@ -92,7 +93,7 @@ async function askFor(
 }
 
 /** An object as the headers of an answer describe it. */
-function stored({ headers, body }: PlainAnswer): StoredObject {
+function stored({ headers, body }: WholeAnswer): StoredObject {
   const head = headOf(headers);
   return { bytes: body, etag: head.ETag, modified: Date.parse(headers['last-modified'] ?? '') || 0, head };
 }
@@ -128,7 +129,7 @@ const sums = {
  *
  * @throws CutOffAnswer where the bytes are others.
  */
-function isWhole({ headers, body }: PlainAnswer, isRange: boolean): boolean {
+function isWhole({ headers, body }: WholeAnswer, isRange: boolean): boolean {
   if (isRange) return true;
   for (const [name, sum] of Object.entries(sums)) {
     const said = headers[`x-amz-checksum-${name}`];

@@ -1,8 +1,9 @@
 // The short road: of the CPU time that a small request takes, the SDK's middleware is four fifths.
 import { crc32 } from 'node:zlib';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
-import { bodyOf, CutOffAnswer } from './answers.js';
-import { type Headers, isForeignPage } from './failed.js';
+import { CutOffAnswer, checkCrc } from './answers.js';
+import { isForeignPage } from './failed.js';
+import type { Handler, SignedRequest, WholeAnswer } from './http.js';
 
 /** A client of the SDK, as far as the road takes what the client knows: endpoint rules, credentials, connections. */
 interface Client {
@@ -11,8 +12,10 @@ interface Client {
 }
 
 type Config = Parameters<typeof getEndpointFromInstructions>[2] & {
-  signer(scheme?: object): Promise<{ sign(request: object, options: object): Promise<object> }>;
-  requestHandler: { handle(request: never, options: object): Promise<{ response: object & { body?: unknown } }> };
+  signer(
+    scheme?: object,
+  ): Promise<{ sign(request: SignedRequest, options: object): Promise<Pick<SignedRequest, 'headers'>> }>;
+  requestHandler: object;
   requestChecksumCalculation?(): Promise<string>;
   responseChecksumValidation?(): Promise<string>;
 };
@@ -37,16 +40,11 @@ export interface PlainRequest<I extends object> {
    *
    * @throws CutOffAnswer where it is, and has not arrived whole.
    */
-  isRight(answer: PlainAnswer): boolean;
-}
-
-export interface PlainAnswer {
-  headers: Headers;
-  body: Buffer;
+  isRight(answer: WholeAnswer): boolean;
 }
 
 /** What came of a request: a plain success, or the input of the command to send by the SDK's client. */
-export type Outcome<I> = { answer: PlainAnswer; input?: undefined } | { answer?: undefined; input: I };
+export type Outcome<I> = { answer: WholeAnswer; input?: undefined } | { answer?: undefined; input: I };
 
 type Road = <I extends object>(request: PlainRequest<I>) => Promise<Outcome<I>>;
 
@@ -77,12 +75,14 @@ export const closeRoad = (client: object): void => void roads.delete(client);
  */
 export function openRoad(client: Client, command: Parameters<typeof getEndpointFromInstructions>[1]): void {
   const { config, middlewareStack } = client;
+  const handler = config.requestHandler;
+  if (!isHandler(handler)) return;
   const places = new Map<string, Promise<Place>>();
   /** By how many milliseconds this machine's clock is behind. */
   let behind = 0;
   middlewareStack.add(startsWithFirst, { step: 'deserialize', name: 'firstAttempt', priority: 'low' });
   roads.set(client, async ({ input, place: name, signal, isRight, ...request }) => {
-    let signed: object;
+    let signed: SignedRequest;
     try {
       const place = await getOrMake(places, name, () => placeOf(config, command, input));
       signed = await sign(place, request, new Date(Date.now() + behind));
@@ -90,7 +90,7 @@ export function openRoad(client: Client, command: Parameters<typeof getEndpointF
       places.delete(name);
       return { input };
     }
-    const attempt = send(config, signed, { signal, isRight });
+    const attempt = send(handler, signed, { signal, isRight });
     try {
       const { response, right } = await attempt;
       if (right) return { answer: response };
@@ -102,6 +102,8 @@ export function openRoad(client: Client, command: Parameters<typeof getEndpointF
     return { input: { ...input, [first]: { attempt } } };
   });
 }
+
+const isHandler = (handler: object): handler is Handler => 'send' in handler;
 
 /** Middleware around the sending of a request: the first attempt may be there already. */
 const startsWithFirst: Middleware = (next) => (args) => {
@@ -140,21 +142,29 @@ async function placeOf(config: Config, command: Parameters<typeof openRoad>[1], 
 
 type Unsigned = Pick<PlainRequest<object>, 'method' | 'key' | 'query' | 'headers' | 'body'>;
 
-function sign(
+async function sign(
   { url, headers, scheme, signer, sums, asks }: Place,
   { method, key, query = {}, headers: own, body }: Unsigned,
   signingDate: Date,
-): Promise<object> {
+): Promise<SignedRequest> {
   const { protocol, hostname, port, host, pathname } = url;
   const path = key === undefined ? pathname : `${pathname.replace(/\/$/, '')}/${encodedKey(key)}`;
   const all: Record<string, string> = { ...headers, host, 'user-agent': 'ml-pipeline' };
   for (const [name, value] of Object.entries(own)) if (value !== undefined) all[name] = value;
   if (asks && method === 'GET') all['x-amz-checksum-mode'] = 'ENABLED';
   if (sums && body) Object.assign(all, { 'x-amz-sdk-checksum-algorithm': 'CRC32', 'x-amz-checksum-crc32': crc(body) });
-  return signer.sign(
-    { method, protocol, hostname, port: port === '' ? undefined : Number(port), path, query, headers: all, body },
-    { signingDate, signingRegion: scheme.signingRegion, signingService: scheme.signingName },
-  );
+  const request = {
+    method,
+    protocol,
+    hostname,
+    port: port === '' ? undefined : Number(port),
+    path,
+    query,
+    headers: all,
+    body,
+  };
+  const { signingRegion, signingName: signingService } = scheme;
+  return { ...request, headers: (await signer.sign(request, { signingDate, signingRegion, signingService })).headers };
 }
 
 /** A key as it stands in a URL: `encodeURIComponent` leaves some characters that AWS's signatures encode. */
@@ -170,25 +180,19 @@ export function crc(bytes: Uint8Array): string {
   return sum.toString('base64');
 }
 
-interface Response extends PlainAnswer {
-  statusCode: number;
-}
-
 /** @throws CutOffAnswer where the answer is not whole. */
 async function send(
-  { requestHandler }: Config,
-  signed: object,
+  handler: Handler,
+  signed: SignedRequest,
   { signal, isRight }: Pick<PlainRequest<object>, 'signal' | 'isRight'>,
-): Promise<{ response: Response; right: boolean }> {
-  const { response } = await requestHandler.handle(signed as never, signal ? { abortSignal: signal } : {});
-  response.body = await bodyOf(response as Response);
-  const answer = response as Response;
-  const { statusCode, headers, body } = answer;
+): Promise<{ response: WholeAnswer; right: boolean }> {
+  const response = await handler.send(signed, signal);
+  const { statusCode, headers, body } = response;
   const length = headers['content-length'];
   if (length !== undefined && Number(length) !== body.length)
     throw new CutOffAnswer(`${body.length} bytes of ${length}`);
-  const right = statusCode < 300 && !isForeignPage(headers) && isRight(answer);
-  return { response: answer, right };
+  checkCrc(headers, body);
+  return { response, right: statusCode < 300 && !isForeignPage(headers) && isRight(response) };
 }
 
 function getOrMake<V>(map: Map<string, V>, key: string, make: () => V): V {

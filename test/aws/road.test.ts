@@ -8,6 +8,7 @@ import { ensureBucket } from '../../src/aws/bucket.js';
 import { type Aws, clients, sdkClient } from '../../src/aws/clients.js';
 import { copyObject } from '../../src/aws/copy-object.js';
 import { getBytes, getObject } from '../../src/aws/get-object.js';
+import type { SignedRequest } from '../../src/aws/http.js';
 import { putBytes, putIfUnchanged } from '../../src/aws/put-object.js';
 import { concurrently } from '../../src/work/concurrently.js';
 import { type FaultKind, faultyProxy } from '../faults.js';
@@ -207,12 +208,11 @@ describe('requests of the short road', () => {
           vi.stubEnv('AWS_USE_DUALSTACK_ENDPOINT', dualStack);
           for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
           const aws = clients({ env: { ...env, ML_PIPELINE_SDK_ONLY: sdkOnly } });
-          Object.assign(sdkClient(aws.s3, S3Client).config.requestHandler, {
-            async handle({ protocol, hostname, port, path }: Record<string, unknown>) {
-              asked.push({ protocol, hostname, port, path });
-              throw Object.assign(new Error('No network'), { name: 'NotSent' });
-            },
-          });
+          const away = async ({ protocol, hostname, port, path }: SignedRequest) => {
+            asked.push({ protocol, hostname, port, path });
+            throw Object.assign(new Error('No network'), { name: 'NotSent' });
+          };
+          Object.assign(sdkClient(aws.s3, S3Client).config.requestHandler, { handle: away, send: away });
           await expect(putBytes({ ...aws, bucket }, 'a+b/ü', 'x', { type })).rejects.toThrow('No network');
           aws.close();
         }
