@@ -78,33 +78,43 @@ export function objectWriter({ s3, bucket }: Bucket, key: string, type: string):
 }
 
 /**
+ * Whether the bucket is there. It may be there and closed to the credentials, or belong to someone else: then it is not
+ * there for them, and making it says so.
+ */
+export async function bucketExists({ s3, bucket }: Bucket): Promise<boolean> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: bucket }));
+    return true;
+  } catch (error) {
+    if (error instanceof PipelineError && error.code !== 'aws.denied') throw error;
+    return false;
+  }
+}
+
+/**
  * Creates the bucket unless it exists.
  *
  * @throws PipelineError `s3.bucketTaken` where the name belongs to another account; `aws.unreachable`, `aws.notAws`,
  * `aws.otherRegion`.
  */
-export async function ensureBucket({ s3, bucket }: Bucket): Promise<void> {
+export async function ensureBucket(aws: Bucket): Promise<void> {
+  if (await bucketExists(aws)) return;
+  const { s3, bucket } = aws;
+  const region = await s3.config.region();
+  const constraint = region !== 'us-east-1' && {
+    CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
+  };
   try {
-    await s3.send(new HeadBucketCommand({ Bucket: bucket }));
-  } catch (error) {
-    // It may be there and closed to the credentials, or belong to someone else: then making it says so.
-    if (error instanceof PipelineError && error.code !== 'aws.denied') throw error;
-    const region = await s3.config.region();
-    const constraint = region !== 'us-east-1' && {
-      CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
-    };
-    try {
-      await s3.send(new CreateBucketCommand({ Bucket: bucket, ...constraint }));
-    } catch (cause) {
-      const name = cause instanceof Error ? cause.name : '';
-      if (name === 'BucketAlreadyOwnedByYou') return;
-      if (cause instanceof PipelineError && cause.code !== 'aws.denied') throw cause;
-      throw new PipelineError(
-        's3.bucketTaken',
-        `The bucket ${bucket} cannot be created: ${messageOf(cause)}. Choose a name of your own with ` +
-          'ML_PIPELINE_BUCKET.',
-        { value: bucket, cause },
-      );
-    }
+    await s3.send(new CreateBucketCommand({ Bucket: bucket, ...constraint }));
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : '';
+    if (name === 'BucketAlreadyOwnedByYou') return;
+    if (cause instanceof PipelineError && cause.code !== 'aws.denied') throw cause;
+    throw new PipelineError(
+      's3.bucketTaken',
+      `The bucket ${bucket} cannot be created: ${messageOf(cause)}. Choose a name of your own with ` +
+        'ML_PIPELINE_BUCKET.',
+      { value: bucket, cause },
+    );
   }
 }

@@ -1,5 +1,5 @@
 export { batchWrite } from './batch-write.js';
-export { ensureBucket, imageConcurrency, objectWriter, remove, unquoted } from './bucket.js';
+export { bucketExists, ensureBucket, imageConcurrency, objectWriter, remove, unquoted } from './bucket.js';
 export { type Aws, type AwsClient, type AwsCommand, type AwsOptions, clients, placeOf, sdkClient } from './clients.js';
 export { copyObject } from './copy-object.js';
 export { clientSettings } from './endpoints.js';

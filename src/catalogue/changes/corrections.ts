@@ -14,7 +14,7 @@ import {
   undoOf,
 } from './change-set.js';
 import { changedProduct, valuesNow } from './item-update.js';
-import { finishChangeSets } from './undo.js';
+import { finishedChangeSets } from './undo.js';
 import { applyChangeSet, type UpdateOptions } from './update.js';
 
 /** What is corrected in the catalogue, so that seeding it again keeps that. */
@@ -88,8 +88,8 @@ export async function readCorrections(
   created: boolean,
   options: UpdateOptions,
 ): Promise<Corrections> {
-  if (!created) await finishChangeSets(aws, schema, options);
-  return new Corrections(await readChangeSets(aws, undefined, options.signal), schema);
+  const read = created ? readChangeSets(aws, undefined, options.signal) : finishedChangeSets(aws, schema, options);
+  return new Corrections(await read, schema);
 }
 
 /** Writes down that what was corrected so far is given up; corrections that come later are kept again. */

@@ -51,11 +51,12 @@ export async function undoChangeSet(
   return updateProducts(aws, schema, reversed(whole), options, id);
 }
 
-/** Applies what is left of the change sets of the table that were not applied to their end; returns how many. */
-export async function finishChangeSets(aws: Aws, schema: Schema, options: UpdateOptions = {}): Promise<number> {
-  const left = (await readChangeSets(aws, undefined, options.signal)).filter(({ done }) => !done);
-  for (const record of left) await finish(aws, schema, record, options);
-  return left.length;
+/** The change sets of the table, once what was left of those that were not applied to their end is applied. */
+export async function finishedChangeSets(aws: Aws, schema: Schema, options: UpdateOptions = {}) {
+  const records = [];
+  for (const record of await readChangeSets(aws, undefined, options.signal))
+    records.push(record.done ? record : await finish(aws, schema, record, options));
+  return records;
 }
 
 async function finish(aws: Aws, schema: Schema, record: ChangeSetRecord, options: UpdateOptions) {

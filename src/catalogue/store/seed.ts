@@ -3,6 +3,7 @@ import { pMapIterable, pMapSkip } from 'p-map';
 import {
   type Aws,
   batchWrite,
+  bucketExists,
   ensureBucket,
   headOf,
   md5,
@@ -137,14 +138,22 @@ export function seedCatalogue(
 async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptions): Promise<SeedSummary> {
   const { prune = !aws.real, recreate, signal, onProgress } = options;
   const started = performance.now();
-  await checkOwn(aws, source.schema ?? fashion);
-  const schema = await schemaFor(aws, source.schema ?? fashion, recreate);
-  const { rows, file, total, wanted, longNames, products } = await checkSource(source, schema, options);
-  await ensureBucket(aws);
-  await checkBucket(aws, schema);
-  const table = await ensureTable(aws, schema, options);
-  const corrections = await readCorrections(aws, schema, table === 'created', { signal });
-  if (options.discardCorrections && corrections.size > 0) await discardCorrections(aws, schema);
+  const sourceSchema = source.schema ?? fashion;
+  // What only asks AWS is asked beside each other, and beside the reading of the source.
+  const [, schema] = await both(checkOwn(aws, sourceSchema), schemaFor(aws, sourceSchema, recreate));
+  const isBucketReady = async () => {
+    const exists = await bucketExists(aws);
+    if (exists) await checkBucket(aws, schema);
+    return exists;
+  };
+  const [{ rows, file, total, wanted, longNames, products }, bucketIsReady] = await both(
+    checkSource(source, schema, options),
+    isBucketReady(),
+  );
+  if (!bucketIsReady) {
+    await ensureBucket(aws);
+    await checkBucket(aws, schema);
+  }
   const known = { rows: new IdNumbers(), images: new KnownImages() };
   const statistics = new StatisticsCounter(source.name, schema);
   /** A product of the table that is not in the source, and stays there. */
@@ -155,13 +164,19 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     const id = longNames.get(stemOf(key)) ?? idOfImageKey(key, schema.id);
     return id !== undefined && wanted.has(id) ? id : undefined;
   };
-  const [ids, keys] = await Promise.all([
-    table === 'created'
-      ? Promise.resolve<ProductId[]>([])
-      : knownRows(aws, schema, wanted, known.rows, { corrections, keep }, options),
-    readKnownImages(aws, known.images, idOf, signal),
-  ]);
-  const unexpected = { ids, keys };
+  const readTable = async () => {
+    const table = await ensureTable(aws, schema, options);
+    const corrections = await readCorrections(aws, schema, table === 'created', { signal });
+    if (options.discardCorrections && corrections.size > 0) await discardCorrections(aws, schema);
+    if (table === 'created') return { table, corrections, ids: [] };
+    return {
+      table,
+      corrections,
+      ids: await knownRows(aws, schema, wanted, known.rows, { corrections, keep }, options),
+    };
+  };
+  const [{ table, corrections, ids }, keys] = await both(readTable(), readKnownImages(aws, known.images, idOf, signal));
+  const unexpected: { ids: ProductId[]; keys: string[] } = { ids, keys };
   /** Files that products had before, of another format than now. */
   const outdated: string[] = [];
   // Statistics are of use to plans until others replace them, but not those of a table that is gone.
@@ -259,6 +274,12 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
     const head = await headOf(aws, imageKey(id, extension), signal);
     return head !== undefined && recordedMd5(head) === md5(bytes);
   }
+}
+
+/** The results of two that run at the same time. Where one fails, the other comes to its end, too. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
 }
 
 /** Reads the whole source before anything is written, so that a wrong row stops seeding in time. */
