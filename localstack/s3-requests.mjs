@@ -14,8 +14,8 @@ import { S3Error } from './objects.mjs';
  */
 
 /**
- * The range of bytes that a request asks for, such that fauxqs answers as AWS does: all of an object that has fewer bytes
- * than the last ones asked for, and the object without a range where that is none, or more than one.
+ * The range of bytes that a request asks for, such that fauxqs answers as AWS does: all of an object that has fewer
+ * bytes than the last ones asked for, and the object without a range where that is none, or more than one.
  *
  * @param {ParsedRequest} request
  * @param {Objects} objects

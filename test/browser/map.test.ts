@@ -183,7 +183,7 @@ describe.skipIf(skipped)(`a map in JupyterLab${skipped}`, () => {
     const aws = clients({ env: server.env });
     await seedCatalogue(aws, sampleSource());
     aws.close();
-    [lab, browser] = await Promise.all([startLab(server.env), launch()]);
+    [lab, browser] = await Promise.all([startLab(server), launch()]);
   });
   afterAll(async () => {
     await browser?.close();
