@@ -27,7 +27,10 @@ export interface Leak {
 export interface LeaksOptions extends StepOptions {
   /** What was scored of both sides, to find images that look the same, too. */
   scored?: Embedded<Row> | undefined;
-  /** Two images look the same if the cosine of their embeddings is this or more (default 0.999). */
+  /**
+   * Two images look the same if the cosine of their embeddings is this or more (default 0.999). A copy that was
+   * compressed again can be as low as 0.98 where the image is small; from there on, others only look like it.
+   */
   minSimilarity?: number | undefined;
 }
 
