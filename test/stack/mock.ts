@@ -5,17 +5,24 @@ import { up } from '../../localstack/lifecycle.mjs';
 /** A mock of AWS that runs functions. */
 export interface Mock {
   endpoint: string;
+  /** Takes it down and up again, where it is a MiniStack. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The one that ML_PIPELINE_TEST_ENDPOINT names (a LocalStack), else a MiniStack as `up --ministack` starts it. */
 export async function startMock(): Promise<Mock> {
   const given = process.env.ML_PIPELINE_TEST_ENDPOINT;
-  if (given) return { endpoint: given, async close() {} };
+  if (given) return { endpoint: given, async restart() {}, async close() {} };
   const port = await freePort();
-  const { endpoint } = await up({ mode: 'ministack', port, log: console.log });
+  const start = () => up({ mode: 'ministack', port, log: console.log });
+  const { endpoint } = await start();
   return {
     endpoint,
+    async restart() {
+      await down({ port });
+      await start();
+    },
     close: async () => void (await down({ port, deleteState: true })),
   };
 }

@@ -16,14 +16,16 @@ export async function depthOf(aws: Aws, task: Task) {
   return { waiting: number(''), taken: number('NotVisible') + number('Delayed') };
 }
 
+const total = async (aws: Aws, task: Task) => {
+  const { waiting, taken } = await depthOf(aws, task);
+  return waiting + taken;
+};
+
 /** Waits until a task's queue has so many messages, those that are taken among them. */
-export const holds = (aws: Aws, task: Task, messages: number) =>
-  expect
-    .poll(async () => {
-      const { waiting, taken } = await depthOf(aws, task);
-      return waiting + taken;
-    })
-    .toBe(messages);
+export const holds = (aws: Aws, task: Task, messages: number) => expect.poll(() => total(aws, task)).toBe(messages);
+/** Waits until it has at most so many. */
+export const holdsAtMost = (aws: Aws, task: Task, messages: number) =>
+  expect.poll(() => total(aws, task)).toBeLessThanOrEqual(messages);
 
 /** The body of a message that waits; it stays there. */
 export async function peek(aws: Aws, task: Task): Promise<string> {
