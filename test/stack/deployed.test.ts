@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { randomCrop, resize } from '../../src/augment/index.js';
-import { getBytes, putBytes, remove } from '../../src/aws/bucket.js';
+import { remove } from '../../src/aws/bucket.js';
 import { type Aws, clients } from '../../src/aws/clients.js';
+import { getBytes } from '../../src/aws/get-object.js';
 import { list } from '../../src/aws/listing.js';
+import { putBytes } from '../../src/aws/put-object.js';
 import { Catalogue, folderSource, seedCatalogue } from '../../src/catalogue/index.js';
 import { loadModel, type Model } from '../../src/model/index.js';
 import { Pipeline, type Query, queries } from '../../src/pipeline/index.js';
