@@ -26,7 +26,8 @@ export default defineConfig({
           ...shared,
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/browser/**'],
+          // The deployed stack needs a mock that runs functions: npm run test:stack.
+          exclude: ['test/integration/**', 'test/browser/**', 'test/stack/**'],
         },
       },
       // These share one server with the whole catalogue on it, seeded once.

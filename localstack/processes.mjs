@@ -28,11 +28,16 @@ export function signalTo(pid, name) {
   }
 }
 
-/** Ends a process and waits until it has ended: asked first, killed after 5 seconds. @param {number} pid */
-export async function end(pid) {
+/**
+ * Ends a process and waits until it has ended: asked first, killed when patience is over.
+ *
+ * @param {number} pid
+ * @param {number} [patience] Milliseconds.
+ */
+export async function end(pid, patience = 5000) {
   signalTo(pid, 'SIGTERM');
   for (let waited = 0; commandOf(pid) !== ''; waited += 50) {
-    if (waited === 5000) signalTo(pid, 'SIGKILL');
+    if (waited === patience) signalTo(pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env zx
 // The whole pipeline once, on the local mock: emulator, catalogue, the five queries, and a page to look at.
 import path from 'node:path';
+import { $ } from 'zx';
 import {
   barFigure,
   clients,
@@ -9,13 +10,15 @@ import {
   histogramFigure,
   loadModel,
   Pipeline,
+  PipelineError,
   pairs,
   queries,
 } from '../dist/index.js';
-import { count, replaceFile } from '../dist/internal.js';
+import { count, replaceFile, tasks } from '../dist/internal.js';
 import { titles } from '../localstack/lifecycle.mjs';
 import { ensureCatalogue, ensureMock } from './lib/bring-up.mjs';
 import { cli, json } from './lib/cli.mjs';
+import { lastLine } from './lib/python.mjs';
 import { formatTable } from './lib/table.mjs';
 
 /**
@@ -23,11 +26,12 @@ import { formatTable } from './lib/table.mjs';
  * @typedef {(typeof queries)[keyof typeof queries]} NamedQuery
  */
 
+const deployProgram = path.join(import.meta.dirname, 'deploy.mjs');
 const page = path.resolve(import.meta.dirname, '../out/contact-sheet.html');
 
 await cli(
   {
-    usage: 'npm run demo -- [--dataset DIR] [--json]',
+    usage: 'npm run demo -- [--lambda] [--dataset DIR] [--json]',
     about:
       'Runs the five queries with export, augmentation and inference against the local mock, and draws a ' +
       'contact sheet.',
@@ -39,6 +43,10 @@ await cli(
           'a folder with styles.csv and images/<id>.jpg; default: the catalogue that is there, else the drawn ' +
           'sample',
       },
+      lambda: {
+        type: 'boolean',
+        help: 'as jobs that Lambda functions do, on MiniStack, which runs them without Docker (needs Python)',
+      },
       json,
     },
     resume: 'What was done is kept; the same command goes on from there.',
@@ -48,24 +56,20 @@ await cli(
     const say = values.json ? console.error : console.log;
     const aws = clients({ allowAws: false });
     const source = values.dataset === undefined ? undefined : await folderSource(path.resolve(values.dataset));
-    const mock = await ensureMock({ mode: 'embedded', signal, log: say });
+    const mock = await ensureMock({ mode: values.lambda ? 'ministack' : 'embedded', signal, log: say });
     say(`mock       ${titles[mock.kind]} at ${mock.endpoint}`);
     const catalogue = await ensureCatalogue(aws, source, { signal, onProgress });
     if (catalogue) say(`catalogue  ${count(catalogue.products)} products of ${catalogue.source}`);
-    const model = await loadModel();
-    say(`model      ${model.name} on ${model.backend}\n`);
-
     const pipeline = new Pipeline(aws, { onProgress });
+    const { run, close } = await (values.lambda ? byFunctions : here)(pipeline, signal, say);
     const runs = [];
-    for (const query of Object.values(queries)) {
-      runs.push({ query, run: await pipeline.run(query, { model, signal }) });
-    }
+    for (const query of Object.values(queries)) runs.push({ query, run: await run(query) });
     if (!values.json) say(tableOf(runs.map(({ run }) => run.report)));
     for (const { id, stage, reason } of runs.flatMap(({ run }) => run.failures).slice(0, 10))
       say(`failed: ${stage} of ${id}: ${reason}`);
 
     await replaceFile(page, contactSheet(await Promise.all(runs.map(section))));
-    model.dispose();
+    close();
     aws.close();
     if (values.json) {
       const reports = runs.map(({ run }) => ({ ...run.report, failures: run.failures }));
@@ -74,9 +78,44 @@ await cli(
     }
     say(`\nLook at    ${path.relative(process.cwd(), page)}  (in a browser)`);
     say('Next       npm run lab   (the notebooks, in JupyterLab)');
-    if (mock.kind === 'embedded') say('Stop       npm run down  (the emulator goes on until then)');
+    if (mock.kind !== 'docker') say('Stop       npm run down  (the mock goes on until then)');
   },
 );
+
+/**
+ * Runs a query in this process.
+ *
+ * @param {Pipeline} pipeline
+ * @param {AbortSignal} signal
+ * @param {(line: string) => void} say
+ * @returns {Promise<{ run: (query: NamedQuery) => Promise<Run>, close: () => void }>}
+ */
+async function here(pipeline, signal, say) {
+  const model = await loadModel();
+  say(`model      ${model.name} on ${model.backend}\n`);
+  return { run: (query) => pipeline.run(query, { model, signal }), close: () => model.dispose() };
+}
+
+/**
+ * Runs a query as a job of functions, which are deployed first.
+ *
+ * @type {typeof here}
+ */
+async function byFunctions(pipeline, signal, say) {
+  if (process.platform !== 'linux')
+    throw new PipelineError(
+      'demo.platform',
+      "The functions' code is for Linux, as Lambda is: leave --lambda out here.",
+    );
+  say('functions  being deployed: npx zx scripts/deploy.mjs');
+  const deployed = await $({ quiet: true, nothrow: true, signal })`${process.execPath} ${deployProgram}`;
+  if (!deployed.ok) throw new PipelineError('demo.deploy', `The functions cannot be deployed. ${lastLine(deployed)}`);
+  say(`functions  ${tasks.join(', ')}: each is called by its queue\n`);
+  return {
+    run: async (query) => (await pipeline.run(query, { mode: 'queue', signal })).result({ signal }),
+    close() {},
+  };
+}
 
 /** @param {readonly Report[]} reports */
 function tableOf(reports) {

@@ -1,16 +1,17 @@
 #!/usr/bin/env zx
-import { defaultPort, down } from '../localstack/lifecycle.mjs';
+import { down } from '../localstack/down.mjs';
+import { defaultPort } from '../localstack/lifecycle.mjs';
 import { cli, json, port } from './lib/cli.mjs';
 
 await cli(
   {
     usage: 'npx zx scripts/down.mjs [--port PORT] [--delete] [--json]',
     about:
-      "Stops the mock of AWS that 'up' started, and nothing else. What the embedded emulator holds is kept on disk " +
-      "for the next 'up'; what LocalStack holds is lost.",
+      "Stops the mock of AWS that 'up' started, and nothing else. What the embedded emulator or MiniStack holds is " +
+      "kept on disk for the next 'up'; what LocalStack holds is lost.",
     options: {
       port: { ...port, default: defaultPort },
-      delete: { type: 'boolean', help: 'throw away what the embedded emulator has kept' },
+      delete: { type: 'boolean', help: 'throw away what the embedded emulator and MiniStack have kept' },
       json,
     },
   },

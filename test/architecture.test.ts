@@ -122,9 +122,11 @@ describe('scripts', () => {
       'localstack/emulator.mjs',
       'localstack/foreign.mjs',
       'localstack/lifecycle.mjs',
+      'localstack/ministack.mjs',
       'localstack/state.mjs',
       'scripts/lib/cli.mjs',
       'scripts/lib/options.mjs',
+      'scripts/lib/python.mjs',
     ]);
     expect(new Set(fast.flatMap(({ doors }) => doors))).toEqual(new Set(['work/index.js']));
   });

@@ -41,7 +41,9 @@ export async function checkNames(aws) {
       if (error.code !== 'queue.missing') throw error;
     });
     if (!there) continue;
-    const restart = aws.real ? '' : ', or restart the mock (npx zx scripts/down.mjs, then up.mjs)';
+    const restart = aws.real
+      ? ''
+      : ', or begin anew with an empty mock (npx zx scripts/down.mjs --delete, then up.mjs)';
     throw new PipelineError(
       'deploy.nameTaken',
       `The queue ${name} is there already, but not by a deployment: a worker or a job made it. Deploy under ` +

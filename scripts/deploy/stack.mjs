@@ -81,8 +81,8 @@ export async function readStack({ client, real, endpoint }, name, signal) {
       throw new PipelineError(
         'deploy.noCloudFormation',
         `What answers at ${endpoint} has no CloudFormation. The embedded emulator needs no deployment: up ` +
-          'starts a worker for its queues (npx zx scripts/up.mjs). LocalStack has it (npx zx scripts/up.mjs ' +
-          '--docker).',
+          'starts a worker for its queues (npx zx scripts/up.mjs). MiniStack and LocalStack have it (npx zx ' +
+          'scripts/up.mjs --ministack, or --docker).',
         { value: endpoint, cause: error },
       );
     }

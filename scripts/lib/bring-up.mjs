@@ -19,7 +19,8 @@ import { answers, defaultPort, titles, up } from '../../localstack/lifecycle.mjs
 export async function ensureMock({ mode, signal, log = console.log }) {
   const endpoint = process.env.AWS_ENDPOINT_URL || `http://127.0.0.1:${defaultPort}`;
   const kind = await answers(endpoint);
-  if (kind) return { kind, endpoint };
+  // Where functions are to run, the embedded emulator will not do: `up` says so.
+  if (kind && !(mode === 'ministack' && kind === 'embedded')) return { kind, endpoint };
   const { protocol, hostname, port } = new URL(endpoint);
   if (protocol !== 'http:' || !['127.0.0.1', 'localhost'].includes(hostname)) {
     throw new PipelineError(

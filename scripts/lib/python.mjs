@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { $ } from 'zx';
-import { PipelineError } from '../../dist/index.js';
-import { replaceFile } from '../../dist/internal.js';
+import { PipelineError, replaceFile } from '../../dist/work/index.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -16,7 +15,8 @@ const root = path.resolve(import.meta.dirname, '../..');
  * @property {string} program What needs Python, for people.
  * @property {string} command How to try again.
  * @property {string} time How long it takes to make.
- * @property {AbortSignal} signal
+ * @property {(line: string) => void} [log] Receives what takes a while; default: it is printed.
+ * @property {AbortSignal | undefined} signal
  */
 
 /**
@@ -25,9 +25,10 @@ const root = path.resolve(import.meta.dirname, '../..');
  *
  * @param {string} folder Of the environment, from the project's root.
  * @param {Needs} needs
- * @throws {PipelineError} `lab.python`, `lab.venv`, `lab.pip`
+ * @throws {PipelineError} `python.missing`, `python.venv`, `python.pip`
  */
-export async function pythonEnvironment(folder, { requirements, python: named, of, program, command, time, signal }) {
+export async function pythonEnvironment(folder, { requirements, python: named, signal, log = console.log, ...of }) {
+  const { program, command, time } = of;
   const run = $({ quiet: true, nothrow: true, signal });
   const venv = path.join(root, folder);
   const bin = path.join(venv, 'bin');
@@ -38,20 +39,20 @@ export async function pythonEnvironment(folder, { requirements, python: named, o
   if (isCurrent && (await versionOf(own))) return bin;
 
   const python = await findPython(named, program);
-  console.log(`Making the Python environment of ${of} in ${folder} (once, ${time}) …`);
+  log(`Making the Python environment of ${of.of} in ${folder} (once, ${time}) …`);
   const made = await run`${python} -m venv --clear ${venv}`;
   if (!made.ok) {
     const remedy = /ensurepip|No module named venv/.test(`${made.stdout}${made.stderr}`)
       ? 'Its venv module is missing; on Debian and Ubuntu: sudo apt install python3-venv'
       : lastLine(made);
-    throw new PipelineError('lab.venv', `${python} cannot make an environment in ${folder}. ${remedy}`, {
+    throw new PipelineError('python.venv', `${python} cannot make an environment in ${folder}. ${remedy}`, {
       cause: made,
     });
   }
   const installed = await run`${own} -m pip install --disable-pip-version-check -q -r ${requirements}`;
   if (!installed.ok)
     throw new PipelineError(
-      'lab.pip',
+      'python.pip',
       `pip cannot install ${path.relative(root, requirements)}: ${lastLine(installed)} Then again: ${command}`,
       { cause: installed },
     );
@@ -79,7 +80,7 @@ async function findPython(named, program) {
   }
   const found = seen.length > 0 ? `${seen.join(', ')}, too old` : named ? `'${named}' does not run` : 'there is none';
   throw new PipelineError(
-    'lab.python',
+    'python.missing',
     `${program} needs Python 3.10 or newer, and ${found}. Install one (Debian, Ubuntu: sudo apt install ` +
       'python3 python3-venv; macOS: brew install python), or name it with --python.',
   );

@@ -266,6 +266,31 @@ describe('a port that something else has', () => {
   });
 });
 
+describe('MiniStack', () => {
+  it.each([
+    ['that does not run', undefined, /'.*python' does not run\. Install one/],
+    ['that is too old', '#!/bin/sh\necho 3.9', /python is 3\.9, too old\. Install one .*or name it with --python\.\n$/],
+  ])('with a Python %s is one line that says which it needs', async (_, program, reason) => {
+    const python = path.join(folder, 'python');
+    if (program) writeFileSync(python, program, { mode: 0o755 });
+    const { code, err } = await run('up', '--ministack', '--python', python);
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringMatching(reason) });
+    expect(err).toMatch(/^error: MiniStack needs Python 3\.10 or newer, and .*\n$/);
+    expect(existsSync(stateFile('ministack.pid'))).toBe(false);
+  });
+
+  it('goes with neither another mock nor, where it is not asked for, a Python', async () => {
+    expect(await run('up', '--ministack', '--embedded')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--embedded and --ministack exclude each other'),
+    });
+    expect(await run('up', '--python', 'python3')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--python goes with --ministack'),
+    });
+  });
+});
+
 describe('Docker', () => {
   it('runs LocalStack where a daemon has the image, and stops what it started', async () => {
     fakeDocker({ daemon: true, image: true, compose: true });

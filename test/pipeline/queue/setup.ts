@@ -7,6 +7,7 @@ import { getBytes } from '../../../src/aws/get-object.js';
 import { list } from '../../../src/aws/listing.js';
 import { type Entry, folderSource, seedCatalogue } from '../../../src/catalogue/index.js';
 import type { MetadataFormat } from '../../../src/dataset/index.js';
+import type { Model } from '../../../src/model/index.js';
 import { Pipeline, type Query } from '../../../src/pipeline/index.js';
 import { sampleSource } from '../../../src/sample/index.js';
 import { concurrently } from '../../../src/work/concurrently.js';
@@ -78,17 +79,19 @@ export async function expectSameAsDirect<P extends Entry>(
   aws: Aws,
   query: Query<P>,
   formats: readonly MetadataFormat[] = [],
+  model?: Model,
 ): Promise<void> {
   const before = await snapshot(aws, query.folder);
+  expect(before.size).toBeGreaterThan(0);
   await remove(aws, [...before.keys()]);
-  await new Pipeline<P>(aws).run(query, { formats });
+  await new Pipeline<P>(aws).run(query, { formats, model });
   const direct = await snapshot(aws, query.folder);
   expect([...before.keys()].sort()).toEqual([...direct.keys()].sort());
   expect([...before].filter(([key, digest]) => direct.get(key) !== digest).map(([key]) => key)).toEqual([]);
 }
 
 /** A digest of every object below a folder. */
-async function snapshot(aws: Aws, folder: string): Promise<Map<string, string>> {
+export async function snapshot(aws: Aws, folder: string): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
   await concurrently(
     list(aws, `${folder}/`),
