@@ -1,6 +1,6 @@
 // The work that is disturbed: here, or in a process that can be killed (`node test/endurance/work.mjs STAGE [other]`).
 import { pathToFileURL } from 'node:url';
-import { clients, Pipeline, randomCrop, resize, sampleSource, seedCatalogue } from '../../dist/index.js';
+import { clients, Pipeline, PipelineError, randomCrop, resize, sampleSource, seedCatalogue } from '../../dist/index.js';
 import { queueHandler, runWorker } from '../../dist/internal.js';
 
 /**
@@ -8,7 +8,8 @@ import { queueHandler, runWorker } from '../../dist/internal.js';
  * @typedef {'seed' | 'export' | 'augment' | 'label' | 'job'} Stage
  */
 
-export const products = 100;
+/** How many are seeded. */
+export const products = Number(process.env.ML_PIPELINE_TEST_PRODUCTS ?? 100);
 export const where = { id: { gt: 0 } };
 const augment = { transforms: [randomCrop(50, 70), resize(64, 64)], seed: 3 };
 
@@ -39,10 +40,28 @@ export async function work(aws, stage, asked = queries) {
   if (stage === 'seed') {
     await seedCatalogue(aws, sampleSource({ products }));
   } else if (stage === 'job') {
-    await (await new Pipeline(aws).run(asked.job, { mode: 'queue' })).result();
+    await (await startedJob(new Pipeline(aws), asked.job)).result();
   } else {
     await new Pipeline(aws).run(asked[stage]);
   }
+}
+
+/**
+ * A job outlives who started it: where one is there, it is gone on with.
+ *
+ * @param {Pipeline} pipeline
+ * @param {Query} query
+ */
+async function startedJob(pipeline, query) {
+  const [job] = await pipeline.jobs();
+  try {
+    if (job && (await job.progress()).state !== 'completed') await job.resume();
+    if (job) return job;
+  } catch (error) {
+    if (!(error instanceof PipelineError && error.code === 'job.unstarted')) throw error;
+    await job?.remove();
+  }
+  return pipeline.run(query, { mode: 'queue' });
 }
 
 /** Takes messages until its signal. @param {Aws} aws @param {AbortSignal} signal */
