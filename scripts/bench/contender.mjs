@@ -102,6 +102,7 @@ export async function runContender(stage, contender, { data, mock, endpoint, bin
     return { error: messageOf(error) };
   } finally {
     if (stage.fresh === 'folder') await empty(aws, 'export/');
+    if (stage.removes) await empty(aws, stage.removes);
     aws.close();
   }
 }

@@ -1,6 +1,7 @@
 """The same net in Keras, fed by tf.data: files, decoded in parallel, in batches of 64."""
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -50,4 +51,39 @@ def infer():
     return lambda: [first[best] for best in np.argmax(model.predict(batches(files), verbose=0)[0], axis=1)]
 
 
-measure({"infer": infer})
+def infer_through_s3():
+    import boto3
+    from botocore.config import Config
+
+    model, card = load(), json.loads((folder / "pipeline.json").read_text())
+    size, scale, offset = card["input"], card["input"]["scale"], card["input"]["offset"]
+    threads, bucket = 32, os.environ["ML_PIPELINE_BUCKET"]
+    s3 = boto3.client("s3", config=Config(max_pool_connections=threads))
+    first = card["attributes"][0]["labels"]
+
+    def image(id):
+        data = s3.get_object(Bucket=bucket, Key=f"{spec['folder']}/images/{id}.jpg")["Body"].read()
+        pixels = tf.io.decode_jpeg(data, channels=3)
+        return tf.image.resize(pixels, (size["height"], size["width"])) * scale + offset
+
+    def label(ids):
+        labels, batch = [], []
+        with ThreadPoolExecutor(threads) as pool:
+            for i, one in enumerate(pool.map(image, ids), 1):
+                batch.append(one)
+                if len(batch) == 64 or i == len(ids):
+                    labels += [first[best] for best in np.argmax(model.predict_on_batch(tf.stack(batch))[0], axis=1)]
+                    batch = []
+        return labels
+
+    def label_all():
+        labels = label(spec["ids"])
+        rows = [{"id": id, "gender": label} for id, label in zip(spec["ids"], labels)]
+        s3.put_object(Bucket=bucket, Key=f"{spec['folder']}/predictions/metadata.json", Body=json.dumps(rows))
+        return labels
+
+    label(spec["ids"][:64])
+    return label_all
+
+
+measure({"infer": infer, "infer_through_s3": infer_through_s3})

@@ -9,6 +9,7 @@ import {
   folderSource,
   loadModel,
   openDataset,
+  Pipeline,
   queries,
   randomCrop,
   resize,
@@ -16,6 +17,8 @@ import {
 } from 'ml-pipeline';
 import { concurrently, exportDataset, imageName } from '../../dist/internal.js';
 import { measure, spec } from './measure.mjs';
+
+const chain = [randomCrop(50, 70), resize(256, 256)];
 
 const files = () => Promise.all(spec.ids.map((id) => readFile(path.join(spec.images, imageName(id)))));
 
@@ -29,7 +32,6 @@ async function seed() {
 
 async function augment() {
   const images = await files();
-  const chain = [randomCrop(50, 70), resize(256, 256)];
   return async () =>
     (
       await concurrently([...images.entries()], ([id, image]) => augmentImage(image, chain, { seed: 7, id }), {
@@ -62,6 +64,16 @@ const infer =
     return () => label(spec.ids);
   };
 
+/** @param {'webdataset' | 'parquet'} format */
+const write = (format) => async () => {
+  const aws = clients();
+  const dataset = await openDataset(aws, spec.folder);
+  return async () => {
+    await dataset.write(format, `s3://${aws.bucket}/written`);
+    return dataset.rows.length;
+  };
+};
+
 await measure({
   seed,
   async query() {
@@ -79,6 +91,23 @@ await measure({
       ).images.copied;
   },
   augment,
+  async augmentThroughS3() {
+    const aws = clients();
+    const dataset = await openDataset(aws, spec.folder);
+    return async () => (await new Pipeline(aws).augment(dataset, chain, { seed: 7 })).rows.length;
+  },
+  async labelThroughS3() {
+    const [aws, model] = [clients(), await loadModel(undefined, { backend: 'tensorflow' })];
+    const dataset = await openDataset(aws, spec.folder);
+    for await (const _ of model.predictAll(dataset.rows.slice(0, 64), { data: (row) => dataset.image(row) }));
+    return async () => {
+      const { rows } = await new Pipeline(aws).infer(dataset, model);
+      const labels = new Map(rows.map(({ id, genderPredicted }) => [id, String(genderPredicted)]));
+      return spec.ids.map((id) => labels.get(id));
+    };
+  },
+  webdataset: write('webdataset'),
+  parquet: write('parquet'),
   tensorflow: infer('tensorflow'),
   wasm: infer('wasm'),
   processes: infer('tensorflow', { processes: 2 }),

@@ -6,6 +6,7 @@ import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
 import boto3
@@ -182,7 +183,6 @@ def augmenter():
     import albumentations as A
     import cv2
     import numpy as np
-    from io import BytesIO
     from PIL import Image
 
     cv2.setNumThreads(1)
@@ -239,6 +239,57 @@ def read_threads():
             return [len(image) for image in pool.map(get, ids)]
 
     return read
+
+
+def augment_through_s3():
+    augment = augmenter()
+
+    def one(id):
+        s3.put_object(Bucket=bucket, Key=f"{folder}/augmented/images/{id}.jpg", Body=augment(get(id)), ContentType="image/jpeg")
+
+    def augment_all():
+        done = each(ids, one)
+        s3.put_object(Bucket=bucket, Key=f"{folder}/augmented/metadata.json", Body=json.dumps([{"id": id} for id in ids]))
+        return done
+
+    return augment_all
+
+
+def rows_by_id():
+    return {row["id"]: row for row in json.loads(s3.get_object(Bucket=bucket, Key=f"{folder}/metadata.json")["Body"].read())}
+
+
+def write_webdataset():
+    import webdataset
+
+    def write():
+        rows = rows_by_id()
+        with ThreadPoolExecutor(threads) as pool:
+            for shard in range(0, len(ids), 1000):
+                some, out = ids[shard : shard + 1000], BytesIO()
+                with webdataset.TarWriter(out) as tar:
+                    for id, image in zip(some, pool.map(get, some)):
+                        tar.write({"__key__": str(id), "jpg": image, "json": rows[id]})
+                s3.put_object(Bucket=bucket, Key=f"written/{shard // 1000:06}.tar", Body=out.getvalue())
+        return len(ids)
+
+    return write
+
+
+def write_parquet():
+    import pyarrow
+    import pyarrow.parquet
+
+    def write():
+        rows = rows_by_id()
+        with ThreadPoolExecutor(threads) as pool:
+            found = [{**rows[id], "image": {"bytes": image, "path": f"{id}.jpg"}} for id, image in zip(ids, pool.map(get, ids))]
+        out = BytesIO()
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(found), out, row_group_size=100)
+        s3.put_object(Bucket=bucket, Key="written/train.parquet", Body=out.getvalue())
+        return len(ids)
+
+    return write
 
 
 measure({name: task for name, task in globals().items() if callable(task)})

@@ -38,6 +38,7 @@ const [kit, bound, peer, keras, whole] = [
  * @property {'small' | 'large'} [size] Of the images.
  * @property {boolean} [aws] It is run with delay as well.
  * @property {'table' | 'bucket' | 'folder'} [fresh] What each run finds empty.
+ * @property {string} [removes] The prefix of what each run writes, which is removed after it.
  * @property {keyof typeof checks} [check] What is looked at afterwards.
  * @property {boolean} [repeated] A run does it several times, because once is too short to measure.
  * @property {boolean} [whole] A process is measured from its start to its end.
@@ -126,6 +127,34 @@ export const stages = [
     ],
   },
   {
+    name: 'augment through S3',
+    unit: 'images',
+    aws: true,
+    items: 'many',
+    removes: 'read/augmented/',
+    check: 'augmented',
+    rounds: 3,
+    contenders: [
+      { role: 'kit', name: 'pipeline.augment', run: kit('augmentThroughS3') },
+      { role: 'today', name: 'boto3, PIL + albumentations, 32 threads', run: peer('augment_through_s3') },
+    ],
+  },
+  {
+    name: 'label through S3',
+    unit: 'images',
+    aws: true,
+    items: 'many',
+    removes: 'read/predictions/',
+    check: 'labels',
+    rounds: 3,
+    contenders: [
+      { role: 'kit', name: 'pipeline.infer on tfjs-node', run: kit('labelThroughS3') },
+      { role: 'today', name: 'boto3, 32 threads, the same net in Keras', run: keras('infer_through_s3') },
+    ],
+  },
+  write('webdataset', 'boto3, 32 threads, webdataset'),
+  write('parquet', 'boto3, 32 threads, pyarrow'),
+  {
     name: 'start: query 1',
     unit: 'process',
     aws: true,
@@ -157,6 +186,23 @@ export const stages = [
   infer('many'),
   infer('all'),
 ];
+
+/** @param {'webdataset' | 'parquet'} format @param {string} today @returns {Stage} */
+function write(format, today) {
+  return {
+    name: `write ${format}`,
+    unit: 'images',
+    aws: true,
+    items: 'many',
+    removes: 'written/',
+    check: 'written',
+    rounds: 3,
+    contenders: [
+      { role: 'kit', name: `dataset.write('${format}')`, run: kit(format) },
+      { role: 'today', name: today, run: peer(`write_${format}`) },
+    ],
+  };
+}
 
 /** @param {'small' | 'large'} size @returns {Stage} */
 function augment(size) {

@@ -48,6 +48,17 @@ export const checks = {
     if (sorted(found.map(Number)) !== sorted(await Promise.all(ids.map(sizeOf))))
       throw new Error('other bytes were read than lie there');
   },
+  async augmented({ aws, ids }) {
+    const images = await bytesUnder('read/augmented/images/', aws);
+    if (images.length !== ids.length || images.some((bytes) => bytes < 1000))
+      throw new Error(`${images.length} images were augmented instead of ${ids.length}, or they are too small`);
+  },
+  async written({ aws, ids, sizeOf }) {
+    const written = sum(await bytesUnder('written/', aws));
+    const images = sum(await Promise.all(ids.map(sizeOf)));
+    // Parquet compresses what is alike.
+    if (written < 0.9 * images) throw new Error(`${written} bytes were written of images that have ${images}`);
+  },
   /** Random crops differ; on average their JPEGs are of about one size. */
   bytes({ found, first = found }) {
     const ratio = mean(found.map(Number)) / mean(first.map(Number));
@@ -60,6 +71,13 @@ export const checks = {
     if (!(agree >= 0.95)) throw new Error(`only ${percent(agree, 0)} of its labels are the kit's`);
   },
 };
+
+/** How long the objects are. @param {string} prefix @param {Aws} aws */
+async function bytesUnder(prefix, aws) {
+  const lengths = [];
+  for await (const { bytes } of list(aws, prefix)) lengths.push(bytes);
+  return lengths;
+}
 
 /** @param {string} prefix @param {Run} run */
 async function imagesUnder(prefix, { aws, ids, etagOf }) {
@@ -79,4 +97,6 @@ function same(what, found, wanted) {
 /** @param {object} item */
 const canonical = (item) => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
 /** @param {readonly number[]} values */
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+/** @param {readonly number[]} values */
+const mean = (values) => sum(values) / values.length;
