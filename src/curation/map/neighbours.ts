@@ -54,7 +54,7 @@ export function nearestNeighbours(
         let limit = worst[i] ?? 0;
         for (let j = Math.max(left, i + 1); j < right; j++) {
           const other = worst[j] ?? 0;
-          const most = limit > other ? limit : other;
+          const most = Math.max(limit, other);
           let square = least;
           // Most pairs are known to be too far apart after a few numbers.
           for (let k = 0, at = j * width; k < width && square < most; k += 4) {
