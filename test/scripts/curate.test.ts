@@ -116,6 +116,18 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
     );
   });
 
+  test('curate map writes a page with every image a point, and the places of all as lines of JSON', async () => {
+    await rm(html, { force: true });
+    const args = ['map', folder.path, '--right', 'season', '--size', '32', '--json', '--html', html];
+    const found = lines((await run('curate', args, {})).stdout);
+    expect(found).toHaveLength(60);
+    expect(found[0]).toEqual({ id: expect.any(Number), x: expect.any(Number), y: expect.any(Number) });
+    const page = await readFile(html, 'utf8');
+    expect(page).toMatch(/60 images by season predicted \(PCA, \d+% of the variance\)/);
+    expect(page).toContain('Thumbnails of 60 images, 32 x 32 pixels');
+    expect(page).not.toMatch(/(src|href)="http/);
+  });
+
   test('a misspelt attribute, and an id that is not there, are reported before anything is scored', async () => {
     const outcome = await run('curate', ['fill', folder.path, '--attributes', 'seson'], {});
     expect(outcome.status).toBe(1);
@@ -128,12 +140,13 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
 
 test.each([
   ['evaluate', [], 'The folder with styles.csv and images/ is missing'],
-  ['curate', [], 'The command is missing; it can be suspects, duplicates, similar, search, fill, issues'],
+  ['curate', [], 'The command is missing; it can be suspects, duplicates, similar, search, fill, map, issues'],
   ['curate', ['dupes', 'x'], "'dupes'; it can be"],
   ['curate', ['fill', 'x'], '--attributes season,usage'],
   ['curate', ['similar', 'x'], 'similar takes --to'],
   ['curate', ['search', 'x'], 'search takes --query, such as --query "red women heels"'],
   ['curate', ['issues', 'x', '--threshold', 'dark'], "--threshold has 'dark'; give something like dark=0.3"],
+  ['curate', ['map', 'x'], 'map takes --html'],
   ['curate', ['suspects', 'x', '--limit', '0'], "--limit is '0'; give a whole number of at least 1"],
   ['curate', ['duplicates', 'x', '--min-similarity', 'much'], "--min-similarity is 'much'; give a number from 0 to 1"],
 ])('wrong usage says what is wrong; exit status 2: %s %j', async (script, args, says) => {
