@@ -34,7 +34,7 @@ const quick = {
 const full = {
   rounds: 3,
   turn: 15,
-  minutes: 34,
+  minutes: 20,
   repeat: 30,
   rows: Infinity,
   seeded: 10_000,

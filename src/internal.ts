@@ -1,6 +1,16 @@
 // What the kit's own scripts need beside the public module.
 export { resizeImage } from './augment/index.js';
-export { clientSettings, copyObject, ensureBucket, getBytes, identity, list, putBytes, remove } from './aws/index.js';
+export {
+  batchWrite,
+  clientSettings,
+  copyObject,
+  ensureBucket,
+  getBytes,
+  identity,
+  list,
+  putBytes,
+  remove,
+} from './aws/index.js';
 export {
   columnNames,
   downloadDataset,

@@ -102,8 +102,8 @@ function send(
       onResponseData: (_, chunk) => void chunks.push(chunk),
       onResponseEnd() {
         signal?.removeEventListener('abort', abort);
-        const [only] = chunks;
-        resolve({ statusCode, headers, body: only && chunks.length === 1 ? only : Buffer.concat(chunks) });
+        // Copied also where it is one chunk: that would keep all of what the socket read with it.
+        resolve({ statusCode, headers, body: Buffer.concat(chunks) });
       },
       onResponseError(_, error) {
         signal?.removeEventListener('abort', abort);

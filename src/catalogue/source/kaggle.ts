@@ -3,7 +3,6 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import yauzl from 'yauzl';
 import { count, inWords, messageOf, type OnProgress, PipelineError, Tracker } from '../../work/index.js';
 import { idOfImageKey } from '../id.js';
 
@@ -87,6 +86,7 @@ async function unzip(
   const styles = path.join(folder, 'styles.csv');
   let stylesFound = false;
   try {
+    const { default: yauzl } = await import('yauzl');
     const zip = await yauzl.openPromise(file);
     const tracker = new Tracker('unzip', 'files', undefined, onProgress);
     const limit = Math.max(mostUnpacked.bytes, mostUnpacked.times * (await stat(file)).size);

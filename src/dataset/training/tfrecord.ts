@@ -1,4 +1,3 @@
-import { crc32c } from '@aws-crypto/crc32c';
 import { type Column, valueIn } from './columns.js';
 import type { TrainingFormat } from './format.js';
 import type { Item } from './items.js';
@@ -14,7 +13,10 @@ export const tfrecord: TrainingFormat = {
   about: 'TFRecord shards for tf.data',
   shard: {
     extension: '.tfrecord',
-    open: (columns) => ({ add: (item, image) => record(example(featuresOf(item, columns, image))), end: () => [] }),
+    async open(columns) {
+      const { crc32c } = await import('@aws-crypto/crc32c');
+      return { add: (item, image) => record(example(featuresOf(item, columns, image)), crc32c), end: () => [] };
+    },
   },
   reading: ({ shards, label, columns }) => {
     const type = columns.find(({ name }) => name === label)?.type === 'integer' ? 'int64' : 'string';
@@ -48,17 +50,16 @@ function featureOf({ type }: Column, value: unknown): Feature {
 }
 
 /** A record: its length and bytes, each followed by its checksum. */
-function record(data: Uint8Array): Uint8Array[] {
+function record(data: Uint8Array, crc32c: Crc): Uint8Array[] {
   const head = Buffer.alloc(12);
   head.writeBigUInt64LE(BigInt(data.length));
-  head.writeUInt32LE(checksum(head.subarray(0, 8)), 8);
+  head.writeUInt32LE(masked(crc32c(head.subarray(0, 8))), 8);
   const foot = Buffer.alloc(4);
-  foot.writeUInt32LE(checksum(data));
+  foot.writeUInt32LE(masked(crc32c(data)));
   return [head, data, foot];
 }
 
-/** CRC-32C, turned and shifted so that it is no CRC of data which has CRCs in it. */
-function checksum(data: Uint8Array): number {
-  const crc = crc32c(data);
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
+type Crc = (data: Uint8Array) => number;
+
+/** A CRC-32C, turned and shifted so that it is no CRC of data which has CRCs in it. */
+const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
