@@ -217,6 +217,8 @@ describe.skipIf(skipped)(`a map in JupyterLab${skipped}`, () => {
     const [left, right] = [await drawn.boundingBox(), await notebook.panel.locator('.mlm').boundingBox()];
     expect(right?.x ?? 0).toBeGreaterThanOrEqual((left?.x ?? 0) + (left?.width ?? Infinity));
     expect(Math.abs((right?.y ?? 0) - (left?.y ?? 0))).toBeLessThan(40);
+    // What comes after it does not lie on the chart.
+    expect(right?.height).toBeGreaterThanOrEqual(left?.height ?? Infinity);
     await lasso(page, chart(), 0.3);
     await expect.poll(status).toMatch(/ caught$/);
     const cell = (await notebook.panel.locator('.mlm-cell').textContent()) ?? '';

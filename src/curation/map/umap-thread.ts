@@ -10,6 +10,9 @@ type Message = { progress: UmapProgress; points?: undefined } | { points: Float3
 /** The program of the thread: the compiled one, also when this module runs from its source, as in the tests. */
 const filename = fileURLToPath(new URL('../../../dist/curation/map/umap-worker.js', import.meta.url));
 
+/** umap-js takes 2.5 GB for 40,000 images, more than a thread may have on a small machine by itself. */
+const maxOldGenerationSizeMb = 6000;
+
 const units = { neighbours: 'images', arrange: 'rounds' } as const;
 
 /**
@@ -19,7 +22,7 @@ const units = { neighbours: 'images', arrange: 'rounds' } as const;
  */
 export async function umapInThread(input: UmapInput, { signal, onProgress }: StepOptions): Promise<Float32Array> {
   signal?.throwIfAborted();
-  const worker = new Worker(filename, { workerData: input });
+  const worker = new Worker(filename, { workerData: input, resourceLimits: { maxOldGenerationSizeMb } });
   let running: { stage: string; tracker: Tracker } | undefined;
   const trackerOf = ({ stage, total }: UmapProgress): Tracker => {
     if (running?.stage === stage) return running.tracker;

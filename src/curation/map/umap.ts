@@ -19,6 +19,10 @@ export interface UmapProgress {
   total: number;
 }
 
+/** So many points begin near enough to their places to need half of umap-js's rounds. */
+const many = 10_000;
+const roundsOfMany = 100;
+
 /**
  * Uniform manifold approximation and projection (McInnes et al. 2018, https://arxiv.org/abs/1802.03426) by umap-js:
  * points that are near each other are so in two dimensions. The same input gives the same map.
@@ -37,7 +41,7 @@ export function umap(
     onProgress({ stage: 'neighbours', done, total });
   });
   const random = randomFrom(seed, 'umap');
-  const projection = new UMAP({ nComponents: 2, nNeighbors, random });
+  const projection = new UMAP({ nComponents: 2, nNeighbors, random, ...(total > many && { nEpochs: roundsOfMany }) });
   projection.setPrecomputedKNN(rowsOf(places, nNeighbors), rowsOf(distances, nNeighbors));
   const rounds = projection.initializeFit(rowsOf(points, dimensions));
   // It begins anywhere; from the principal components it comes to the same map sooner, and parts that are far from each

@@ -199,7 +199,8 @@
       own.style.cssText = isBeside
         ? `margin-left:${left}px;margin-top:-${high}px;width:${room}px;position:relative`
         : '';
-      box.style.cssText = isBeside ? `max-height:${high}px;overflow:auto` : '';
+      // As high as the chart, or what comes after it would lie on the chart.
+      box.style.cssText = isBeside ? `height:${high}px;overflow:auto` : '';
     }).observe(root);
   }
 

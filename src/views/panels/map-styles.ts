@@ -16,17 +16,20 @@ export const styles = new Html(
 .mlm p { margin: 6px 0; opacity: .75; }
 .mlm-counts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0 10px; margin: 8px 0;
   font-size: 12px; }
-.mlm .mlm-counts dt { opacity: .7; font-weight: normal; float: none; width: auto; margin: 0; padding: 0; }
-.mlm .mlm-counts dd { margin: 0; padding: 0; overflow-wrap: anywhere; }
+.mlm .mlm-counts dt { grid-column: 1; opacity: .7; font-weight: normal; float: none; width: auto; margin: 0;
+  padding: 0; }
+.mlm .mlm-counts dd { grid-column: 2; margin: 0; padding: 0; overflow-wrap: anywhere; }
 .mlm-pictures { display: flex; flex-wrap: wrap; gap: 4px; margin: 8px 0; }
 .mlm-picture { background-color: #fff; background-repeat: no-repeat; border: 0; border-radius: 3px; padding: 0; }
 .mlm .mlm-picture { padding: 0; border: 0; background-color: #fff; }
 .mlm-cell { overflow: auto; max-height: 12em; font: 12px/1.5 ui-monospace, monospace; }
 .mlm:not([data-ready]) .mlm-bar, .mlm:not([data-ready]) .mlm-hint, .mlm:not([data-ready]) .mlm-result,
 .mlm:not([data-caught]) .mlm-tools, .mlm:not([data-caught]) .mlm-result, .mlm[data-caught] .mlm-hint { display: none; }
-.mlm-tip { position: absolute; z-index: 10; pointer-events: none; max-width: 200px; padding: 6px; border-radius: 6px;
+/* Said thrice, since Plotly takes margins from all that is inside a chart. */
+.mlm-tip.mlm-tip.mlm-tip { position: absolute; z-index: 10; pointer-events: none; max-width: 200px; padding: 8px;
+  border-radius: 6px;
   background: #fff; color: #222; box-shadow: 0 1px 8px #0006; font: 12px/1.35 system-ui, sans-serif; }
-.mlm-tip[hidden] { display: none; }
-.mlm-tip .mlm-picture { margin: 0 auto 4px; }
+.mlm-tip.mlm-tip.mlm-tip[hidden] { display: none; }
+.mlm-tip.mlm-tip.mlm-tip .mlm-picture { margin: 0 auto 4px; }
 `.trim(),
 );
