@@ -25,7 +25,7 @@ export async function checkObjects(
   const faults: CheckedObjects['faults'] = [];
   // The images of predictions are those that they were made from.
   const place = kind === 'predictions' && parent ? parent.folder : folder;
-  const wanted = new Map(images.map(({ file, etag }) => [file.replace(/^\.\.\//, ''), etag]));
+  const wanted = new Map(images.map(({ file, etag }) => [file.replace(/^(\.\.\/)+/, ''), etag]));
   const missing = new Set(wanted.keys());
   const unlike: string[] = [];
   for await (const { key, etag } of list(aws, `${place}/images/`, signal)) {

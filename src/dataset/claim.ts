@@ -2,6 +2,7 @@ import { type Aws, getBytes, list, listLevel } from '../aws/index.js';
 import { stemOf } from '../catalogue/index.js';
 import { count, PipelineError } from '../work/index.js';
 import { readBegun } from './begun.js';
+import { holdsNamed } from './derived-folders.js';
 import { described } from './describe.js';
 import { dataSetFiles, manifestName } from './files.js';
 import { derivedNames } from './folder.js';
@@ -61,7 +62,7 @@ export async function claimFolder(
   const others = keys.filter((key) => !known.includes(key.slice(folder.length + 1)));
   for (const below of folders) {
     const name = below.slice(folder.length + 1, -1);
-    if (name === 'images' || derivedNames.includes(name)) continue;
+    if (name === 'images' || derivedNames.includes(name) || holdsNamed(folder)) continue;
     // A data set of its own, below this one: nothing of this one touches it.
     if (await readManifest(aws, below.slice(0, -1), signal)) continue;
     for await (const { key } of list(aws, below, signal)) {

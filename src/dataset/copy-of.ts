@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type Aws, imageConcurrency } from '../aws/index.js';
 import type { Failure } from '../catalogue/index.js';
 import { concurrently, PipelineError, type StepOptions, Tracker } from '../work/index.js';
@@ -52,7 +53,12 @@ export function copyOf(
     checkRow(row);
     keys.push(key);
     const file = `images/${key.slice(key.lastIndexOf('/') + 1)}`;
-    const image = { id: row.id, file: below === folder ? file : `../${file}`, etag: record.etag, source };
+    const image = {
+      id: row.id,
+      file: below === folder ? file : `${path.posix.relative(folder, below)}/${file}`,
+      etag: record.etag,
+      source,
+    };
     return [{ row: { ...row, imagePath: `s3://${aws.bucket}/${below}/${file}` }, image }];
   });
   const seen = new Set<string>();

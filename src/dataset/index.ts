@@ -7,6 +7,7 @@ export { copyPart, type Work } from './copy.js';
 export { type CopyOf, copyOf, type WriteCopyOptions, writeCopy } from './copy-of.js';
 export { awsOf, Dataset, type ImagesOptions } from './dataset.js';
 export { type ListedDataset, listDatasets } from './datasets.js';
+export { derivedFolders, predictionsFolder } from './derived-folders.js';
 export { described } from './describe.js';
 export { diff, type Queryable } from './diff.js';
 export { Difference, type FieldChange, type RowChange } from './difference.js';

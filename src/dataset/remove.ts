@@ -3,6 +3,7 @@ import { PipelineError } from '../work/index.js';
 import { forgetAllBegun, hasBegun } from './begun.js';
 import { ownFiles, readManifest } from './claim.js';
 import { type ListedDataset, listDatasets } from './datasets.js';
+import { derivedFolders } from './derived-folders.js';
 import { dataSetFiles, manifestName, metadataFile } from './files.js';
 import { badFolder, checkFolder, derivedNames } from './folder.js';
 import { holdFolder } from './hold.js';
@@ -73,7 +74,9 @@ async function foldersOf(aws: Aws, folder: string, signal: AbortSignal | undefin
         there.push(name);
     found.push(...there);
     const looked = level.length === 1 && level[0] === folder ? level : there;
-    level = looked.flatMap((name) => derivedNames.map((derived) => `${name}/${derived}`));
+    level = [];
+    for (const name of looked)
+      level.push(...(await derivedFolders(aws, name, signal)).map((derived) => `${name}/${derived}`));
   }
   return found;
 }

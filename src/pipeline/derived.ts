@@ -3,6 +3,7 @@ import {
   type CopyOf,
   copyOf,
   type Dataset,
+  derivedFolders,
   type ImageRecord,
   type Lineage,
   type Manifest,
@@ -10,13 +11,11 @@ import {
   writeCopy,
 } from '../dataset/index.js';
 import { PipelineError, type StepOptions, toFloat16 } from '../work/index.js';
-import { augmentedFolder, predictionsFolder } from './folders.js';
 import { readOrUndefined, selected } from './originals.js';
 
 /** The kinds of data sets that lie below the one that they are made of, and what differs between them. */
 export const derivations = {
   augmented: {
-    folder: augmentedFolder,
     /** The path of the image that a row was made of. */
     originOf: (aws: Aws, _: Row, { source }: ImageRecord): string => `s3://${aws.bucket}/${source}`,
     /** Whether a column is what deriving has added. */
@@ -25,7 +24,6 @@ export const derivations = {
     remedy: 'pipeline.augment',
   },
   predictions: {
-    folder: predictionsFolder,
     originOf: (_: Aws, { imagePath }: Row): string => imagePath,
     adds: (column: string): boolean => /(Predicted|Confidence)$/.test(column),
     title: 'predictions',
@@ -57,17 +55,15 @@ export async function copyDerived(
   names: readonly Derivation[],
   steps: StepOptions,
 ): Promise<void> {
-  for (const name of names) {
-    const { folder, originOf, adds } = derivations[name];
-    const original = await derivedOf(aws, from, name);
-    if (!original) continue;
+  for (const { name, below, original } of (await Promise.all(names.map((name) => derivedOf(aws, from, name)))).flat()) {
+    const { originOf, adds } = derivations[name];
     const rows = new Map(from.rows.map(({ imagePath }, i) => [imagePath, to.rows[i]]));
     const part = selected(original, from, (row, image) => originOf(aws, row, image));
     const embeddings = part.manifest.dimensions === undefined ? undefined : await embeddingsOf(part);
     const copy = copyOf(
       aws,
       part,
-      folder(to.folder),
+      `${to.folder}/${below}`,
       (row, image) => {
         const origin = rows.get(originOf(aws, row, image)) ?? row;
         const added = Object.entries(row).filter(([column]) => adds(column));
@@ -103,19 +99,32 @@ async function embeddingsOf(dataset: Dataset): Promise<Uint8Array> {
 
 const keyOf = ({ bucket }: Aws, { imagePath }: Row): string => imagePath.slice(`s3://${bucket}/`.length);
 
+/** What was derived from a data set, and where that lies below it. */
+interface Derived {
+  name: Derivation;
+  below: string;
+  original: Dataset;
+}
+
 /**
- * What was derived from a data set, or from the one that it is a view of; undefined where nothing was.
+ * What was derived from a data set, or from the one that it is a view of: of predictions those of each model.
  *
  * @throws PipelineError `dataset.outdated` where it was derived from what lay there before.
  */
-export async function derivedOf(aws: Aws, from: Dataset, name: Derivation): Promise<Dataset | undefined> {
-  const derived = await readOrUndefined(aws, derivations[name].folder(originalFolder(from)));
+export async function derivedOf(aws: Aws, from: Dataset, name: Derivation): Promise<Derived[]> {
   const { kind, parent, digest } = from.manifest;
-  if (!derived || derived.manifest.parent?.digest === (kind === 'predictions' ? parent?.digest : digest))
-    return derived;
-  throw new PipelineError(
-    'dataset.outdated',
-    `${derived.uri} was made of what ${from.uri} held before. Make it again first, or leave it out.`,
-    { value: derived.folder },
-  );
+  const folder = originalFolder(from);
+  const found: Derived[] = [];
+  for (const below of (await derivedFolders(aws, folder)).filter((each) => each.split('/')[0] === name)) {
+    const original = await readOrUndefined(aws, `${folder}/${below}`);
+    if (!original) continue;
+    if (original.manifest.parent?.digest !== (kind === 'predictions' ? parent?.digest : digest))
+      throw new PipelineError(
+        'dataset.outdated',
+        `${original.uri} was made of what ${from.uri} held before. Make it again first, or leave it out.`,
+        { value: original.folder },
+      );
+    found.push({ name, below, original });
+  }
+  return found;
 }

@@ -1,5 +1,4 @@
+export { predictionsFolder } from '../dataset/index.js';
+
 /** The folder of an export's augmented images. */
 export const augmentedFolder = (folder: string): string => `${folder}/augmented`;
-
-/** The folder of an export's predictions. */
-export const predictionsFolder = (folder: string): string => `${folder}/predictions`;

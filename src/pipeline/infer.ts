@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type Aws, imageConcurrency } from '../aws/index.js';
 import { Failures } from '../catalogue/index.js';
 import {
@@ -21,10 +22,13 @@ import { originalsOf, selected } from './originals.js';
 export interface InferOptions extends StepOptions {
   /** What was scored before, by this model or by the one below it. */
   scored?: readonly Answers[] | undefined;
+  /** The name of the predictions; those without one lie in `predictions/` itself. */
+  name?: string | undefined;
 }
 
 /**
- * Labels the images of a data set by a model. The result is a data set of its own, in `<folder>/predictions/`: the rows
+ * Labels the images of a data set by a model. The result is a data set of its own, in `<folder>/predictions/`, or with
+ * a name in `<folder>/predictions/<name>/`, beside those of other models: the rows
  * with `<attribute>Predicted` and `<attribute>Confidence` (from 0 to 1) for each attribute, and the images of the
  * original. If the model has embeddings, they are in `embeddings.f16` beside the metadata: see
  * `Dataset.embeddings`. Predictions that the same model made for the same image in an earlier run are kept.
@@ -35,9 +39,9 @@ export async function inferDataset(
   aws: Aws,
   parent: Dataset,
   model: Model,
-  { signal, onProgress, scored }: InferOptions = {},
+  { signal, onProgress, scored, name: ownName }: InferOptions = {},
 ): Promise<Dataset> {
-  const folder = predictionsFolder(parent.folder);
+  const folder = predictionsFolder(parent.folder, ownName);
   return holdFolder(aws, folder, signal, async ({ signal, confirm }) => {
     await claimFolder(aws, folder, signal);
     const originals = await originalsOf(aws, parent, {
@@ -53,6 +57,7 @@ export async function inferDataset(
       failures: new Failures(originals.rows.length),
       tracker,
       signal,
+      up: `${path.posix.relative(folder, parent.folder)}/`,
     });
     const { name, fingerprint, backend } = model;
     const lineage = {
@@ -67,13 +72,16 @@ export async function inferDataset(
   });
 }
 
-/** Infers from the images of some rows; `before` has what is known already, by `keyOf`. */
+/**
+ * Infers from the images of some rows; `before` has what is known already, by `keyOf`, and `up` leads from the folder
+ * of the predictions to that of the images.
+ */
 export async function inferPart(
   aws: Aws,
   { rows, images }: Omit<Part, 'failures'>,
   model: Model,
   before: ReadonlyMap<string, Inferred>,
-  { failures, tracker, signal, scored }: Work & Pick<InferOptions, 'scored'>,
+  { failures, tracker, signal, scored, up = '../' }: Work & Pick<InferOptions, 'scored'> & { up?: string },
 ): Promise<Part> {
   const inferred = rows.map((row, i) => before.get(keyOf(row, images[i]?.etag)));
   const left = [...rows.entries()].filter(([i]) => inferred[i] === undefined);
@@ -100,7 +108,7 @@ export async function inferPart(
   const done = inferred.flatMap((one) => one ?? []);
   return {
     rows: rows.flatMap((row, i) => (inferred[i] ? [{ ...row, ...inferred[i].columns }] : [])),
-    images: images.filter((_, i) => inferred[i]).map((image) => ({ ...image, file: `../${image.file}` })),
+    images: images.filter((_, i) => inferred[i]).map((image) => ({ ...image, file: `${up}${image.file}` })),
     failures: failures.sorted,
     embeddings: details ? Buffer.concat(done.flatMap(({ embedding }) => embedding ?? [])) : undefined,
   };

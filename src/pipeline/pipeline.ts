@@ -154,10 +154,16 @@ export class Pipeline<P extends Entry = Product> {
     );
   }
 
-  /** Infers from the images of a data set by a model (default: the shipped one), into `<folder>/predictions/`. */
-  infer(dataset: Dataset, model?: Model, options?: StepOptions): Promise<Dataset> {
+  /**
+   * Infers from the images of a data set by a model (default: the shipped one), into `<folder>/predictions/`; with a
+   * `name` into `<folder>/predictions/<name>/`, so that those of several models stand beside each other.
+   *
+   * @throws PipelineError `dataset.badFolder` where the name cannot be a folder's; `run.tooManyFailures`, `aws.…`
+   */
+  infer(dataset: Dataset, model?: Model, options: StepOptions & { name?: string } = {}): Promise<Dataset> {
+    const { name } = options;
     return this.#withModel(model, options, (used, steps) =>
-      inferDataset(this.#aws, dataset, used, { ...steps, scored: this.#scored.all() }),
+      inferDataset(this.#aws, dataset, used, { ...steps, name, scored: this.#scored.all() }),
     );
   }
 

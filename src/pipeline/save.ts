@@ -90,7 +90,7 @@ async function checkDerived(aws: Aws, view: Dataset, names: readonly Derivation[
   for (const name of names) {
     const { title, remedy } = derivations[name];
     const original = originalFolder(view);
-    if (await derivedOf(aws, view, name)) continue;
+    if ((await derivedOf(aws, view, name)).length > 0) continue;
     throw new PipelineError(
       'dataset.noDerived',
       `s3://${aws.bucket}/${original}/ has no ${title}. Make them first (${remedy}), or leave '${name}' out.`,

@@ -6,6 +6,7 @@ import {
   checkFolder,
   checkObjects,
   type Dataset,
+  derivedFolders,
   imageOfProduct,
   readDataset,
   readManifest,
@@ -22,7 +23,6 @@ import {
   toFloat16,
 } from '../work/index.js';
 import { variantId } from './augment.js';
-import { derivationNames, derivations } from './derived.js';
 import { inferPart } from './infer.js';
 import { withModel } from './models.js';
 import { type Fault, Verification, type VerifiedFolder } from './verification.js';
@@ -57,7 +57,7 @@ export async function verifyDataset(aws: Aws, folder: string, options: VerifyOpt
     if (!verified) return;
     folders.push(verified);
     signal?.throwIfAborted();
-    for (const derived of derivationNames) await verifyFrom(derivations[derived].folder(name));
+    for (const derived of await derivedFolders(aws, name, signal)) await verifyFrom(`${name}/${derived}`);
   };
   await verifyFrom(folder);
   if (folders.length > 0) return new Verification(folders);

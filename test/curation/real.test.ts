@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Product } from '../../src/catalogue/product.js';
 import { folderSource } from '../../src/catalogue/source/folder.js';
-import { nearDuplicates, pick, type Scored, score, suspectLabels } from '../../src/curation/index.js';
+import { nearDuplicates, pick, type Scored, score, search, suspectLabels } from '../../src/curation/index.js';
 import { similarPairs } from '../../src/curation/similarities.js';
 import { loadModel } from '../../src/model/index.js';
 import { partOf } from '../../src/model/training/split.js';
@@ -70,6 +70,36 @@ describe.skipIf(!dataset)('held-out real images (needs the real images)', () => 
     );
     // 71 when this was written; at random it would be one or two.
     expect(found.length).toBeGreaterThan(50);
+  });
+
+  it('are found by words where they have no texts, the first 20 mostly right', () => {
+    const hidden = { ...scored, items: scored.items.map(({ id }) => ({ id })) };
+    const products = new Map<unknown, Product>(scored.items.map((product) => [product.id, product]));
+    const pairs = [
+      ['baseColour', 'articleType'],
+      ['gender', 'articleType'],
+      ['baseColour', 'gender'],
+    ] as const;
+    const queries = pairs.flatMap((fields) => {
+      const counts = new Map<string, number>();
+      for (const product of scored.items) {
+        const words = fields.map((field) => product[field]).join(' ');
+        counts.set(words, (counts.get(words) ?? 0) + 1);
+      }
+      // Twice as many as are looked at, so that not each of them has to be found.
+      return [...counts].filter(([, count]) => count >= 40).map(([words]) => ({ words, fields }));
+    });
+    const precisions = queries.map(({ words, fields }) => {
+      const found = search(hidden, words, { limit: 20 });
+      const right = found.filter(({ item }) => {
+        const product = products.get(item.id);
+        return fields.map((field) => product?.[field]).join(' ') === words;
+      });
+      return right.length / 20;
+    });
+    expect(queries.length).toBeGreaterThan(30);
+    // 0.91 of 33 when this was written.
+    expect(precisions.reduce((sum, precision) => sum + precision, 0) / precisions.length).toBeGreaterThan(0.85);
   });
 
   it('are covered better by those that are picked to be diverse than by any', async () => {

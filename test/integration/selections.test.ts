@@ -56,8 +56,9 @@ describe('a view', () => {
 
   it('has no rows that were left out, and of a group the first that is there', () => {
     const [a, b, c, d, e] = [0, 1, 2, 3, 4].map(at);
+    const suspect = { item: a ?? expect.fail(), predicted: 'Winter' };
     const view = shoes
-      .without([{ item: a ?? expect.fail() }, { id: at(11).id }])
+      .without([suspect, { id: at(11).id }])
       .without([{ items: [a, b, c].flatMap((row) => row ?? []) }, { items: [d, e].flatMap((row) => row ?? []) }]);
     expect(ids(view)).toEqual(ids(shoes).filter((_, i) => ![0, 2, 4, 11].includes(i)));
     expect(view.view?.rule).toBe(
@@ -159,6 +160,45 @@ describe('what is saved', () => {
     const kept = await pipeline.save(sure, named('sure'), { reason: 'sure', predictions: true });
     expect(await filesOf(aws, kept.folder)).toContain(`images/${kept.rows[0]?.id}.jpg`);
     expect((await openDataset(aws, `${kept.folder}/predictions`)).rows).toHaveLength(12);
+  });
+
+  it('has the predictions of several models beside each other, by name', async () => {
+    const folder = named('models');
+    const { id } = at(0);
+    const base = await pipeline.run({ where: { id: { in: [id, at(1).id] as number[] } }, folder });
+    const plain = await pipeline.infer(base, model);
+    const strict = await pipeline.infer(base, model, { name: 'strict' });
+    expect([plain.folder, strict.folder]).toEqual([`${folder}/predictions`, `${folder}/predictions/strict`]);
+    expect(strict.rows).toEqual(plain.rows);
+    const opened = await openDataset(aws, strict.folder);
+    expect(opened.stale).toBeUndefined();
+    expect(await opened.image(opened.rows[0] ?? expect.fail())).toEqual(
+      await base.image(base.rows[0] ?? expect.fail()),
+    );
+    expect((await opened.embeddings()).embeddings).toEqual((await plain.embeddings()).embeddings);
+    // Neither of them disturbs the other, nor what is made again.
+    await pipeline.infer(base, model);
+    expect((await openDataset(aws, strict.folder)).rows).toHaveLength(2);
+
+    const listed = (await pipeline.datasets()).filter((one) => one.folder.startsWith(folder));
+    expect(listed.map((one) => [one.folder.slice(folder.length), one.kind, one.problem])).toEqual([
+      ['', 'export', null],
+      ['/predictions', 'predictions', null],
+      ['/predictions/strict', 'predictions', null],
+    ]);
+    const view = base.where({ id: Number(id) });
+    const saved = await pipeline.save(view, named('one'), { reason: 'one', predictions: true });
+    const copy = await openDataset(aws, `${saved.folder}/predictions/strict`);
+    expect([copy.rows.length, copy.stale]).toEqual([1, undefined]);
+    expect(copy.manifest.images.map(({ file }) => file)).toEqual([`../../images/${id}.jpg`]);
+    expect(String(await pipeline.verify(saved.folder, { rebuild: 'all' }))).toContain(
+      'predictions/strict: 1 of 1 images are as their manifest says; 1 of 1 made again are the same',
+    );
+    const { folders, left } = await pipeline.remove(folder, { force: true });
+    expect([folders, left]).toEqual([['', '/predictions', '/predictions/strict'].map((below) => folder + below), []]);
+    expect(await filesOf(aws, folder)).toEqual([]);
+    await expect(pipeline.infer(saved, model, { name: 'a/b' })).rejects.toMatchObject({ code: 'dataset.badFolder' });
+    await expect(pipeline.infer(saved, model, { name: 'images' })).rejects.toThrow("the name 'images'");
   });
 
   it('replaces nothing that is in its folder, unless it is told to', async () => {

@@ -1,4 +1,3 @@
-import MiniSearch from 'minisearch';
 import type { Item } from '../../model/index.js';
 import { wordsOf } from './words.js';
 
@@ -19,33 +18,32 @@ const indexes = new WeakMap<readonly Item[], Texts>();
 export function textsOf(items: readonly Item[]): Texts {
   const known = indexes.get(items);
   if (known) return known;
-  const index = new MiniSearch<{ place: number; text: string }>({
-    idField: 'place',
-    fields: ['text'],
-    tokenize: wordsOf,
-    processTerm: (word) => word,
+  const places = new Map<string, number[]>();
+  const lengths = items.map((item, place) => {
+    const words = new Set(textOf(item).flatMap(wordsOf));
+    for (const word of words) {
+      const before = places.get(word);
+      if (before) before.push(place);
+      else places.set(word, [place]);
+    }
+    return words.size;
   });
-  const seen = new Set<string>();
-  index.addAll(
-    items.map((item, place) => {
-      const text = Object.entries(item)
-        .flatMap(([name, value]) => (names.has(name) ? [] : [value]))
-        .flat()
-        .filter((value) => typeof value === 'string')
-        .join(' ');
-      for (const word of wordsOf(text)) seen.add(word);
-      return { place, text };
-    }),
-  );
   const texts: Texts = {
-    has: (word) => seen.has(word),
-    words: () => seen,
+    has: (word) => places.has(word),
+    words: () => places.keys(),
+    // A word is more of a short text than of a long one.
     about(word) {
-      const found = index.search(word);
-      const most = found[0]?.score ?? 1;
-      return found.map(({ id, score }) => [Number(id), score / most] as const);
+      const found = places.get(word) ?? [];
+      const shortest = found.reduce((least, place) => Math.min(least, lengths[place] ?? 1), Infinity);
+      return found.map((place) => [place, Math.sqrt(shortest / (lengths[place] ?? 1))] as const);
     },
   };
   indexes.set(items, texts);
   return texts;
 }
+
+/** The values of an item that are texts, or lists of them. */
+const textOf = (item: Item): string[] =>
+  Object.entries(item)
+    .flatMap(([name, value]) => (names.has(name) ? [] : value))
+    .filter((value) => typeof value === 'string');

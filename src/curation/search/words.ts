@@ -15,8 +15,20 @@ export const wordsOf = (text: string): string[] =>
     .filter((word) => word !== '' && !empty.has(word))
     .map(singular);
 
-/** A word in the singular, roughly: the same for both numbers of a word is all that is needed. */
-export function singular(word: string): string {
+const singulars = new Map<string, string>();
+
+/** The singular of a word, which is remembered: texts have the same words again and again. */
+function singular(word: string): string {
+  const known = singulars.get(word);
+  if (known !== undefined) return known;
+  const own = stemmed(word);
+  // There are some ten thousand words in a catalogue; more are no words.
+  if (singulars.size < 100_000) singulars.set(word, own);
+  return own;
+}
+
+/** A word in the singular, roughly: both numbers of a word have to become the same. */
+function stemmed(word: string): string {
   const stem =
     word.length < 4 || /(ss|us|is)$/.test(word)
       ? word

@@ -30,7 +30,7 @@ export const infer: TaskDefinition<typeof step, 'inferred'> = {
     return withModel(model, options.signal, (used) => inferDataset(aws, exported, used, options));
   },
   items: (_, products) => products,
-  folder: predictionsFolder,
+  folder: (exported) => predictionsFolder(exported),
   files: () => [],
   lineage: ({ model: { name, fingerprint } }, { backends }, parent) => ({
     kind: 'predictions',
