@@ -72,7 +72,7 @@ export function itemsOf(source: Writable, { label: field, augmented, predictions
     ...row,
     ...Object.fromEntries(added.map((name) => [name, predicted.get(row.imagePath)?.[name] ?? null])),
   });
-  const rows = source.rows.map(withPredictions);
+  const rows = predictions ? source.rows.map(withPredictions) : source.rows;
   if (field !== undefined) checkLabel(rows, field);
   const labelOf = (row: Row) => (field === undefined ? undefined : labelText(row[field]));
   const folders = labelNames([...rows, ...(augmented?.rows ?? [])].flatMap((row) => labelOf(row) ?? []));
