@@ -1,6 +1,7 @@
 // MiniStack as a process of this machine: a mock of AWS that has CloudFormation, and runs the functions themselves.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../dist/work/index.js';
@@ -62,13 +63,22 @@ export async function startMiniStack({ port, state, memory, python, log, signal,
   }
 }
 
-/** The folder for the functions' unpacked code, without what one that was killed has left. @param {string} state */
+/**
+ * A folder for the functions' unpacked code; that of the time before is removed. It is outside of the project, whose
+ * packages and package.json the functions would find above them, and as on AWS must not.
+ *
+ * @param {string} state
+ */
 function emptyScratch(state) {
-  const scratch = path.join(state, 'scratch');
+  const prefix = path.join(os.tmpdir(), 'ml-pipeline-ministack-');
+  const note = path.join(state, 'scratch');
+  let scratch = '';
   try {
-    rmSync(scratch, { recursive: true, force: true });
-    mkdirSync(scratch, { recursive: true });
-    // MiniStack's own scripts are unpacked there, too: they are no ES modules, as the project's package.json has it.
+    mkdirSync(state, { recursive: true });
+    const before = existsSync(note) ? readFileSync(note, 'utf8') : '';
+    if (before.startsWith(prefix)) rmSync(before, { recursive: true, force: true });
+    scratch = mkdtempSync(prefix);
+    writeFileSync(note, scratch);
     writeFileSync(path.join(scratch, 'package.json'), '{}');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -9,7 +9,8 @@ export default defineConfig({
     include: ['test/stack/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 120_000,
+    // LocalStack answers up to ten times more slowly than others.
+    testTimeout: process.env.ML_PIPELINE_TEST_ENDPOINT ? 360_000 : 120_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000, interval: 100 } },
   },
