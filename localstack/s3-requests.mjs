@@ -25,7 +25,8 @@ export function rangeOf({ headers: { range }, params: { bucket = '', '*': key = 
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
   if (!first && !last) return undefined;
   const size = objects.find(bucket, key)?.contentLength ?? 0;
-  return !first && size > 0 && Number(last) > size ? 'bytes=0-' : range;
+  if (first || Number(last) <= size) return range;
+  return size > 0 ? 'bytes=0-' : undefined;
 }
 
 const subresources = [
