@@ -277,7 +277,7 @@ describe('requests of the short road', () => {
     }
   });
 
-  it('for rows are those of the SDK, and sent again by it where their answer is not whole or refuses them', async () => {
+  it('for rows are those of the SDK, which sends them again where an answer is not whole or refuses them', async () => {
     const json = { 'content-type': 'application/x-amz-json-1.0' };
     const Item = { id: { N: '1' }, name: { S: 'Größe "L"' }, sale: { BOOL: true }, tags: { L: [{ S: 'a' }] } };
     const rows = [{ PutRequest: { Item } }, { DeleteRequest: { Key: { id: { N: '2' } } } }];
