@@ -1,4 +1,5 @@
 import { BatchWriteItemCommand, type BatchWriteItemCommandOutput, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { CutOffAnswer } from './answers.js';
 import type { Aws } from './clients.js';
 import { sendPlainly } from './road.js';
 
@@ -14,6 +15,7 @@ export async function batchWrite(
   signal?: AbortSignal,
 ): Promise<readonly WriteRequest[]> {
   const RequestItems = { [table]: [...requests] };
+  let output: Pick<BatchWriteItemCommandOutput, 'UnprocessedItems'> | undefined;
   const { answer, input } = await sendPlainly(dynamodb, {
     input: { RequestItems },
     place: table,
@@ -22,11 +24,20 @@ export async function batchWrite(
     // The values of items that are no bytes stand in DynamoDB's JSON as they are.
     body: Buffer.from(JSON.stringify({ RequestItems })),
     signal,
-    isRight: ({ headers, body }) =>
-      /^application\/x-amz-json-1\.0/i.test(headers['content-type'] ?? '') && /^\s*\{.*\}\s*$/s.test(body.toString()),
+    isRight({ headers, body }) {
+      if (!/^application\/x-amz-json-1\.0/i.test(headers['content-type'] ?? '')) return false;
+      output = parsed(body.toString());
+      return true;
+    },
   });
-  const { UnprocessedItems }: Pick<BatchWriteItemCommandOutput, 'UnprocessedItems'> = answer
-    ? JSON.parse(answer.body.toString())
-    : await dynamodb.send(new BatchWriteItemCommand(input), { abortSignal: signal });
-  return UnprocessedItems?.[table] ?? [];
+  if (!answer) output = await dynamodb.send(new BatchWriteItemCommand(input), { abortSignal: signal });
+  return output?.UnprocessedItems?.[table] ?? [];
+}
+
+function parsed(json: string): Pick<BatchWriteItemCommandOutput, 'UnprocessedItems'> {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new CutOffAnswer(`JSON that ends after ${json.length}`, { cause });
+  }
 }

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { batchWrite } from '../../src/aws/batch-write.js';
 import { ensureBucket } from '../../src/aws/bucket.js';
 import { type Aws, clients, sdkClient } from '../../src/aws/clients.js';
 import { copyObject } from '../../src/aws/copy-object.js';
@@ -272,6 +273,36 @@ describe('requests of the short road', () => {
       heard = [];
       answer = (request, response) => (heard.length === 1 ? fails : usual)(request, response);
       expect(await copyObject(aws, 'a', source)).toBe('1');
+      expect(heard).toHaveLength(2);
+    }
+  });
+
+  it('for rows are those of the SDK, which sends them again where an answer is not whole or refuses them', async () => {
+    const json = { 'content-type': 'application/x-amz-json-1.0' };
+    const Item = { id: { N: '1' }, name: { S: 'Größe "L"' }, sale: { BOOL: true }, tags: { L: [{ S: 'a' }] } };
+    const rows = [{ PutRequest: { Item } }, { DeleteRequest: { Key: { id: { N: '2' } } } }];
+    const left = (aws: Aws) => JSON.stringify({ UnprocessedItems: { [aws.table]: rows.slice(1) } });
+    const sdkOnly = clientsOf(endpoint, { ML_PIPELINE_SDK_ONLY: '1' });
+    const aws = clientsOf(endpoint);
+    answer = (_, response) => response.writeHead(200, json).end(left(aws));
+    const sent = vi.spyOn(aws.dynamodb, 'send');
+    for (const each of [sdkOnly, aws]) expect(await batchWrite(each, rows)).toEqual(rows.slice(1));
+    expect(sent).not.toHaveBeenCalled();
+    const [bySdk, plain] = heard.map(({ method, url, headers, body }) => ({
+      ...{ method, url, type: headers['content-type'], target: headers['x-amz-target'], body: JSON.parse(body) },
+      scope: /Credential=([^,]*)/.exec(headers.authorization ?? '')?.[1],
+    }));
+    expect(plain).toEqual(bySdk);
+    const __type = 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException';
+    for (const [status, headers, body] of [
+      [200, { ...json, 'x-amz-crc32': '1' }, left(aws)],
+      [200, json, left(aws).slice(0, -1)],
+      [400, json, JSON.stringify({ __type, message: 'Slower' })],
+    ] as const) {
+      heard = [];
+      answer = (_, response) =>
+        heard.length === 1 ? response.writeHead(status, headers).end(body) : response.writeHead(200, json).end('{}');
+      expect(await batchWrite(aws, rows)).toEqual([]);
       expect(heard).toHaveLength(2);
     }
   });
