@@ -105,7 +105,7 @@ describe.skipIf(skippedBrowser)(`a map in a page of its own${skippedBrowser}`, (
     const ids = [...((await cell(page)) ?? '').matchAll(/\d+/g)].map(Number).sort((a, b) => a - b);
     expect(ids).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
     expect(await cell(page)).toMatch(/^const caught = hats\.where\(\{ id: \{ in: \[\n {2}\d+, /);
-    await page.locator('.mlm-picture').first().click();
+    await page.locator('.mlm-pictures .mlm-picture').first().click();
     expect(await status(page)).toBe('19 images caught');
     const left = await cell(page);
     await page.getByRole('button', { name: 'Copy as cell' }).click();
