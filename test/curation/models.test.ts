@@ -116,6 +116,19 @@ describe('drift', () => {
     expect(String(found)).toContain('columns that moved: season');
   });
 
+  test('of numbers finds those that are above or below all before, be they all the same', async () => {
+    const years = (scored: typeof before, year: number) => ({
+      ...scored,
+      items: scored.items.map((item) => ({ ...item, year })),
+    });
+    const found = await drift(years(before, 2012), years(before, 2013));
+    expect(found.columns[0]).toMatchObject({
+      field: 'year',
+      distance: expect.closeTo(1, 5),
+      shares: [{ value: '2012 to 2012' }, { value: 'above 2012' }],
+    });
+  });
+
   test('refuses what two models have scored, and too few images', async () => {
     const other = { ...before, model: { ...before.model, name: 'other', fingerprint: '1' } };
     await expect(drift(before, other)).rejects.toThrow("The two were scored by two models, 'test' and 'other'");

@@ -123,5 +123,6 @@ test('words are compared in the singular, without accents', () => {
 
 test('two letters that changed places are one mistake', () => {
   expect(meantBy('heles', ['heels', 'flats'])).toEqual(['heels']);
+  expect(meantBy('wacthe', ['watch', 'wallet'])).toEqual(['watch']);
   expect(meantBy('hel', ['heel'])).toEqual([]);
 });

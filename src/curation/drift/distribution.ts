@@ -51,19 +51,17 @@ function countsOf(values: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Numbers as categories: the intervals between the tenths of those before. */
-export function intervals(before: readonly number[], digits?: number): (value: number) => string {
-  const sorted = Float64Array.from(before).sort();
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  const edges = [...new Set(Array.from({ length: 9 }, (_, i) => at((i + 1) / 10)))];
-  const text = (value: number) => String(Number(digits === undefined ? value : value.toFixed(digits)));
+/** Numbers as categories: the intervals between the tenths of those before, and what is below or above all of them. */
+export function intervals(before: readonly number[]): (value: number) => string {
+  const rounded = (value: number) => (Number.isInteger(value) ? value : Number(value.toPrecision(3)));
+  const sorted = Float64Array.from(before, rounded).sort();
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  const [most, edges] = [at(1), [...new Set(Array.from({ length: 10 }, (_, i) => at(i / 10)))]];
   return (value) => {
-    const above = edges.findIndex((edge) => value < edge);
-    const [low, high] = above < 0 ? [edges.at(-1), undefined] : [edges[above - 1], edges[above]];
-    return low === undefined
-      ? `below ${text(high ?? 0)}`
-      : high === undefined
-        ? `${text(low)} and more`
-        : `${text(low)} to ${text(high)}`;
+    const own = rounded(value);
+    if (own > most) return `above ${most}`;
+    const above = edges.findIndex((edge) => own < edge);
+    if (above === 0) return `below ${edges[0]}`;
+    return above < 0 ? `${edges.at(-1)} to ${most}` : `${edges[above - 1]} to ${edges[above]}`;
   };
 }

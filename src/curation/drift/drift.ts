@@ -95,7 +95,7 @@ function confidencesOf(before: Scored, after: Scored): FieldDrift[] {
   const later = new Map(surest(after).map(({ name, values }) => [name, values]));
   return surest(before)
     .map(({ name, values }) => {
-      const interval = intervals(values, 2);
+      const interval = intervals(values);
       return { field: name, ...distanceOf(values.map(interval), (later.get(name) ?? []).map(interval)) };
     })
     .sort((a, b) => b.distance - a.distance);

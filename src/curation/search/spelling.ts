@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 
 /** How many letters may be wrong: none in a word of three, one in a short one, two in a long one. */
-const mostEdits = (word: string): number => (word.length < 4 ? 0 : word.length < 7 ? 1 : 2);
+const mostEdits = (word: string): number => (word.length < 4 ? 0 : word.length < 6 ? 1 : 2);
 
 /** The words most like a misspelt one, the likeliest first. Two letters that changed places are one mistake. */
 export function meantBy(word: string, known: Iterable<string>, most = mostEdits(word)): string[] {

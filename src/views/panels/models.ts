@@ -15,6 +15,9 @@ export interface ModelsOptions {
   limit?: number | undefined;
 }
 
+/** How many labels are shown at most, the most frequent first. */
+const mostClasses = 20;
+
 /** Images about which two models differ in the same way. */
 interface Section<T extends Item> {
   heading: string;
@@ -85,11 +88,13 @@ export function modelsHtml<T extends Item>(
       ),
     ),
   );
-  const rows = classes.map(({ label, ...others }) => ({ [attribute]: label, ...others }));
+  const rows = classes.slice(0, mostClasses).map(({ label, ...others }) => ({ [attribute]: label, ...others }));
+  const cut =
+    classes.length > rows.length ? html`<p>The ${rows.length} most frequent of ${classes.length} labels:</p>` : '';
   return (
     String(html`<p>${about}</p>`) +
     tableHtml(comparison.table(), { limit: 100 }) +
-    (rows.length > 0 ? tableHtml(rows, { limit: 20, page: 1 }) : '') +
+    (rows.length > 0 ? cut + tableHtml(rows, { limit: mostClasses }) : '') +
     String(cardSections(sections))
   );
 }
