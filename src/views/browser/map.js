@@ -73,7 +73,7 @@
     part('status').textContent =
       caught.length === 0 ? plural(all, 'image') : `${plural(caught.length, 'image')} caught`;
     box.toggleAttribute('data-caught', caught.length > 0);
-    part('counts').replaceChildren(...(caught.length === 0 ? [] : points.columns.flatMap(counted)));
+    part('counts').replaceChildren(...(caught.length === 0 ? [] : points.columns.map(counted)));
     const shown = caught.filter((point) => thumbnails.has(point)).slice(0, mostPictures);
     part('pictures').replaceChildren(...shown.map(button));
     const left = caught.length - shown.length;
@@ -99,10 +99,10 @@
     const sorted = [...counts].sort(([, a], [, b]) => b - a);
     const said = sorted.slice(0, 4).map(([label, n]) => `${labels[label]} ${n.toLocaleString('en-US')}`);
     if (sorted.length > 4) said.push(`${sorted.length - 4} more`);
-    const [term, description] = [document.createElement('dt'), document.createElement('dd')];
+    const [line, term] = [document.createElement('div'), document.createElement('span')];
     term.textContent = name;
-    description.textContent = said.join(' · ');
-    return [term, description];
+    line.append(term, ` ${said.join(' · ')}`);
+    return line;
   }
 
   /** Values in a list, twelve to a line. @param {unknown[]} values */

@@ -147,7 +147,7 @@ export const map: Chart<MapTrace> = {
     });
     // Its numbers mean nothing.
     const lines = scatter.text({ data: [plain(first), ...others.map(plain)], layout }, width);
-    const drawn = lines.filter((line) => !/^ *(?:\d+ +)?\d+$/.test(line));
-    return drawn.map((line) => line.replace(/^ *[\d,]* *([│└])/, '  $1'));
+    const told = lines.filter((line) => !/^ *(?:\d+ +)?\d+$/.test(line));
+    return told.map((line) => line.replace(/^ *[\d,]* *([│└])/, '  $1'));
   },
 };

@@ -14,11 +14,8 @@ export const styles = new Html(
 .mlm button:focus-visible, .mlm-picture:focus-visible { outline: 3px solid ${blue}; outline-offset: 1px; }
 .mlm button[data-done]::after { content: ' ✓'; }
 .mlm p { margin: 6px 0; opacity: .75; }
-.mlm-counts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0 10px; margin: 8px 0;
-  font-size: 12px; }
-.mlm .mlm-counts dt { grid-column: 1; opacity: .7; font-weight: normal; float: none; width: auto; margin: 0;
-  padding: 0; }
-.mlm .mlm-counts dd { grid-column: 2; margin: 0; padding: 0; overflow-wrap: anywhere; }
+.mlm-counts { margin: 8px 0; font-size: 12px; overflow-wrap: anywhere; }
+.mlm-counts span { opacity: .7; margin-right: 6px; }
 .mlm-pictures { display: flex; flex-wrap: wrap; gap: 4px; margin: 8px 0; }
 .mlm-picture { background-color: #fff; background-repeat: no-repeat; border: 0; border-radius: 3px; padding: 0; }
 .mlm .mlm-picture { padding: 0; border: 0; background-color: #fff; }

@@ -226,7 +226,7 @@ ${new Html(sheets)}</style>
 <span class="mlm-tools"><button type="button" data-does="copy">Copy as cell</button>
 <button type="button" data-does="clear">Clear</button></span></div>
 <p class="mlm-hint">${hint}</p>
-<dl class="mlm-counts"></dl>
+<div class="mlm-counts"></div>
 <div class="mlm-pictures"></div>
 <p class="mlm-note">${note}</p>
 <details class="mlm-result"><summary>As a cell</summary><pre class="mlm-cell"></pre></details>
