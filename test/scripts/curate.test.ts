@@ -111,9 +111,9 @@ describe.skipIf(!dataset)('on real products (needs the real images)', () => {
       {},
     );
     expect(lines(stdout)[0]).toMatchObject({ id: expect.any(Number), words: expect.stringContaining('Watches') });
-    expect(errorLine(await run('curate', ['search', folder.path, '--query', 'qqqqqq'], {}))).toContain(
-      "Nothing here is called 'qqqqqq'.",
-    );
+    const { status, stderr } = await run('curate', ['search', folder.path, '--query', 'qqqqqq'], {});
+    expect(status).toBe(1);
+    expect(stderr).toContain("error: Nothing here is called 'qqqqqq'.");
   });
 
   test('curate map writes a page with every image a point, and the places of all as lines of JSON', async () => {
