@@ -231,11 +231,11 @@ function infer(items) {
     unit: 'images',
     items,
     check: 'labels',
-    ...(items === 'all' && { long: true, rounds: 2 }),
+    ...(items === 'all' && { long: true, rounds: 1 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
       ...(items === 'all' ? inProcesses : []),
-      { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm'), ...(items === 'all' && { most: 10_000 }) },
+      { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm'), most: 2500 },
       { role: 'original', name: 'tfjs-node, two images at a time', run: kit('pairs'), most: 500 },
       { role: 'today', name: 'the same net in Keras, batches of 64', run: keras('infer') },
       { role: 'bound', name: 'tfjs-node, batches in memory', run: bound('tensorflow'), check: false },
