@@ -179,6 +179,7 @@ describe.skipIf(!jupyter)(`run from top to bottom on the sample${reason}`, () =>
     expect(printed(done, 'catalogue.undo(')).toBe(
       'reviewed by pictures: 2 taken back\nthe data set is as the catalogue is\n',
     );
+    expect(outputOf(done, 'inspect(footwear)').at(-1)?.data?.['text/html']).toMatch(/\d+ of 247 images have issues/);
     expect(textOf('const clean', 0)).toMatch(
       /footwear\/: \d+ of \d+ rows; without \d rows? with suspect labels; without \d+ rows? of \d+ groups?/,
     );
