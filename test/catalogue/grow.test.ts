@@ -8,6 +8,7 @@ import {
 import pMap from 'p-map';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Aws } from '../../src/aws/clients.js';
+import { closeRoad } from '../../src/aws/road.js';
 import {
   Catalogue,
   type CatalogueSource,
@@ -62,6 +63,7 @@ function watched(aws: Aws, fail: (sent: Record<string, number>) => boolean = () 
   const sent: Record<string, number> = {};
   let broken = false;
   for (const client of [aws.dynamodb, aws.s3]) {
+    closeRoad(client);
     const send = client.send.bind(client);
     Object.assign(client, {
       send(command: Parameters<typeof send>[0], options: Parameters<typeof send>[1]) {
