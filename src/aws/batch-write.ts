@@ -1,4 +1,4 @@
-import { BatchWriteItemCommand, type BatchWriteItemCommandOutput, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, type BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { CutOffAnswer } from './answers.js';
 import type { Aws } from './clients.js';
 import { sendPlainly } from './road.js';
@@ -6,16 +6,16 @@ import { sendPlainly } from './road.js';
 /**
  * Writes or deletes up to 25 items of the table.
  *
- * @param requests Without binary values.
+ * @param requests The SDK's `WriteRequest`s, without binary values.
  * @returns Those that DynamoDB has not processed.
  */
-export async function batchWrite(
+export async function batchWrite<R extends object>(
   { dynamodb, table }: Pick<Aws, 'dynamodb' | 'table'>,
-  requests: readonly WriteRequest[],
+  requests: readonly R[],
   signal?: AbortSignal,
-): Promise<readonly WriteRequest[]> {
+): Promise<readonly R[]> {
   const RequestItems = { [table]: [...requests] };
-  let output: Pick<BatchWriteItemCommandOutput, 'UnprocessedItems'> | undefined;
+  let output: Output | undefined;
   const { answer, input } = await sendPlainly(dynamodb, {
     input: { RequestItems },
     place: table,
@@ -30,11 +30,18 @@ export async function batchWrite(
       return true;
     },
   });
-  if (!answer) output = await dynamodb.send(new BatchWriteItemCommand(input), { abortSignal: signal });
-  return output?.UnprocessedItems?.[table] ?? [];
+  if (!answer) {
+    const command = new BatchWriteItemCommand(input as BatchWriteItemCommandInput);
+    output = await dynamodb.send(command, { abortSignal: signal });
+  }
+  return (output?.UnprocessedItems?.[table] as readonly R[] | undefined) ?? [];
 }
 
-function parsed(json: string): Pick<BatchWriteItemCommandOutput, 'UnprocessedItems'> {
+interface Output {
+  UnprocessedItems?: Record<string, readonly object[]> | undefined;
+}
+
+function parsed(json: string): Output {
   try {
     return JSON.parse(json);
   } catch (cause) {

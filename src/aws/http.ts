@@ -35,13 +35,13 @@ export type Handler = Pick<UndiciHttpHandler, 'handle' | 'destroy'> & {
  *
  * @see https://github.com/smithy-lang/smithy-typescript/tree/main/packages/undici-http-handler
  */
-export function requestHandler(): Handler & Record<string, unknown> {
+export function requestHandler(): Record<string, unknown> {
   let loading: ReturnType<typeof load> | undefined;
   return {
     handle: async (request, options) => (await (loading ??= load())).handler.handle(request, options),
     send: async (request, signal) => send((await (loading ??= load())).dispatcher, request, signal),
     destroy: () => void loading?.then(({ handler }) => handler.destroy()),
-  };
+  } satisfies Handler;
 }
 
 async function load(): Promise<{ handler: UndiciHttpHandler; dispatcher: Dispatcher }> {

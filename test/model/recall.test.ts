@@ -15,6 +15,8 @@ let folder: string;
 let items: Shown[];
 let model: Model;
 let scored: Scored<Shown>;
+/** The same, but for how its images are read. */
+let same: Scored<Shown>;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'recall-'));
   const source = sampleSource({ products: 60, seed: 4 });
@@ -23,6 +25,7 @@ beforeAll(async () => {
     items.push({ id, half: id % 2 === 0 ? 'even' : 'odd', image: await source.image(id) });
   model = await loadModel(undefined, { backend: 'wasm', processes: 0 });
   scored = await score(model, items, { data: ({ image }) => image });
+  same = { ...scored, image: expect.any(Function) };
 });
 afterAll(async () => {
   model.dispose();
@@ -54,13 +57,13 @@ describe('what a model has said of an image', () => {
     const { predictions } = await score(again.model, reversed, { data, scored });
     expect(again.images).toBe(0);
     expect(predictions).toEqual([...scored.predictions].reverse());
-    expect(await score(again.model, items, { data, scored: [scored] })).toEqual(scored);
+    expect(await score(again.model, items, { data, scored: [scored] })).toEqual(same);
   });
 
   it('is not even read again where its MD5 is known', async () => {
     const md5s = new Map(items.map((item, i) => [item, scored.md5s[i]]));
     const data = () => Promise.reject(new Error('read'));
-    expect(await score(model, items, { data, scored, md5: (item) => md5s.get(item) })).toEqual(scored);
+    expect(await score(model, items, { data, scored, md5: (item) => md5s.get(item) })).toEqual(same);
   });
 
   it('is computed anew for other bytes under the same id, in their place', async () => {
