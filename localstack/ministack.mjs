@@ -1,11 +1,11 @@
 // MiniStack as a process of this machine: a mock of AWS that has CloudFormation, and runs the functions themselves.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../dist/work/index.js';
 import { file, programs } from './places.mjs';
+import { commandOf } from './processes.mjs';
 
 const program = path.join(import.meta.dirname, 'run_ministack.py');
 const requirements = path.join(import.meta.dirname, 'requirements.txt');
@@ -39,20 +39,25 @@ export async function startMiniStack({ port, state, memory, python, log, signal,
     log,
     signal,
   });
-  const scratch = emptyScratch(state);
+  makeFolder(state);
   const output = openSync(file(port, programs.ministack.log), 'w');
   const child = spawn(path.join(bin, 'python'), [program, '--port', String(port), '--state', state], {
     cwd: state,
-    env: environment({ port, state, memory, scratch }),
+    env: environment({ port, state, memory }),
     detached: true,
     stdio: ['ignore', output, output],
   });
   closeSync(output);
   const ended = new Promise((resolve, reject) => child.once('exit', () => resolve(true)).once('error', reject));
   try {
-    while (!(await ready())) if (await Promise.race([ended, sleep(100, false, { signal })])) return false;
-    // Another one may have been quicker, and answers in its place.
-    if (await Promise.race([ended, sleep(200, false, { signal })])) return false;
+    for (let over = false; ; ) {
+      const [answers, holder] = [await ready(), holderOf(state)];
+      if (answers && holder === child.pid) break;
+      // Another one has been quicker: it answers in this one's place, or will.
+      if (over && (answers || commandOf(holder) === '')) return false;
+      if (over) await sleep(100, undefined, { signal });
+      else over = await Promise.race([ended, sleep(100, false, { signal })]);
+    }
     writeFileSync(file(port, programs.ministack.pid), String(child.pid));
     return true;
   } catch (error) {
@@ -63,23 +68,11 @@ export async function startMiniStack({ port, state, memory, python, log, signal,
   }
 }
 
-/**
- * A folder for the functions' unpacked code; that of the time before is removed. It is outside of the project, whose
- * packages and package.json the functions would find above them, and as on AWS must not.
- *
- * @param {string} state
- */
-function emptyScratch(state) {
-  const prefix = path.join(os.tmpdir(), 'ml-pipeline-ministack-');
-  const note = path.join(state, 'scratch');
-  let scratch = '';
+/** @param {string} state */
+function makeFolder(state) {
   try {
     mkdirSync(state, { recursive: true });
-    const before = existsSync(note) ? readFileSync(note, 'utf8') : '';
-    if (before.startsWith(prefix)) rmSync(before, { recursive: true, force: true });
-    scratch = mkdtempSync(prefix);
-    writeFileSync(note, scratch);
-    writeFileSync(path.join(scratch, 'package.json'), '{}');
+    closeSync(openSync(path.join(state, 'scratch'), 'a'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PipelineError(
@@ -88,19 +81,19 @@ function emptyScratch(state) {
       { value: state, cause: error },
     );
   }
-  return scratch;
 }
+
+/** The process that has the state, as it has written; run_ministack.py says how. @param {string} state */
+const holderOf = (state) => Number.parseInt(readFileSync(path.join(state, 'scratch'), 'utf8'), 10);
 
 /**
  * Nothing of this process but the PATH: the functions have all that MiniStack has, and are to see, as on AWS, neither
  * credentials nor settings of the person. They run on the `node` that is first on the PATH: this one.
  *
- * @param {{ port: number, state: string, memory: boolean, scratch: string }} options
+ * @param {{ port: number, state: string, memory: boolean }} options
  */
-const environment = ({ port, state, memory, scratch }) => ({
+const environment = ({ port, state, memory }) => ({
   PATH: [path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
-  HOME: scratch,
-  TMPDIR: scratch,
   LANG: 'C.UTF-8',
   ...(process.env.ML_PIPELINE_MOCK_HOSTS && { ML_PIPELINE_MOCK_HOSTS: process.env.ML_PIPELINE_MOCK_HOSTS }),
   BIND_HOST: '127.0.0.1',

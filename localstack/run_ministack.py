@@ -1,4 +1,5 @@
-"""Runs MiniStack as `up --ministack` starts it: run_ministack.py --port PORT, the rest by MiniStack's own variables.
+"""Runs MiniStack as `up --ministack` starts it: run_ministack.py --port PORT --state FOLDER, the rest by MiniStack's own
+variables.
 
 MiniStack answers any web page, and whoever may make a function runs programs here: this refuses what does not come from
 a program of this machine, as foreign.mjs does for the embedded emulator. And MiniStack writes its state when it is
@@ -6,13 +7,49 @@ stopped: this has it written while it runs, so that what is killed loses no more
 """
 
 import asyncio
+import fcntl
 import ipaddress
 import json
 import logging
 import os
+import shutil
 import sys
+import tempfile
 import time
 from urllib.parse import urlsplit
+
+# The exit status where another one has the state.
+TAKEN = 75
+
+
+def take(state):
+    """Takes the state for this process: the lock is on the file `scratch`, which has this process and the folder for the
+    functions' unpacked code. That is outside of the project, whose packages and package.json the functions would find
+    above them, and as on AWS must not. That of the time before is removed."""
+    note = open(os.path.join(state, "scratch"), "a+")
+    try:
+        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        print(f"{state} belongs to a MiniStack that runs.", file=sys.stderr)
+        sys.exit(TAKEN)
+    note.seek(0)
+    prefix = os.path.join(tempfile.gettempdir(), "ml-pipeline-ministack-")
+    before = note.read().rpartition(" ")[2]
+    if before.startswith(prefix):
+        shutil.rmtree(before, ignore_errors=True)
+    scratch = tempfile.mkdtemp(prefix="ml-pipeline-ministack-")
+    with open(os.path.join(scratch, "package.json"), "w") as file:
+        file.write("{}")
+    note.truncate(0)
+    note.write(f"{os.getpid()} {scratch}")
+    note.flush()
+    os.environ.update(HOME=scratch, TMPDIR=scratch)
+    tempfile.tempdir = scratch
+    return note
+
+
+# Before MiniStack is loaded, which takes a second.
+taken = take(sys.argv[sys.argv.index("--state") + 1])
 
 from ministack import app as ministack
 from ministack.core.persistence import PERSIST_STATE, save_all

@@ -19,7 +19,7 @@ import { expectSameAsDirect, leftovers, snapshot } from '../pipeline/queue/setup
 import { realFolder } from '../scripts/folder.js';
 import { json, run } from '../scripts/script.js';
 import { uniqueName } from '../server.js';
-import { ask, configurationOf, configure, freeze, hideFor, map } from './functions.js';
+import { ask, configurationOf, configure, freeze, hideFor, map, renewed } from './functions.js';
 import { type Mock, startMock } from './mock.js';
 import { depthOf, holds, holdsAtMost, peek, sendBody } from './queues.js';
 
@@ -223,9 +223,11 @@ test('one bad message in a batch of ten does not bring the nine back; a dead let
 
 test('a function that runs out of time is ended, and its message comes again', async () => {
   const { Timeout } = await configurationOf(aws, 'copy');
-  await configure(aws, 'copy', { Timeout: 5 });
   await hideFor(aws, 'copy', 6);
-  await warm(one(0, 'warm'));
+  await renewed(aws, 'copy', async () => {
+    await configure(aws, 'copy', { Timeout: 5 });
+    await warm(one(0, 'warm'));
+  });
   const frozen = freeze(aws, 'copy');
   onTestFinished(() => frozen.done('SIGCONT'));
   const query = one(1, 'late');
@@ -236,12 +238,14 @@ test('a function that runs out of time is ended, and its message comes again', a
   expect(report).toMatchObject({ exported: 1, failed: 0 });
   expect(report.seconds).toBeGreaterThan(5);
   await expectSameAsDirect(aws, query);
-  await configure(aws, 'copy', { Timeout });
+  await renewed(aws, 'copy', async () => {
+    await configure(aws, 'copy', { Timeout });
+    await warm(one(0, 'warm-again'));
+  });
 });
 
 test('a function that is killed gives its message back, after its visibility timeout', async () => {
   await hideFor(aws, 'copy', 4);
-  await warm(one(0, 'warm-again'));
   const frozen = freeze(aws, 'copy');
   onTestFinished(() => frozen.done('SIGCONT'));
   const query = one(2, 'killed');

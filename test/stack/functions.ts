@@ -76,6 +76,13 @@ export async function hideFor(aws: Aws, task: Task, seconds: number): Promise<vo
   );
 }
 
+/** Changes the settings of a function, and waits until its processes of before have ended. */
+export async function renewed(aws: Aws, task: Task, change: () => Promise<void>): Promise<void> {
+  const before = processesOf(queueName(aws.stack, task));
+  await change();
+  await expect.poll(() => before.some(isAlive)).toBe(false);
+}
+
 /** The processes of a function, which LocalStack and MiniStack both run on this machine. */
 function processesOf(name: string): number[] {
   return readdirSync('/proc')
