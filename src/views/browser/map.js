@@ -200,7 +200,7 @@
         ? `margin-left:${left}px;margin-top:-${high}px;width:${room}px;position:relative`
         : '';
       // As high as the chart, or what comes after it would lie on the chart.
-      box.style.cssText = isBeside ? `height:${high}px;overflow:auto` : '';
+      box.style.cssText = `${isBeside ? 'height' : 'max-height'}:${high}px;overflow:auto`;
     }).observe(root);
   }
 
