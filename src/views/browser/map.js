@@ -189,7 +189,7 @@
   function beside(chart) {
     const [output, own] = [chart, box].map((each) => each.closest('.jp-OutputArea-child'));
     if (!(output instanceof HTMLElement && own instanceof HTMLElement && output !== own)) return;
-    new ResizeObserver(() => {
+    const sizes = new ResizeObserver(() => {
       const drawn = chart.querySelector('.svg-container')?.getBoundingClientRect();
       const high = output.offsetHeight;
       if (!drawn || high === 0) return;
@@ -201,7 +201,9 @@
         : '';
       // As high as the chart, or what comes after it would lie on the chart.
       box.style.cssText = `${isBeside ? 'height' : 'max-height'}:${high}px;overflow:auto`;
-    }).observe(root);
+    });
+    sizes.observe(root);
+    sizes.observe(output);
   }
 
   box.addEventListener('click', ({ target }) => {
