@@ -1,3 +1,5 @@
+import { getOrMake } from './get-or-make.js';
+
 /** A client of the AWS SDK, as far as this module uses it. */
 interface Client<Signer> {
   readonly config: { signer(scheme?: object): Promise<Signer> };
@@ -66,16 +68,4 @@ export function keepHandlers<Signer>(client: Client<Signer>, onChange: () => voi
       return (await getHandler(command, abortSignal)(command)).output;
     },
   });
-}
-
-function getOrMake<K, V>(
-  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
-  key: K,
-  make: () => V,
-): V {
-  const there = map.get(key);
-  if (there !== undefined) return there;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { CutOffAnswer, checkCrc } from './answers.js';
 import { isForeignPage } from './failed.js';
+import { getOrMake } from './get-or-make.js';
 import type { Handler, SignedRequest, WholeAnswer } from './http.js';
 
 /** A client of the SDK, as far as the road takes what the client knows: endpoint rules, credentials, connections. */
@@ -193,12 +194,4 @@ async function send(
     throw new CutOffAnswer(`${body.length} bytes of ${length}`);
   checkCrc(headers, body);
   return { response, right: statusCode < 300 && !isForeignPage(headers) && isRight(response) };
-}
-
-function getOrMake<V>(map: Map<string, V>, key: string, make: () => V): V {
-  const there = map.get(key);
-  if (there !== undefined) return there;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

@@ -100,8 +100,8 @@ export class Target {
 
   async #note(complete: boolean): Promise<void> {
     const [format, digest, files, begun] = [this.#format, this.#digest, this.files, [...this.#begun]];
-    const now = await readJournal(this.#place);
-    if (this.#noted && now?.digest !== digest) throw this.#disturbed('its list of files is another one');
+    if (this.#noted && (await readJournal(this.#place))?.digest !== digest)
+      throw this.#disturbed('its list of files is another one');
     await writeJournal(this.#place, { format, digest, complete, files, begun });
     this.#noted = true;
   }
