@@ -3,6 +3,7 @@ import csv
 import json
 import multiprocessing
 import os
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
@@ -91,22 +92,26 @@ def put_image(id):
     s3.put_object(Bucket=bucket, Key=f"images/{id}.jpg", Body=(images / f"{id}.jpg").read_bytes(), ContentType="image/jpeg")
 
 
-def linked_images():
+def folder_of_images():
     """A folder with the stage's images only, for tools that take folders."""
-    links = Path(tempfile.mkdtemp())
+    folder = Path(tempfile.mkdtemp())
     for id in ids:
-        (links / f"{id}.jpg").symlink_to(images / f"{id}.jpg")
-    return links
+        name = f"{id}.jpg"
+        try:
+            (folder / name).hardlink_to(images / name)
+        except OSError:  # Another disk.
+            shutil.copyfile(images / name, folder / name)
+    return folder
 
 
 def images_sync():
-    links = linked_images()
-    return lambda: program("aws", "s3", "sync", "--quiet", str(links), f"s3://{bucket}/images/") or len(ids)
+    folder = folder_of_images()
+    return lambda: program("aws", "s3", "sync", "--quiet", str(folder), f"s3://{bucket}/images/") or len(ids)
 
 
 def images_s5cmd():
-    links = linked_images()
-    return lambda: s5cmd("cp", f"{links}/", f"s3://{bucket}/images/")
+    folder = folder_of_images()
+    return lambda: s5cmd("cp", f"{folder}/", f"s3://{bucket}/images/")
 
 
 def s5cmd(*arguments, **options):

@@ -1,7 +1,7 @@
 // What the stages work on, and what lies in the emulator before they begin.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import sharp from 'sharp';
@@ -130,7 +130,11 @@ async function smaller(dataset, ids, folder) {
     path.join(folder, 'styles.csv'),
     [header, ...lines.filter((line) => wanted.has(line.split(',', 1)[0] ?? '')), ''].join('\n'),
   );
-  for (const id of ids) await symlink(path.join(dataset, imageKey(id)), path.join(folder, imageKey(id)));
+  for (const id of ids) {
+    const [from, to] = [path.join(dataset, imageKey(id)), path.join(folder, imageKey(id))];
+    // Plain files, as people have them; on another disk there are no second names.
+    await link(from, to).catch(() => copyFile(from, to));
+  }
   return folder;
 }
 

@@ -1,4 +1,11 @@
-import { type Dirent, readFile as readFileWithCallback, stat as statWithCallback } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  open as openWithCallback,
+  read as readWithCallback,
+} from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -39,7 +46,9 @@ export interface ImageFiles {
 export type FoundImage = { file: string } | { code: string; reason: string };
 
 /** The functions of node:fs/promises take two to three times the processor time for a small file. */
-const [readFile, statOf] = [promisify(readFileWithCallback), promisify(statWithCallback)];
+const [open, readInto] = [promisify(openWithCallback), promisify(readWithCallback)];
+/** Opening what is no file, but waits for a writer, does not wait; Windows has neither. */
+const toRead = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A file that is larger, in bytes, is no image. */
 export const largestImage = 256 * 1024 * 1024;
@@ -52,16 +61,26 @@ const endings = new RegExp(`\\.(${[...extensions, 'heic', 'heif', 'bmp'].join('|
 export const readImage = (place: ImagePlace, file: string): Promise<Uint8Array> =>
   (place.files ?? onDisk(place)).read(file);
 
+/** What may wait for the disk, opening and reading, waits beside others; the rest is quicker done than waited for. */
 async function readFromDisk(name: string): Promise<Uint8Array> {
-  const facts = await statOf(name);
-  if (!facts.isFile()) throw new PipelineError('image.unreadable', `${name} is not a file.`, { value: name });
-  if (facts.size > largestImage)
-    throw new PipelineError(
-      'image.unreadable',
-      `${name} has ${count(facts.size)} bytes; an image has ${count(largestImage)} at most.`,
-      { value: name },
-    );
-  return readFile(name);
+  const fd = await open(name, toRead);
+  try {
+    const facts = fstatSync(fd);
+    if (!facts.isFile()) throw new PipelineError('image.unreadable', `${name} is not a file.`, { value: name });
+    if (facts.size > largestImage)
+      throw new PipelineError(
+        'image.unreadable',
+        `${name} has ${count(facts.size)} bytes; an image has ${count(largestImage)} at most.`,
+        { value: name },
+      );
+    const bytes = Buffer.allocUnsafe(facts.size);
+    let [length, last] = [0, -1];
+    for (; last !== 0 && length < bytes.length; length += last)
+      last = (await readInto(fd, bytes, length, bytes.length - length, length)).bytesRead;
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The images of a folder on the disk. */
@@ -169,11 +188,11 @@ function namesWithin(name: string, { root, images, rows }: ImagePlace): string[]
 
 /** Why what is no plain file cannot be an image; undefined where a link leads to a file. */
 async function faultOf(name: string, { followLinks }: ImagePlace, home: string): Promise<string | undefined> {
-  const target = await realpath(name).catch(() => undefined);
-  if (target === undefined) return 'is a link to nothing';
-  if (!followLinks && !isWithin(target, home))
+  const facts = await stat(name).catch(() => undefined);
+  if (facts === undefined) return 'is a link to nothing';
+  if (!followLinks && !isWithin(await realpath(name), home))
     return 'is a link out of the folder of the data set: say --follow-links (followLinks) to take it';
-  return (await stat(target)).isFile() ? undefined : 'is not a file';
+  return facts.isFile() ? undefined : 'is not a file';
 }
 
 /** Whether a path is that of a folder or in it. */
