@@ -120,6 +120,11 @@ async function objectsAndQueues(state) {
   const [objects, queues] = [new Objects(state), new Queues(state)];
   await Promise.all([objects.load(), queues.load()]);
   const app = buildApp({ logger: false, stores: { s3Store: objects, sqsStore: queues, snsStore: new SnsStore() } });
+  // fauxqs takes 11 MiB, AWS's PutObject and UploadPart 5 GiB.
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 5 * 2 ** 30 }, (_request, body, done) =>
+    done(null, body),
+  );
   app.addHook('preHandler', (request, reply, done) => {
     const parsed = /** @type {ParsedRequest} */ (request);
     parsed.headers.range = rangeOf(parsed, objects);

@@ -54,6 +54,13 @@ describe('objects', () => {
     expect({ ETag, ContentLength }).toEqual({ ETag: etagOf(large), ContentLength: large.length });
   });
 
+  it('may have many megabytes', async () => {
+    const large = Buffer.alloc(24 * 2 ** 20, 'pixels');
+    await put('large', large);
+    const { ETag, ContentLength } = await s3.send(new HeadObjectCommand({ Bucket, Key: 'large' }));
+    expect({ ETag, ContentLength }).toEqual({ ETag: etagOf(large), ContentLength: large.length });
+  });
+
   it.each(['a b/ü & 100%+.jpg', "it's (1)/#?=~.jpg", 'x/<y>"z".jpg', 'a//b'])('may be called %s', async (Key) => {
     const body = Buffer.from(Key);
     await put(Key, body);
