@@ -7,6 +7,7 @@ stopped: this has it written while it runs, so that what is killed loses no more
 """
 
 import asyncio
+import atexit
 import fcntl
 import ipaddress
 import json
@@ -25,7 +26,7 @@ TAKEN = 75
 def take(state):
     """Takes the state for this process: the lock is on the file `scratch`, which has this process and the folder for the
     functions' unpacked code. That is outside of the project, whose packages and package.json the functions would find
-    above them, and as on AWS must not. That of the time before is removed."""
+    above them, and as on AWS must not. It goes when this process ends; that of one that was killed, now."""
     note = open(os.path.join(state, "scratch"), "a+")
     try:
         fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -38,6 +39,7 @@ def take(state):
     if before.startswith(prefix):
         shutil.rmtree(before, ignore_errors=True)
     scratch = tempfile.mkdtemp(prefix="ml-pipeline-ministack-")
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     with open(os.path.join(scratch, "package.json"), "w") as file:
         file.write("{}")
     note.truncate(0)

@@ -59,7 +59,8 @@ await cli(
         'Queues: npx zx scripts/deploy.mjs makes them with Lambda functions, npx zx scripts/worker.mjs with ' +
           'a worker here.',
       );
-    console.log(`Next: ${elsewhere}npx zx scripts/seed.mjs`);
+    const next = contains?.products ? "query.mjs --where '{}' --explain" : 'seed.mjs';
+    console.log(`Next: ${elsewhere}npx zx scripts/${next}`);
     console.log(`Stop: npx zx scripts/down.mjs${portOption(values.port)}`);
   },
 );

@@ -150,9 +150,9 @@ describe('the embedded emulator', () => {
       expect((await run('down')).out).toContain(
         `${kept} keeps what it held for the next 'up': 12 products, 1 data set.\n`,
       );
-      expect((await run('up', '--embedded', '--no-worker')).out).toContain(
-        `It keeps its data in ${kept}: 12 products, 1 data set.\n`,
-      );
+      const { out } = await run('up', '--embedded', '--no-worker');
+      expect(out).toContain(`It keeps its data in ${kept}: 12 products, 1 data set.\n`);
+      expect(out).toMatch(/^Next: .*query\.mjs --where '\{\}' --explain$/m);
       expect((await new Catalogue(aws).statistics())?.products).toBe(12);
       expect((await run('down', '--delete')).out).toContain(`Thrown away: ${kept}, 12 products, 1 data set.\n`);
       expect(existsSync(kept)).toBe(false);
