@@ -21,7 +21,7 @@ import { definitions, messageOf, replaceFile, tasks } from '../../dist/internal.
  */
 
 const root = path.resolve(import.meta.dirname, '../..');
-const queueFolder = path.join(root, 'dist/pipeline/queue');
+const queueFolder = path.join(root, 'src/pipeline/queue');
 const require = createRequire(import.meta.url);
 /** The package.json of an installed package. @param {string} name */
 const manifestOf = async (name) =>
@@ -74,7 +74,7 @@ function entries(files) {
 }
 
 /**
- * One module of all that the handler imports, at the depth where it finds package.json above it and weights beside it.
+ * One module of all that the handler imports, one folder below the package.json, as `src/package-root.ts` needs it.
  *
  * @param {Task} task
  * @returns {Promise<Files>}
@@ -86,6 +86,7 @@ async function code(task) {
     stdin: {
       contents: `import { queueHandler } from './handle.js'; export const handler = queueHandler('${task}');`,
       resolveDir: queueFolder,
+      loader: 'ts',
     },
     outfile: 'index.mjs',
     write: false,
@@ -148,7 +149,7 @@ const only = (task) => ({
   setup({ onResolve }) {
     const others = tasks
       .filter((other) => other !== task)
-      .map((other) => path.join(queueFolder, 'tasks', `${other}.js`));
+      .map((other) => path.join(queueFolder, 'tasks', `${other}.ts`));
     onResolve({ filter: /^\./ }, (request) =>
       request.kind === 'dynamic-import' && others.includes(request.importer)
         ? { path: request.path, external: true }
@@ -159,7 +160,7 @@ const only = (task) => ({
 
 /** The model that ships with the kit. */
 function weights() {
-  return filesOf(path.join(root, 'dist/model/weights'), 'dist/weights');
+  return filesOf(path.join(root, 'dist/model/weights'), 'dist/model/weights');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../package-root.js';
 
 /** The folder of the model that ships with the kit. */
-export const shippedModel = fileURLToPath(new URL('./weights', import.meta.url));
+export const shippedModel = fileURLToPath(new URL('dist/model/weights', packageRoot));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { packageRoot } from '../package-root.js';
 import { Html, html } from './html.js';
 
 /**
@@ -8,7 +9,9 @@ import { Html, html } from './html.js';
  * scripts (a notebook opened but not run here), the page works without it.
  */
 const script = (...names: readonly string[]): Html => {
-  const text = names.map((name) => readFileSync(new URL(`browser/${name}.js`, import.meta.url), 'utf8')).join('\n');
+  const text = names
+    .map((name) => readFileSync(new URL(`dist/views/browser/${name}.js`, packageRoot), 'utf8'))
+    .join('\n');
   // Comments and indentation would be repeated in every output.
   const code = text
     .replace(/\/\*\*[\s\S]*?\*\/|^ *\/\/.*/gm, '')
@@ -33,7 +36,8 @@ export const mapScript = (): Html => script('cell', 'map');
  * with a still picture.
  *
  * @example
- * import { Html, html } from './html.js';
+ * import { packageRoot } from '../package-root.js';
+import { Html, html } from './html.js';
  * const figure = barFigure([{ season: 'Fall' }], 'season');
  * const json = scriptJson(figure);
  * const still = new Html(figureSvg(figure));

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { packageRoot } from '../package-root.js';
 
 /** The kit's scripts lie beside it in a checkout, and not in the package. */
-const hasScripts = existsSync(new URL('../../scripts/', import.meta.url));
+const hasScripts = existsSync(new URL('scripts/', packageRoot));
 
 /** What a script is called for, as a program does it; what no program does is done from a checkout. */
 const instead: Readonly<Record<string, (args: readonly string[]) => string>> = {

@@ -60,7 +60,7 @@ describe("the functions' zips", () => {
       const files = await contents('infer');
       for (const name of ['model.json', 'weights.bin', 'pipeline.json', 'trained-on.bin']) {
         expect(
-          Buffer.from(files[`dist/weights/${name}`] ?? '').equals(await readFile(`src/model/weights/${name}`)),
+          Buffer.from(files[`dist/model/weights/${name}`] ?? '').equals(await readFile(`src/model/weights/${name}`)),
           name,
         ).toBe(true);
       }

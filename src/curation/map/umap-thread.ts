@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { packageRoot } from '../../package-root.js';
 import { messageOf, PipelineError, type StepOptions, Tracker } from '../../work/index.js';
 import type { UmapInput, UmapProgress } from './umap.js';
 
 /** What the thread says: how far it is, and in the end the map. */
 type Message = { progress: UmapProgress; points?: undefined } | { points: Float32Array; progress?: undefined };
 
-/** The program of the thread: the compiled one, also when this module runs from its source, as in the tests. */
-const filename = fileURLToPath(new URL('../../../dist/curation/map/umap-worker.js', import.meta.url));
+/** The program of the thread: the built one, also when this module runs from its source, as in the tests. */
+const filename = fileURLToPath(new URL('dist/curation/map/umap-worker.js', packageRoot));
 
 /** umap-js takes 2.5 GB for 40,000 images, more than a thread may have on a small machine by itself. */
 const maxOldGenerationSizeMb = 6000;

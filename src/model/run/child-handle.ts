@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../package-root.js';
 import { PipelineError } from '../../work/index.js';
 import type { ModelFiles } from '../files/files.js';
 import type { Backend } from './backend.js';
@@ -33,8 +34,8 @@ export interface Answer {
   failure?: Pick<PipelineError, 'code' | 'message' | 'value'>;
 }
 
-/** The program of the process: the compiled one, also when this module runs from its source, as in the tests. */
-const filename = fileURLToPath(new URL('../../../dist/model/run/child.js', import.meta.url));
+/** The program of the process: the built one, also when this module runs from its source, as in the tests. */
+const filename = fileURLToPath(new URL('dist/model/run/child.js', packageRoot));
 
 /** Milliseconds without work after which a process rests. */
 const patience = 60_000;
