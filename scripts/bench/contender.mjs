@@ -63,7 +63,7 @@ export async function runContender(stage, contender, { data, mock, endpoint, bin
     dataset: data.dataset,
     images: data.folders[stage.size ?? 'small'],
     model: shippedModel,
-    folder: stage.fresh === 'folder' ? 'export' : 'read',
+    folder: stage.fresh === 'folder' ? 'export' : (stage.folder ?? 'read'),
     node: process.execPath,
   };
   await writeFile(spec.rows, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
@@ -95,7 +95,16 @@ export async function runContender(stage, contender, { data, mock, endpoint, bin
     if (measured.items !== times * ids.length)
       throw new Error(`${measured.items} items instead of ${times * ids.length}`);
     if (stage.check && contender.check !== false)
-      await checks[stage.check]({ ...data, aws, ids, items, found: found ?? [], first, role: contender.role });
+      await checks[stage.check]({
+        ...data,
+        aws,
+        ids,
+        items,
+        folder: spec.folder,
+        found: found ?? [],
+        first,
+        role: contender.role,
+      });
     return { ...measured, found, ...(endpoint !== mock && { requests: await countedBy(endpoint) }) };
   } catch (error) {
     signal.throwIfAborted();

@@ -110,7 +110,7 @@ await measure({
   parquet: write('parquet'),
   tensorflow: infer('tensorflow'),
   wasm: infer('wasm'),
-  processes: infer('tensorflow', { processes: 2 }),
+  here: infer('tensorflow', { processes: 0 }),
   pairs: infer('tensorflow', { batchSize: 2 }),
   async readBack() {
     const aws = clients();

@@ -11,6 +11,7 @@ import {
   concurrently,
   ensureBucket,
   ensureTable,
+  exportDataset,
   fashion,
   imageKey,
   imageName,
@@ -174,7 +175,22 @@ export async function fill(env, data, signal) {
   await writeStatistics(aws, statistics.result);
   await putImages(aws, data, [...new Set([...data.ids.many, ...data.ids.shoes])], signal);
   await new Pipeline(aws).run({ where: { id: { in: data.ids.many } }, folder: 'read' }, { signal });
+  await fillPhotographs(aws, data, signal);
   aws.close();
+}
+
+/** The folder `photographs`, as an export of large images. @param {Aws} aws @param {Data} data @param {AbortSignal} signal */
+async function fillPhotographs(aws, { products, ids, folders }, signal) {
+  const photographed = await concurrently(
+    ids.large.flatMap((id) => products.get(id) ?? []),
+    async (product) => {
+      const key = `large/${imageName(product.id)}`;
+      await putBytes(aws, key, await readFile(path.join(folders.large, imageName(product.id))), { type: 'image/jpeg' });
+      return { ...product, imagePath: `s3://${aws.bucket}/${key}` };
+    },
+    { concurrency: 32, signal },
+  );
+  await exportDataset(aws, 'photographs', photographed, { query: { where: {}, table: aws.table, plan: '' }, signal });
 }
 
 /** @param {Product} product @param {string} bucket @returns {Item} */

@@ -36,6 +36,7 @@ const [kit, bound, peer, keras, whole] = [
  * @property {string} unit
  * @property {'seeded' | 'many' | 'shoes' | 'large' | 'all' | 'one'} items What it works on.
  * @property {'small' | 'large'} [size] Of the images.
+ * @property {string} [folder] Of the bucket, that it reads; default `read`.
  * @property {boolean} [aws] It is run with delay as well.
  * @property {'table' | 'bucket' | 'folder'} [fresh] What each run finds empty.
  * @property {string} [removes] The prefix of what each run writes, which is removed after it.
@@ -126,19 +127,8 @@ export const stages = [
       { role: 'bound', name: 'GetObject, no metadata', run: bound('readBack') },
     ],
   },
-  {
-    name: 'augment through S3',
-    unit: 'images',
-    aws: true,
-    items: 'many',
-    removes: 'read/augmented/',
-    check: 'augmented',
-    rounds: 3,
-    contenders: [
-      { role: 'kit', name: 'pipeline.augment', run: kit('augmentThroughS3') },
-      { role: 'today', name: 'boto3, PIL + albumentations, 32 threads', run: peer('augment_through_s3') },
-    ],
-  },
+  augmentThroughS3('small'),
+  augmentThroughS3('large'),
   {
     name: 'label through S3',
     unit: 'images',
@@ -205,6 +195,26 @@ function write(format, today) {
 }
 
 /** @param {'small' | 'large'} size @returns {Stage} */
+function augmentThroughS3(size) {
+  const folder = size === 'small' ? 'read' : 'photographs';
+  return {
+    name: `augment ${size === 'small' ? '60x80' : '1080x1440'} through S3`,
+    unit: 'images',
+    aws: true,
+    items: size === 'small' ? 'many' : 'large',
+    size,
+    folder,
+    removes: `${folder}/augmented/`,
+    check: 'augmented',
+    rounds: 3,
+    contenders: [
+      { role: 'kit', name: 'pipeline.augment', run: kit('augmentThroughS3') },
+      { role: 'today', name: 'boto3, PIL + albumentations, 32 threads', run: peer('augment_through_s3') },
+    ],
+  };
+}
+
+/** @param {'small' | 'large'} size @returns {Stage} */
 function augment(size) {
   return {
     name: size === 'small' ? 'augment 60x80' : 'augment 1080x1440',
@@ -225,7 +235,7 @@ function augment(size) {
 /** @param {'many' | 'all'} items @returns {Stage} */
 function infer(items) {
   /** @type {Contender[]} */
-  const inProcesses = [{ role: 'kit', name: 'predictAll in two processes', run: kit('processes') }];
+  const inOne = [{ role: 'kit', name: 'predictAll in one process', run: kit('here') }];
   return {
     name: items === 'many' ? 'infer' : 'infer all',
     unit: 'images',
@@ -234,7 +244,7 @@ function infer(items) {
     ...(items === 'all' && { long: true, rounds: 1 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
-      ...(items === 'all' ? inProcesses : []),
+      ...(items === 'all' ? inOne : []),
       { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm'), most: 2500 },
       { role: 'original', name: 'tfjs-node, two images at a time', run: kit('pairs'), most: 500 },
       { role: 'today', name: 'the same net in Keras, batches of 64', run: keras('infer') },

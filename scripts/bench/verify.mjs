@@ -15,6 +15,7 @@ import { getBytes, imageName, list, percent } from '../../dist/internal.js';
  * @property {Aws} aws
  * @property {readonly number[]} ids
  * @property {readonly Item[]} items The same as DynamoDB keeps them.
+ * @property {string} folder Of the bucket, that it read or wrote.
  * @property {Found} found
  * @property {Found} [first] What the stage's first contender said.
  * @property {string} role
@@ -48,8 +49,8 @@ export const checks = {
     if (sorted(found.map(Number)) !== sorted(await Promise.all(ids.map(sizeOf))))
       throw new Error('other bytes were read than lie there');
   },
-  async augmented({ aws, ids }) {
-    const images = await bytesUnder('read/augmented/images/', aws);
+  async augmented({ aws, ids, folder }) {
+    const images = await bytesUnder(`${folder}/augmented/images/`, aws);
     if (images.length !== ids.length || images.some((bytes) => bytes < 1000))
       throw new Error(`${images.length} images were augmented instead of ${ids.length}, or they are too small`);
   },

@@ -5,7 +5,7 @@ import { interruptibleItems, PipelineError, startOver } from '../work/index.js';
 import { type ModelFiles, readModelFiles } from './files/files.js';
 import { readTrainedOn } from './files/trained-on.js';
 import { headOf } from './head/answer.js';
-import type { Model } from './model.js';
+import type { Model, PredictAllOptions, Predicted } from './model.js';
 import { type Backend, chooseBackend, useBackend } from './run/backend.js';
 import { predictAll } from './run/batches.js';
 import type { Inference } from './run/inference.js';
@@ -21,8 +21,8 @@ export interface LoadOptions {
   /**
    * How many processes decode the images and run the net, each on its share of the cores; 0 runs the net in this
    * process. Further processes start as batches wait for them. Default on wasm: one for each core, at most 8; each
-   * takes some 250 MB. Default on tensorflow: 0. On two cores, two processes label tens of thousands of images a fifth
-   * faster; each takes some 450 MB and two seconds to start.
+   * takes some 250 MB. Default on tensorflow: 0, and for a list of 10,000 images and more one for each core, at most
+   * 4, where each has a gigabyte of free memory: two label them a fifth faster than this process.
    */
   processes?: number | undefined;
 }
@@ -54,10 +54,23 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
   const files = await readModelFiles(source, s3);
   const backend = await chooseBackend(options.backend);
   const most = processes ?? (backend === 'wasm' ? Math.min(8, availableParallelism()) : 0);
-  const inference =
-    most > 0
-      ? await (await import('./run/pool.js')).openProcesses({ files, backend, source }, most)
-      : await openInThisProcess(files, backend, source);
+  const openProcesses = async (count: number) =>
+    (await import('./run/pool.js')).openProcesses({ files, backend, source }, count);
+  const inference = most > 0 ? await openProcesses(most) : await openInThisProcess(files, backend, source);
+  const mayOpenMore = processes === undefined && most === 0;
+  /** Labels many images in processes of their own. Where they cannot start, it goes on in this one. */
+  async function* inBatches<T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    batchOptions: PredictAllOptions<T>,
+  ): AsyncGenerator<Predicted<T>> {
+    const count = mayOpenMore && Array.isArray(items) && items.length >= manyImages ? roomFor() : 0;
+    const further = count > 1 ? await openProcesses(count).catch(() => undefined) : undefined;
+    try {
+      yield* predictAll(further ?? inference, files.card, items, batchOptions);
+    } finally {
+      further?.dispose();
+    }
+  }
   const { name, input } = files.card;
   let disposed = false;
   const model: Model = {
@@ -89,7 +102,7 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
       if (disposed)
         throw new PipelineError('model.disposed', `The model '${name}' is disposed: load it again.`, { value: name });
       return interruptibleItems(predictOptions.signal, 'items', startOver, (signal) =>
-        predictAll(inference, files.card, items, { ...predictOptions, signal }),
+        inBatches(items, { ...predictOptions, signal }),
       );
     },
     dispose() {
@@ -99,6 +112,12 @@ export async function loadModel(source = shippedModel, options: LoadOptions = {}
   };
   return model;
 }
+
+/** From so many images on, processes gain more than their start takes. */
+const manyImages = 10_000;
+
+/** How many processes with a net this machine has cores and memory for. */
+const roomFor = (): number => Math.min(4, availableParallelism(), Math.floor(process.availableMemory() / 2 ** 30));
 
 /** Opens a net in this process. @throws PipelineError as `loadModel` does. */
 export async function openInThisProcess(files: ModelFiles, backend: Backend, source: string): Promise<Inference> {

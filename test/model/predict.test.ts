@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
@@ -288,6 +289,26 @@ describe('processes', () => {
       expect(performance.now() - killed).toBeLessThan(2000);
       await setTimeout(20);
     }
+  });
+
+  it.runIf(tensorflow && availableParallelism() > 1)('label a long list by themselves, as one does', async () => {
+    const [model, single] = [await loadModel(), await loadModel(undefined, { processes: 0 })];
+    const options = { data: (i: number) => images[i % images.length] ?? new Uint8Array(), details: true };
+    const before = forked.length;
+    const found = await collect(
+      model.predictAll(
+        Array.from({ length: 10_000 }, (_, i) => i),
+        options,
+      ),
+    );
+    expect(forked.length - before).toBeGreaterThan(1);
+    const expected = await collect(single.predictAll(images.keys(), { ...options, batchSize: 64 }));
+    for (const { item, ...answer } of found) {
+      const { item: _, ...other } = expected[item % images.length] ?? {};
+      expect(answer).toEqual(other);
+    }
+    model.dispose();
+    single.dispose();
   });
 
   it.each([-1, 1.5])('are not %s', async (processes) => {
