@@ -179,7 +179,13 @@ export async function fill(env, data, signal) {
   aws.close();
 }
 
-/** The folder `photographs`, as an export of large images. @param {Aws} aws @param {Data} data @param {AbortSignal} signal */
+/**
+ * The folder `photographs`: an export of large images.
+ *
+ * @param {Aws} aws
+ * @param {Data} data
+ * @param {AbortSignal} signal
+ */
 async function fillPhotographs(aws, { products, ids, folders }, signal) {
   const photographed = await concurrently(
     ids.large.flatMap((id) => products.get(id) ?? []),

@@ -28,7 +28,9 @@ export const labelOptions = /** @satisfies {Options} */ ({
   processes: {
     type: 'integer',
     min: 0,
-    help: 'run the model in so many processes (default: one a core on wasm; on tensorflow none but this one, or one a core for 10,000 images and more)',
+    help:
+      'run the model in so many processes (default: one a core on wasm; on tensorflow none but this one, or one a ' +
+      'core for 10,000 images and more)',
   },
 });
 

@@ -293,7 +293,9 @@ describe('processes', () => {
 
   it.runIf(tensorflow && availableParallelism() > 1)('label a long list by themselves, as one does', async () => {
     const [model, single] = [await loadModel(), await loadModel(undefined, { processes: 0 })];
-    const options = { data: (i: number) => images[i % images.length] ?? new Uint8Array(), details: true };
+    // Most cannot be read, which is quickly said.
+    const data = (i: number) => (i < 200 && images[i % images.length]) || new Uint8Array();
+    const options = { data, details: true };
     const before = forked.length;
     const found = await collect(
       model.predictAll(
@@ -302,11 +304,11 @@ describe('processes', () => {
       ),
     );
     expect(forked.length - before).toBeGreaterThan(1);
-    const expected = await collect(single.predictAll(images.keys(), { ...options, batchSize: 64 }));
-    for (const { item, ...answer } of found) {
-      const { item: _, ...other } = expected[item % images.length] ?? {};
-      expect(answer).toEqual(other);
-    }
+    const expected = await collect(single.predictAll(images.keys(), { ...options, data: (i) => images[i] ?? data(1) }));
+    const read = found.filter(({ error }) => error === undefined);
+    expect(read).toHaveLength(200);
+    for (const { item, ...answer } of read)
+      expect({ ...answer, item: item % images.length }).toEqual(expected[item % images.length]);
     model.dispose();
     single.dispose();
   });
