@@ -260,6 +260,8 @@ describe('a worker', () => {
     );
     const { lines } = work(aws, good);
     await send(aws, 'a');
+    // A queue may seem empty before the message is there.
+    await eventually(() => deletions).toBe(2);
     await eventually(() => counts(aws)).toEqual(empty);
     expect({ deletions, lines }).toEqual({ deletions: 2, lines: [] });
   });
