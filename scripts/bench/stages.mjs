@@ -198,7 +198,7 @@ function write(format, today) {
 function augmentThroughS3(size) {
   const folder = size === 'small' ? 'read' : 'photographs';
   return {
-    name: `${size === 'small' ? 'augment' : 'photographs'} through S3`,
+    name: `${size === 'small' ? 'augment' : 'photos'} through S3`,
     unit: 'images',
     aws: true,
     items: size === 'small' ? 'many' : 'large',
