@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PipelineError } from '../dist/work/index.js';
+import { PipelineError } from '../dist/quick.js';
 
 const composeFile = path.join(import.meta.dirname, 'docker-compose.yml');
 /** The image where ML_PIPELINE_DOCKER_IMAGE names no other; the compose file has it, too, for who runs it by hand. */

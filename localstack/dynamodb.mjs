@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../dist/work/index.js';
+import { messageOf } from '../dist/quick.js';
 import { openTables, withTablesRead } from './tables.mjs';
 
 /**

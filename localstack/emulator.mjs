@@ -8,7 +8,7 @@ import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildApp } from 'fauxqs';
-import { messageOf } from '../dist/work/index.js';
+import { messageOf } from '../dist/quick.js';
 import { SnsStore } from '../node_modules/fauxqs/dist/sns/snsStore.js';
 import { startDynamo } from './dynamodb.mjs';
 import { foreign } from './foreign.mjs';

@@ -1,5 +1,5 @@
 // The emulator asks nobody for credentials, and a browser lets any web page send requests to this machine.
-import { bareHost, isLoopback } from '../dist/work/index.js';
+import { bareHost, isLoopback } from '../dist/quick.js';
 
 /** @import { IncomingHttpHeaders } from 'node:http' */
 

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { PipelineError, plural } from '../dist/work/index.js';
+import { PipelineError, plural } from '../dist/quick.js';
 import { startLocalStack } from './docker.mjs';
 import { startMiniStack } from './ministack.mjs';
 import { file, folder, here, pidOf, programs, runningPid, stateOf } from './places.mjs';

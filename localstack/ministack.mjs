@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PipelineError } from '../dist/work/index.js';
+import { PipelineError } from '../dist/quick.js';
 import { file, programs } from './places.mjs';
 import { commandOf } from './processes.mjs';
 

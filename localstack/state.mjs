@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { PipelineError } from '../dist/work/index.js';
+import { PipelineError } from '../dist/quick.js';
 import { Writes } from './writes.mjs';
 
 /** Another number means that the state is kept otherwise. */

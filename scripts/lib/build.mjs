@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const root = path.resolve(import.meta.dirname, '../..');
 const dist = path.join(root, 'dist');
 
-const doors = ['index.ts', 'internal.ts', 'work/index.ts'];
+const doors = ['index.ts', 'internal.ts', 'quick.ts'];
 const programs = ['model/run/child.ts', 'curation/map/umap-worker.ts'];
 /** Folders of files that are read, not imported. */
 const assets = ['model/weights', 'views/browser'];

@@ -1,9 +1,9 @@
 // What every script shares: its options, --help, one-line errors, Ctrl-C, and progress on the terminal.
-import { clearLine, messageOf, oneLine, terminalProgress, visible } from '../../dist/work/index.js';
+import { clearLine, messageOf, oneLine, terminalProgress, visible } from '../../dist/quick.js';
 import { helpText, parseOptions, UsageError } from './options.mjs';
 
 /**
- * @import { OnProgress } from '../../dist/work/index.js'
+ * @import { OnProgress } from '../../dist/quick.js'
  * @import { Options, Values } from './options.mjs'
  */
 

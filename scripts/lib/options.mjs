@@ -1,7 +1,7 @@
 // The options of a script: declared once, then parsed, checked and explained here.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../../dist/work/index.js';
+import { messageOf } from '../../dist/quick.js';
 
 /** Wrong usage: reported with the way to --help, exit status 2. */
 export class UsageError extends Error {}

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { $ } from 'zx';
-import { PipelineError, replaceFile } from '../../dist/work/index.js';
+import { PipelineError, replaceFile } from '../../dist/quick.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

@@ -36,8 +36,7 @@ export const mapScript = (): Html => script('cell', 'map');
  * with a still picture.
  *
  * @example
- * import { packageRoot } from '../package-root.js';
-import { Html, html } from './html.js';
+ * import { Html, html } from './html.js';
  * const figure = barFigure([{ season: 'Fall' }], 'season');
  * const json = scriptJson(figure);
  * const still = new Html(figureSvg(figure));
