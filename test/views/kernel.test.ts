@@ -1,13 +1,17 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { clients } from '../../src/aws/clients.js';
 import { seedCatalogue } from '../../src/catalogue/index.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { type Action, type Gate, gate } from '../scripts/gate.js';
 import { type TestServer, testServer, uniqueName } from '../server.js';
-import { jupyter } from './execute.js';
+import { jupyter, notebooks } from './execute.js';
 import { type Kernel, startKernel } from './kernel.js';
 
+const execute = promisify(execFile);
 const reason = jupyter
   ? ''
   : ' (skipped, no Jupyter: npm run lab -- --only-environment brings it, or name it in ML_PIPELINE_JUPYTER)';
@@ -488,3 +492,18 @@ function exported(kind: 'type' | 'value'): string {
     .flatMap((name) => (name.startsWith('type ') === (kind === 'type') ? [name.replace('type ', '')] : []))
     .join(',');
 }
+
+test('a socket of the kernel can be used as soon as it is bound, without a turn of the event loop', async () => {
+  const program = `
+    const { Publisher, Router, Reply } = require('zeromq');
+    for (const socket of [new Publisher(), new Router(), new Reply()]) {
+      socket.bind('tcp://127.0.0.1:*');
+      if (socket instanceof Publisher) socket.send('early');
+      else socket.receive().catch(() => {});
+      console.log(socket.lastEndpoint.replace(/[0-9]+$/, 'port'));
+      socket.close();
+    }`;
+  const sockets = path.resolve('notebooks/kernels/tslab/sockets.cjs');
+  const { stdout } = await execute(process.execPath, ['--require', sockets, '-e', program], { cwd: notebooks });
+  expect(stdout).toBe('tcp://127.0.0.1:port\n'.repeat(3));
+});

@@ -1,5 +1,5 @@
 // What the kernel loads before tslab: each file changes one thing of it; docs/patches.md says why.
-require('./publisher.cjs');
+require('./sockets.cjs');
 // Before all that loads tslab's files.
 require('./compiler.cjs');
 require('./anywhere.cjs');
