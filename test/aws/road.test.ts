@@ -118,6 +118,30 @@ describe('the short road', () => {
     expect(are).toEqual(should);
   });
 
+  it('gives up an answer that never comes, or stops on its way, after its time, and sends again', async () => {
+    const asked = new Map<string, number>();
+    const ways = ['/nothing', '/head', '/half'];
+    const hanging = createServer(async (request, response) => {
+      const { pathname } = new URL(request.url ?? '', 'http://hanging');
+      const times = (asked.get(pathname) ?? 0) + 1;
+      asked.set(pathname, times);
+      await buffer(request);
+      const hangs = times === 1 ? ways.find((way) => pathname.endsWith(way)) : undefined;
+      if (hangs === '/nothing') return;
+      response.writeHead(200, { etag: '"e"', 'content-length': request.method === 'GET' ? 4 : 0 });
+      if (hangs === '/head') return response.flushHeaders();
+      if (hangs === '/half') return void response.write('by');
+      response.end(request.method === 'GET' ? 'byte' : '');
+    });
+    const open = await listen(hanging);
+    ends.push(() => open.close());
+    const aws = clientsOf(open.endpoint);
+    const read = ['nothing', 'head', 'half'].map(async (key) => Buffer.from(await getBytes(aws, key)).toString());
+    await putBytes(aws, 'put/nothing', 'text', { type });
+    expect(await Promise.all(read)).toEqual(['byte', 'byte', 'byte']);
+    expect([...asked.values()]).toEqual([2, 2, 2, 2]);
+  }, 60_000);
+
   it('takes what comes twice for the object where its ETag only looks like an MD5', async () => {
     const aws = await behind(
       await startProxy(
