@@ -6,7 +6,7 @@ export { clientSettings } from './endpoints.js';
 export { getBytes, getObject } from './get-object.js';
 export { headOf, md5Of } from './head.js';
 export { identity } from './identity.js';
-export { list, listLevel, readEtags } from './listing.js';
+export { type Listed, list, listLevel, readEtags } from './listing.js';
 export { type Head, isMd5, knownMd5, md5, md5Record, recordedMd5 } from './md5.js';
 export { isAwsHost } from './mock-hosts.js';
 export { putBytes, putIfUnchanged } from './put-object.js';

@@ -1,4 +1,4 @@
-import { type Aws, list, md5 } from '../../aws/index.js';
+import { type Aws, type Listed, list, md5 } from '../../aws/index.js';
 import { imageExtensions } from '../../image/index.js';
 import { extensionOf, imageKey, imagesPrefix, type ProductId } from '../id.js';
 import { IdNumbers } from '../source/id-numbers.js';
@@ -20,23 +20,34 @@ export class KnownImages {
   }
 }
 
+/** So many listed images (some tens of megabytes) wait until it is known whose they are. */
+const mostWaiting = 50_000;
+
 /**
  * Lists the images in the bucket; returns the keys of those that are no product's.
  *
- * @param idOf The product whose image has a key; undefined where it is no product's of the source.
+ * @param source Waits until the source is known, and returns a function by which to find the product whose image has a
+ * key; that returns undefined where it is no product's of the source.
  */
 export async function readKnownImages(
   aws: Aws,
   known: KnownImages,
-  idOf: (key: string) => ProductId | undefined,
+  source: () => Promise<(key: string) => ProductId | undefined>,
   signal?: AbortSignal,
 ): Promise<string[]> {
   const others: string[] = [];
-  for await (const { key, etag } of list(aws, imagesPrefix, signal)) {
-    const [id, extension] = [idOf(key), extensionOf(key)];
-    if (id === undefined || extension === undefined) others.push(key);
-    else known.set(id, extension, fromHex(etag));
-  }
+  let waiting: Listed[] = [];
+  const note = async () => {
+    const idOf = await source();
+    for (const { key, etag } of waiting) {
+      const [id, extension] = [idOf(key), extensionOf(key)];
+      if (id === undefined || extension === undefined) others.push(key);
+      else known.set(id, extension, fromHex(etag));
+    }
+    waiting = [];
+  };
+  for await (const listed of list(aws, imagesPrefix, signal)) if (waiting.push(listed) === mostWaiting) await note();
+  await note();
   return others;
 }
 

@@ -140,31 +140,35 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   const started = performance.now();
   const sourceSchema = source.schema ?? fashion;
   // What only asks AWS is asked beside each other, and beside the reading of the source.
-  const [, schema] = await both(checkOwn(aws, sourceSchema), schemaFor(aws, sourceSchema, recreate));
-  const isBucketReady = async () => {
-    const exists = await bucketExists(aws);
-    if (exists) await checkBucket(aws, schema);
-    return exists;
-  };
-  const [{ rows, file, total, wanted, longNames, products }, bucketIsReady] = await both(
-    checkSource(source, schema, options),
-    isBucketReady(),
-  );
-  if (!bucketIsReady) {
-    await ensureBucket(aws);
-    await checkBucket(aws, schema);
-  }
+  const [, schema] = await all([checkOwn(aws, sourceSchema), schemaFor(aws, sourceSchema, recreate)]);
+  const checking = checkSource(source, schema, options);
   const known = { rows: new IdNumbers(), images: new KnownImages() };
   const statistics = new StatisticsCounter(source.name, schema);
   /** A product of the table that is not in the source, and stays there. */
   const keep = (product: Entry) => {
     if (!prune) statistics.addValues(product);
   };
-  const idOf = (key: string) => {
-    const id = longNames.get(stemOf(key)) ?? idOfImageKey(key, schema.id);
-    return id !== undefined && wanted.has(id) ? id : undefined;
+  const readyBucket = async () => {
+    if (!(await bucketExists(aws))) {
+      await checking;
+      await ensureBucket(aws);
+    }
+    await checkBucket(aws, schema);
+  };
+  const bucket = readyBucket();
+  const readBucket = async () => {
+    await bucket;
+    const source = async () => {
+      const { wanted, longNames } = await checking;
+      return (key: string) => {
+        const id = longNames.get(stemOf(key)) ?? idOfImageKey(key, schema.id);
+        return id !== undefined && wanted.has(id) ? id : undefined;
+      };
+    };
+    return readKnownImages(aws, known.images, source, signal);
   };
   const readTable = async () => {
+    const [{ wanted }] = await all([checking, bucket]);
     const table = await ensureTable(aws, schema, options);
     const corrections = await readCorrections(aws, schema, table === 'created', { signal });
     if (options.discardCorrections && corrections.size > 0) await discardCorrections(aws, schema);
@@ -175,7 +179,11 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
       ids: await knownRows(aws, schema, wanted, known.rows, { corrections, keep }, options),
     };
   };
-  const [{ table, corrections, ids }, keys] = await both(readTable(), readKnownImages(aws, known.images, idOf, signal));
+  const [{ rows, file, total, products }, keys, { table, corrections, ids }] = await all([
+    checking,
+    readBucket(),
+    readTable(),
+  ]);
   const unexpected: { ids: ProductId[]; keys: string[] } = { ids, keys };
   /** Files that products had before, of another format than now. */
   const outdated: string[] = [];
@@ -276,10 +284,10 @@ async function seed(aws: Aws, source: CatalogueSource<Entry>, options: SeedOptio
   }
 }
 
-/** The results of two that run at the same time. Where one fails, the other comes to its end, too. */
-async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return [await a, await b];
+/** The results of some that run at the same time. Where one fails, the others come to their end, too. */
+async function all<T extends readonly unknown[] | []>(promises: T) {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 /** Reads the whole source before anything is written, so that a wrong row stops seeding in time. */
