@@ -32,9 +32,9 @@ const quick = {
 };
 /** @type {Plan} */
 const full = {
-  rounds: 3,
+  rounds: 1,
   turn: 15,
-  minutes: 20,
+  minutes: 15,
   repeat: 30,
   rows: Infinity,
   seeded: 10_000,
@@ -64,7 +64,7 @@ await cli(
         type: 'integer',
         min: 0,
         help:
-          `stages whose ratios are still uncertain go on for so long (default ${full.minutes}; ` +
+          `stages go on for so long while it is open who is faster (default ${full.minutes}; ` +
           `${quick.minutes} with --quick)`,
       },
       stage: {

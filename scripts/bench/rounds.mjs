@@ -2,7 +2,7 @@
 import { startServer } from './children.mjs';
 import { catalogue, runContender } from './contender.mjs';
 import { awsEnvironment, fill, prepare } from './prepare.mjs';
-import { uncertainty } from './summary.mjs';
+import { isOpen } from './summary.mjs';
 
 /**
  * @import { Setting } from './contender.mjs'
@@ -39,13 +39,11 @@ import { uncertainty } from './summary.mjs';
 
 /** Milliseconds that are added to each request. */
 const delay = 20;
-/** How well each ratio is to be known, as a fraction of it. */
-const enough = 0.05;
 
 /**
  * All stages, again and again: in a round each contender of a stage is run, so that what else the machine does meets
  * all of them, and a stage whose rounds are short has several, for `plan.turn` seconds. After `plan.rounds`, those
- * stages go on whose ratios are still uncertain, for as long as `plan.minutes` allow.
+ * stages go on of which it is open who is faster, for as long as `plan.minutes` allow.
  *
  * @param {readonly Stage[]} chosen
  * @param {Plan} plan
@@ -78,7 +76,7 @@ export async function measureStages(chosen, plan, { dataset, out, bin, signal })
     /** @param {Measurement} measured @param {number} pass */
     const isDue = ({ stage, runs }, pass) =>
       pass < Math.min(plan.rounds, stage.rounds ?? Infinity) ||
-      (stage.rounds === undefined && performance.now() < end && uncertainty(runs) > enough);
+      (pass < (stage.rounds ?? Infinity) && performance.now() < end && isOpen(runs));
     for (let pass = 0, goesOn = true; goesOn; pass++) {
       goesOn = false;
       for (const measured of measurements) {

@@ -96,22 +96,31 @@ export function summarise(runs) {
   });
 }
 
+/** How well a ratio near 1 is to be known, as a fraction of it. */
+const enough = 0.05;
+
 /**
- * How far off a stage's ratios may be, as a fraction: the standard error of the median of their logarithms, of the
- * least certain one.
+ * Whether further runs of a stage may still say something else: a ratio, if twice its error off, may be on the other
+ * side of 1. What the kit does beside its own bounds is not asked.
  *
  * @param {readonly Run[]} runs
  */
-export function uncertainty(runs) {
-  return Math.max(0, ...summarise(runs).map(({ ratio }) => ratio?.error ?? 0));
+export function isOpen(runs) {
+  return summarise(runs).some(({ role, ratio }) => {
+    const { median = 1, error = 0 } = ratio ?? {};
+    return role !== 'bound' && error > enough && Math.abs(Math.log(median)) < 2 * error;
+  });
 }
 
-/** Of a median of numbers that scatter normally; of one number it is not known. @param {readonly number[]} values */
+/** The error of a ratio that was measured once: what else the machine does may hit one of the two. */
+const errorOfOne = 0.35;
+
+/** Of a median of numbers that scatter normally. @param {readonly number[]} values */
 function standardError(values) {
   const { length } = values;
   const mean = values.reduce((sum, value) => sum + value, 0) / length;
   return length < 2
-    ? Infinity
+    ? errorOfOne
     : Math.sqrt((Math.PI / 2) * (values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1) / length));
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chart } from '../../scripts/bench/chart.mjs';
 import { compare, compareText } from '../../scripts/bench/compare.mjs';
 import { stageTables } from '../../scripts/bench/report.mjs';
-import { median, type Run, summarise, uncertainty } from '../../scripts/bench/summary.mjs';
+import { isOpen, median, type Run, summarise } from '../../scripts/bench/summary.mjs';
 
 /** Runs of a contender, a round each, `items` in so many seconds. */
 const runs = (contender: string, seconds: readonly number[], more: Partial<Run> = {}): Run[] =>
@@ -76,22 +76,25 @@ describe('summarise', () => {
   });
 });
 
-describe('uncertainty', () => {
-  test('is the standard error of the least certain ratio', () => {
-    const all = [
-      ...runs('kit', [1, 1, 1, 1]),
-      ...runs('steady', [2, 2, 2, 2]),
-      ...runs('peer', [Math.E ** 0.9, Math.E ** 1.1, Math.E ** 0.9, Math.E ** 1.1]),
-    ];
-    // Of a median, the square root of π/2 times that of a mean.
-    expect(uncertainty(all)).toBeCloseTo(1.2533 * (0.11547 / 2), 4);
-    expect(uncertainty(all.filter(({ contender }) => contender !== 'peer'))).toBe(0);
+describe('who is faster', () => {
+  const open = (...of: Parameters<typeof runs>[]) => isOpen(of.flatMap((some) => runs(...some)));
+
+  test('is open where twice the error of a ratio carries it over 1', () => {
+    expect(open(['kit', [1, 1, 1]], ['peer', [1.2, 0.9, 1.3]])).toBe(true);
+    expect(open(['kit', [1, 1, 1]], ['peer', [1.2, 1.25, 1.3]])).toBe(false);
   });
 
-  test('is not known after one round, and nothing where there is no ratio', () => {
-    expect(uncertainty([...runs('kit', [1]), ...runs('peer', [2])])).toBe(Infinity);
-    expect(uncertainty(runs('kit', [1, 2]))).toBe(0);
-    expect(uncertainty([...runs('kit', [1, 1]), ...runs('peer', [1, 1], { error: 'broken' })])).toBe(0);
+  test('is known after one round where one takes twice as long, or where both agree within 5%', () => {
+    expect(open(['kit', [1]], ['peer', [1.9]])).toBe(true);
+    expect(open(['kit', [1]], ['peer', [2.1]])).toBe(false);
+    expect(open(['kit', [1]], ['peer', [1 / 2.1]])).toBe(false);
+    expect(open(['kit', [1, 1, 1]], ['peer', [1.01, 0.99, 1]])).toBe(false);
+  });
+
+  test('is not asked of what failed, of a bound, and of the kit alone', () => {
+    expect(open(['kit', [1]], ['peer', [1], { error: 'broken' }])).toBe(false);
+    expect(open(['kit', [1]], ['bound', [1], { role: 'bound' }])).toBe(false);
+    expect(open(['kit', [1, 2]])).toBe(false);
   });
 });
 
