@@ -14,7 +14,7 @@ import { announce } from './lib/account.mjs';
 import { cli, consent, json, UsageError } from './lib/cli.mjs';
 
 /**
- * @import { Aws, Query, Report, Schema } from '../dist/index.js'
+ * @import { Aws, Query, Run, Schema } from '../dist/index.js'
  * @import { Step } from './lib/cli.mjs'
  * @import { Options, Values } from './lib/options.mjs'
  */
@@ -53,6 +53,11 @@ const options = /** @satisfies {Options} */ ({
     help: 'how augmented images are encoded; default: jpeg. Exported ones stay as they are',
   },
   quality: { type: 'integer', min: 1, max: 100, help: 'of augmented images that are JPEG or WebP; default: 90' },
+  'predictions-name': {
+    type: 'string',
+    value: 'NAME',
+    help: 'the name of the predictions of a query that infers: they stand beside those of other models',
+  },
   queue: {
     type: 'boolean',
     help: 'through the queues: as a job that workers or Lambda functions do; waits for it',
@@ -103,7 +108,7 @@ await cli(
         : await directly(aws, schema, query, values, step);
       const { report, failures } = run;
       if (values.json) console.log(JSON.stringify({ ...report, failures }));
-      else print(report, aws);
+      else print(run, aws);
       for (const { id, stage, reason } of failures.slice(0, 10)) console.error(`failed: ${stage} of ${id}: ${reason}`);
       if (failures.length > 10) console.error(`failed: ${failures.length - 10} more; see manifest.json`);
     }
@@ -161,8 +166,11 @@ function directly(aws, schema, query, values, { signal, onProgress }) {
 
 /** @param {Values<typeof options>} values @returns {Query} */
 function queryFrom(values) {
-  const { encode: format, quality } = values;
-  const query = plainQuery(values);
+  const { encode: format, quality, 'predictions-name': name } = values;
+  const plain = plainQuery(values);
+  if (name !== undefined && !plain.infer)
+    throw new UsageError('--predictions-name goes with a query that infers, such as 5');
+  const query = name === undefined ? plain : { ...plain, infer: { name } };
   if (format === undefined && quality === undefined) return query;
   if (!query.augment) throw new UsageError('--encode and --quality go with a query that augments images, such as 4');
   return { ...query, augment: { ...query.augment, ...(format && { format }), ...(quality && { quality }) } };
@@ -184,15 +192,16 @@ function plainQuery({ query, where, to, explain, queue, detach }) {
   }
 }
 
-/** @param {Report} report @param {Aws} aws */
-function print(report, { bucket }) {
+/** @param {Partial<Run> & Pick<Run, 'report'>} run @param {Aws} aws */
+function print(run, { bucket }) {
+  const { report } = run;
   const { name, folder, products, exported, failed, plan, readUnits, seconds } = report;
   console.log(`${name}: ${plural(products, 'product')} in ${seconds.toFixed(1)} s`);
   console.log(`read       ${plan}; ${count(readUnits.consumed)} consumed`);
   console.log(`exported   ${plural(exported, 'image')} and their metadata to s3://${bucket}/${folder}/`);
-  for (const { made, folder: derivedFolder } of Object.values(definitions)) {
+  for (const { made } of Object.values(definitions)) {
     if (made !== 'exported' && report[made])
-      console.log(`${made.padEnd(10)} ${plural(report[made], 'image')}, in s3://${bucket}/${derivedFolder(folder)}/`);
+      console.log(`${made.padEnd(10)} ${plural(report[made], 'image')}, in ${run[made]?.uri}`);
   }
   if (failed) console.log(`failed     ${count(failed)}`);
 }

@@ -28,6 +28,11 @@ const options = /** @satisfies {Options} */ ({
   label: { type: 'string', value: 'FIELD', help: 'the field that is learned; default: the one field of --stratify' },
   augmented: { type: 'boolean', help: 'augmented images of the training side, too' },
   predictions: { type: 'boolean', help: 'predictions as further columns' },
+  'predictions-name': {
+    type: 'string',
+    value: 'NAME',
+    help: 'in place of --predictions: those of this name, as pipeline.infer was given it',
+  },
   references: { type: 'boolean', help: 'the addresses of the images in place of the images (parquet)' },
   'shard-mb': { type: 'integer', min: 1, help: 'megabytes of images in a file of many, about (default 256)' },
   overwrite: { type: 'boolean', help: 'replace what another write left there' },
@@ -48,6 +53,8 @@ await cli(
       throw new UsageError('give --folder, --format and --to');
     const shares = sharesOf(values);
     const label = values.label ?? (values.stratify?.length === 1 ? values.stratify[0] : undefined);
+    const ownName = values['predictions-name'];
+    const predictions = values.predictions || ownName !== undefined ? predictionsFolder(folder, ownName) : undefined;
     const aws = clients({ allowAws: values.aws });
     try {
       await announce(aws);
@@ -60,7 +67,7 @@ await cli(
         overwrite,
         references: values.references,
         augmented: values.augmented ? await pipeline.open(augmentedFolder(folder)) : undefined,
-        predictions: values.predictions ? await pipeline.open(predictionsFolder(folder)) : undefined,
+        predictions: predictions && (await pipeline.open(predictions)),
         shardBytes: values['shard-mb'] === undefined ? undefined : values['shard-mb'] * 1_000_000,
         signal,
         onProgress,

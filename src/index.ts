@@ -239,6 +239,7 @@ export {
   type DeadLetter,
   type DirectOptions,
   type Fault,
+  type Inference,
   type Job,
   type JobProgress,
   type NamedQueries,

@@ -8,7 +8,15 @@ export {
   type RunOptions,
   type VariantOptions,
 } from './pipeline.js';
-export { type Augmentation, type NamedQueries, type NamedQuery, type Query, queries, queryOf } from './queries.js';
+export {
+  type Augmentation,
+  type Inference,
+  type NamedQueries,
+  type NamedQuery,
+  type Query,
+  queries,
+  queryOf,
+} from './queries.js';
 export { assume, assumptions } from './queue/assumptions.js';
 export { type DeadLetter, readDeadLetters, redriveDeadLetters } from './queue/dead-letters.js';
 export { estimate } from './queue/estimate.js';

@@ -57,7 +57,7 @@ export async function inferDataset(
       failures: new Failures(originals.rows.length),
       tracker,
       signal,
-      up: `${path.posix.relative(folder, parent.folder)}/`,
+      up: upFrom(folder, parent.folder),
     });
     const { name, fingerprint, backend } = model;
     const lineage = {
@@ -71,6 +71,9 @@ export async function inferDataset(
     return selected(inferred, parent, ({ imagePath }) => imagePath);
   });
 }
+
+/** The way from the folder of predictions to that of their images. */
+export const upFrom = (folder: string, images: string): string => `${path.posix.relative(folder, images)}/`;
 
 /**
  * Infers from the images of some rows; `before` has what is known already, by `keyOf`, and `up` leads from the folder

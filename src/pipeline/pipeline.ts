@@ -17,6 +17,7 @@ import { type HeadOptions, type Model, type TrainedHead, trainHead } from '../mo
 import { interruptible, type OnProgress, PipelineError, type StepOptions, startOver } from '../work/index.js';
 import { augmentDataset } from './augment.js';
 import { exportFound } from './export-query.js';
+import { predictionsName } from './folders.js';
 import { inferDataset } from './infer.js';
 import { withModel } from './models.js';
 import { md5sOf, originsOf } from './originals.js';
@@ -131,6 +132,7 @@ export class Pipeline<P extends Entry = Product> {
 
   async #run(query: Query<P>, { formats, model, ...steps }: RunOptions): Promise<Run> {
     const started = performance.now();
+    predictionsName(query); // Throws where it is none, before anything is exported.
     const { exported, figures } = await exportFound(
       this.#aws,
       query,

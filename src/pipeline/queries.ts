@@ -13,8 +13,14 @@ export interface Query<P = Product> {
   folder: string;
   /** Augmented images to make of the exported ones. */
   augment?: Augmentation;
-  /** Whether the vision model infers from the exported images. */
-  infer?: boolean;
+  /** Whether the vision model infers from the exported images, or how. */
+  infer?: boolean | Inference;
+}
+
+/** How a model infers from images. */
+export interface Inference {
+  /** The name of the predictions, which stand beside those of other models; without one they lie in `predictions/`. */
+  name?: string;
 }
 
 /** How images are augmented, and how many of each are made. */

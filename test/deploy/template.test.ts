@@ -178,9 +178,24 @@ describe.each(tasks)('the function of %s', (task) => {
   });
 
   test.each(['metadata.json', ...Object.values(formats).map(({ file }) => file)])('writes and removes %s', (file) => {
-    for (const folder of ['my_heels', 'my_heels/augmented', 'my_heels/predictions', 'mine/heels'])
+    for (const folder of [
+      'my_heels',
+      'my_heels/augmented',
+      'my_heels/predictions',
+      'my_heels/predictions/strict',
+      'mine/heels',
+    ])
       for (const action of ['PutObject', 'AbortMultipartUpload', 'DeleteObject'])
         expect(may(s3(action, `${folder}/${file}`)), `s3:${action} of ${folder}/${file}`).toBe(true);
+  });
+
+  test('writes and removes the embeddings of predictions, with a name or without, which have no images', () => {
+    for (const folder of ['my_heels/predictions', 'my_heels/predictions/strict', 'mine/heels/predictions/strict'])
+      for (const action of ['PutObject', 'DeleteObject']) {
+        expect(may(s3(action, `${folder}/embeddings.f16`)), folder).toBe(true);
+        expect(may(s3(action, `${folder}/images/1.jpg`)), folder).toBe(false);
+      }
+    expect(may(s3('PutObject', 'my_heels/embeddings.f16'))).toBe(false);
   });
 
   test('writes the metadata in no other formats than the kit has', () => {

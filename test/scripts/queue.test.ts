@@ -68,6 +68,17 @@ describe('a job from the command line', () => {
     expect({ ...queued, seconds: 0 }).toEqual({ ...direct, seconds: 0 });
   });
 
+  test('has its predictions under the name that it is given, and says where they are', async () => {
+    const folder = uniqueName('folder');
+    const args = ['--query', '5', '--to', folder, '--predictions-name', 'mine'];
+    for (const queue of [['--queue'], []])
+      expect((await run('query', [...args, ...queue], env)).stdout).toMatch(
+        new RegExp(String.raw`\ninferred {3}63 images, in s3://.*/${folder}/predictions/mine/\n$`),
+      );
+    const { stdout } = await run('datasets', ['list', '--json'], env);
+    expect(stdout).not.toContain(`${folder}/predictions"`);
+  });
+
   test('--detach prints the id alone, by which it is cancelled, resumed and removed', async () => {
     worker?.interrupt();
     await worker?.outcome;

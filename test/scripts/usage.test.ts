@@ -111,6 +111,7 @@ describe('wrong usage says what is wrong and how it goes; exit status 2', () => 
     ['demo', ['x'], "Unexpected argument 'x'"],
     ['query', ['--where', '{}', '--to', ''], '--to is empty'],
     ['query', ['--query', '1', '--detach'], '--detach goes with --queue'],
+    ['query', ['--query', '1', '--predictions-name', 'mine'], '--predictions-name goes with a query that infers'],
     ['query', ['--query', '1', '--explain', '--queue'], '--explain and --queue exclude each other'],
     ['seed', ['--encoding', ''], '--encoding is empty'],
     ['estimate', ['--images', ''], "--images has ''; give whole numbers from 1"],

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clients } from '../../src/aws/clients.js';
 import { seedCatalogue } from '../../src/catalogue/index.js';
+import { loadModel } from '../../src/model/index.js';
 import { Pipeline } from '../../src/pipeline/index.js';
 import { sampleSource } from '../../src/sample/index.js';
 import { digests } from '../dataset/digests.js';
@@ -86,4 +87,27 @@ test('it says what was written, and refuses a folder with another data set', asy
   const unknown = await run('write', ['--folder', 'none', '--format', 'csv', '--to', path.join(root, 'x')], env);
   expect(unknown.status).toBe(1);
   expect(errorLine(unknown)).toContain("has no complete data set. There is 'all'.");
+});
+
+test('the predictions are those without a name, or those of the name that is given', async () => {
+  door.open();
+  const aws = clients({ env });
+  const pipeline = new Pipeline(aws);
+  const model = await loadModel();
+  const few = await pipeline.open('all').then((all) => all.select(all.rows.slice(0, 3)));
+  const { folder, rows } = await pipeline.save(few, 'few', { reason: 'a few' });
+  // Those of this name alone are there.
+  await pipeline.infer(await pipeline.open(folder), model, { name: 'shipped' });
+  model.dispose();
+  aws.close();
+  const options = (to: string) => ['--folder', folder, '--format', 'jsonl', '--to', path.join(root, to)];
+  const writing = (to: string, ...more: string[]) => run('write', [...options(to), ...more], env);
+  expect(await writing('named', '--predictions-name', 'shipped')).toMatchObject({ status: 0 });
+  const lines = (await readFile(path.join(root, 'named/metadata.jsonl'), 'utf8')).trim().split('\n');
+  expect(lines.map((line) => Object.keys(JSON.parse(line)))).toEqual(
+    rows.map(() => expect.arrayContaining(['usage', 'usagePredicted', 'usageConfidence'])),
+  );
+  expect(errorLine(await writing('unnamed', '--predictions'))).toContain('/few/predictions/ has no complete data set.');
+  expect(errorLine(await writing('other', '--predictions-name', 'other'))).toContain('/few/predictions/other/ has no ');
+  expect(errorLine(await writing('bad', '--predictions-name', 'a/b'))).toContain("cannot have the name 'a/b'");
 });

@@ -8,10 +8,11 @@ import { stepSchemas, tasks } from './tasks/index.js';
 /** What is left to do with a chunk, the next step first. */
 export const stepsSchema = z.array(z.discriminatedUnion('task', stepSchemas)).min(1).max(tasks.length);
 
-const version = 1;
+/** In version 2 predictions have a name: a handler that reads 1 alone would leave it out, and write elsewhere. */
+const versions = [1, 2] as const;
 
 const messageSchema = z.object({
-  version: z.literal(version),
+  version: z.literal(versions),
   /** The job's id. */
   job: z.string().regex(/^[\w-]{1,100}$/),
   /** Where the products are. */
@@ -44,7 +45,8 @@ export const maxBytes = 256 * 1024;
  * @throws PipelineError `message.tooLarge`
  */
 export function encode(message: Omit<Message, 'version'>): string {
-  const body = inAscii(JSON.stringify({ version, ...message }));
+  const version = message.steps.some((step) => 'name' in step) ? 2 : 1;
+  const body = inAscii(JSON.stringify({ ...message, version }));
   const bytes = Buffer.byteLength(body);
   if (bytes <= maxBytes) return body;
   throw new PipelineError(
@@ -68,10 +70,10 @@ export function decode(body: string): Message {
   const parsed = messageSchema.safeParse(jsonOf(body));
   if (parsed.success) return parsed.data;
   const other = z.object({ version: z.unknown() }).safeParse(jsonOf(body)).data?.version;
-  if (other !== undefined && other !== version) {
+  if (other !== undefined && !versions.some((known) => known === other)) {
     throw new PipelineError(
       'message.otherVersion',
-      `The message is of version ${String(other)}, this handler reads version ${version}. Deploy the kit ` +
+      `The message is of version ${String(other)}, this handler reads ${versions.join(' and ')}. Deploy the kit ` +
         'that sends it, or resume the job.',
       { value: other },
     );

@@ -24,6 +24,16 @@ describe('a message', () => {
     expect(decode(encode(message))).toEqual({ version: 1, ...message });
   });
 
+  it('has another version where its predictions have a name: an earlier handler would leave that out', () => {
+    const model = { name: 'mine', fingerprint: '0123456789abcdef' };
+    const steps: Message['steps'] = [{ task: 'infer', model, name: 'strict' }];
+    expect(decode(encode({ ...message, steps }))).toEqual({ ...message, version: 2, steps });
+    for (const name of ['a/b', '../x', 'images', ''])
+      expect(() => decode(encode({ ...message, steps: [{ task: 'infer', model, name }] }))).toThrow(
+        expect.objectContaining({ code: 'message.malformed', message: expect.stringContaining(`the name '${name}'`) }),
+      );
+  });
+
   it.each([
     ['of a hundred products', { ids: Array.from({ length: 100 }, (_, i) => 10_000_000 + i) }],
     ['of one', { ids: [1] }],
@@ -68,10 +78,10 @@ describe('a message', () => {
   });
 
   it('of another version says so', () => {
-    expect(() => decode(JSON.stringify({ ...message, version: 2 }))).toThrow(
+    expect(() => decode(JSON.stringify({ ...message, version: 3 }))).toThrow(
       expect.objectContaining({
         code: 'message.otherVersion',
-        message: expect.stringMatching(/version 2.*reads version 1/),
+        message: expect.stringMatching(/version 3.*reads 1 and 2/),
       }),
     );
   });

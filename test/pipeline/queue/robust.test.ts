@@ -101,10 +101,52 @@ describe('a job', () => {
   }, 180_000);
 });
 
+describe('a job whose predictions have a name', () => {
+  it('keeps it when it is cancelled and resumed, and writes what a direct run writes', async () => {
+    const { env, aws, pipeline, work } = stack();
+    const where = { id: { in: (await ids(aws)).slice(0, 12) } };
+    const query = { where, folder: uniqueName('named'), infer: { name: 'strict' } };
+    const own = async () => (await leftovers(aws)).filter((key) => key.startsWith(`jobs/folders/${query.folder}/`));
+    const job = await pipeline.run(query, { mode: 'queue' });
+    expect(await own()).toContainEqual(expect.stringContaining('/predictions/strict'));
+    expect(await job.cancel()).toBe(true);
+    const other = clients({ env });
+    opened.push(other);
+    const same = await new Pipeline(other).job(job.id);
+    await same.resume();
+    await work();
+    const { inferred, report } = await same.result();
+    expect([inferred?.folder, report.inferred]).toEqual([`${query.folder}/predictions/strict`, 12]);
+    await expect(pipeline.open(`${query.folder}/predictions`)).rejects.toMatchObject({ code: 'dataset.notFound' });
+    await expectSameAsDirect(aws, query);
+    expect(await own()).toEqual([]);
+  });
+
+  it('is removed with its locks, and begun with no name that pipeline.infer refuses', async () => {
+    const { aws, pipeline } = stack();
+    const query = { where: { id: { in: (await ids(aws)).slice(0, 1) } }, folder: uniqueName('named') };
+    const exported = await pipeline.run(query);
+    for (const name of ['a/b', 'images', '..', '']) {
+      const refused = await pipeline.infer(exported, undefined, { name }).catch(({ message }) => message);
+      expect(refused).toContain(`the name '${name}'`);
+      for (const mode of ['queue', 'direct'] as const)
+        await expect(
+          pipeline.run({ ...query, folder: 'never', infer: { name } }, { mode } as { mode: 'direct' }),
+        ).rejects.toMatchObject({ code: 'dataset.badFolder', message: refused });
+    }
+    expect(await filesOf(aws, 'never')).toEqual([]);
+    const job = await pipeline.run({ ...query, infer: { name: 'strict' } }, { mode: 'queue' });
+    await job.remove();
+    // What it was about to put there stays noted: the folder has images.
+    const left = (await leftovers(aws)).filter((key) => key.startsWith(`jobs/folders/${query.folder}/`));
+    expect(left.filter((key) => !key.includes('/.begun/'))).toEqual([]);
+  });
+});
+
 describe('a bad message', () => {
   it.for([
     ['no JSON', 'hello', 'message.malformed'],
-    ['a message of another version', JSON.stringify({ version: 2, job: 'x' }), 'message.otherVersion'],
+    ['a message of another version', JSON.stringify({ version: 3, job: 'x' }), 'message.otherVersion'],
     ['a message about another catalogue', undefined, 'message.otherCatalogue'],
   ] as const)(
     '(%s) goes to the dead-letter queue at once, with the reason, and holds nobody up',

@@ -2,8 +2,8 @@ import type { Aws } from '../../../aws/index.js';
 import { allowedFailures } from '../../../catalogue/index.js';
 import { type Completed, completeDataset, forgetBegun, type Lineage } from '../../../dataset/index.js';
 import { count, PipelineError, plural } from '../../../work/index.js';
-import { byMade, definitions, isFresh, type Task, tasks } from '../tasks/index.js';
-import { confirmFolders, isTaken, unlockFolders } from './folder-lock.js';
+import { byMade, definitions, isFresh, type Task } from '../tasks/index.js';
+import { type AnyJob, confirmFolders, foldersOf, isTaken, unlockFolders } from './folder-lock.js';
 import type { JobRecord, JobState, Outcome } from './job-record.js';
 import { forgetJob, moveJob, readJob } from './jobs-table.js';
 import { partsOf, removeResults } from './results.js';
@@ -42,7 +42,7 @@ async function complete(
   let parent: Lineage['parent'];
   for (const step of job.steps) {
     const task = definitions[step.task];
-    const folder = task.folder(job.folder);
+    const folder = task.folder(job.folder, step);
     const done = await completeDataset(
       aws,
       folder,
@@ -83,10 +83,9 @@ export async function endJob(
  * Removes all that there is of a job, but not what it made. Its record goes last: where that is broken off, the job is
  * still listed, and removed again.
  */
-export async function removeJob(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
+export async function removeJob(aws: Aws, job: AnyJob): Promise<void> {
   await moveJob(aws, job.id, 'running', 'cancelled');
-  for (const task of tasks) {
-    const folder = definitions[task].folder(job.folder);
+  for (const folder of foldersOf(job)) {
     if (await isFresh(aws, folder)) await forgetBegun(aws, folder, job.id);
   }
   await unlockFolders(aws, job, false);

@@ -9,9 +9,15 @@ import { readJob } from './jobs-table.js';
 const term = 6 * 60 * 60;
 
 type Job = Pick<JobRecord, 'id' | 'folder' | 'steps'>;
+/** A job whose record may be malformed. */
+export type AnyJob = Omit<Job, 'steps'> & Partial<Pick<Job, 'steps'>>;
 
 const holderOf = ({ id }: Pick<Job, 'id'>): Holder => ({ owner: id, kind: 'job', seconds: term });
-const foldersOf = ({ folder, steps }: Job): string[] => steps.map(({ task }) => definitions[task].folder(folder));
+
+/** The folders that a job writes to; all that it could, where it is not known what it does. */
+export const foldersOf = ({ folder, steps }: Omit<AnyJob, 'id'>): string[] =>
+  steps?.map((step) => definitions[step.task].folder(folder, step)) ??
+  tasks.map((task) => definitions[task].folder(folder));
 
 /**
  * Takes the folders of a job's steps, so that neither another job nor a direct run writes into them meanwhile.
@@ -43,10 +49,10 @@ export async function lockFolders(aws: Aws, job: Job): Promise<boolean> {
  *
  * @throws PipelineError `job.cancelled` where the job is no longer running; `job.folderTaken`, `run.folderTaken`
  */
-export async function confirmFolders(aws: Aws, job: Job, steps: readonly Pick<Step, 'task'>[] = job.steps) {
+export async function confirmFolders(aws: Aws, job: Job, steps: Step[] = job.steps) {
   const running = async () => (await readJob(aws, job.id))?.state === 'running';
-  for (const { task } of steps)
-    if (!(await renewLock(aws, definitions[task].folder(job.folder), holderOf(job), running)))
+  for (const folder of foldersOf({ ...job, steps }))
+    if (!(await renewLock(aws, folder, holderOf(job), running)))
       throw new PipelineError('job.cancelled', `The job ${job.id} is no longer running.`, { value: job.id });
 }
 
@@ -94,6 +100,6 @@ export const isTaken = (error: unknown): error is PipelineError =>
   error instanceof PipelineError && error.code.endsWith('.folderTaken');
 
 /** Releases the folders of a job: for good, or until it is resumed or another takes them. */
-export async function unlockFolders(aws: Aws, job: Pick<Job, 'id' | 'folder'>, paused: boolean): Promise<void> {
-  for (const task of tasks) await releaseLock(aws, definitions[task].folder(job.folder), holderOf(job), paused);
+export async function unlockFolders(aws: Aws, job: AnyJob, paused: boolean): Promise<void> {
+  for (const folder of foldersOf(job)) await releaseLock(aws, folder, holderOf(job), paused);
 }

@@ -70,6 +70,7 @@ export interface JobRecord extends JobPlan {
 export type ListedJob =
   | JobRecord
   | (Pick<JobPlan, 'name' | 'folder' | 'bucket' | 'products' | 'created'> & {
+      steps?: JobPlan['steps'] | undefined;
       id: string;
       state: 'malformed';
       reason: string;

@@ -6,7 +6,7 @@ import { interruptible, type OnProgress, PipelineError, plural, type StepOptions
 import { type Run, runOf } from '../../run.js';
 import { type DeadLetter, readDeadLetters, redriveDeadLetters, removeDeadLetters } from '../dead-letters.js';
 import { ensureQueues } from '../provision.js';
-import { definitions, type Task } from '../tasks/index.js';
+import { definitions, type Step } from '../tasks/index.js';
 import { endJob, removeJob } from './complete.js';
 import { Idle } from './idle.js';
 import type { JobProgress } from './job-progress.js';
@@ -131,10 +131,10 @@ export class Job {
     if (state === 'failed')
       throw new PipelineError('run.tooManyFailures', `The job ${this.id} was stopped: ${reason}`, { value: this.id });
     const record = await this.#read(); // Says what is wrong with a malformed one.
-    const open = (task: Task) => openDataset(this.#aws, definitions[task].folder(record.folder));
+    const open = (step: Step) => openDataset(this.#aws, definitions[step.task].folder(record.folder, step));
     const [exported, ...derived] = await Promise.all([
-      open('copy'),
-      ...record.steps.slice(1).map(async ({ task }) => [task, await open(task)] as const),
+      openDataset(this.#aws, record.folder),
+      ...record.steps.slice(1).map(async (step) => [step.task, await open(step)] as const),
     ]);
     const { query, plan, notes = [], readUnits, products, outcome } = record;
     return runOf(exported, new Map(derived), {

@@ -138,6 +138,7 @@ const restSchema = z.object({
   bucket: z.string().catch('?'),
   products: z.int().catch(0),
   created: z.iso.datetime().catch(new Date(0).toISOString()),
+  steps: planSchema.shape.steps.optional().catch(undefined),
 });
 
 function toListed(item: Record<string, AttributeValue>): ListedJob {

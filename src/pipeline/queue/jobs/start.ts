@@ -108,16 +108,16 @@ async function begin(
 ): Promise<void> {
   for (const step of steps) {
     const task = definitions[step.task];
-    const existing = await claimFolder(aws, task.folder(folder), signal);
+    const existing = await claimFolder(aws, task.folder(folder, step), signal);
     const files = ids.flatMap((id) => task.files(step, id)).filter((file) => !existing.has(file));
-    await noteBegun(aws, task.folder(folder), files, { job, signal });
+    await noteBegun(aws, task.folder(folder, step), files, { job, signal });
   }
 }
 
 /**
  * Removes a job that could not be started. Its messages that are in a queue already find no job, and are dropped.
  */
-async function undo(aws: Aws, job: Pick<JobRecord, 'id' | 'bucket' | 'folder'>): Promise<void> {
+async function undo(aws: Aws, job: JobPlan & Pick<JobRecord, 'id'>): Promise<void> {
   try {
     await removeJob(aws, job);
   } catch {

@@ -1,11 +1,23 @@
 import { z } from 'zod';
-import { predictionsFolder } from '../../folders.js';
+import { messageOf } from '../../../work/index.js';
+import { predictionsFolder, predictionsName } from '../../folders.js';
 import type { TaskDefinition } from './task.js';
 
 const step = z.object({
   task: z.literal('infer'),
   /** Without a source it is the one that ships with the kit. */
   model: z.object({ source: z.string().optional(), name: z.string(), fingerprint: z.string() }),
+  /** Of the predictions; absent where they have none. */
+  name: z
+    .string()
+    .superRefine((name, { addIssue }) => {
+      try {
+        predictionsFolder('', name);
+      } catch (error) {
+        addIssue(messageOf(error));
+      }
+    })
+    .optional(),
 });
 
 /** What a model predicts for the exported images. */
@@ -13,24 +25,32 @@ export const infer: TaskDefinition<typeof step, 'inferred'> = {
   name: 'infer',
   made: 'inferred',
   step,
-  async plan(aws, { infer }, { model }) {
-    if (!infer) return undefined;
+  async plan(aws, query, { model }) {
+    if (!query.infer) return undefined;
+    const name = predictionsName(query);
     const { modelReference } = await import('../../models.js');
-    return { task: 'infer', model: await modelReference(aws, model) };
+    return { task: 'infer', model: await modelReference(aws, model), ...(name !== undefined && { name }) };
   },
-  async run(aws, { step, exported, noteBackend }, work) {
-    const [{ inferPart }, { warmModel }] = await Promise.all([import('../../infer.js'), import('../../models.js')]);
+  async run(aws, { step, folder, exported, noteBackend }, work) {
+    const [{ inferPart, upFrom }, { warmModel }] = await Promise.all([
+      import('../../infer.js'),
+      import('../../models.js'),
+    ]);
     const [model, originals] = await Promise.all([warmModel(aws, step.model), exported()]);
     await noteBackend(model.backend);
-    return inferPart(aws, originals, model, new Map(), work);
+    return inferPart(aws, originals, model, new Map(), {
+      ...work,
+      up: upFrom(predictionsFolder(folder, step.name), folder),
+    });
   },
-  async direct(aws, exported, { infer }, { model, ...options }) {
-    if (!infer) return undefined;
+  async direct(aws, exported, query, { model, ...options }) {
+    if (!query.infer) return undefined;
+    const name = predictionsName(query);
     const [{ inferDataset }, { withModel }] = await Promise.all([import('../../infer.js'), import('../../models.js')]);
-    return withModel(model, options.signal, (used) => inferDataset(aws, exported, used, options));
+    return withModel(model, options.signal, (used) => inferDataset(aws, exported, used, { ...options, name }));
   },
   items: (_, products) => products,
-  folder: (exported) => predictionsFolder(exported),
+  folder: (exported, step) => predictionsFolder(exported, step?.name),
   files: () => [],
   lineage: ({ model: { name, fingerprint } }, { backends }, parent) => ({
     kind: 'predictions',

@@ -51,8 +51,8 @@ export interface TaskDefinition<StepSchema extends z.ZodType<{ task: string }>, 
 
   /** Images that it makes, or goes through, for so many products. */
   items(step: z.infer<StepSchema>, products: number): number;
-  /** The folder of its data set, by that of the export. */
-  folder(exported: string): string;
+  /** The folder of its data set, by that of the export; without a step where it has no name of its own. */
+  folder(exported: string, step?: z.infer<StepSchema>): string;
   /**
    * The images that it puts into that folder for a product, as names below it; where the format is not known before,
    * without the extension.

@@ -34,7 +34,11 @@ export const sharedResources = {
         allow(
           'CompleteDataSets',
           ['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
-          keys([...dataSetFiles.map((file) => `*/${file}`), '*/predictions/embeddings.f16']),
+          keys([
+            ...dataSetFiles.map((file) => `*/${file}`),
+            '*/predictions/embeddings.f16',
+            '*/predictions/*/embeddings.f16',
+          ]),
         ),
         // What an earlier run has put into a folder, its manifest says: nothing else is removed.
         allow('ReadManifests', 's3:GetObject', keys(['*/manifest.json'])),
@@ -55,7 +59,7 @@ export const sharedResources = {
           Sid: 'LeaveOthersAlone',
           Effect: 'Deny',
           Action: ['s3:PutObject', 's3:DeleteObject'],
-          Resource: keys(['*/images/*/*', '*/predictions/images/*']),
+          Resource: keys(['*/images/*/*', '*/predictions/images/*', '*/predictions/*/images/*']),
         },
       ]),
     },
