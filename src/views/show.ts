@@ -253,8 +253,8 @@ export const show = {
 
   /**
    * What was scored on a map, where images that look alike are near each other: each point shows its image, the legend
-   * filters, and what the lasso or the box catches stands beside it, with a cell to copy that gives those rows. The
-   * same seed gives the same map, which also works in an exported page.
+   * filters, and what the lasso or the box catches stands beside it, with a cell to copy that gives those rows, and is
+   * still caught after a reload. The same seed gives the same map, which also works in an exported page.
    */
   async map<T extends Item>(scored: Scored<T> | Embedded<T>, options: MapOptions<T> = {}): Promise<void> {
     await putLater((inNotebook) =>

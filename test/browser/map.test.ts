@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -21,18 +21,18 @@ const red = await sharp({ create: { width: 60, height: 80, channels: 3, backgrou
   .jpeg()
   .toBuffer();
 
-/** Draws around the points of a chart's left part, as far as `share` of its width. */
-async function lasso(page: Page, chart: Locator, share: number): Promise<void> {
+/** Draws around the points of a chart's part, to `share` of its width and from as far as `from` of it. */
+async function lasso(page: Page, chart: Locator, share: number, from = 0): Promise<void> {
   await chart.scrollIntoViewIfNeeded();
   const box = await chart.locator('.nsewdrag').first().boundingBox();
   if (!box) throw new Error('The chart is not there.');
   const { x, y, width, height } = box;
   const corners = [
-    [2, 2],
+    [2 + from * width, 2],
     [share * width, 2],
     [share * width, height - 2],
-    [2, height - 2],
-    [2, 4],
+    [2 + from * width, height - 2],
+    [2 + from * width, 4],
   ];
   for (const [i, [across = 0, down = 0]] of corners.entries()) {
     await page.mouse.move(x + across, y + down, { steps: 8 });
@@ -50,6 +50,14 @@ async function pointAtOne(page: Page, chart: Locator): Promise<void> {
     await page.mouse.move(box.x + (box.width * (i % 20)) / 20, box.y + (box.height * Math.floor(i / 20)) / 20);
   await tip.waitFor();
 }
+
+/** A chart as Plotly keeps it. */
+interface Drawn {
+  data: { selectedpoints?: number[] }[];
+}
+
+/** How many points of a chart without WebGL are dimmed. */
+const dimmed = (chart: Locator) => chart.locator('path.point[style*="opacity: 0.12"]').count();
 
 describe.skipIf(skippedBrowser)(`a map in a page of its own${skippedBrowser}`, () => {
   let browser: Browser;
@@ -107,14 +115,29 @@ describe.skipIf(skippedBrowser)(`a map in a page of its own${skippedBrowser}`, (
     expect(await cell(page)).toMatch(/^const caught = hats\.where\(\{ id: \{ in: \[\n {2}\d+, /);
     await page.locator('.mlm-pictures .mlm-picture').first().click();
     expect(await status(page)).toBe('19 images caught');
+    await expect.poll(() => dimmed(chart)).toBe(31);
     const left = await cell(page);
     await page.getByRole('button', { name: 'Copy as cell' }).click();
     await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(left);
     await page.reload();
     expect(await status(page)).toBe('19 images caught');
     expect(await cell(page)).toBe(left);
+    await expect.poll(() => dimmed(chart)).toBe(31);
+    // The lasso adds to what was caught before the reload, too.
+    await page.keyboard.down('Shift');
+    await lasso(page, chart, 0.99, 0.5);
+    await page.keyboard.up('Shift');
+    await expect.poll(() => status(page)).toBe('49 images caught');
+    await expect.poll(() => dimmed(chart)).toBe(1);
     await page.getByRole('button', { name: 'Clear' }).click();
     expect(await status(page)).toBe('50 images');
+    await expect.poll(() => dimmed(chart)).toBe(0);
+    // What it is told, it does not take for what a person does; that still works.
+    await lasso(page, chart, 0.4);
+    await expect.poll(() => status(page)).toBe('20 images caught');
+    await expect.poll(() => dimmed(chart)).toBe(30);
+    await chart.locator('.nsewdrag').first().dblclick();
+    await expect.poll(() => status(page)).toBe('50 images');
     expect(wrong).toEqual([]);
     await page.context().close();
   });
@@ -164,6 +187,11 @@ describe.skipIf(skippedBrowser)(`a map in a page of its own${skippedBrowser}`, (
     expect(await cell(page)).toMatch(
       /^const ids = new Set<number \| string>\(\[[\s\S]*\.filter\(\(\{ id \}\) => ids\.has\(id\)\)\);\n$/,
     );
+    await page.reload();
+    const selected = () =>
+      chart.evaluate((node) => (node as unknown as Drawn).data.map((one) => one.selectedpoints?.length));
+    await expect.poll(selected).toEqual([39_000]);
+    expect(await status(page)).toBe('39,000 images caught');
     expect(wrong).toEqual([]);
     await page.context().close();
   });
@@ -248,6 +276,18 @@ describe.skipIf(skipped)(`a map in JupyterLab${skipped}`, () => {
     await still.waitFor();
     await still.dispatchEvent('mouseenter');
     await pointAtOne(page, chart());
+    await expect.poll(() => dimmed(chart())).toBe(720 - ids.length);
+    const high = (await chart().boundingBox())?.height ?? 0;
+    await expect.poll(async () => (await notebook.panel.locator('.mlm').boundingBox())?.height).toBeLessThan(high + 40);
+    await lasso(page, chart(), 0.99, 0.4);
+    await expect.poll(status).not.toBe(`${ids.length} images caught`);
+    await page.keyboard.down('Shift');
+    await lasso(page, chart(), 0.99);
+    await page.keyboard.up('Shift');
+    await expect.poll(status).toBe('720 images caught');
+    // The notebook stays as it was run.
+    await save(notebook);
+    expect(await readFile(file, 'utf8')).not.toContain('"selectedpoints"');
 
     const env = { ...server.env, ...(jupyter && { ML_PIPELINE_JUPYTER: jupyter }) };
     expect(await run('notebooks-html', [file, '--out', folder], env)).toMatchObject({ status: 0 });

@@ -10,7 +10,8 @@
  * @typedef {{ curveNumber: number, pointNumber: number }} Point
  * @typedef {{ points: Point[], event?: MouseEvent }} Happened
  * @typedef {HTMLElement & { on: (name: string, act: (happened?: Happened) => void) => void,
- *   layout?: { meta?: { map?: string } }, data: { x: unknown[] }[], answers?: unknown }} Chart
+ *   layout?: { meta?: { map?: string }, updatemenus?: { buttons: { args: Record<string, unknown>[] }[] }[] },
+ *   data: { x: unknown[] }[], answers?: { on: unknown, box: Element } }} Chart
  */
 // A block and no listener outside the output: nothing is left behind when it goes.
 {
@@ -56,6 +57,9 @@
       background-position:-${(at % across) * side}px -${Math.floor(at / across) * side}px`;
     return true;
   }
+
+  /** Has the chart dim what is not caught, where it is not the chart that has caught it. */
+  let dim = () => {};
 
   /** @param {number[]} some */
   function keep(some) {
@@ -138,12 +142,16 @@
 
   // In JupyterLab and in exported notebooks a cell's outputs are together; elsewhere, as in VS Code, anywhere.
   const root = box.closest('.jp-OutputArea') ?? document.body;
+  /** JupyterLab may put another element with this script in the place of this one; cells that are far it takes away. */
+  const isThere = () => root.contains(box);
 
   /** Has the chart answer, once it is drawn and whenever it is drawn anew. */
   function attach() {
     for (const chart of /** @type {NodeListOf<Chart>} */ (root.querySelectorAll('.js-plotly-plot'))) {
-      if (chart.layout?.meta?.map !== key || chart.on === undefined || chart.answers === chart.on) continue;
-      chart.answers = chart.on;
+      const { on, answers } = chart;
+      if (chart.layout?.meta?.map !== key || on === undefined) continue;
+      if (answers?.on === on && root.contains(answers.box)) continue;
+      chart.answers = { on, box };
       const firsts = [0];
       for (const { x } of chart.data) firsts.push((firsts.at(-1) ?? 0) + x.length);
       const placeOf = (/** @type {Point} */ { curveNumber, pointNumber }) => (firsts[curveNumber] ?? 0) + pointNumber;
@@ -151,6 +159,7 @@
       tip.className = 'mlm-tip';
       tip.hidden = true;
       const frame = chart.querySelector('.plot-container') ?? chart;
+      frame.querySelector('.mlm-tip')?.remove();
       frame.append(tip);
       chart.on('plotly_hover', (happened) => {
         const [point] = happened?.points ?? [];
@@ -159,12 +168,51 @@
       chart.on('plotly_unhover', () => {
         tip.hidden = true;
       });
+      let adds = false;
+      const begins = (/** @type {Event} */ event) => {
+        adds = event instanceof MouseEvent && event.shiftKey && !event.altKey;
+      };
+      frame.addEventListener('mousedown', begins, true);
+      /** How often it is being told what is caught just now: what it says meanwhile is no news. */
+      let told = 0;
+      chart.on('plotly_update', () => {
+        told = Math.max(0, told - 1);
+      });
+      dim = () => {
+        told++;
+        if (!dimIn(chart, firsts)) told--;
+      };
       // Without points it is called as the chart is zoomed.
-      chart.on('plotly_selected', (happened) => happened?.points && keep(happened.points.map(placeOf)));
-      chart.on('plotly_deselect', () => keep([]));
+      chart.on('plotly_selected', (happened) => {
+        if (!happened?.points || told > 0 || !isThere()) return;
+        const drawn = happened.points.map(placeOf);
+        keep(adds ? [...caught, ...drawn] : drawn);
+        // It does not know of what was caught before a reload.
+        if (caught.length > drawn.length) dim();
+      });
+      chart.on('plotly_deselect', () => told === 0 && isThere() && keep([]));
       chart.dataset.answers = '';
+      if (caught.length > 0) dim();
       beside(chart);
     }
+  }
+
+  /**
+   * Dims what is not caught by the chart's hidden button, whose arguments are Plotly's: what is selected of each trace,
+   * and no lasso drawn. Whether it has the button. @param {Chart} chart @param {number[]} firsts
+   */
+  function dimIn(chart, firsts) {
+    const [traces, layout] = chart.layout?.updatemenus?.[0]?.buttons[0]?.args ?? [];
+    const button = chart.querySelector('.updatemenu-button');
+    if (!traces || !layout || !button) return false;
+    const of = (/** @type {number} */ i) => {
+      const [first = 0, end = 0] = firsts.slice(i, i + 2);
+      return caught.filter((point) => point >= first && point < end).map((point) => point - first);
+    };
+    traces.selectedpoints = chart.data.map((_, i) => (caught.length === 0 ? null : of(i)));
+    layout.selections = [];
+    button.dispatchEvent(new MouseEvent('click'));
+    return true;
   }
 
   /** @param {HTMLElement} tip @param {number} point @param {MouseEvent} event @param {DOMRect} frame */
@@ -190,6 +238,7 @@
     const [output, own] = [chart, box].map((each) => each.closest('.jp-OutputArea-child'));
     if (!(output instanceof HTMLElement && own instanceof HTMLElement && output !== own)) return;
     const sizes = new ResizeObserver(() => {
+      if (!isThere()) return sizes.disconnect();
       const drawn = chart.querySelector('.svg-container')?.getBoundingClientRect();
       const high = output.offsetHeight;
       if (!drawn || high === 0) return;
@@ -212,14 +261,18 @@
     const { point, does } = button.dataset;
     if (point !== undefined) {
       keep(caught.filter((each) => each !== Number(point)));
+      dim();
       part('status').focus();
     } else if (does === 'copy') copyText(button, part('cell').textContent ?? '');
-    else if (does === 'clear') keep([]);
+    else if (does === 'clear') {
+      keep([]);
+      dim();
+    }
   });
 
   new MutationObserver((_, observer) => {
-    if (root === document.body && !box.isConnected) observer.disconnect();
-    else attach();
+    if (isThere()) attach();
+    else observer.disconnect();
   }).observe(root, { childList: true, subtree: true });
   box.dataset.ready = '';
   show();

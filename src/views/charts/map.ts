@@ -1,7 +1,7 @@
 import { plural } from '../../work/index.js';
 import { blue } from '../palette.js';
 import type { Chart } from './chart.js';
-import { type Axis, chartLayout, type Figure, plainText, plotlyText, type Trace } from './figure.js';
+import { type Axis, chartLayout, type Figure, type Menu, plainText, plotlyText, type Trace } from './figure.js';
 import { legendLayout, legendMarks } from './legend.js';
 import { scatter } from './scatter.js';
 import { round } from './svg.js';
@@ -80,12 +80,29 @@ export function mapFigure(
         dragmode: 'lasso',
         hovermode: 'closest',
         meta: { map: key },
+        updatemenus: [dimming],
         ...explained.layout,
       },
       { bar: true },
     ),
   };
 }
+
+/**
+ * A button without a look: where JupyterLab draws the chart, nothing else reaches Plotly's functions. What is to be
+ * dimmed `browser/map.js` writes into its arguments, and clicks it.
+ */
+const dimming: Menu = {
+  type: 'buttons',
+  buttons: [{ label: '', method: 'update', args: [{}, {}] }],
+  showactive: false,
+  x: 0,
+  xanchor: 'left',
+  y: 0,
+  yanchor: 'bottom',
+  bgcolor: 'rgba(0,0,0,0)',
+  borderwidth: 0,
+};
 
 /** An axis whose numbers mean nothing: it has none. */
 const axis = (length: number): Axis => ({

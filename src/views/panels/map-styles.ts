@@ -22,6 +22,7 @@ export const styles = new Html(
 .mlm-cell { overflow: auto; max-height: 12em; font: 12px/1.5 ui-monospace, monospace; }
 .mlm:not([data-ready]) .mlm-bar, .mlm:not([data-ready]) .mlm-hint, .mlm:not([data-ready]) .mlm-result,
 .mlm:not([data-caught]) .mlm-tools, .mlm:not([data-caught]) .mlm-result, .mlm[data-caught] .mlm-hint { display: none; }
+.js-plotly-plot[data-answers] .updatemenu-container { display: none; }
 /* Said thrice, since Plotly takes margins from all that is inside a chart. */
 .mlm-tip.mlm-tip.mlm-tip { position: absolute; z-index: 10; pointer-events: none; max-width: 200px; padding: 8px;
   border-radius: 6px;

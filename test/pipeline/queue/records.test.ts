@@ -2,6 +2,7 @@ import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Aws, clients } from '../../../src/aws/clients.js';
+import { takeLock } from '../../../src/dataset/index.js';
 import { Pipeline, queries } from '../../../src/pipeline/index.js';
 import { readDeadLetters } from '../../../src/pipeline/queue/dead-letters.js';
 import {
@@ -103,7 +104,10 @@ describe('a malformed record', () => {
     await aws.dynamodb.send(
       new PutItemCommand({ TableName: half.TableName, Item: { ...half.Key, backends: { SS: ['wasm'] } } }),
     );
-    await createJob(aws, 'later', { ...(await listRecords(aws))[0], formats: ['xml'] } as never);
+    const steps = [{ task: 'infer', model: { name: 'mine', fingerprint: 'f' }, name: 'strict' }];
+    await createJob(aws, 'later', { ...(await listRecords(aws))[0], formats: ['xml'], steps } as never);
+    const named = `${job.folder}/predictions/strict`;
+    await takeLock(aws, named, { owner: 'later', kind: 'job', seconds: 60 }, async () => false);
     const { status, stdout } = await run('jobs', ['list'], env);
     expect(status).toBe(0);
     expect(stdout).toMatch(/half +\? +malformed/);
@@ -117,6 +121,8 @@ describe('a malformed record', () => {
       await expect(bad?.[act]()).rejects.toMatchObject({ code: 'job.malformed' });
     for (const id of ['half', 'later']) expect((await run('jobs', ['remove', id], env)).status).toBe(0);
     expect((await pipeline.jobs()).map(({ id }) => id)).toEqual([job.id]);
+    // As far as it can be read, what it has locked is free again.
+    expect((await leftovers(aws)).filter((key) => key.includes(named))).toEqual([]);
   });
 });
 
