@@ -74,9 +74,8 @@ export async function measureStages(chosen, plan, { dataset, out, bin, signal })
     ];
     const end = performance.now() + plan.minutes * 60_000;
     /** @param {Measurement} measured @param {number} pass */
-    const isDue = ({ stage, runs }, pass) =>
-      pass < Math.min(plan.rounds, stage.rounds ?? Infinity) ||
-      (pass < (stage.rounds ?? Infinity) && performance.now() < end && isOpen(runs));
+    const isDue = ({ stage: { rounds = Infinity }, runs }, pass) =>
+      pass < rounds && (pass < plan.rounds || (performance.now() < end && isOpen(runs)));
     for (let pass = 0, goesOn = true; goesOn; pass++) {
       goesOn = false;
       for (const measured of measurements) {
