@@ -50,14 +50,7 @@ export interface FigureLayout {
   hovermode?: 'closest';
   /** Of maps, what their script knows them by, and a button that nobody sees, by which it has Plotly dim points. */
   meta?: { map: string };
-  updatemenus?: [Menu];
-}
-
-/** Buttons that call Plotly's functions (https://plotly.com/javascript/reference/layout/updatemenus/). */
-export interface Menu {
-  type: 'buttons';
-  buttons: { label: string; method: 'update'; args: object[] }[];
-  [option: string]: unknown;
+  updatemenus?: [object];
 }
 
 /** An axis; it may set any other of Plotly's options too. */

@@ -1,7 +1,7 @@
 import { plural } from '../../work/index.js';
 import { blue } from '../palette.js';
 import type { Chart } from './chart.js';
-import { type Axis, chartLayout, type Figure, type Menu, plainText, plotlyText, type Trace } from './figure.js';
+import { type Axis, chartLayout, type Figure, plainText, plotlyText, type Trace } from './figure.js';
 import { legendLayout, legendMarks } from './legend.js';
 import { scatter } from './scatter.js';
 import { round } from './svg.js';
@@ -91,8 +91,10 @@ export function mapFigure(
 /**
  * A button without a look: where JupyterLab draws the chart, nothing else reaches Plotly's functions. What is to be
  * dimmed `browser/map.js` writes into its arguments, and clicks it.
+ *
+ * @see https://plotly.com/javascript/reference/layout/updatemenus/
  */
-const dimming: Menu = {
+const dimming = {
   type: 'buttons',
   buttons: [{ label: '', method: 'update', args: [{}, {}] }],
   showactive: false,
