@@ -221,14 +221,14 @@ describe('an index of a table that is in use', () => {
     for (const id of [1, 2, 3]) await mark(id, { S: 'a' });
     await mark(4, { N: '4' });
     const { TableDescription } = await changeIndex({ Create: index }, ['genderSeason', 'yearId']);
-    // The SDK waits for the end of a limit.
-    const impatient = new DynamoDBClient({ ...aws.config, maxAttempts: 1 });
-    await expect(changeIndex({ Create: ofMore }, ['more'], impatient)).rejects.toMatchObject({
-      name: 'LimitExceededException',
-    });
-    impatient.destroy();
-    // LocalStack answers before it begins, and writes meanwhile fail.
+    // LocalStack answers before it begins, may be done in a moment, and writes meanwhile fail.
     if (aws.embedded) {
+      // The SDK waits for the end of a limit.
+      const impatient = new DynamoDBClient({ ...aws.config, maxAttempts: 1 });
+      await expect(changeIndex({ Create: ofMore }, ['more'], impatient)).rejects.toMatchObject({
+        name: 'LimitExceededException',
+      });
+      impatient.destroy();
       expect(TableDescription?.TableStatus).toBe('UPDATING');
       expect((await described()).index?.IndexStatus).toBe('CREATING');
       await expect(query('a')).rejects.toMatchObject({ name: 'ValidationException' });
