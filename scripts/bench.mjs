@@ -33,8 +33,8 @@ const quick = {
 /** @type {Plan} */
 const full = {
   rounds: 1,
-  turn: 15,
-  minutes: 15,
+  turn: 10,
+  minutes: 17,
   repeat: 30,
   rows: Infinity,
   seeded: 10_000,

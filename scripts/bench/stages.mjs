@@ -235,7 +235,14 @@ function augment(size) {
 /** @param {'many' | 'all'} items @returns {Stage} */
 function infer(items) {
   /** @type {Contender[]} */
-  const inOne = [{ role: 'kit', name: 'predictAll in one process', run: kit('here') }];
+  const others =
+    items === 'all'
+      ? [{ role: 'kit', name: 'predictAll in one process', run: kit('here') }]
+      : [
+          { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm') },
+          { role: 'original', name: 'tfjs-node, two images at a time', run: kit('pairs'), most: 500 },
+          { role: 'bound', name: 'tfjs-node, batches in memory', run: bound('tensorflow'), check: false },
+        ];
   return {
     name: items === 'many' ? 'infer' : 'infer all',
     unit: 'images',
@@ -244,11 +251,8 @@ function infer(items) {
     ...(items === 'all' && { long: true, rounds: 1 }),
     contenders: [
       { role: 'kit', name: 'predictAll on tfjs-node', run: kit('tensorflow') },
-      ...(items === 'all' ? inOne : []),
-      { role: 'kit', name: 'predictAll on WebAssembly', run: kit('wasm'), most: 2500 },
-      { role: 'original', name: 'tfjs-node, two images at a time', run: kit('pairs'), most: 500 },
       { role: 'today', name: 'the same net in Keras, batches of 64', run: keras('infer') },
-      { role: 'bound', name: 'tfjs-node, batches in memory', run: bound('tensorflow'), check: false },
+      ...others,
     ],
   };
 }
